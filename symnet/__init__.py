@@ -1,0 +1,57 @@
+"""symnet: a neural network in, its backpropagation out, as equations, NumPy code, counts and checks."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from symnet.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from symnet.architecture import Network, from_toml, load, parse, to_string, to_toml
+    from symnet.errors import SymnetError
+    from symnet.gradient_check import gradcheck
+    from symnet.layers import ActivatedLayer, Dense, Layer, RadialBasis, Residual, Scope
+    from symnet.pipeline import Derivation, compile, derive, generate
+
+_HOMES = {
+    "symnet.architecture": ("Network", "from_toml", "load", "parse", "to_string", "to_toml"),
+    "symnet.errors": ("SymnetError",),
+    "symnet.gradient_check": ("gradcheck",),
+    "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
+    "symnet.pipeline": ("Derivation", "compile", "derive", "generate"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ActivatedLayer",
+    "Dense",
+    "Derivation",
+    "Layer",
+    "Network",
+    "RadialBasis",
+    "Residual",
+    "Scope",
+    "SymnetError",
+    "__version__",
+    "compile",
+    "derive",
+    "from_toml",
+    "generate",
+    "gradcheck",
+    "load",
+    "parse",
+    "to_string",
+    "to_toml",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that `symnet --help` does not wait for SymPy."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'symnet' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

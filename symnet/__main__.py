@@ -1,0 +1,5 @@
+"""`python -m symnet`."""
+
+from symnet.cli import run
+
+run()

@@ -1,0 +1,176 @@
+"""Activations: each is a formula in z, and nothing else; its derivative is SymPy's affair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
+from sympy import exp as exponential
+
+from symnet.equations import expression_text, substitute
+from symnet.equations.functions import (
+    FUNCTIONS,
+    GELU_CUBIC,
+    SELU_ALPHA,
+    SELU_SCALE,
+    ScalarFunction,
+    derivative,
+    elu,
+    gaussian,
+    gelu_gate,
+    norm_cdf,
+    relu,
+    select,
+    selu,
+    sigmoid,
+    softmax,
+    softplus,
+    softsign,
+    step,
+    value,
+)
+from symnet.errors import ArchitectureError
+from symnet.names import IDENTIFIER, check_identifier, unknown
+from symnet.parsing import parse_expression
+
+Z = Symbol("z", real=True)
+UNIT = Idx("k")
+"""Stands for the unit index in the formula of an activation that works on a whole row."""
+
+GRAMMAR_FUNCTIONS = (
+    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan"),
+    *("erf", "abs", "sign", "maximum", "minimum"),
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Activation:
+    """A function of the pre-activation z, applied to each unit, or by softmax to each row.
+
+    Attributes:
+        name: how an architecture calls it.
+        expression: its formula in `Z` (and `UNIT` for a row function).
+        formula: the textbook formula as text, for people.
+        letter: the letter of its output array.
+        variance: init draws weights of this variance times 1/fan_in, or None for 2/(fan_in + fan_out).
+    """
+
+    name: str
+    expression: Expr
+    formula: str = field(default="", compare=False)
+    letter: str = field(default="a", compare=False)
+    variance: int | None = field(default=None, compare=False)
+
+    def at(self, z: Indexed) -> Expr:
+        """The activation of a reference such as z1[n,j]; a row function runs over its last index."""
+        return substitute(self.expression, {Z: z, UNIT: z.indices[-1]})
+
+    @property
+    def works_on_rows(self) -> bool:
+        return UNIT in self.expression.free_symbols
+
+    @property
+    def derivative(self) -> Expr:
+        """The derivative of an elementwise activation by z, written through the value a where that occurs in it."""
+        slope = derivative(self.expression, Z)
+        return slope if self.expression == Z else slope.subs(self.expression, Symbol("a", real=True))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it depends on z and yet has the derivative 0 wherever it has one."""
+        return not self.works_on_rows and self.expression.has(Z) and self.derivative == 0
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name not in ACTIVATIONS
+
+    @property
+    def text(self) -> str:
+        """How a description of a network refers to it: its name, its formula, or NAME=FORMULA."""
+        if not self.is_custom:
+            return self.name
+        written = expression_text(self.expression)
+        return written if self.name == written else f"{self.name}={written}"
+
+    def __repr__(self) -> str:
+        return repr(self.text)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation("identity", Z, "z"),
+        Activation("sigmoid", sigmoid(Z), "1/(1 + exp(-z))"),
+        Activation("tanh", tanh(Z), "tanh(z)"),
+        Activation("relu", relu(Z), "max(z, 0)", variance=2),
+        Activation("leaky_relu", select(Z, Z, Z / 100), "z for z > 0, else 0.01 z", variance=2),
+        Activation("elu", elu(Z), "z for z > 0, else exp(z) - 1", variance=2),
+        Activation(
+            "selu",
+            selu(Z),
+            f"{float(SELU_SCALE)} z for z > 0, else {float(SELU_SCALE)} * {float(SELU_ALPHA)} (exp(z) - 1)",
+            variance=1,
+        ),
+        Activation("softplus", softplus(Z), "log(1 + exp(z))", variance=2),
+        Activation("silu", Z * sigmoid(Z), "z/(1 + exp(-z))", variance=2),
+        Activation("gelu", Z * norm_cdf(Z), "z (1 + erf(z/sqrt(2)))/2", variance=2),
+        Activation(
+            "gelu_tanh",
+            Z * gelu_gate(Z),
+            f"z (1 + tanh(sqrt(2/pi) (z + {float(GELU_CUBIC)} z**3)))/2",
+            variance=2,
+        ),
+        Activation("mish", Z * tanh(softplus(Z)), "z tanh(log(1 + exp(z)))", variance=2),
+        Activation("softsign", softsign(Z), "z/(1 + |z|)"),
+        Activation("sine", sin(Z), "sin(z)"),
+        Activation("gaussian", gaussian(Z), "exp(-z**2)"),
+        Activation("exp", exponential(Z), "exp(z)"),
+        Activation("softmax", softmax(Z, UNIT), "exp(z_k)/Sum(exp(z_m), m)", letter="p"),
+        Activation("step", step(Z), "1 for z > 0, else 0"),
+        Activation("sign", sign(Z), "-1, 0 or 1"),
+    )
+}
+
+
+def _callable(activation: Activation) -> ScalarFunction:
+    """An elementwise activation as a function that a formula may call."""
+    body = activation.expression
+    return ScalarFunction(activation.name, lambda z: body.xreplace({Z: z}), lambda m, z: value(m, body, {Z: z}))
+
+
+FORMULA_FUNCTIONS: dict[str, ScalarFunction] = {
+    activation.name: _callable(activation) for activation in ACTIVATIONS.values() if not activation.works_on_rows
+} | {name: FUNCTIONS[name] for name in GRAMMAR_FUNCTIONS}
+"""What a user's formula may call: the functions of the grammar and the elementwise activations."""
+
+
+def activation(text: str) -> Activation:
+    """The activation that a description of a network means by `text`.
+
+    The text is the name of a known activation, a formula in z such as `z*tanh(log(1+exp(z)))`, or
+    NAME=FORMULA to give the formula a name.
+
+    Raises:
+        ArchitectureError: an unknown or reserved name.
+        ExpressionError: a formula outside the grammar.
+    """
+    name, equals, formula = (part.strip() for part in text.partition("="))
+    if equals:
+        check_identifier(name, "activation", reserved=FORMULA_FUNCTIONS)
+        return custom_activation(formula, name)
+    if IDENTIFIER.fullmatch(name) and name != str(Z):
+        if name not in ACTIVATIONS:
+            raise ArchitectureError(unknown("activation", name, ACTIVATIONS))
+        return ACTIVATIONS[name]
+    return custom_activation(name)
+
+
+def custom_activation(formula: str, name: str = "") -> Activation:
+    """A user's own activation, from its formula in z.
+
+    Raises:
+        ExpressionError: the formula lies outside the grammar.
+    """
+    expression = parse_expression(formula, {str(Z): Z}, FORMULA_FUNCTIONS)
+    written = expression_text(expression)
+    return Activation(name or written, expression, written)

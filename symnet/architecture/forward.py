@@ -1,0 +1,109 @@
+"""From a `Network` to its forward equations and its loss, as lecture notes write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Abs, Add, Expr, Integer, Rational, Sum
+
+from symnet.architecture.network import Network
+from symnet.equations import (
+    BATCH,
+    Array,
+    Constraint,
+    Equation,
+    Program,
+    Step,
+    extent,
+    index,
+    size_symbol,
+    summation,
+    verify,
+)
+from symnet.errors import ArchitectureError, located
+from symnet.layers import Initial, Scope
+from symnet.losses import UNITS, A, Y
+
+MAX_PARAMETERS = 2**31
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The forward program of a network, and how its parameters start."""
+
+    program: Program
+    initial: dict[str, Initial]
+
+
+def forward_equations(network: Network) -> Forward:
+    """The equations of every layer in order, then that of the loss C.
+
+    Outputs of the program: `prediction`, the last layer's output, and `loss`.
+
+    Raises:
+        ArchitectureError: a layer does not fit where it stands, or there are more than 2³¹ parameters.
+    """
+    n = index("n", BATCH)
+    x = Array("x", (n, index("i", size_symbol("d0"))), "input")
+    scopes, outputs = _layers(network, x)
+    output = outputs[-1]
+    y = Array("y", output.indices, "target")
+    learned = tuple(Array(name, (), "parameter") for name in network.loss.learned)
+    parameters = (*(array for scope in scopes for array in scope.arrays), *learned)
+    equations = [equation for scope in scopes for equation in scope.written]
+    loss = _loss(network, output, y, [array for array in parameters if array.role == "weight"])
+    program = Program(
+        arrays=(x, *parameters, y),
+        equations=(*equations, Equation(Array("C"), loss, (Step("definition", form=loss),))),
+        sizes={size_symbol(f"d{number}"): size for number, size in enumerate(network.sizes)},
+        outputs={"prediction": output.name, "loss": "C"},
+        constraints=_constraints(network, y),
+    )
+    _check_size(program)
+    initial: dict[str, Initial] = {name: start for scope in scopes for name, start in scope.initial.items()}
+    return Forward(verify(program), initial | dict.fromkeys(network.loss.learned, "ones"))
+
+
+def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
+    outputs, scopes = [x], []
+    for number, layer in enumerate(network.layers, start=1):
+        scope = Scope(number, layer, tuple(outputs), network.sizes[:number])
+        try:
+            layer.equations(scope)
+        except ArchitectureError as error:
+            raise located(error, f"layer {number}") from None
+        outputs.append(scope.written[-1].array)
+        scopes.append(scope)
+    return scopes, outputs
+
+
+def _loss(network: Network, output: Array, y: Array, weights: list[Array]) -> Expr:
+    """C = Sum(loss of one output, n, k), over N for the mean, plus the penalties."""
+    one = network.loss.expression.xreplace({A: output.reference, Y: y.reference})
+    total = Sum(one.xreplace({UNITS: extent(output.indices[-1])}), *output.indices)
+    if network.reduction == "mean":
+        total /= BATCH
+    return Add(total, *(_penalties(network, weight) for weight in weights))
+
+
+def _penalties(network: Network, weight: Array) -> Expr:
+    l1, l2 = Rational(repr(network.l1)), Rational(repr(network.l2))
+    absolute = l1 * summation(Abs(weight.reference), *weight.indices) if l1 else Integer(0)
+    return absolute + (l2 / 2 * summation(weight.reference**2, *weight.indices) if l2 else Integer(0))
+
+
+def _constraints(network: Network, y: Array) -> tuple[Constraint, ...]:
+    if network.loss.kind.targets != "probabilities":
+        return ()
+    return (Constraint(Sum(y.reference, y.indices[-1]), Integer(1)),)
+
+
+def _check_size(program: Program) -> None:
+    total = 0
+    for array in program.parameters:
+        count = 1
+        for size in program.shape(array):
+            count *= int(size)
+        total += count
+    if total > MAX_PARAMETERS:
+        raise ArchitectureError(f"the network has {total:,} parameters; at most 2^31 = {MAX_PARAMETERS:,} are allowed")

@@ -1,0 +1,144 @@
+"""`Network`: what is to be differentiated, the same whether read from a string, TOML or Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symnet.activations import ACTIVATIONS
+from symnet.errors import ArchitectureError
+from symnet.layers import ActivatedLayer, Layer, check_whole
+from symnet.losses import Loss, loss
+from symnet.names import shown, unknown
+
+MAX_LAYERS = 1_000
+MAX_NAME = 200
+REDUCTIONS = ("mean", "sum")
+DEFAULT_LOSS = "half_squared_error"
+DEFAULT_HIDDEN = "sigmoid"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feed-forward network with its loss.
+
+    Attributes:
+        inputs: the number of input units, from 1 to 1,000,000.
+        layers: the layers from first hidden to output, at most 1,000. Where an activation is left
+            out it is sigmoid, and on the output what the loss brings: softmax for cross_entropy,
+            sigmoid for binary_cross_entropy, else identity.
+        loss: the name of a loss, a formula in a and y, or a `Loss`.
+        reduction: "mean" or "sum", over the rows of the batch.
+        l1: λ of the penalty λ Sum(|W|) on all weights (a Laplace prior), 0 for none.
+        l2: λ of the penalty λ/2 Sum(W²) on all weights (a Gaussian prior), 0 for none.
+        name: a title for people, at most 200 characters.
+
+    Raises:
+        ArchitectureError: something is out of range, unknown, or does not fit the rest.
+        ExpressionError: a formula lies outside the grammar.
+    """
+
+    inputs: int
+    layers: tuple[Layer, ...]
+    loss: Loss
+    reduction: str
+    l1: float
+    l2: float
+    name: str
+
+    def __init__(
+        self,
+        inputs: int,
+        layers: Sequence[Layer],
+        loss: Loss | str = DEFAULT_LOSS,
+        reduction: str = "mean",
+        l1: float = 0.0,
+        l2: float = 0.0,
+        name: str = "",
+    ) -> None:
+        checked = {
+            "inputs": check_whole("inputs", inputs),
+            "loss": _checked_loss(loss),
+            "reduction": _checked_reduction(reduction),
+            "l1": _checked_penalty("l1", l1),
+            "l2": _checked_penalty("l2", l2),
+            "name": _checked_name(name),
+        }
+        for attribute, value in checked.items():
+            object.__setattr__(self, attribute, value)
+        object.__setattr__(self, "layers", _resolved(_checked_layers(layers), self.loss))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of units of each layer, the inputs first."""
+        return (self.inputs, *(layer.units for layer in self.layers))
+
+    @property
+    def title(self) -> str:
+        """The name, or where there is none the sizes, such as 2-2-1."""
+        return self.name or "-".join(map(str, self.sizes))
+
+
+def _checked_loss(given: Loss | str) -> Loss:
+    if isinstance(given, str):
+        return loss(given)
+    if not isinstance(given, Loss):
+        raise ArchitectureError(f"loss is {shown(given)}; a name or a formula in a and y is needed")
+    return given
+
+
+def _checked_reduction(given: str) -> str:
+    if not isinstance(given, str) or given not in REDUCTIONS:
+        raise ArchitectureError(unknown("reduction", given, REDUCTIONS))
+    return given
+
+
+def _checked_penalty(which: str, given: float) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not (given == 0 or 1e-300 <= given <= 1e300):
+        raise ArchitectureError(f"{which} is {shown(given)}; 0 or a positive number is needed")
+    return float(given)
+
+
+def _checked_name(given: str) -> str:
+    if not isinstance(given, str) or len(given) > MAX_NAME:
+        raise ArchitectureError(f"name is {shown(given)}; text of at most {MAX_NAME} characters is needed")
+    return given
+
+
+def _checked_layers(given: Sequence[Layer]) -> tuple[Layer, ...]:
+    layers = tuple(given)
+    if not 1 <= len(layers) <= MAX_LAYERS:
+        raise ArchitectureError(f"{len(layers)} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
+    for number, layer in enumerate(layers, start=1):
+        if not isinstance(layer, Layer):
+            raise ArchitectureError(f"layer {number} is {shown(layer)}; a layer such as Dense(8) is needed")
+    return layers
+
+
+def _resolved(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
+    """The layers with every activation filled in and checked against the loss."""
+    *hidden, output = layers
+    filled = [_filled(layer, DEFAULT_HIDDEN) for layer in hidden] + [_filled(output, loss.kind.output)]
+    for number, layer in enumerate(filled, start=1):
+        if isinstance(layer, ActivatedLayer) and layer.function.works_on_rows and layer.units == 1:
+            name = layer.function.name
+            raise ArchitectureError(f"layer {number}: {name} over one unit is always 1; sigmoid is meant for one")
+    _check_output(filled[-1], len(filled), loss)
+    return tuple(filled)
+
+
+def _filled(layer: Layer, default: str) -> Layer:
+    if isinstance(layer, ActivatedLayer) and layer.activation is None:
+        return replace(layer, activation=ACTIVATIONS[default])
+    return layer
+
+
+def _check_output(layer: Layer, number: int, loss: Loss) -> None:
+    if not loss.kind.only:
+        return
+    bare = isinstance(layer, ActivatedLayer) and layer.ends_in_activation
+    found = layer.function.name if isinstance(layer, ActivatedLayer) and bare else f"a {layer.kind} layer"
+    if found != loss.kind.output:
+        raise ArchitectureError(
+            f"layer {number}: loss {loss.name} needs the output activation {loss.kind.output}, not {found}"
+        )

@@ -1,0 +1,161 @@
+"""The TOML form of a network.
+
+[network]
+name = "digits"
+inputs = 64
+loss = "cross_entropy"
+reduction = "mean"
+
+[[layers]]
+kind = "dense"
+units = 10
+activation = "softmax"
+
+[activations.NAME]
+expression = "z*tanh(log(1+exp(z)))"
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from symnet.activations import FORMULA_FUNCTIONS, Activation, custom_activation
+from symnet.architecture.network import Network
+from symnet.architecture.string import kind_of, layer_options
+from symnet.errors import ArchitectureError, SymnetError, located
+from symnet.files import read_text
+from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
+from symnet.losses import LOSSES, Loss, custom_loss
+from symnet.names import check_identifier, shown, unknown
+
+TABLES = ("network", "layers", "activations", "losses")
+NETWORK_KEYS = ("name", "inputs", "loss", "reduction", "l1", "l2")
+
+
+def load(path: str | Path) -> Network:
+    """The network that a TOML file describes.
+
+    Raises:
+        FileError: the file cannot be read.
+        ArchitectureError: it is not TOML, a key is unknown, or a value does not fit.
+        ExpressionError: a formula lies outside the grammar.
+    """
+    try:
+        return from_toml(read_text(path))
+    except ArchitectureError as error:
+        raise located(error, str(path)) from None
+
+
+def from_toml(text: str) -> Network:
+    """The network that TOML text describes; raises as `load` does."""
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ArchitectureError(f"not TOML: {' '.join(str(error).split())}") from None
+    _check_keys("the file", document, TABLES)
+    settings = dict(_table("network", document.get("network", {})))
+    _check_keys("[network]", settings, NETWORK_KEYS)
+    if "inputs" not in settings:
+        raise ArchitectureError("[network] has no inputs")
+    activations = {
+        name: custom_activation(*_formula("activations", name, table, FORMULA_FUNCTIONS))
+        for name, table in _table("activations", document.get("activations", {})).items()
+    }
+    losses = {
+        name: custom_loss(*_formula("losses", name, table, LOSSES))
+        for name, table in _table("losses", document.get("losses", {})).items()
+    }
+    if isinstance(settings.get("loss"), str):
+        settings["loss"] = losses.get(settings["loss"], settings["loss"])
+    listed = document.get("layers", [])
+    if not isinstance(listed, list):
+        raise ArchitectureError("layers must be an array of tables, each written [[layers]]")
+    layers = [_layer(number, table, activations) for number, table in enumerate(listed, start=1)]
+    return Network(layers=layers, **settings)
+
+
+def to_toml(network: Network) -> str:
+    """The TOML text that `from_toml` reads back to an equal network.
+
+    Raises:
+        ArchitectureError: a layer is of a kind that text cannot name.
+    """
+    lines = ["[network]"]
+    if network.name:
+        lines.append(f"name = {_string(network.name)}")
+    loss = network.loss
+    lines += [f"inputs = {network.inputs}", f"loss = {_string(_reference(loss))}"]
+    lines.append(f"reduction = {_string(network.reduction)}")
+    lines += [f"{key} = {value!r}" for key in ("l1", "l2") if (value := getattr(network, key))]
+    for layer in network.layers:
+        lines += ["", "[[layers]]", f"kind = {_string(kind_of(layer))}", f"units = {layer.units}"]
+        if isinstance(layer, ActivatedLayer):
+            lines.append(f"activation = {_string(_reference(layer.function))}")
+        lines += [f"{key} = {json.dumps(value)}" for key, value in layer_options(layer).items()]
+    for table, custom in (("activations", _named(network)), ("losses", [loss] if _is_named(loss) else [])):
+        for entry in custom:
+            formula = entry.text.partition("=")[2]
+            lines += ["", f"[{table}.{entry.name}]", f"expression = {_string(formula)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _table(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ArchitectureError(f"{name} is {shown(value)}; a table is needed")
+    return value
+
+
+def _check_keys(where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            raise ArchitectureError(f"{where}: {unknown('key', key, known)}")
+
+
+def _formula(table: str, name: str, value: Any, taken: Mapping[str, Any]) -> tuple[str, str]:
+    """The formula and the name of one of the user's own functions."""
+    where = f"[{table}.{shown(name)[1:-1]}]"
+    check_identifier(name, table.removesuffix("s").removesuffix("e"), reserved=taken)
+    _check_keys(where, _table(where, value), ("expression",))
+    if not isinstance(value.get("expression"), str):
+        raise ArchitectureError(f"{where} needs an expression, as a string")
+    return value["expression"], name
+
+
+def _layer(number: int, table: Any, activations: Mapping[str, Activation]) -> Layer:
+    options = dict(_table(f"layer {number}", table))
+    name = options.pop("kind", "dense")
+    if not isinstance(name, str) or name not in LAYER_KINDS:
+        raise ArchitectureError(f"layer {number}: {unknown('kind', str(name), LAYER_KINDS)}")
+    kind = LAYER_KINDS[name]
+    _check_keys(f"layer {number}", options, tuple(entry.name for entry in fields(kind)))
+    if "units" not in options:
+        raise ArchitectureError(f"layer {number} has no units")
+    if isinstance(options.get("activation"), str):
+        options["activation"] = activations.get(options["activation"], options["activation"])
+    try:
+        return kind(**options)
+    except SymnetError as error:
+        raise located(error, f"layer {number}") from None
+
+
+def _is_named(custom: Activation | Loss) -> bool:
+    return custom.is_custom and "=" in custom.text
+
+
+def _reference(chosen: Activation | Loss) -> str:
+    return chosen.name if _is_named(chosen) else chosen.text
+
+
+def _named(network: Network) -> list[Activation]:
+    """The user's own activations that have a name, each once."""
+    functions = [layer.function for layer in network.layers if isinstance(layer, ActivatedLayer)]
+    return list({function.name: function for function in functions if _is_named(function)}.values())
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

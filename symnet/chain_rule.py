@@ -1,0 +1,251 @@
+"""The chain rule over equations in index notation: one reverse sweep.
+
+The sweep visits the equations from last to first. For each equation v = rhs(u, ...) and each
+operand u it adds to the cotangent of u
+
+    u_bar[q] += Sum(v_bar[I] * ∂rhs/∂u[e] * δ(q, e), I, ...)
+
+where e are the indices at which u stands in rhs. Each Kronecker delta removes one sum. What comes
+out is again a list of equations of the same form, so a second sweep over it gives Hessian-vector
+products. See `hjorth-jensen.txt`, "Chain rule", and Baydin et al. (2018), section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Sum, Symbol
+
+from symnet.equations import (
+    Array,
+    Contribution,
+    Equation,
+    Program,
+    Step,
+    extent,
+    index,
+    substitute,
+    summation,
+    verify,
+)
+from symnet.equations.functions import ROW_FUNCTIONS, derivative, softmax
+
+SPARE_LETTERS = "mlpqrstuvwkji"
+
+
+@dataclass(frozen=True)
+class Partial:
+    """∂rhs/∂operand at one place where the operand stands: the sum of `slope` over `summed`."""
+
+    operand: Expr
+    slope: Expr
+    summed: tuple[Idx, ...] = ()
+
+
+def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: str = "C", mark: str = "bar") -> Program:
+    """The program followed by the equations of all cotangents that the wanted gradients need.
+
+    Args:
+        program: a verified program with a scalar `output`.
+        with_respect_to: names of arrays; the result has their gradients among its outputs, in their
+            shapes, under their names.
+        output: the scalar to be differentiated.
+        mark: the cotangent of `v` is called `v_<mark>`.
+
+    Raises:
+        NotDifferentiableError: a function on the way has no derivative.
+        VerificationError: the result is not a well-formed program, which would be a fault of the sweep.
+    """
+    sweep = _Sweep(program, output, mark, _on_the_way(program, output, with_respect_to))
+    equations = sweep.run()
+    gradients = {name: sweep.cotangent(name).name for name in with_respect_to}
+    swept = replace(
+        program,
+        equations=(*program.equations, *equations),
+        outputs={**program.outputs, **gradients},
+    )
+    return verify(swept)
+
+
+def _on_the_way(program: Program, output: str, wanted: Sequence[str]) -> set[str]:
+    """The arrays that depend on a wanted one and that the output depends on, the wanted ones included."""
+    affected = set(wanted)
+    needed = program.needed_for([output])
+    for equation in needed.equations:
+        if affected.intersection(program.dependencies[equation.name]):
+            affected.add(equation.name)
+    return affected & ({equation.name for equation in needed.equations} | set(wanted))
+
+
+class _Sweep:
+    def __init__(self, program: Program, output: str, mark: str, on_the_way: set[str]) -> None:
+        self.program = program
+        self.output = output
+        self.mark = mark
+        self.on_the_way = on_the_way
+        self.contributions: dict[str, list[Contribution]] = {name: [] for name in on_the_way}
+        self.finished: list[Equation] = []
+        self.order = {name: place for place, name in enumerate(program.declared)}
+
+    def cotangent(self, name: str) -> Array:
+        """The array ∂C/∂name, in the shape of `name`."""
+        return Array(f"{name}_{self.mark}", self.program.array(name).indices, "cotangent")
+
+    def run(self) -> list[Equation]:
+        consumers = [
+            equation for equation in self.program.equations if equation.name in self.on_the_way | {self.output}
+        ]
+        waiting = Counter(name for equation in consumers for name in self._operands(equation))
+        seed = Integer(1)
+        self.finished.append(Equation(self.cotangent(self.output), seed, (Step("seed", (self.output,), seed),)))
+        for equation in reversed(consumers):
+            for name in self._operands(equation):
+                self.contributions[name] += self._contributions(equation, name)
+                waiting[name] -= 1
+                if waiting[name] == 0:
+                    self._finish(name)
+        done = {equation.name for equation in self.finished}
+        for name in sorted(self.on_the_way - {self.output}):
+            if self.cotangent(name).name not in done:
+                self._finish(name)
+        return self.finished
+
+    def _operands(self, equation: Equation) -> list[str]:
+        """The operands to be differentiated for: parameters in the order of declaration, then values."""
+        uses = self.on_the_way.intersection(self.program.dependencies[equation.name])
+        return sorted(uses, key=self.order.__getitem__)
+
+    def _contributions(self, equation: Equation, name: str) -> Iterator[Contribution]:
+        seed = self.cotangent(equation.name).reference
+        for partial in partials(self.program, equation.rhs, name):
+            yield self._contribution(equation, name, partial, seed)
+
+    def _contribution(self, equation: Equation, name: str, partial: Partial, seed: Expr) -> Contribution:
+        """v_bar times the partial derivative, summed over all indices that no delta removes."""
+        wanted = self.program.array(name).indices
+        local = (*equation.array.indices, *partial.summed)
+        positions = partial.operand.indices if isinstance(partial.operand, Indexed) else ()
+        mapping: dict[Expr, Expr] = {}
+        deltas = []
+        for position, target in zip(positions, wanted, strict=True):
+            if isinstance(position, Idx) and position in local and position not in mapping:
+                mapping[position] = target
+            else:
+                deltas.append((position, target))
+        remaining = [idx for idx in local if idx not in mapping]
+        taken = {str(idx) for idx in (*wanted, *local)}
+        for place, idx in enumerate(remaining):
+            if str(idx) in {str(target) for target in wanted}:
+                remaining[place] = mapping[idx] = fresh_index(idx, taken)
+                taken.add(str(mapping[idx]))
+        body = substitute(seed * partial.slope, mapping)
+        for position, target in deltas:
+            body *= KroneckerDelta(target, substitute(position, mapping))
+        term = summation(body, *remaining)
+        return Contribution(equation.name, partial.operand, partial.slope, tuple(remaining), term)
+
+    def _finish(self, name: str) -> None:
+        """Write the equation of a cotangent: the sum of what all consumers contribute."""
+        contributions = tuple(self.contributions[name])
+        total = Add(*(contribution.term for contribution in contributions))
+        uses = tuple(dict.fromkeys(contribution.consumer for contribution in contributions))
+        rule = "chain rule" if len(contributions) < 2 else "chain rule, cotangents accumulated"
+        step = Step(rule, uses, total, contributions)
+        self.finished.append(Equation(self.cotangent(name), total, (step,)))
+
+
+def fresh_index(idx: Idx, taken: set[str]) -> Idx:
+    """An index over the same range under a letter that is not taken."""
+    letter = next((letter for letter in SPARE_LETTERS if letter not in taken), None)
+    if letter is None:
+        letter = next(f"{idx.label}{number}" for number in range(1, 1000) if f"{idx.label}{number}" not in taken)
+    return index(letter, extent(idx))
+
+
+def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
+    """The partial derivatives of an expression with respect to every place where an array stands in it.
+
+    SymPy differentiates the scalar bodies; sums and row functions are passed through by their rules
+
+        ∂ Sum(f, k) = Sum(∂f, k)
+        ∂ softmax(f, k) = p_k (∂f_k - Sum(p_m ∂f_m, m)),  p = softmax(f, k)
+        ∂ log_softmax(f, k) = ∂f_k - Sum(p_m ∂f_m, m)
+    """
+    slots = _slots(program, expression, name)
+    if not slots:
+        return []
+    names = {node: Symbol(f"slot{number}", real=True) for number, node in enumerate(slots)}
+    others = {
+        node: Symbol(f"other{number}", real=True) for number, node in enumerate(_leaves(program, expression, name))
+    }
+    body = _replace_nodes(expression, names | others)
+    back = {symbol: node for node, symbol in (names | others).items()}
+    found = []
+    for node, symbol in names.items():
+        slope = substitute(_derivative(body, symbol), back)
+        for inner in _through(program, node, name):
+            if slope != 0:
+                found.append(Partial(inner.operand, slope * inner.slope, inner.summed))
+    return found
+
+
+def _through(program: Program, node: Expr, name: str) -> list[Partial]:
+    """The partial derivatives of one node that is a reference, a sum or a row function."""
+    if program.name_of(node) == name:
+        return [Partial(node, Integer(1))]
+    if isinstance(node, Sum):
+        bound = tuple(limit[0] for limit in node.limits)
+        return [replace(inner, summed=(*bound, *inner.summed)) for inner in partials(program, node.function, name)]
+    return _row_partials(program, node, name)
+
+
+def _row_partials(program: Program, node: Expr, name: str) -> list[Partial]:
+    body, unit = node.args
+    other = fresh_index(unit, {str(symbol) for symbol in node.free_symbols})
+    at_other = {unit: other}
+    factor = node if isinstance(node, softmax) else Integer(1)
+    found = []
+    for inner in partials(program, body, name):
+        moved = substitute(softmax(body, unit) * inner.slope, at_other)
+        found.append(replace(inner, slope=factor * inner.slope))
+        found.append(Partial(substitute(inner.operand, at_other), -factor * moved, (*inner.summed, other)))
+    return found
+
+
+def _slots(program: Program, expression: Expr, name: str) -> list[Expr]:
+    """The outermost nodes through which the array enters: references to it, sums and row functions."""
+    if program.name_of(expression) == name:
+        return [expression]
+    if isinstance(expression, Indexed | Idx) or name not in program.uses(expression):
+        return []
+    if isinstance(expression, (Sum, *ROW_FUNCTIONS)):
+        return [expression]
+    return list(dict.fromkeys(slot for child in expression.args for slot in _slots(program, child, name)))
+
+
+def _leaves(program: Program, expression: Expr, name: str) -> list[Expr]:
+    """The outermost nodes that are constant for the array and are more than plain numbers."""
+    opaque = isinstance(expression, (Indexed, Symbol, Sum, *ROW_FUNCTIONS))
+    if program.name_of(expression) == name or not (expression.args or opaque):
+        return []
+    if opaque:
+        return [] if name in program.uses(expression) else [expression]
+    return list(dict.fromkeys(leaf for child in expression.args for leaf in _leaves(program, child, name)))
+
+
+def _replace_nodes(expression: Expr, names: dict[Expr, Symbol]) -> Expr:
+    """Put symbols in place of whole nodes, from the outside in."""
+    if expression in names:
+        return names[expression]
+    if not expression.args:
+        return expression
+    return expression.func(*(_replace_nodes(child, names) for child in expression.args))
+
+
+@lru_cache(maxsize=4096)
+def _derivative(body: Expr, symbol: Symbol) -> Expr:
+    """The derivative of a scalar body, once for each distinct body."""
+    return derivative(body, symbol)

@@ -1,0 +1,161 @@
+"""The command line. Bad input ends in one line and exit status 2; SymPy is loaded only when it is needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from symnet.errors import ArchitectureError, GradcheckError, SymnetError
+from symnet.names import shown
+from symnet.version import VERSION
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from symnet.architecture import Network
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ARCHITECTURE_HELP = """ARCHITECTURE is a string such as 2-2-1, 2-8-8-1:tanh,tanh,identity or
+"2-8-1;loss=huber(delta=0.5)", or the path of a TOML file."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, message="symnet %(version)s")
+def main() -> None:
+    """From a neural network's architecture to its backpropagation: NumPy code, equations and checks."""
+
+
+def network_options(command: Command) -> Command:
+    """The options that complete an architecture string."""
+    options = (
+        click.argument("architecture"),
+        click.option("--hidden", metavar="NAME|FORMULA", help="Activation of the hidden layers [default: sigmoid]."),
+        click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
+        click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
+        click.option("--reduction", metavar="mean|sum", help="Over the rows of a batch [default: mean]."),
+        click.option("--l1", type=float, help="Penalty l1*Sum(|W|) on the weights."),
+        click.option("--l2", type=float, help="Penalty l2/2*Sum(W**2) on the weights."),
+        click.option("--name", help="A title for the network."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_network(architecture: str, **options: Any) -> Network:
+    """The network that the command line describes."""
+    from symnet.architecture import load, parse
+
+    if not architecture.endswith(".toml"):
+        return parse(architecture, **options)
+    given = [f"--{option}" for option, value in options.items() if value is not None]
+    if given:
+        raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {shown(architecture)}")
+    return load(architecture)
+
+
+@main.command(epilog=ARCHITECTURE_HELP)
+@network_options
+@click.option("--dtype", default="float64", show_default=True, metavar="float64|float32")
+@click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
+@click.option("-o", "path", metavar="FILE", help="Where to write the module [default: standard output].")
+def generate(architecture: str, dtype: str, forward_only: bool, path: str | None, **options: Any) -> None:
+    """Write a module with the network's functions and their gradients, which imports NumPy only."""
+    from symnet.files import write_text
+    from symnet.pipeline import generate as generate_module
+
+    source = generate_module(read_network(architecture, **options), dtype=dtype, forward_only=forward_only)
+    if path is None:
+        click.echo(source, nl=False)
+    else:
+        write_text(path, source)
+        click.echo(f"wrote {path}", err=True)
+
+
+@main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")
+@click.argument("subject")
+@click.option("--points", type=click.IntRange(1, 1000), default=3, show_default=True, help="Random points.")
+@click.option("--rows", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Rows of the batch.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--tolerance", type=click.FloatRange(1e-12, 1), default=1e-5, show_default=True, help="Relative.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def gradcheck(subject: str, points: int, rows: int, seed: int, tolerance: float, as_json: bool) -> None:
+    """Compare every gradient with central differences; exit status 1 if they disagree."""
+    from symnet.gradient_check import gradcheck as check
+
+    def progress(items: Any) -> Any:
+        if not sys.stderr.isatty():
+            yield from items
+            return
+        with click.progressbar(items, label="differences", file=sys.stderr) as bar:
+            yield from bar
+
+    report = check(
+        load_module(subject) if subject.endswith(".py") else read_network(subject),
+        points=points,
+        rows=rows,
+        seed=seed,
+        tolerance=tolerance,
+        progress=progress,
+    )
+    click.echo(report.to_json() if as_json else str(report))
+    sys.exit(0 if report else 1)
+
+
+def load_module(path: str) -> ModuleType:
+    """The generated module at a path; its code is run, so it must be trusted."""
+    from symnet.files import read_text
+    from symnet.modules import module_from_source
+
+    try:
+        return module_from_source(read_text(path), "symnet_subject")
+    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError) as error:
+        raise GradcheckError(f"cannot import {shown(path)}: {type(error).__name__}: {error}") from None
+
+
+@main.command(epilog=ARCHITECTURE_HELP)
+@network_options
+@click.option("--backward", is_flag=True, help="The equations of the gradients too.")
+@click.option("--latex", is_flag=True, help="As LaTeX, for a page that has amsmath or MathJax.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with the steps that led to each equation.")
+def equations(architecture: str, backward: bool, latex: bool, as_json: bool, **options: Any) -> None:
+    """Print the program: the equations forward and backward, with their shapes."""
+    from symnet.architecture import forward_equations
+    from symnet.emit import program_json, program_text
+    from symnet.latex import program_latex
+    from symnet.pipeline import derive
+
+    network = read_network(architecture, **options)
+    program = derive(network).equations if backward else forward_equations(network).program
+    write = program_json if as_json else program_latex if latex else program_text
+    click.echo(write(network, program))
+
+
+@main.command(name="list")
+@click.argument("what", metavar="activations|losses|layers")
+def list_(what: str) -> None:
+    """List the activations, losses or layers there are, each with its formula."""
+    from symnet.emit import catalogue
+
+    click.echo(catalogue(what))
+
+
+def run() -> None:
+    """The entry point: every error of the user's is one line, with exit status 2."""
+    try:
+        main(standalone_mode=False)
+    except SymnetError as error:
+        _fail(str(error))
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except click.Abort:
+        sys.exit(130)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"symnet: {' '.join(message.split())}", err=True)
+    sys.exit(2)

@@ -1,0 +1,161 @@
+"""The array program as NumPy source: each node one expression, parenthesised only where it must be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symnet.emit.numpy_functions import NUMPY_FUNCTIONS, ROW_HELPERS
+from symnet.lower.arrays import (
+    Call,
+    Einsum,
+    Expand,
+    Fill,
+    Literal,
+    Load,
+    Matmul,
+    Node,
+    Power,
+    Product,
+    Reduce,
+    RowCall,
+    Terms,
+    Transpose,
+)
+
+ADDITION, MULTIPLICATION, SIGN, POWER, ATOM = range(5)
+"""How tightly an expression binds in Python; `@` binds as `*` does."""
+
+
+@dataclass
+class NumpyCode:
+    """Prints nodes, and notes which helpers, SciPy functions and run-time sizes the printed code uses."""
+
+    helpers: set[str] = field(default_factory=set)
+    scipy: set[str] = field(default_factory=set)
+    sizes: set[str] = field(default_factory=set)
+
+    def text(self, node: Node) -> str:
+        """The source of a node."""
+        return self.printed(node, ADDITION)
+
+    def printed(self, node: Node, strength: int) -> str:
+        """The source of a node for a place that asks for at least this binding strength."""
+        source, found = self.source(node)
+        return f"({source})" if found < strength else source
+
+    def source(self, node: Node) -> tuple[str, int]:
+        match node:
+            case Load(name=name):
+                return name, ATOM
+            case Literal(value=value):
+                self.sizes.update({value} if isinstance(value, str) else ())
+                return str(value), ATOM
+            case Terms():
+                return self.terms(node), ADDITION
+            case Product():
+                return self.product(node)
+            case Power():
+                return self.power(node)
+            case Call():
+                return self.call(node)
+            case RowCall(function=function, argument=argument):
+                self.helpers.add(ROW_HELPERS[function])
+                return f"{ROW_HELPERS[function]}({self.text(argument)})", ATOM
+        return self.shaped(node)
+
+    def shaped(self, node: Node) -> tuple[str, int]:
+        """The source of a node that moves, contracts or spreads axes."""
+        match node:
+            case Expand(axes=axes, operand=operand):
+                return f"{self.printed(operand, ATOM)}[{self.subscript(axes, operand)}]", ATOM
+            case Transpose(operand=operand):
+                return self.transposed(node, operand), ATOM
+            case Matmul(left=left, right=right):
+                return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", MULTIPLICATION
+            case Einsum(subscripts=subscripts, operands=operands):
+                arguments = ", ".join(self.text(operand) for operand in operands)
+                return f'np.einsum("{subscripts}", {arguments})', ATOM
+            case Reduce(axes=axes, operand=operand):
+                return self.reduction(axes, operand), ATOM
+            case Fill(operand=operand, shape=shape):
+                self.sizes.update(size for size in shape if isinstance(size, str))
+                sizes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+                return f"np.full(({sizes}), {self.text(operand)}, DTYPE)", ATOM
+        raise TypeError(f"no code for {type(node).__name__}")
+
+    def power(self, node: Power) -> tuple[str, int]:
+        if node.exponent == 0.5:
+            return f"np.sqrt({self.text(node.base)})", ATOM
+        operator = "**" if isinstance(node.base, Load | Literal) else " ** "
+        return f"{self.printed(node.base, ATOM)}{operator}{node.exponent!r}", POWER
+
+    def terms(self, node: Terms) -> str:
+        text = ""
+        for negative, term in node.terms:
+            printed = self.printed(term, MULTIPLICATION if negative else ADDITION)
+            if text:
+                text += f" - {printed}" if negative else f" + {printed}"
+            else:
+                text = f"-{self.printed(term, POWER)}" if negative else printed
+        return text
+
+    def product(self, node: Product) -> tuple[str, int]:
+        factors = list(node.above) or [Literal((), 1)]
+        has_array = any(not _is_flag(factor) and factor.axes for factor in factors)
+        printed = [self.factor(factor, has_array) for factor in factors]
+        text = ("-" if node.negative else "") + " * ".join(printed)
+        if node.below:
+            below = [self.printed(factor, SIGN) for factor in node.below]
+            text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
+        elif len(printed) == 1:
+            return text, SIGN
+        return text, MULTIPLICATION
+
+    def factor(self, node: Node, has_array: bool) -> str:
+        """A factor; a step beside an array may stay a comparison, since NumPy takes booleans there."""
+        if _is_flag(node) and has_array:
+            return f"({self.printed(_argument(node), ADDITION)} > 0)"
+        return self.printed(node, SIGN)
+
+    def call(self, node: Call) -> tuple[str, int]:
+        function = NUMPY_FUNCTIONS[node.function]
+        self.helpers.update({function.helper} - {""})
+        self.scipy.update({function.scipy} - {""})
+        arguments = [self.printed(argument, ATOM if function.tight else ADDITION) for argument in node.arguments]
+        if node.function == "select":
+            arguments = [arguments[0], *self.choices(node.arguments[1:], arguments[1:])]
+        return function.code.format(*arguments), MULTIPLICATION if function.tight else ATOM
+
+    def choices(self, nodes: tuple[Node, ...], printed: list[str]) -> list[str]:
+        """The two values of a choice; two plain numbers would make a float64 array, so they get the dtype."""
+        if any(node.axes for node in nodes):
+            return printed
+        return [f"DTYPE({text})" for text in printed]
+
+    def subscript(self, axes: tuple[object, ...], operand: Node) -> str:
+        first = axes.index(operand.axes[0]) if operand.axes else len(axes)
+        return ", ".join(":" if idx in operand.axes else "None" for idx in axes[first:])
+
+    def transposed(self, node: Node, operand: Node) -> str:
+        source = self.printed(operand, ATOM)
+        if node.axes == operand.axes[::-1]:
+            return f"{source}.T"
+        return f"{source}.transpose({', '.join(str(operand.axes.index(idx)) for idx in node.axes)})"
+
+    def reduction(self, axes: tuple[object, ...], operand: Node) -> str:
+        summed = [place for place, idx in enumerate(operand.axes) if idx not in axes]
+        if len(summed) == len(operand.axes):
+            return f"np.sum({self.text(operand)})"
+        axis = str(summed[0]) if len(summed) == 1 else f"({', '.join(map(str, summed))})"
+        return f"{self.printed(operand, ATOM)}.sum(axis={axis})"
+
+
+def _is_flag(node: Node) -> bool:
+    if isinstance(node, Expand):
+        return False
+    return isinstance(node, Call) and node.function == "step"
+
+
+def _argument(node: Node) -> Node:
+    assert isinstance(node, Call)
+    return node.arguments[0]

@@ -1,0 +1,154 @@
+"""The NumPy code of each elementary function, stable at any input.
+
+A function is an expression template, or a call of a helper that the module then defines. Clamping
+inside a helper changes no value: it keeps a square from overflowing where the exponential of it has
+been 0 to the last subnormal for long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A private function of the generated module: its name, arguments, equation and body."""
+
+    name: str
+    arguments: str
+    equation: str
+    body: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NumpyFunction:
+    """How a function is written: `{0}`, `{1}` stand for its arguments.
+
+    Attributes:
+        code: the template; its arguments are printed with the binding strength `tight` asks for.
+        tight: whether arguments stand beside an operator in the template and may need parentheses.
+        helper: the helper that it calls.
+        scipy: the name that it takes from `scipy.special`.
+    """
+
+    code: str
+    tight: bool = False
+    helper: str = ""
+    scipy: str = ""
+
+
+HELPERS: dict[str, Helper] = {
+    helper.name: helper
+    for helper in (
+        Helper(
+            "_sigmoid",
+            "z",
+            "1/(1 + exp(-z)), without overflow",
+            ("tail = np.exp(-np.abs(z))", "return np.where(z < 0, tail, DTYPE(1)) / (1 + tail)"),
+        ),
+        Helper(
+            "_softmax",
+            "z",
+            "exp(z_k)/Sum(exp(z_m), m) for each row, without overflow",
+            (
+                "exponentials: Array = np.exp(z - z.max(axis=-1, keepdims=True))",
+                "exponentials /= exponentials.sum(axis=-1, keepdims=True)",
+                "return exponentials",
+            ),
+        ),
+        Helper(
+            "_log_softmax",
+            "z",
+            "z_k - log(Sum(exp(z_m), m)) for each row, without overflow",
+            (
+                "shifted: Array = z - z.max(axis=-1, keepdims=True)",
+                "shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))",
+                "return shifted",
+            ),
+        ),
+        Helper(
+            "_elu",
+            "z",
+            "z for z > 0, else exp(z) - 1",
+            ("return np.maximum(z, np.expm1(np.minimum(z, 0)))",),
+        ),
+        Helper(
+            "_selu",
+            "z",
+            "1.0507009873554805 z for z > 0, else 1.0507009873554805*1.6732632423543773 (exp(z) - 1)",
+            (
+                "negative = 1.7580993408473769 * np.expm1(np.minimum(z, 0))",
+                "return np.where(z > 0, 1.0507009873554805 * z, negative)",
+            ),
+        ),
+        Helper(
+            "_gaussian",
+            "z",
+            "exp(-z**2), which is 0 long before |z| = 30",
+            ("size = np.minimum(np.abs(z), 30)", "return np.exp(-size * size)"),
+        ),
+        Helper(
+            "_norm_pdf",
+            "z",
+            "exp(-z**2/2)/sqrt(2 pi), which is 0 long before |z| = 40",
+            ("size = np.minimum(np.abs(z), 40)", "return 0.3989422804014327 * np.exp(-0.5 * size * size)"),
+        ),
+        Helper(
+            "_gelu_gate",
+            "z",
+            "(1 + tanh(sqrt(2/pi) (z + 0.044715 z**3)))/2, which is 0 or 1 before |z| = 22",
+            (
+                "held = np.clip(z, -22, 22)",
+                "return _sigmoid(1.5957691216057308 * (held + 0.044715 * held * held * held))",
+            ),
+            needs=("_sigmoid",),
+        ),
+        Helper(
+            "_gelu_gate_slope",
+            "z",
+            "2 sqrt(2/pi) (1 + 3*0.044715 z**2), the slope of the gate's argument",
+            (
+                "held = np.clip(z, -22, 22)  # beyond, it only ever meets a factor 0",
+                "return 1.5957691216057308 * (1 + 0.134145 * held * held)",
+            ),
+        ),
+        Helper(
+            "_huber",
+            "r, delta",
+            "r**2/2 for |r| <= delta, else delta (|r| - delta/2)",
+            ("held = np.clip(r, -delta, delta)", "return held * (r - 0.5 * held)"),
+        ),
+    )
+}
+
+ROW_HELPERS = {"softmax": "_softmax", "log_softmax": "_log_softmax"}
+
+NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
+    **{
+        name: NumpyFunction(f"np.{name}({{0}})")
+        for name in ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "abs", "sign")
+    },
+    **{name: NumpyFunction(f"np.{name}({{0}}, {{1}})") for name in ("maximum", "minimum")},
+    **{
+        name: NumpyFunction(f"_{name}({{0}})", helper=f"_{name}")
+        for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope")
+    },
+    "atan": NumpyFunction("np.arctan({0})"),
+    "step": NumpyFunction("np.heaviside({0}, 0)"),
+    "select": NumpyFunction("np.where({0} > 0, {1}, {2})"),
+    "relu": NumpyFunction("np.maximum({0}, 0)"),
+    "softplus": NumpyFunction("np.logaddexp(0, {0})"),
+    "softsign": NumpyFunction("{0} / (1 + np.abs({0}))", tight=True),
+    "huber": NumpyFunction("_huber({0}, {1})", helper="_huber"),
+    "erf": NumpyFunction("erf({0})", scipy="erf"),
+    "norm_cdf": NumpyFunction("0.5 * erfc(-0.7071067811865476 * {0})", tight=True, scipy="erfc"),
+}
+
+
+def helpers_needed(names: set[str]) -> list[Helper]:
+    """The named helpers and those that they call, in the order of the table."""
+    wanted = set(names)
+    for name in names:
+        wanted.update(HELPERS[name].needs)
+    return [helper for name, helper in HELPERS.items() if name in wanted]

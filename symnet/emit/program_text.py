@@ -1,0 +1,142 @@
+"""A program as text for a terminal, as JSON for programs, and what there is to choose from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from symnet.activations import ACTIVATIONS, Activation
+from symnet.architecture import Network
+from symnet.emit.numpy_module import architecture_text
+from symnet.emit.templates import render
+from symnet.equations import Array, Equation, Program, Step, equation_text, expression_text
+from symnet.errors import ArchitectureError
+from symnet.layers import LAYER_KINDS
+from symnet.losses import LOSSES
+from symnet.names import unknown
+from symnet.tables import table
+
+
+def shape_text(program: Program, array: Array) -> str:
+    """The shape of an array as NumPy writes it, with N for the rows of the batch."""
+    sizes = [str(size) for size in program.shape(array)]
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def program_text(network: Network, program: Program) -> str:
+    """The equations with their shapes, forward and, where the program has them, backward."""
+    forward, backward = _halves(program)
+    given = [(array.name, shape_text(program, array), array.role) for array in program.arrays]
+    width = max(len(shape_text(program, equation.array)) for equation in program.equations)
+    return render(
+        "program.txt.jinja",
+        title=_visible(network.title),
+        summary=f"{network.loss.name}, {network.reduction} over the rows",
+        given=table(("given", "shape", ""), given),
+        forward=_lines(program, forward, width),
+        backward=_lines(program, backward, width),
+    ).rstrip()
+
+
+def program_json(network: Network, program: Program) -> str:
+    """The program as JSON: the architecture, the arrays, and each equation with its shape and its steps."""
+    outputs = program.outputs
+    content = {
+        "architecture": architecture_text(network),
+        "arrays": [
+            {"name": array.name, "role": array.role, "shape": shape_text(program, array)} for array in program.arrays
+        ],
+        "equations": [_equation(program, equation) for equation in program.equations],
+        "outputs": {"prediction": outputs["prediction"], "loss": outputs["loss"]},
+        "gradients": {array.name: outputs[array.name] for array in program.parameters if array.name in outputs},
+    }
+    return json.dumps(content, indent=2)
+
+
+def catalogue(what: str) -> str:
+    """What there is of activations, losses or layers, each with its formula.
+
+    Raises:
+        ArchitectureError: `what` is none of these.
+    """
+    tables = {"activations": _activations, "losses": _losses, "layers": _layers}
+    if what not in tables:
+        raise ArchitectureError(unknown("list", what, tables))
+    return tables[what]()
+
+
+def _halves(program: Program) -> tuple[list[Equation], list[Equation]]:
+    """The equations up to the loss, and those of the cotangents after it."""
+    names = [equation.name for equation in program.equations]
+    split = names.index(program.outputs["loss"]) + 1
+    return list(program.equations[:split]), list(program.equations[split:])
+
+
+def _lines(program: Program, equations: list[Equation], width: int) -> str:
+    return "\n".join(
+        f"  {shape_text(program, equation.array).ljust(width)}  {equation_text(equation)}" for equation in equations
+    )
+
+
+def _equation(program: Program, equation: Equation) -> dict[str, Any]:
+    return {
+        "name": equation.name,
+        "indices": [str(idx) for idx in equation.array.indices],
+        "shape": shape_text(program, equation.array),
+        "role": equation.array.role,
+        "equation": equation_text(equation),
+        "steps": [_step(step) for step in equation.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    content: dict[str, Any] = {"rule": step.rule, "uses": list(step.uses), "form": expression_text(step.form)}
+    if step.contributions:
+        content["contributions"] = [
+            {
+                "through": contribution.consumer,
+                "operand": expression_text(contribution.operand),
+                "partial": expression_text(contribution.local),
+                "term": expression_text(contribution.term),
+            }
+            for contribution in step.contributions
+        ]
+    return content
+
+
+def _activations() -> str:
+    rows = [(name, entry.formula, _derivative(entry)) for name, entry in ACTIVATIONS.items()]
+    return table(("activation", "formula", "derivative"), rows)
+
+
+def _derivative(entry: Activation) -> str:
+    if entry.works_on_rows:
+        return "p_j ([j = k] - p_k)"
+    if entry.is_flat:
+        return "0: for forward use only"
+    return expression_text(entry.derivative)
+
+
+def _losses() -> str:
+    rows = [
+        (
+            name,
+            kind.formula,
+            kind.output,
+            ", ".join(
+                f"{option}={entry.default:g}" if entry.default is not None else f"{option} (learned unless given)"
+                for option, entry in kind.options.items()
+            ),
+        )
+        for name, kind in LOSSES.items()
+    ]
+    return table(("loss", "of one row", "brings output", "options"), rows)
+
+
+def _layers() -> str:
+    return table(("layer", "equations"), [(name, kind.formula) for name, kind in LAYER_KINDS.items()])
+
+
+def _visible(text: str) -> str:
+    """A title with control characters escaped, so that it cannot steer a terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -1,0 +1,253 @@
+"""`Equation` and `Program`: a network as a list of equations in index notation.
+
+Each equation assigns one fresh array, as lecture notes write it:
+
+    z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+
+Arrays are SymPy `IndexedBase`s (plain `Symbol`s when they have no index), indices are `Idx`s that
+carry their range, and contractions are SymPy `Sum`s over such an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum, Symbol
+
+Role = Literal["input", "target", "weight", "parameter", "value", "cotangent", "shared"]
+PARAMETER_ROLES: tuple[Role, ...] = ("weight", "parameter")
+
+BATCH = Symbol("N", integer=True, positive=True)
+"""The number of rows of a batch; the one size that a program leaves open."""
+
+
+def size_symbol(name: str) -> Symbol:
+    """The symbol of a size, a positive integer."""
+    return Symbol(name, integer=True, positive=True)
+
+
+def index(letter: str, size: Expr) -> Idx:
+    """An index that runs from 0 to size - 1."""
+    return Idx(letter, size)
+
+
+def extent(idx: Idx) -> Expr:
+    """How many values an index takes, as an expression in sizes."""
+    return idx.upper - idx.lower + 1
+
+
+@dataclass(frozen=True)
+class Array:
+    """A declared array: its name, an index for each axis, and what it is in the network."""
+
+    name: str
+    indices: tuple[Idx, ...] = ()
+    role: Role = "value"
+
+    @cached_property
+    def base(self) -> IndexedBase | Symbol:
+        """The SymPy object to be indexed; the value itself where there are no axes."""
+        return IndexedBase(self.name) if self.indices else Symbol(self.name, real=True)
+
+    @cached_property
+    def reference(self) -> Expr:
+        """The array at its own indices, as it stands on the left of its equation."""
+        return self.at(self.indices)
+
+    def at(self, indices: tuple[Expr, ...]) -> Expr:
+        """The array at other indices."""
+        return self.base[indices] if self.indices else self.base
+
+    @property
+    def is_parameter(self) -> bool:
+        return self.role in PARAMETER_ROLES
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One path of the chain rule: what the cotangent of `consumer` adds to that of its operand.
+
+    The term is the sum over `summed` of the consumer's cotangent times `local`, the partial
+    derivative ∂consumer/∂operand, after its Kronecker deltas have each removed an index.
+    """
+
+    consumer: str
+    operand: Expr
+    local: Expr
+    summed: tuple[Idx, ...]
+    term: Expr
+
+
+@dataclass(frozen=True)
+class Step:
+    """How an equation came to be: the rule, the arrays whose equations it used, and its form then."""
+
+    rule: str
+    uses: tuple[str, ...] = ()
+    form: Expr = Integer(0)
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`array = rhs`, with the steps that derived it, first to last."""
+
+    array: Array
+    rhs: Expr
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.array.name
+
+    @property
+    def lhs(self) -> Expr:
+        return self.array.reference
+
+    def rewritten(self, rhs: Expr, rule: str, uses: Iterable[str] = ()) -> Equation:
+        """The same array with another right-hand side, the rule added to its steps."""
+        return replace(self, rhs=rhs, steps=(*self.steps, Step(rule, tuple(uses), rhs)))
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """What a loss demands of its targets, as an equality that the algebra may use."""
+
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Program:
+    """Equations in an order in which they can be evaluated, over declared arrays and sizes.
+
+    Attributes:
+        arrays: inputs, targets and parameters; what the equations define is added to `array`.
+        equations: each assigns one fresh array.
+        sizes: the number that each size symbol stands for; `BATCH` stays open.
+        outputs: what is asked of the program, as names of arrays by public name: `prediction`,
+            `loss`, and after the reverse sweep a gradient under each parameter's name.
+        constraints: equalities that hold for admissible targets.
+    """
+
+    arrays: tuple[Array, ...]
+    equations: tuple[Equation, ...]
+    sizes: Mapping[Symbol, int] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+
+    @cached_property
+    def declared(self) -> dict[str, Array]:
+        """Every array by name: the given ones, then those that the equations define."""
+        given = {array.name: array for array in self.arrays}
+        return given | {equation.name: equation.array for equation in self.equations}
+
+    @cached_property
+    def by_name(self) -> dict[str, Equation]:
+        return {equation.name: equation for equation in self.equations}
+
+    @property
+    def parameters(self) -> tuple[Array, ...]:
+        return tuple(array for array in self.arrays if array.is_parameter)
+
+    def array(self, name: str) -> Array:
+        return self.declared[name]
+
+    def size(self, value: Expr) -> Expr:
+        """A size with the numbers put in; an expression in N where it depends on the batch."""
+        return value.xreplace(self._numbers) if value.args or value in self._numbers else value
+
+    @cached_property
+    def _numbers(self) -> dict[Expr, Expr]:
+        return {symbol: Integer(number) for symbol, number in self.sizes.items()}
+
+    def shape(self, array: Array) -> tuple[Expr, ...]:
+        """The size of each axis, as numbers and N."""
+        return tuple(self.size(extent(idx)) for idx in array.indices)
+
+    def with_equations(self, equations: Iterable[Equation]) -> Program:
+        return replace(self, equations=tuple(equations))
+
+    def operands(self, expression: Expr) -> list[Expr]:
+        """The references to declared arrays in an expression, each once, in a fixed order."""
+        return sorted(
+            (node for node in walk(expression) if self.name_of(node) is not None),
+            key=lambda node: node.sort_key(),
+        )
+
+    def name_of(self, node: Expr) -> str | None:
+        """The name of the array that a node refers to, or None if it is no reference to one."""
+        if isinstance(node, Indexed):
+            return str(node.base.label)
+        if isinstance(node, Symbol) and node.name in self.declared and not self.declared[node.name].indices:
+            return str(node.name)
+        return None
+
+    def uses(self, expression: Expr) -> list[str]:
+        """The names of the arrays that an expression refers to, sorted."""
+        return sorted({name for node in walk(expression) if (name := self.name_of(node)) is not None})
+
+    @cached_property
+    def dependencies(self) -> dict[str, list[str]]:
+        """What the equation of each array refers to."""
+        return {equation.name: self.uses(equation.rhs) for equation in self.equations}
+
+    def needed_for(self, names: Iterable[str]) -> Program:
+        """The same program with only the equations that the named arrays depend on."""
+        wanted, kept = set(names), []
+        for equation in reversed(self.equations):
+            if equation.name in wanted:
+                kept.append(equation)
+                wanted.update(self.dependencies[equation.name])
+        return self.with_equations(reversed(kept))
+
+
+def walk(expression: Expr) -> Iterator[Expr]:
+    """The distinct subexpressions, not descending into the indices of an array or the limits of a sum."""
+    seen: set[Expr] = set()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        yield node
+        stack.extend(children(node))
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The operands of a node that are scalar expressions."""
+    if isinstance(node, Indexed | Idx):
+        return ()
+    if isinstance(node, Sum):
+        return (node.function,)
+    return tuple(node.args)
+
+
+def summation(body: Expr, *indices: Idx) -> Expr:
+    """Sum(body) over the indices, with what does not depend on them taken out of the sum."""
+    if not indices:
+        return body
+    bound = set(indices)
+    inside: list[Expr] = []
+    outside: list[Expr] = []
+    for factor in Mul.make_args(body):
+        (inside if bound & indices_of(factor) else outside).append(factor)
+    kept = Mul(*inside)
+    used = indices_of(kept)
+    repeated = Mul(*(extent(idx) for idx in indices if idx not in used))
+    total = Sum(kept, *(idx for idx in indices if idx in used)) if inside else Integer(1)
+    return Mul(*outside) * repeated * total
+
+
+def indices_of(expression: Expr) -> set[Idx]:
+    """The free indices of an expression."""
+    return {symbol for symbol in expression.free_symbols if isinstance(symbol, Idx)}
+
+
+def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
+    """Replace all keys at once, exactly; bound indices may be renamed by it."""
+    return expression.xreplace(dict(mapping)) if mapping else expression

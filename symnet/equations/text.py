@@ -1,0 +1,130 @@
+"""Equations as plain text, `z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]`.
+
+The order of factors and terms set here is also that of the generated code, so that a line of code
+and the equation beside it read alike.
+"""
+
+from decimal import Decimal, localcontext
+from typing import Any
+
+from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Rational, Sum
+from sympy.printing.str import StrPrinter
+
+from symnet.equations.program import BATCH, Equation, indices_of
+
+MAX_DENOMINATOR = 1_000
+
+
+def ordered_factors(factors: tuple[Expr, ...]) -> list[Expr]:
+    """Factors as people write them: sizes and scalars, arrays of the batch, other arrays, the rest."""
+    return sorted(factors, key=_factor_key)
+
+
+def _factor_key(factor: Expr) -> tuple[int, str]:
+    if factor.is_Symbol or factor.is_number:
+        return 0, str(factor)
+    if isinstance(factor, Indexed):
+        batched = any(index.upper == BATCH - 1 for index in factor.indices if hasattr(index, "upper"))
+        return (1 if batched else 2), str(factor)
+    return (4 if isinstance(factor, Sum) else 3), str(factor)
+
+
+def ordered_terms(expression: Add) -> list[Expr]:
+    """Terms as people write them: positive ones first, products and sums before lone arrays."""
+    return sorted(expression.args, key=_term_key)
+
+
+def _term_key(term: Expr) -> tuple[bool, int, str]:
+    negative = has_minus_sign(term)
+    if term.is_number:
+        return negative, 0, str(term)
+    if term.has(Sum):
+        return negative, 1, str(term)
+    return negative, -len(indices_of(term)) + 10, str(term)
+
+
+def has_minus_sign(term: Expr) -> bool:
+    """Whether a term of a sum is written with a minus."""
+    return bool(term.as_coeff_Mul()[0] < 0)
+
+
+class IndexPrinter(StrPrinter):
+    """SymPy's string printer with index notation for arrays and for sums over a whole range."""
+
+    printmethod = "_index_text"
+
+    def _print_Idx(self, node: Idx) -> str:
+        return str(node.label)
+
+    def _print_Indexed(self, node: Indexed) -> str:
+        return f"{node.base.label}[{','.join(self._print(index) for index in node.indices)}]"
+
+    def _print_Sum(self, node: Sum) -> str:
+        return f"Sum({self._print(node.function)}, {', '.join(str(limit[0]) for limit in node.limits)})"
+
+    def _print_Rational(self, node: Rational) -> str:
+        """A fraction of small numbers, else a decimal where there is an exact one."""
+        if node.q <= MAX_DENOMINATOR or _other_primes(node.q):
+            return str(super()._print_Rational(node))
+        with localcontext(prec=400):
+            return str(Decimal(node.p) / Decimal(node.q)).replace("E", "e")
+
+    def _print_Abs(self, node: Expr) -> str:
+        return f"abs({self._print(node.args[0])})"
+
+    def _print_Add(self, node: Add, order: str | None = None) -> str:
+        text = ""
+        for term in ordered_terms(node):
+            printed = self.parenthesize(term, 39, strict=True)
+            if printed.startswith("-"):
+                text += f" - {printed[1:]}" if text else printed
+            else:
+                text += f" + {printed}" if text else printed
+        return text
+
+    def _print_Mul(self, node: Mul) -> str:
+        sign, above, below = split_product(node)
+        numerator = [self.parenthesize(factor, 50, strict=True) for factor in above] or ["1"]
+        text = sign + "*".join(numerator)
+        if not below:
+            return text
+        denominator = [self.parenthesize(factor, 50) for factor in below]
+        return f"{text}/{denominator[0]}" if len(below) == 1 else f"{text}/({'*'.join(denominator)})"
+
+
+def split_product(node: Expr) -> tuple[str, list[Expr], list[Expr]]:
+    """A product as its sign ("" or "-"), the factors above the line and those below it."""
+    coefficient, rest = node.as_coeff_Mul(rational=True)
+    sign = "-" if coefficient < 0 else ""
+    coefficient = abs(coefficient)
+    above: list[Any] = [Integer(coefficient.p)] if coefficient.p != 1 else []
+    below: list[Any] = [Integer(coefficient.q)] if coefficient.q != 1 else []
+    factors = ordered_factors(Mul.make_args(rest))
+    above += [factor for factor in factors if not _is_inverse(factor) and factor != 1]
+    below += [1 / factor for factor in factors if _is_inverse(factor)]
+    return sign, above, below
+
+
+def _is_inverse(factor: Expr) -> bool:
+    return bool(factor.is_Pow and factor.exp.is_Rational and factor.exp < 0)
+
+
+def _other_primes(number: int) -> bool:
+    """Whether it has prime factors other than 2 and 5, so that its inverse is no finite decimal."""
+    for prime in (2, 5):
+        while number % prime == 0:
+            number //= prime
+    return number != 1
+
+
+_PRINTER = IndexPrinter()
+
+
+def expression_text(expression: Expr) -> str:
+    """An expression in index notation."""
+    return str(_PRINTER.doprint(expression))
+
+
+def equation_text(equation: Equation) -> str:
+    """An equation in index notation."""
+    return f"{expression_text(equation.lhs)} = {expression_text(equation.rhs)}"

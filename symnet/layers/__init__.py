@@ -1,0 +1,21 @@
+"""The kinds of layers. Each is its forward equations, and nothing more."""
+
+from symnet.layers.base import ActivatedLayer, Initial, Layer, Scope, check_whole
+from symnet.layers.dense import Dense
+from symnet.layers.radial_basis import RadialBasis
+from symnet.layers.residual import Residual
+
+LAYER_KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Dense, Residual, RadialBasis)}
+"""The kinds that a text description of a network can name."""
+
+__all__ = [
+    "LAYER_KINDS",
+    "ActivatedLayer",
+    "Dense",
+    "Initial",
+    "Layer",
+    "RadialBasis",
+    "Residual",
+    "Scope",
+    "check_whole",
+]

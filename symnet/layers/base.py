@@ -1,0 +1,169 @@
+"""What a kind of layer is: its options as dataclass fields, and its forward equations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from sympy import Expr, Idx, IndexedBase, Symbol
+
+from symnet.activations import Activation, activation
+from symnet.equations import Array, Equation, Role, Step, index, size_symbol
+from symnet.errors import ArchitectureError
+from symnet.names import shown
+
+MAX_UNITS = 1_000_000
+
+Initial = Literal["zeros", "ones"] | Fraction
+"""How `init` fills a parameter: with zeros, ones, or normal draws of this variance."""
+
+
+def check_whole(what: str, value: object, largest: int = MAX_UNITS) -> int:
+    """`value` if it is a whole number from 1 to `largest`.
+
+    Raises:
+        ArchitectureError: it is not; booleans and floats are refused.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+        raise ArchitectureError(f"{what} is {shown(value)}; a whole number from 1 to {largest:,} is needed")
+    return value
+
+
+@dataclass(frozen=True)
+class Layer(ABC):
+    """One layer. A new kind is a subclass with its options as fields and its forward equations.
+
+    Its derivatives, code, counts and checks follow from `equations`; none is written by hand.
+
+    Attributes:
+        kind: how a description of a network calls it.
+        formula: its equations as text, for people.
+        units: the number of its units, from 1 to 1,000,000.
+    """
+
+    kind: ClassVar[str]
+    formula: ClassVar[str]
+
+    units: int
+
+    def __post_init__(self) -> None:
+        check_whole("units", self.units)
+        for entry in fields(self):
+            given = getattr(self, entry.name)
+            if isinstance(entry.default, bool) and not isinstance(given, bool):
+                raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
+
+    @abstractmethod
+    def equations(self, scope: Scope) -> None:
+        """Write the layer's forward equations, the last of them by `scope.output(...)`."""
+
+
+@dataclass(frozen=True)
+class ActivatedLayer(Layer):
+    """A layer with an activation, by default sigmoid, or on the output what the loss brings.
+
+    Attributes:
+        ends_in_activation: whether the activation is the last thing that happens in the layer.
+    """
+
+    ends_in_activation: ClassVar[bool] = True
+
+    activation: Activation | str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.activation, str):
+            object.__setattr__(self, "activation", activation(self.activation))
+        if not isinstance(self.activation, Activation | None):
+            raise ArchitectureError(f"activation is {shown(self.activation)}; a name or a formula in z is needed")
+
+    @property
+    def function(self) -> Activation:
+        """The activation, once it is known."""
+        if not isinstance(self.activation, Activation):
+            raise ArchitectureError("the activation is left open until the layer is part of a network")
+        return self.activation
+
+
+@dataclass
+class Scope:
+    """Where a layer writes its equations.
+
+    `n` is the index of the batch, `i` that of the layer's input units and `j` that of its own;
+    `input` is the output of the layer before, to be used as `scope.input[n, i]`.
+
+    Attributes:
+        number: the number of the layer, from 1.
+        layer: the layer itself.
+        before: the input array and the outputs of the layers before.
+        sizes: their numbers of units.
+    """
+
+    number: int
+    layer: Layer
+    before: tuple[Array, ...]
+    sizes: tuple[int, ...]
+    arrays: list[Array] = field(default_factory=list)
+    written: list[Equation] = field(default_factory=list)
+    initial: dict[str, Initial] = field(default_factory=dict)
+
+    LETTERS: ClassVar[str] = "ijklm"
+
+    def __post_init__(self) -> None:
+        self.n, self.i = self.before[-1].indices
+        self.j = index(self.LETTERS[self.number % len(self.LETTERS)], size_symbol(f"d{self.number}"))
+        self.input: IndexedBase = self.before[-1].base
+
+    def earlier(self, layers_back: int) -> IndexedBase:
+        """The output of an earlier layer: 1 is the layer before, 2 the one before that.
+
+        Raises:
+            ArchitectureError: there is no such layer, or it has another number of units.
+        """
+        if layers_back > len(self.before):
+            raise ArchitectureError(f"the connection starts {layers_back} layers back, before the input")
+        if self.sizes[-layers_back] != self.layer.units:
+            raise ArchitectureError(
+                f"{self.layer.units} units cannot be added to the {self.sizes[-layers_back]} "
+                "where the connection starts"
+            )
+        return self.before[-layers_back].base
+
+    def parameter(
+        self, letter: str, *indices: Idx, initial: Initial = "zeros", role: Role = "parameter"
+    ) -> IndexedBase | Symbol:
+        """Declare a parameter, named by its letter and the number of the layer."""
+        array = Array(f"{letter}{self.number}", indices, role)
+        self.arrays.append(array)
+        self.initial[array.name] = initial
+        return array.base
+
+    def weight(self, letter: str = "W") -> IndexedBase:
+        """Declare a weight matrix from the layer's inputs to its units; penalties apply to weights.
+
+        It is drawn with the variance 2/(fan_in + fan_out) of Glorot and Bengio (2010), or the one
+        that the layer's activation asks for: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
+        """
+        fan_in = self.sizes[-1]
+        wanted = self.layer.function.variance if isinstance(self.layer, ActivatedLayer) else None
+        variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + self.layer.units)
+        return self.parameter(letter, self.i, self.j, initial=variance, role="weight")
+
+    def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
+        """Write `letter<number>[n,j] = rhs` (or over other indices) and return the new array."""
+        array = Array(f"{letter}{self.number}", indices or (self.n, self.j))
+        self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
+        return array.base
+
+    def activate(self, z: Expr) -> Expr:
+        """The layer's activation of a reference such as z[n, j]."""
+        if not isinstance(self.layer, ActivatedLayer):
+            raise ArchitectureError(f"a {self.layer.kind} layer takes no activation")
+        return self.layer.function.at(z)
+
+    def output(self, rhs: Expr) -> None:
+        """Write the layer's last equation, that of its output."""
+        activated = isinstance(self.layer, ActivatedLayer)
+        self.define(self.layer.function.letter if activated else "a", rhs)  # type: ignore[attr-defined]

@@ -1,0 +1,33 @@
+"""The dense layer: every unit sees every output of the layer before."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sympy import Sum
+
+from symnet.layers.base import ActivatedLayer, Scope
+
+
+@dataclass(frozen=True)
+class Dense(ActivatedLayer):
+    """a[n,j] = f(z[n,j]) with z[n,j] = Sum(x[n,i]*W[i,j], i) + b[j].
+
+    `bias=False` leaves b out.
+    """
+
+    kind: ClassVar[str] = "dense"
+    formula: ClassVar[str] = "z[n,j] = Sum(x[n,i]*W[i,j], i) + b[j];  a[n,j] = f(z[n,j])"
+
+    bias: bool = True
+
+    def equations(self, scope: Scope) -> None:
+        scope.output(scope.activate(self.affine(scope)))
+
+    def affine(self, scope: Scope) -> Sum:
+        """Write the equation of the pre-activation and return z[n, j]."""
+        n, i, j = scope.n, scope.i, scope.j
+        weight = scope.weight()
+        z = Sum(scope.input[n, i] * weight[i, j], i)
+        if self.bias:
+            z += scope.parameter("b", j)[j]
+        return scope.define("z", z)[n, j]

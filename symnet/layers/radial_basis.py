@@ -1,0 +1,27 @@
+"""The radial-basis layer: units with a centre and a width, as in `hjorth-jensen.txt`, "Other types of networks"."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from sympy import Sum, exp
+
+from symnet.layers.base import Layer, Scope
+
+
+@dataclass(frozen=True)
+class RadialBasis(Layer):
+    """a[n,j] = exp(-r[n,j]/(2 s[j]²)) with r[n,j] = Sum((x[n,i] - c[j,i])², i).
+
+    The centres c are drawn like standardised data, the widths s start at 1; a width of 0 is singular.
+    """
+
+    kind: ClassVar[str] = "radial_basis"
+    formula: ClassVar[str] = "r[n,j] = Sum((x[n,i] - c[j,i])**2, i);  a[n,j] = exp(-r[n,j]/(2*s[j]**2))"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        centre = scope.parameter("c", j, i, initial=Fraction(1))
+        width = scope.parameter("s", j, initial="ones")
+        distance = scope.define("r", Sum((scope.input[n, i] - centre[j, i]) ** 2, i))
+        scope.output(exp(-distance[n, j] / (2 * width[j] ** 2)))

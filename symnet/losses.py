@@ -1,0 +1,209 @@
+"""Losses: each is a formula in one output `a` and its target `y`, summed over outputs and rows."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sympy import Abs, Expr, Rational, Symbol, log, pi
+
+from symnet.activations import ACTIVATIONS, FORMULA_FUNCTIONS
+from symnet.equations import expression_text
+from symnet.equations.functions import huber, relu
+from symnet.errors import ArchitectureError
+from symnet.names import IDENTIFIER, check_identifier, shown, unknown
+from symnet.parsing import parse_expression
+
+A = Symbol("a", real=True)
+Y = Symbol("y", real=True)
+UNITS = Symbol("K", positive=True)
+"""Stands for the number of outputs in the formula of a loss."""
+
+Targets = Literal["real", "probabilities", "unit interval"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A positive number that a loss takes; without a default it is learned as a parameter."""
+
+    symbol: Symbol
+    default: float | None = None
+
+
+@dataclass(frozen=True)
+class LossKind:
+    """What there is to choose from.
+
+    Attributes:
+        name: how an architecture calls it.
+        expression: the loss of one output, in `A`, `Y`, `UNITS` and the symbols of its options.
+        formula: the textbook formula of one row as text, for people.
+        targets: what `y` holds: real numbers; rows of probabilities or integer labels; numbers in [0, 1].
+        output: the output activation it brings.
+        only: whether no other output activation fits.
+        options: by name.
+    """
+
+    name: str
+    expression: Expr
+    formula: str
+    targets: Targets = "real"
+    output: str = "identity"
+    only: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+_DELTA = Option(Symbol("delta", positive=True), 1.0)
+_BETA = Option(Symbol("beta", positive=True))
+_RESIDUAL = A - Y
+
+LOSSES: dict[str, LossKind] = {
+    kind.name: kind
+    for kind in (
+        LossKind("half_squared_error", _RESIDUAL**2 / 2, "Sum((a_k - y_k)**2, k)/2"),
+        LossKind("squared_error", _RESIDUAL**2, "Sum((a_k - y_k)**2, k)"),
+        LossKind("mean_squared_error", _RESIDUAL**2 / UNITS, "Sum((a_k - y_k)**2, k)/K"),
+        LossKind("absolute_error", Abs(_RESIDUAL), "Sum(|a_k - y_k|, k)"),
+        LossKind(
+            "huber",
+            huber(_RESIDUAL, _DELTA.symbol),
+            "Sum(r_k**2/2 where |r_k| <= delta, else delta (|r_k| - delta/2), k) with r = a - y",
+            options={"delta": _DELTA},
+        ),
+        LossKind(
+            "cross_entropy",
+            -Y * log(A),
+            "-Sum(y_k log(a_k), k)",
+            targets="probabilities",
+            output="softmax",
+            only=True,
+        ),
+        LossKind(
+            "binary_cross_entropy",
+            -(Y * log(A) + (1 - Y) * log(1 - A)),
+            "-Sum(y_k log(a_k) + (1 - y_k) log(1 - a_k), k)",
+            targets="unit interval",
+            output="sigmoid",
+            only=True,
+        ),
+        LossKind(
+            "gaussian_nll",
+            _BETA.symbol * _RESIDUAL**2 / 2 - log(_BETA.symbol) / 2 + log(2 * pi) / 2,
+            "Sum(beta (a_k - y_k)**2 - log(beta) + log(2 pi), k)/2",
+            options={"beta": _BETA},
+        ),
+        LossKind("perceptron", relu(-Y * A), "Sum(max(-y_k a_k, 0), k)"),
+        LossKind("hinge", relu(1 - Y * A), "Sum(max(1 - y_k a_k, 0), k)"),
+    )
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Loss:
+    """A loss that has been chosen: its kind and the options that were given."""
+
+    kind: LossKind
+    given: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
+    @property
+    def is_custom(self) -> bool:
+        return self.name not in LOSSES
+
+    @property
+    def text(self) -> str:
+        """How a description of a network refers to it."""
+        if self.is_custom:
+            written = expression_text(self.kind.expression)
+            return written if self.name == written else f"{self.name}={written}"
+        options = ",".join(f"{name}={number!r}" for name, number in self.given)
+        return f"{self.name}({options})" if options else self.name
+
+    def __repr__(self) -> str:
+        return repr(self.text)
+
+    @property
+    def expression(self) -> Expr:
+        """The loss of one output in `A`, `Y` and `UNITS`, with numbers for all options but learned ones."""
+        numbers = dict(self.given)
+        return self.kind.expression.xreplace(
+            {
+                option.symbol: Rational(repr(number))
+                for name, option in self.kind.options.items()
+                if (number := numbers.get(name, option.default)) is not None
+            }
+        )
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The options that are parameters of the network."""
+        given = dict(self.given)
+        return tuple(name for name, option in self.kind.options.items() if option.default is None and name not in given)
+
+
+_WITH_OPTIONS = re.compile(r"([A-Za-z]\w*)\s*\(\s*([A-Za-z]\w*\s*=[^()]*)\)", re.ASCII)
+
+
+def loss(text: str) -> Loss:
+    """The loss that a description of a network means by `text`.
+
+    The text is the name of a known loss, with its options in parentheses where it takes some
+    (`huber(delta=0.5)`), a formula in a and y such as `log(cosh(a - y))`, or NAME=FORMULA.
+
+    Raises:
+        ArchitectureError: an unknown or reserved name, an unknown option, an option out of range.
+        ExpressionError: a formula outside the grammar.
+    """
+    text = text.strip()
+    with_options = _WITH_OPTIONS.fullmatch(text)
+    if with_options:
+        name, options = with_options.groups()
+        return Loss(_known(name), _read_options(_known(name), options))
+    if IDENTIFIER.fullmatch(text) and text not in (str(A), str(Y)):
+        return Loss(_known(text))
+    name, equals, formula = (part.strip() for part in text.partition("="))
+    if equals:
+        check_identifier(name, "loss", reserved=(*LOSSES, *ACTIVATIONS, *FORMULA_FUNCTIONS))
+    return custom_loss(formula, name) if equals else custom_loss(text)
+
+
+def custom_loss(formula: str, name: str = "") -> Loss:
+    """A user's own loss, from its formula in one output `a` and its target `y`.
+
+    Raises:
+        ExpressionError: the formula lies outside the grammar.
+    """
+    expression = parse_expression(formula, {str(A): A, str(Y): Y}, FORMULA_FUNCTIONS)
+    written = expression_text(expression)
+    return Loss(LossKind(name or written, expression, written))
+
+
+def _known(name: str) -> LossKind:
+    if name not in LOSSES:
+        raise ArchitectureError(unknown("loss", name, LOSSES))
+    return LOSSES[name]
+
+
+def _read_options(kind: LossKind, text: str) -> tuple[tuple[str, float], ...]:
+    given: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, written = (piece.strip() for piece in part.partition("="))
+        if name not in kind.options:
+            raise ArchitectureError(f"loss {kind.name}: {unknown('option', name, kind.options)}")
+        if name in given:
+            raise ArchitectureError(f"loss {kind.name}: option {name} is given twice")
+        given[name] = _positive(f"loss {kind.name}: option {name}", written)
+    return tuple(sorted(given.items()))
+
+
+def _positive(what: str, written: str) -> float:
+    number = float(written) if re.fullmatch(r"\d+\.?\d*([eE][+-]?\d{1,3})?|\.\d+", written, re.ASCII) else math.nan
+    if not 1e-300 <= number <= 1e300:
+        raise ArchitectureError(f"{what} is {shown(written)}; a positive number is needed")
+    return number

@@ -1,0 +1,219 @@
+"""From equations to the array program: contractions become matrix products, the rest is elementwise.
+
+A sum of a product whose factors have just the summed index in common is a matrix product, on views
+whose axes are turned where that takes no copy. A sum of anything over one set of indices is a
+reduction; only what is left becomes an `einsum`.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+
+from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
+
+from symnet.equations import BATCH, Equation, Program, equation_text, extent
+from symnet.equations.functions import BY_CLASS, ROW_FUNCTIONS, constant
+from symnet.equations.program import indices_of
+from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
+from symnet.errors import LoweringError
+from symnet.lower.arrays import (
+    Axes,
+    Call,
+    Einsum,
+    Expand,
+    Fill,
+    Literal,
+    Load,
+    Matmul,
+    Node,
+    Power,
+    Product,
+    Reduce,
+    RowCall,
+    Statement,
+    Terms,
+    Transpose,
+)
+
+
+def lower(program: Program) -> list[Statement]:
+    """The statements that compute the equations of a program, in their order.
+
+    Raises:
+        LoweringError: an equation has an index that is neither plain nor a number, or a function
+            that has no array form.
+    """
+    return [Statement(equation.name, _Lowering(program, equation).lower(), equation) for equation in program.equations]
+
+
+class _Lowering:
+    def __init__(self, program: Program, equation: Equation) -> None:
+        self.program = program
+        self.equation = equation
+        self.order: list[Idx] = list(equation.array.indices)
+
+    def lower(self) -> Node:
+        node = self.visit(self.equation.rhs)
+        axes = self.equation.array.indices
+        if set(node.axes) == set(axes):
+            return self.turned(node, axes)
+        shape = tuple(self.size(idx) for idx in axes)
+        return Fill(axes, self.spread(node, axes), shape)
+
+    def fail(self, problem: str) -> LoweringError:
+        return LoweringError(f"{problem} in {equation_text(self.equation)}")
+
+    def size(self, idx: Idx) -> int | str:
+        size = self.program.size(extent(idx))
+        return int(size) if size.is_Integer else str(size)
+
+    def visit(self, node: Expr) -> Node:
+        if isinstance(node, Indexed):
+            return self.reference(node)
+        if isinstance(node, Rational):
+            return self.number(node)
+        if isinstance(node, Symbol):
+            return self.symbol(node)
+        if not node.free_symbols:
+            return Literal((), constant(node))
+        if isinstance(node, Sum):
+            return self.contraction(node)
+        if isinstance(node, Add):
+            terms = [(has_minus_sign(term), term) for term in ordered_terms(node)]
+            values = self.together(self.visit(-term if negative else term) for negative, term in terms)
+            signs = [negative for negative, _ in terms]
+            return Terms(self.union(values), tuple(zip(signs, values, strict=True)))
+        if isinstance(node, Mul):
+            return self.product(node)
+        if isinstance(node, Pow):
+            return self.power(node)
+        return self.call(node)
+
+    def reference(self, node: Indexed) -> Node:
+        if not all(isinstance(idx, Idx) for idx in node.indices) or len(set(node.indices)) != len(node.indices):
+            raise self.fail("an index that is no plain index has no array form")
+        return Load(tuple(node.indices), str(node.base.label))
+
+    def symbol(self, node: Symbol) -> Node:
+        if node == BATCH:
+            return Literal((), str(node))
+        if node in self.program.sizes:
+            return Literal((), self.program.sizes[node])
+        return Load((), str(node))
+
+    def number(self, node: Rational) -> Node:
+        if node.q == 1 and abs(node.p) < 2**53:
+            return Literal((), int(node.p))
+        return Literal((), int(node.p) / int(node.q))
+
+    def product(self, node: Mul) -> Node:
+        coefficient, rest = node.as_coeff_Mul(rational=True)
+        if coefficient.q > MAX_DENOMINATOR:
+            above = [self.number(abs(coefficient)), self.visit(rest)]
+            return self.quotient(bool(coefficient < 0), above, [])
+        sign, numerator, denominator = split_product(node)
+        above, below = [self.visit(factor) for factor in numerator], []
+        for factor in denominator:
+            if isinstance(factor, Pow) and isinstance(factor.base, Add) and factor.exp.is_Integer:
+                above.append(self.inverse_power(factor))
+            else:
+                below.append(self.visit(factor))
+        return self.quotient(sign == "-", above, below)
+
+    def quotient(self, negative: bool, above: list[Node], below: list[Node]) -> Node:
+        values = self.together([*above, *below])
+        split = len(above)
+        return Product(self.union(values), negative, tuple(values[:split]), tuple(values[split:]))
+
+    def inverse_power(self, factor: Pow) -> Node:
+        """(1/base)**n for base**-n, since base**n may overflow where its inverse is merely 0."""
+        base = self.visit(factor.base)
+        return Power(base.axes, Product(base.axes, False, (Literal((), 1),), (base,)), int(factor.exp))
+
+    def power(self, node: Pow) -> Node:
+        if not node.exp.is_Rational:
+            raise self.fail("a power whose exponent is no number has no array form")
+        if node.exp < 0:
+            return self.product(node)
+        base = self.visit(node.base)
+        exponent = int(node.exp) if node.exp.is_Integer else float(node.exp)
+        return Power(base.axes, base, exponent)
+
+    def call(self, node: Expr) -> Node:
+        if isinstance(node, ROW_FUNCTIONS):
+            body, unit = node.args
+            argument = self.visit(body)
+            axes = tuple(idx for idx in argument.axes if idx != unit) + (unit,)
+            return RowCall(axes, node.func.__name__, self.turned(argument, axes))
+        if node.func not in BY_CLASS:
+            raise self.fail(f"the function {node.func.__name__} has no array form")
+        arguments = self.together(self.visit(argument) for argument in node.args)
+        return Call(self.union(arguments), BY_CLASS[node.func].name, tuple(arguments))
+
+    def contraction(self, node: Sum) -> Node:
+        summed = tuple(limit[0] for limit in node.limits)
+        self.order += [idx for idx in summed if idx not in self.order]
+        groups = self.groups(node.function)
+        kept = self.sorted(set().union(*(indices_of(group) for group in groups)) - set(summed))
+        values = [self.visit(group) for group in groups]
+        if len(values) == 1:
+            return Reduce(tuple(idx for idx in values[0].axes if idx not in summed), values[0])
+        if len(values) == 2 and len(summed) == 1:
+            product = self.matmul(values[0], values[1], summed[0])
+            if product is not None:
+                return product
+        return Einsum(kept, self.subscripts([value.axes for value in values], kept), tuple(values))
+
+    def subscripts(self, operands: list[Axes], kept: Axes) -> str:
+        """The einsum subscripts, by the letters of the indices where each is one letter."""
+        indices = self.sorted({idx for axes in operands for idx in axes})
+        letters = [str(idx) for idx in indices]
+        if any(len(letter) > 1 for letter in letters):
+            letters = list(string.ascii_letters[: len(indices)])
+        letter_of = dict(zip(indices, letters, strict=True))
+        inputs = ("".join(letter_of[idx] for idx in axes) for axes in operands)
+        return f"{','.join(inputs)}->{''.join(letter_of[idx] for idx in kept)}"
+
+    def groups(self, body: Expr) -> list[Expr]:
+        """The factors of a product, those over the same indices multiplied together; numbers go with the first."""
+        found: dict[frozenset[Idx], list[Expr]] = {}
+        sign, numerator, denominator = split_product(body)
+        for factor in (*numerator, *(1 / factor for factor in denominator)):
+            found.setdefault(frozenset(indices_of(factor)), []).append(factor)
+        loose = found.pop(frozenset(), [])
+        groups = [Mul(*factors) for factors in found.values()]
+        groups[0] *= Mul(*loose) * (-1 if sign else 1)
+        return groups
+
+    def matmul(self, left: Node, right: Node, summed: Idx) -> Node | None:
+        """The matrix product of two groups that share the summed index alone, or None."""
+        if set(left.axes) & set(right.axes) != {summed} or max(len(left.axes), len(right.axes)) > 2:
+            return None
+        rows = [idx for idx in left.axes if idx != summed]
+        columns = [idx for idx in right.axes if idx != summed]
+        if rows and columns and self.sorted({*rows, *columns}) != (*rows, *columns):
+            left, right, rows, columns = right, left, columns, rows
+        return Matmul((*rows, *columns), self.turned(left, (*rows, summed)), self.turned(right, (summed, *columns)))
+
+    def together(self, values: Iterable[Node]) -> list[Node]:
+        """Operands of one elementwise operation, their axes brought into line."""
+        values = list(values)
+        union = self.union(values)
+        return [self.spread(value, union) for value in values]
+
+    def union(self, values: Iterable[Node]) -> Axes:
+        return self.sorted({idx for value in values for idx in value.axes})
+
+    def sorted(self, indices: set[Idx]) -> Axes:
+        """Indices in the order of axes: the batch first, then as the equation names them."""
+        return tuple(sorted(indices, key=lambda idx: (extent(idx) != BATCH, self.order.index(idx))))
+
+    def spread(self, value: Node, axes: Axes) -> Node:
+        """The value so that NumPy's broadcasting gives it all the axes."""
+        value = self.turned(value, tuple(idx for idx in axes if idx in value.axes))
+        aligned = value.axes == axes[len(axes) - len(value.axes) :]
+        return value if aligned else Expand(axes, value)
+
+    def turned(self, value: Node, axes: Axes) -> Node:
+        return value if value.axes == axes else Transpose(axes, value)

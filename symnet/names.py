@@ -1,0 +1,82 @@
+"""Identifiers: which are allowed, which are taken, and the nearest known one for a mistyped name."""
+
+import builtins
+import difflib
+import keyword
+import re
+from collections.abc import Iterable
+
+from symnet.errors import ArchitectureError
+
+IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+MAX_IDENTIFIER = 40
+MAX_SHOWN = 60
+
+MODULE_NAMES = frozenset(
+    [
+        "np",
+        "params",
+        "Parameters",
+        "x",
+        "y",
+        "theta",
+        "rng",
+        "init",
+        "forward",
+        "loss",
+        "gradient",
+        "value_and_grad",
+        "flatten",
+        "unflatten",
+        "value_and_grad_flat",
+        "N",
+        "DTYPE",
+        "ARCHITECTURE",
+        "INPUTS",
+        "OUTPUTS",
+        "TARGETS",
+        "Array",
+        "erf",
+        "erfc",
+    ]
+)
+"""Names that a generated module defines or takes as arguments."""
+
+PYTHON_NAMES = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
+
+
+def shown(text: object) -> str:
+    """`text` quoted for a one-line message: ASCII only, escaped, at most 60 characters long."""
+    quoted = ascii(str(text))
+    return quoted if len(quoted) <= MAX_SHOWN else f"{quoted[: MAX_SHOWN - 4]}...'"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'relu'?` where a known name is close to `name`, else an empty string."""
+    matches = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)
+    return f"; did you mean {matches[0]!r}?" if matches else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is not among the known ones, with the nearest and the whole list."""
+    names = sorted(known)
+    return f"unknown {what} {shown(name)}{nearest(name, names) or ';'} known: {', '.join(names)}"
+
+
+def check_identifier(name: str, what: str, reserved: Iterable[str] = ()) -> str:
+    """`name` if a user may give it to `what`.
+
+    An identifier is an ASCII letter followed by at most 39 letters, digits or underscores. Python's
+    keywords and builtins, the names of a generated module and those in `reserved` are taken.
+
+    Raises:
+        ArchitectureError: the name is malformed or taken.
+    """
+    if not IDENTIFIER.fullmatch(name) or len(name) > MAX_IDENTIFIER:
+        raise ArchitectureError(
+            f"{what} {shown(name)} is not a name: an ASCII letter, then at most "
+            f"{MAX_IDENTIFIER - 1} letters, digits or underscores"
+        )
+    if name in PYTHON_NAMES or name in MODULE_NAMES or name in set(reserved):
+        raise ArchitectureError(f"{what} {name!r} is a reserved name")
+    return name

@@ -1,0 +1,55 @@
+"""Floor 4: the same equations with fewer operations, and how many they take.
+
+What the sweep derives is exact and wasteful. These passes let δ = (p - y)/N and σ' = a(1 - a) come
+out of the algebra; none of them knows a loss or an activation by name.
+"""
+
+from collections.abc import Callable
+
+from symnet.equations import Program, verify
+from symnet.simplify.counts import KINDS, cost, count_expression, count_program
+from symnet.simplify.inline import tidy_cotangents
+from symnet.simplify.reuse import remove_copies, reuse_forward_values
+from symnet.simplify.share import share_subexpressions
+from symnet.simplify.stable import open_logarithms, use_stable_forms
+
+Pass = Callable[[Program], Program]
+
+ALGEBRA: tuple[Pass, ...] = (reuse_forward_values, tidy_cotangents)
+"""In this order: a derivative must be written through forward values before factors can cancel."""
+
+FOR_CODE: tuple[Pass, ...] = (remove_copies, open_logarithms, share_subexpressions)
+"""What code needs and a page would not show: one name a value, stable logarithms, nothing computed twice."""
+
+
+def simplify(program: Program) -> Program:
+    """The equations as notes write them: forward values reused, factors cancelled and collected.
+
+    Raises:
+        VerificationError: a pass has left a program that is not well formed, which would be its fault.
+    """
+    return _run(ALGEBRA, program)
+
+
+def optimize(program: Program) -> Program:
+    """A simplified program as code is to compute it; raises as `simplify` does."""
+    return _run(FOR_CODE, program)
+
+
+def _run(passes: tuple[Pass, ...], program: Program) -> Program:
+    for run in passes:
+        program = verify(run(program))
+    return verify(program.needed_for(program.outputs.values()))
+
+
+__all__ = [
+    "ALGEBRA",
+    "FOR_CODE",
+    "KINDS",
+    "cost",
+    "count_expression",
+    "count_program",
+    "optimize",
+    "simplify",
+    "use_stable_forms",
+]

@@ -1,0 +1,139 @@
+"""Operation counts, in the convention of `hjorth-jensen.txt`, "Counting the number of floating point operations".
+
+Each elementary function, each of + - * /, and squaring is one operation; a product by a literal
+counts; values already computed cost nothing. A power x**n takes the multiplications of repeated
+squaring, a square root is one function, and a negative power adds a division. A sign that can be
+taken into a subtraction is free. By it √(x² + exp x²) takes 5 operations.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
+
+from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
+
+from symnet.equations import BATCH, Program, extent
+from symnet.equations.functions import log_softmax, softmax
+from symnet.equations.text import has_minus_sign
+
+Counts = Counter[str]
+Extent = Callable[[Idx], int]
+
+KINDS = ("multiplications", "additions", "divisions", "functions")
+
+NOMINAL = 8
+"""The size that every axis is taken to have where two forms are compared, so that no form depends on widths."""
+
+
+def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
+    """The operations for one entry of an array with this right-hand side, by kind."""
+    counter = _Counting(extent_of)
+    counter.visit(expression)
+    return Counter({kind: counter.total[kind] for kind in KINDS if counter.total[kind]})
+
+
+def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
+    """All operations for one entry, added up; each axis has the nominal size unless said otherwise."""
+    return Fraction(sum(count_expression(expression, extent_of or (lambda idx: NOMINAL)).values()))
+
+
+def count_program(program: Program, batch: int = 1) -> Counter[str]:
+    """The operations of evaluating every equation of a program once, by kind."""
+
+    def extent_of(idx: Idx) -> int:
+        return int(program.size(extent(idx)).xreplace({BATCH: Rational(batch)}))
+
+    total: Counter[str] = Counter()
+    for equation in program.equations:
+        entries = 1
+        for idx in equation.array.indices:
+            entries *= extent_of(idx)
+        for kind, number in count_expression(equation.rhs, extent_of).items():
+            total[kind] += number * entries
+    return Counter({kind: int(number) for kind, number in total.items() if number})
+
+
+class _Counting:
+    def __init__(self, extent_of: Extent) -> None:
+        self.extent_of = extent_of
+        self.total: dict[str, Fraction] = dict.fromkeys(KINDS, Fraction(0))
+        self.weight = Fraction(1)
+
+    def add(self, kind: str, number: int | Fraction = 1) -> None:
+        self.total[kind] += number * self.weight
+
+    def visit(self, node: Expr) -> None:
+        if isinstance(node, Indexed | Symbol | Rational | NumberSymbol | KroneckerDelta) or not node.free_symbols:
+            return
+        if isinstance(node, Add):
+            self._sum_of_terms(node)
+        elif isinstance(node, Mul):
+            self._product(node)
+        elif isinstance(node, Pow):
+            self._power(node)
+        elif isinstance(node, Sum):
+            self._loop(node)
+        elif isinstance(node, softmax | log_softmax):
+            self._row_function(node)
+        elif isinstance(node, Function):
+            self.add("functions")
+            for argument in node.args:
+                self.visit(argument)
+
+    def _sum_of_terms(self, node: Add) -> None:
+        self.add("additions", len(node.args) - 1)
+        positive = any(not has_minus_sign(term) for term in node.args)
+        for term in node.args:
+            self.visit(-term if positive and has_minus_sign(term) else term)
+
+    def _product(self, node: Mul) -> None:
+        above, below = 0, 0
+        for factor in node.args:
+            if isinstance(factor, Rational):
+                above += int(bool(factor != 1))
+            elif isinstance(factor, Pow) and factor.exp.is_Rational and bool(factor.exp < 0):
+                below += 1
+                self.visit(1 / factor)
+            else:
+                above += 1
+                self.visit(factor)
+        self.add("multiplications", max(above - 1, 0) + max(below - 1, 0))
+        self.add("divisions", int(below > 0))
+
+    def _power(self, node: Pow) -> None:
+        base, exponent = node.args
+        self.visit(base)
+        if not exponent.is_Rational:
+            self.visit(exponent)
+            self.add("functions")
+            return
+        self.add("divisions", int(bool(exponent < 0)))
+        size = abs(exponent)
+        if size.q == 1:
+            self.add("multiplications", int(size).bit_length() - 1 + bin(int(size)).count("1") - 1)
+        else:
+            self.add("functions")
+
+    def _loop(self, node: Sum) -> None:
+        repeats = 1
+        for limit in node.limits:
+            repeats *= self.extent_of(limit[0])
+        self.weight *= repeats
+        self.visit(node.function)
+        self.weight /= repeats
+        self.add("additions", repeats - 1)
+
+    def _row_function(self, node: Expr) -> None:
+        """A row function is computed once a row: its share for one entry, and f as often as the row is long."""
+        body, idx = node.args
+        length = self.extent_of(idx)
+        self.visit(body)
+        self.add("functions", 1)
+        self.add("additions", Fraction(length - 1, length))
+        if isinstance(node, log_softmax):
+            self.add("functions", Fraction(1, length))
+            self.add("additions", 1)
+        else:
+            self.add("divisions", 1)

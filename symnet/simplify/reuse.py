@@ -1,0 +1,97 @@
+"""Reuse of what has been computed already: forward values in derivatives, and originals for copies."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from sympy import Expr, Indexed, Mul, Sum, exp
+
+from symnet.equations import Equation, Program, substitute
+from symnet.simplify.counts import cost
+
+
+def reuse_forward_values(program: Program) -> Program:
+    """Put a[n,j] wherever a cotangent's equation computes again what the equation of a computes.
+
+    So sigmoid' = sigmoid(z)(1 - sigmoid(z)) becomes a(1 - a) and tanh' = 1 - tanh(z)² becomes 1 - a².
+    """
+    known: dict[str, list[Equation]] = defaultdict(list)
+    equations = []
+    for equation in program.equations:
+        rhs = equation.rhs
+        used: list[str] = []
+        if equation.array.role == "cotangent":
+            for name in program.dependencies[equation.name]:
+                for forward in known[name]:
+                    replaced = _replaced(program, rhs, forward)
+                    if replaced != rhs and cost(replaced) <= cost(rhs):
+                        rhs, used = replaced, [*used, forward.name]
+        elif _is_elementwise(equation):
+            for name in program.dependencies[equation.name]:
+                known[name].append(equation)
+        equations.append(equation.rewritten(rhs, "forward value reused", used) if used else equation)
+    return program.with_equations(equations)
+
+
+def _is_elementwise(equation: Equation) -> bool:
+    return not equation.rhs.has(Sum) and bool(equation.rhs.args) and not isinstance(equation.rhs, Indexed)
+
+
+def _replaced(program: Program, rhs: Expr, forward: Equation) -> Expr:
+    """`rhs` with the right-hand side of a forward equation, at any indices, replaced by its left."""
+    pattern = max(sorted(forward.rhs.atoms(Indexed), key=str), key=lambda node: len(node.indices))
+    for reference in sorted(rhs.atoms(Indexed), key=str):
+        if reference.base == pattern.base:
+            renamed = dict(zip(pattern.indices, reference.indices, strict=True))
+            old, new = (
+                substitute(forward.rhs, renamed),
+                forward.array.at(tuple(substitute(idx, renamed) for idx in forward.array.indices)),
+            )
+            rhs = _within_products(substitute(rhs, {old: new}), old, new)
+    return rhs
+
+
+def _within_products(rhs: Expr, old: Expr, new: Expr) -> Expr:
+    """Also where `old` is part of a product, and as a power of an exponential; SymPy knows how."""
+    return rhs.subs(old, new) if isinstance(old, Mul | exp) and not rhs.has(Sum) else rhs
+
+
+def remove_copies(program: Program) -> Program:
+    """Drop equations that only rename an array or state a number, and use the original instead."""
+    renamed: dict[str, Expr] = {}
+    equations: list[Equation] = []
+    outputs = dict(program.outputs)
+    for equation in program.equations:
+        rhs = _with_originals(program, equation.rhs, renamed)
+        equation = replace(equation, rhs=rhs)
+        original = _original(program, equation)
+        asked = [public for public, name in outputs.items() if name == equation.name]
+        if original is None or (asked and not isinstance(original, Indexed)):
+            equations.append(equation)
+            continue
+        renamed[equation.name] = original
+        outputs |= {public: program.name_of(original) or "" for public in asked}
+    return replace(program.with_equations(equations), outputs=outputs)
+
+
+def _original(program: Program, equation: Equation) -> Expr | None:
+    """What a copy copies: a number, or an array that an equation defines at the same indices."""
+    rhs = equation.rhs
+    if rhs.is_Rational:
+        return rhs
+    name = program.name_of(rhs)
+    same = isinstance(rhs, Indexed) and rhs.indices == equation.array.indices
+    return rhs if same and name in program.by_name else None
+
+
+def _with_originals(program: Program, rhs: Expr, renamed: dict[str, Expr]) -> Expr:
+    if not renamed:
+        return rhs
+    replacements = {}
+    for node in program.operands(rhs):
+        original = renamed.get(program.name_of(node) or "")
+        if original is not None:
+            moved = isinstance(original, Indexed) and isinstance(node, Indexed)
+            replacements[node] = original.base[node.indices] if moved else original
+    return substitute(rhs, replacements)

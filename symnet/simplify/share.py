@@ -1,0 +1,135 @@
+"""Shared subexpressions: what several equations need is computed once, as an array t1, t2, ... of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from sympy import Expr, Idx, Indexed, Sum, Symbol, cse, numbered_symbols
+
+from symnet.equations import Array, Equation, Program, Step, substitute, summation
+from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.program import indices_of
+from symnet.simplify.counts import cost
+
+
+def share_subexpressions(program: Program) -> Program:
+    """Give common subexpressions of right-hand sides and of bodies of sums an equation of their own.
+
+    SymPy's `cse` finds them, among all bodies over the same free indices together. A subexpression
+    of sizes and numbers alone is left where it is.
+    """
+    groups: dict[frozenset[Idx], dict[Expr, None]] = defaultdict(dict)
+
+    def collect(body: Expr) -> Expr:
+        if cost(body) >= 1:
+            groups[frozenset(indices_of(body))].setdefault(body)
+        return body
+
+    names: dict[Expr, Symbol] = {}
+    for equation in program.equations:
+        _map_bodies(equation.rhs, collect, names)
+    taken = set(program.declared)
+    shared: list[Equation] = []
+    rewritten: dict[Expr, Expr] = {}
+    for bodies in groups.values():
+        if len(bodies) > 1 or any(cost(body) > 1 for body in bodies):
+            shared += _share(list(bodies), set(names.values()), taken, rewritten)
+    if not shared:
+        return program
+    equations = []
+    for equation in program.equations:
+        rhs = _map_bodies(equation.rhs, lambda body: rewritten.get(body, body), names)
+        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, "shared subexpression"))
+    return _placed(program, equations, shared)
+
+
+def _map_bodies(node: Expr, change: Callable[[Expr], Expr], names: dict[Expr, Symbol]) -> Expr:
+    """Apply `change` to the expression and to the bodies of its sums, each with inner sums as symbols."""
+    sums = {inner: names.setdefault(inner, Symbol(f"sum{len(names)}")) for inner in _outermost_sums(node)}
+    body = change(substitute(node, sums))
+    back = {
+        symbol: summation(_map_bodies(inner.function, change, names), *(limit[0] for limit in inner.limits))
+        for inner, symbol in sums.items()
+    }
+    return substitute(body, back)
+
+
+def _outermost_sums(node: Expr) -> list[Sum]:
+    if isinstance(node, Sum):
+        return [node]
+    if isinstance(node, Indexed) or not node.has(Sum):
+        return []
+    return list(dict.fromkeys(inner for child in node.args for inner in _outermost_sums(child)))
+
+
+def _share(bodies: list[Expr], sums: set[Symbol], taken: set[str], rewritten: dict[Expr, Expr]) -> list[Equation]:
+    """The new equations for one group of bodies; what the bodies become goes to `rewritten`."""
+    leaves: dict[Expr, Symbol] = {}
+    closed = [_closed(body, leaves) for body in bodies]
+    definitions, results = cse(closed, symbols=numbered_symbols("shared_"), order="canonical")
+    back: dict[Expr, Expr] = {symbol: leaf for leaf, symbol in leaves.items()}
+    equations = []
+    for symbol, definition in definitions:
+        rhs = substitute(definition, back)
+        indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
+        if not rhs.has(Indexed) or rhs.free_symbols & sums or _is_multiple(rhs):
+            back[symbol] = rhs
+            continue
+        name = next(f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
+        taken.add(name)
+        array = Array(name, indices, "shared")
+        back[symbol] = array.reference
+        equations.append(Equation(array, rhs, (Step("shared subexpression", form=rhs),)))
+    for body, result in zip(bodies, results, strict=True):
+        rewritten[body] = substitute(result, back)
+    return equations
+
+
+def _is_multiple(rhs: Expr) -> bool:
+    """Whether it is a number times a reference, which is not worth an array."""
+    return isinstance(rhs.as_coeff_Mul()[1], Indexed)
+
+
+def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
+    """The expression with references and row functions as symbols, since `cse` would open them."""
+    if isinstance(node, (Indexed, *ROW_FUNCTIONS)):
+        return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}"))
+    if not node.args:
+        return node
+    return node.func(*(_closed(child, leaves) for child in node.args))
+
+
+def _placed(program: Program, equations: Iterable[Equation], shared: list[Equation]) -> Program:
+    """All equations in an order in which they can be evaluated: each shared one just before its first use."""
+    pending = {equation.name: equation for equation in shared}
+    known = program.with_equations([*equations, *shared])
+    placed: list[Equation] = []
+
+    def place(equation: Equation) -> None:
+        for name in known.dependencies[equation.name]:
+            if name in pending:
+                place(pending.pop(name))
+        placed.append(equation)
+
+    for equation in equations:
+        place(equation)
+    return program.with_equations(_numbered(placed))
+
+
+def _numbered(equations: list[Equation]) -> list[Equation]:
+    """The shared arrays numbered in the order in which they are computed."""
+    shared = [equation.array for equation in equations if equation.array.role == "shared"]
+    names = sorted((array.name for array in shared), key=lambda name: int(name[1:]))
+    renamed = {array.name: replace(array, name=name) for array, name in zip(shared, names, strict=True)}
+    bases = {array.base: renamed[array.name].base for array in shared}
+    return [
+        replace(
+            equation,
+            array=renamed.get(equation.name, equation.array),
+            rhs=substitute(equation.rhs, bases) if equation.rhs.has(*bases) else equation.rhs,
+            steps=tuple(replace(step, form=substitute(step.form, bases)) for step in equation.steps),
+        )
+        for equation in equations
+    ]

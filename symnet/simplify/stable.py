@@ -1,0 +1,115 @@
+"""Numerically stable forms: identities that keep digits and cannot overflow.
+
+    log(softmax(f, k)) = log_softmax(f, k)         1/(1 + exp(-f)) = sigmoid(f)
+    log(sigmoid(f)) = -softplus(-f)                log(1 + exp(f)) = softplus(f)
+    log(1 - sigmoid(f)) = -softplus(f)             (exp(f) - exp(-f))/(exp(f) + exp(-f)) = tanh(f)
+
+Before the sweep the identities are used within each equation, so that a user's 1/(1 + exp(-z)) is
+differentiated as a sigmoid. After it logarithms of forward values are opened besides, so that
+log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps to the textbook's ∂C/∂p.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+
+from symnet.equations import Program, substitute, summation
+from symnet.equations.functions import log1p, log_softmax, sigmoid, softmax, softplus
+
+
+def use_stable_forms(program: Program) -> Program:
+    """Rewrite every right-hand side by the identities above."""
+    return _rewritten(program, lambda node: node, "stable form")
+
+
+def open_logarithms(program: Program) -> Program:
+    """The same, and logarithms of arrays that are a sigmoid or a softmax take the definition in."""
+
+    def opened(node: Expr) -> Expr:
+        return log(_definitions_in(program, node.args[0])) if isinstance(node, log) else node
+
+    return _rewritten(program, opened, "logarithm of a forward value opened")
+
+
+def _rewritten(program: Program, prepare: Callable[[Expr], Expr], rule: str) -> Program:
+    equations = []
+    for equation in program.equations:
+        rhs = _rewrite(equation.rhs, prepare)
+        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, rule))
+    return program.with_equations(equations)
+
+
+def _rewrite(node: Expr, prepare: Callable[[Expr], Expr]) -> Expr:
+    if isinstance(node, Indexed | Idx) or not node.args:
+        return node
+    if isinstance(node, Sum):
+        body = _rewrite(node.function, prepare)
+        return node if body == node.function else summation(body, *(limit[0] for limit in node.limits))
+    node = prepare(node.func(*(_rewrite(child, prepare) for child in node.args)))
+    if isinstance(node, log):
+        return _logarithm(node)
+    if isinstance(node, log1p) and isinstance(node.args[0], exp):
+        return softplus(node.args[0].args[0])
+    if isinstance(node, Add):
+        return _hyperbolic(node)
+    if isinstance(node, Pow) and node.exp.is_Integer and node.exp < 0:
+        exponent = _one_plus_exp(node.base)
+        return node if exponent is None else sigmoid(-exponent) ** -node.exp
+    return _product(node) if isinstance(node, Mul) else node
+
+
+def _definitions_in(program: Program, argument: Expr) -> Expr:
+    """The argument of a logarithm with forward values that are a sigmoid or a softmax written out."""
+    definitions: dict[Expr, Expr] = {}
+    for reference in argument.atoms(Indexed):
+        equation = program.by_name.get(str(reference.base.label))
+        if equation is not None and isinstance(equation.rhs, sigmoid | softmax):
+            renamed = dict(zip(equation.array.indices, reference.indices, strict=True))
+            definitions[reference] = substitute(equation.rhs, renamed)
+    return substitute(argument, definitions)
+
+
+def _logarithm(node: log) -> Expr:
+    argument = node.args[0]
+    if isinstance(argument, softmax):
+        return log_softmax(*argument.args)
+    if isinstance(argument, sigmoid):
+        return -softplus(-argument.args[0])
+    complement = 1 - argument
+    if isinstance(complement, sigmoid):
+        return -softplus(complement.args[0])
+    exponent = _one_plus_exp(argument)
+    return node if exponent is None else softplus(exponent)
+
+
+def _one_plus_exp(node: Expr) -> Expr | None:
+    """f if the node is 1 + exp(f)."""
+    rest = node - 1
+    return rest.args[0] if isinstance(rest, exp) else None
+
+
+def _hyperbolic(node: Add) -> Expr:
+    """2 cosh(f) or 2 sinh(f) for a sum or difference of exp(f) and exp(-f)."""
+    if len(node.args) != 2:
+        return node
+    for first, second in (node.args, node.args[::-1]):
+        if isinstance(first, exp) and second == exp(-first.args[0]):
+            return 2 * cosh(first.args[0])
+        if isinstance(first, exp) and second == -exp(-first.args[0]):
+            return 2 * sinh(first.args[0])
+    return node
+
+
+def _product(node: Mul) -> Expr:
+    """exp(f)*sigmoid(-f) = sigmoid(f) and sinh(f)/cosh(f) = tanh(f) within a product."""
+    factors = list(node.args)
+    for factor in node.args:
+        if isinstance(factor, exp) and sigmoid(-factor.args[0]) in factors:
+            factors.remove(factor)
+            factors[factors.index(sigmoid(-factor.args[0]))] = sigmoid(factor.args[0])
+        if isinstance(factor, sinh) and 1 / cosh(factor.args[0]) in factors:
+            factors.remove(1 / cosh(factor.args[0]))
+            factors[factors.index(factor)] = tanh(factor.args[0])
+    return Mul(*factors) if factors else Integer(1)

@@ -1,0 +1,90 @@
+"""Normal forms of a right-hand side: cancellation and factoring, kept where they save operations."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sympy import Add, Expr, Function, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
+
+from symnet.equations import Constraint, Program, substitute, summation
+from symnet.simplify.counts import cost
+
+MAX_DEGREE = 8
+MAX_COST = 60
+
+
+def tidy(program: Program, expression: Expr) -> Expr:
+    """An equal expression that takes no more operations.
+
+    Sums and functions are tidied inside and are symbols to the algebra outside; factors that do not
+    depend on the index of a sum are taken out of it, and the constraints on the targets are used.
+    """
+    leaves: dict[Expr, Symbol] = {}
+    body = _opened(program, expression, leaves)
+    back = {symbol: leaf for leaf, symbol in leaves.items()}
+    return substitute(_tidy_scalar(body), back)
+
+
+def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
+    """The expression with every leaf as a symbol, numbered in order so that equal shapes are equal."""
+    if isinstance(node, Sum):
+        inner = tidy(program, node.function)
+        total = _constrained(program, summation(inner, *(limit[0] for limit in node.limits)))
+        if not isinstance(total, Sum):
+            return Mul(
+                *(
+                    _leaf(factor, leaves) if isinstance(factor, Sum) else _opened(program, factor, leaves)
+                    for factor in Mul.make_args(total)
+                )
+            )
+        return _leaf(total, leaves)
+    if isinstance(node, Indexed | Symbol):
+        return _leaf(node, leaves)
+    if isinstance(node, Function):
+        return _leaf(node, leaves)
+    if not node.args:
+        return node
+    return node.func(*(_opened(program, child, leaves) for child in node.args))
+
+
+def _leaf(node: Expr, leaves: dict[Expr, Symbol]) -> Symbol:
+    return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}", real=True))
+
+
+def _constrained(program: Program, expression: Expr) -> Expr:
+    """Use what holds for admissible targets, such as Sum(y[n,k], k) = 1, at any names of the indices."""
+    for node in expression.atoms(Sum):
+        for constraint in program.constraints:
+            if _matches(node, constraint):
+                expression = substitute(expression, {node: constraint.right})
+    return expression
+
+
+def _matches(node: Sum, constraint: Constraint) -> bool:
+    wanted = constraint.left
+    if not isinstance(node.function, Indexed) or node.function.base != wanted.function.base:
+        return False
+    place = wanted.function.indices.index(wanted.limits[0][0])
+    return len(node.limits) == 1 and node.function.indices[place] == node.limits[0][0]
+
+
+@lru_cache(maxsize=4096)
+def _tidy_scalar(body: Expr) -> Expr:
+    """The cheapest of some equal forms of a rational expression in symbols; the first at a tie."""
+    forms = [body, factor_terms(body)]
+    if cost(body) <= MAX_COST and _degree(body) <= MAX_DEGREE:
+        expanded, cancelled = expand(body), cancel(body)
+        forms += [expanded, factor_terms(expanded), cancelled, factor_terms(cancelled)]
+    return min(forms, key=cost)
+
+
+def _degree(node: Expr) -> int:
+    """A bound for the degree of the polynomials that expanding would meet."""
+    if isinstance(node, Add):
+        return max(_degree(term) for term in node.args)
+    if isinstance(node, Mul):
+        return sum(_degree(factor) for factor in node.args)
+    if isinstance(node, Pow):
+        power = abs(int(node.exp)) if node.exp.is_Integer else MAX_DEGREE + 1
+        return _degree(node.base) * power
+    return int(not node.is_number)

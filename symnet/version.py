@@ -1,0 +1,3 @@
+"""The version of symnet, as generated files name it."""
+
+VERSION = "0.1.0"
