@@ -10,16 +10,14 @@ from symnet.version import VERSION as __version__
 if TYPE_CHECKING:
     from symnet.architecture import Network, from_toml, load, parse, to_string, to_toml
     from symnet.errors import SymnetError
-    from symnet.gradient_check import gradcheck
     from symnet.layers import ActivatedLayer, Dense, Layer, RadialBasis, Residual, Scope
-    from symnet.pipeline import Derivation, compile, derive, generate
+    from symnet.pipeline import Derivation, compile, derive, generate, gradcheck
 
 _HOMES = {
     "symnet.architecture": ("Network", "from_toml", "load", "parse", "to_string", "to_toml"),
     "symnet.errors": ("SymnetError",),
-    "symnet.gradient_check": ("gradcheck",),
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
-    "symnet.pipeline": ("Derivation", "compile", "derive", "generate"),
+    "symnet.pipeline": ("Derivation", "compile", "derive", "generate", "gradcheck"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

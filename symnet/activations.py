@@ -9,11 +9,9 @@ from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
 from symnet.equations.functions import (
-    FUNCTIONS,
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
-    ScalarFunction,
     derivative,
     elu,
     gaussian,
@@ -27,8 +25,8 @@ from symnet.equations.functions import (
     softplus,
     softsign,
     step,
-    value,
 )
+from symnet.equations.values import FUNCTIONS, ScalarFunction, value
 from symnet.errors import ArchitectureError
 from symnet.names import IDENTIFIER, check_identifier, unknown
 from symnet.parsing import parse_expression

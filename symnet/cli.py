@@ -85,7 +85,7 @@ def generate(architecture: str, dtype: str, forward_only: bool, path: str | None
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def gradcheck(subject: str, points: int, rows: int, seed: int, tolerance: float, as_json: bool) -> None:
     """Compare every gradient with central differences; exit status 1 if they disagree."""
-    from symnet.gradient_check import gradcheck as check
+    from symnet.pipeline import gradcheck as check
 
     def progress(items: Any) -> Any:
         if not sys.stderr.isatty():

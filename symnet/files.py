@@ -19,7 +19,7 @@ def read_text(path: str | Path) -> str:
     """
     where = shown(path)
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise FileError(f"cannot read {where}: not a regular file")
             data = file.read(MAX_BYTES + 1)
@@ -43,23 +43,24 @@ def write_text(path: str | Path, text: str) -> None:
         FileError: the folder does not exist or cannot be written, or the target is not a regular file.
     """
     target = Path(path)
-    temporary = ""
+    temporary: Path | None = None
     try:
         if target.is_symlink() or target.exists():
             if not target.is_symlink() and not target.is_file():
                 raise FileError(f"cannot write {shown(path)}: not a regular file")
             if not os.access(target, os.W_OK) and not target.is_symlink():
                 raise PermissionError("permission denied")
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
+        temporary = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(temporary, _mode(target))
-        os.replace(temporary, target)
+        temporary.chmod(_mode(target))
+        temporary.replace(target)
     except (OSError, ValueError) as error:
         raise FileError(f"cannot write {shown(path)}: {_reason(error)}") from None
     finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 def _mode(target: Path) -> int:

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symnet.architecture import Network
 from symnet.errors import GradcheckError
 from symnet.modules import module_from_source
 from symnet.tables import table
@@ -91,8 +90,8 @@ class Gradcheck:
         )
 
 
-def gradcheck(
-    subject: Network | ModuleType,
+def check_gradients(
+    module: ModuleType,
     *,
     points: int = 3,
     rows: int = 5,
@@ -103,8 +102,8 @@ def gradcheck(
     """Compare every entry of every gradient with a central difference of the loss.
 
     Args:
-        subject: a network, whose module is generated first, or a generated module. The loss of a
-            float32 module is differenced in float64, its gradient allowed the rounding of float32.
+        module: a generated module. The loss of a float32 module is differenced in float64, its
+            gradient allowed the rounding of float32.
         points: how many random parameters, inputs and targets to check at, from 1.
         rows: the rows of the batch, from 1.
         seed: of the random draws.
@@ -115,7 +114,7 @@ def gradcheck(
         GradcheckError: the module is none that symnet generated, it has no gradients, or its loss
             is not finite at random points.
     """
-    module = _module_of(subject)
+    _check_module(module)
     rng = np.random.default_rng(seed)
     draws = [_Point(module, rng, rows) for _ in range(points)]
     found: dict[str, ParameterCheck] = {}
@@ -126,17 +125,12 @@ def gradcheck(
     return Gradcheck(module.ARCHITECTURE, tuple(found.values()), points, rows, tolerance)
 
 
-def _module_of(subject: Network | ModuleType) -> ModuleType:
-    if isinstance(subject, Network):
-        from symnet.pipeline import compile as compile_network
-
-        return compile_network(subject)
-    missing = [name for name in NEEDED if not hasattr(subject, name)]
+def _check_module(module: ModuleType) -> None:
+    missing = [name for name in NEEDED if not hasattr(module, name)]
     if missing == ["gradient"]:
         raise GradcheckError("the module was generated for forward use only; it has no gradients to check")
     if missing:
         raise GradcheckError(f"not a module that symnet generated: it has no {missing[0]}")
-    return subject
 
 
 def _in_float64(module: ModuleType) -> ModuleType:

@@ -13,32 +13,11 @@ MAX_IDENTIFIER = 40
 MAX_SHOWN = 60
 
 MODULE_NAMES = frozenset(
-    [
-        "np",
-        "params",
-        "Parameters",
-        "x",
-        "y",
-        "theta",
-        "rng",
-        "init",
-        "forward",
-        "loss",
-        "gradient",
-        "value_and_grad",
-        "flatten",
-        "unflatten",
-        "value_and_grad_flat",
-        "N",
-        "DTYPE",
-        "ARCHITECTURE",
-        "INPUTS",
-        "OUTPUTS",
-        "TARGETS",
-        "Array",
-        "erf",
-        "erfc",
-    ]
+    (
+        *("np", "params", "Parameters", "x", "y", "theta", "rng", "init", "forward", "loss", "gradient"),
+        *("value_and_grad", "flatten", "unflatten", "value_and_grad_flat", "N", "C", "Array", "ArrayLike", "NDArray"),
+        *("NamedTuple", "DTYPE", "SHAPES", "ARCHITECTURE", "INPUTS", "OUTPUTS", "TARGETS", "erf", "erfc"),
+    )
 )
 """Names that a generated module defines or takes as arguments."""
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
+from typing import Any
 
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
 from symnet.emit import Source, numpy_module
 from symnet.equations import Program
 from symnet.errors import NotDifferentiableError
+from symnet.gradient_check import Gradcheck, check_gradients
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
 from symnet.simplify import count_program, optimize, simplify, use_stable_forms
@@ -83,6 +85,15 @@ def generate(network: Network, *, dtype: str = "float64", forward_only: bool = F
 def compile(network: Network, *, dtype: str = "float64", forward_only: bool = False) -> ModuleType:  # noqa: A001
     """The generated module, imported. Arguments and errors are those of `generate`."""
     return module_from_source(generate(network, dtype=dtype, forward_only=forward_only), "symnet_generated")
+
+
+def gradcheck(subject: Network | ModuleType, **options: Any) -> Gradcheck:
+    """Compare every gradient of a network or of a generated module with central differences.
+
+    The options and errors are those of `gradient_check.check_gradients`: points, rows, seed,
+    tolerance. The report is true if all gradients agree.
+    """
+    return check_gradients(compile(subject) if isinstance(subject, Network) else subject, **options)
 
 
 def _check_differentiable(network: Network) -> None:

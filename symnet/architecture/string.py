@@ -172,7 +172,7 @@ def _built(layers: list[tuple[type[Layer], dict[str, Any]]], chosen: list[str | 
     built = []
     for number, ((kind, options), activation) in enumerate(zip(layers, chosen, strict=True), start=1):
         try:
-            built.append(kind(**options, **({} if activation is None else {"activation": activation})))
+            built.append(kind(**options if activation is None else {**options, "activation": activation}))
         except SymnetError as error:
             raise located(error, f"layer {number}") from None
     return built

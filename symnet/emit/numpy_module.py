@@ -13,7 +13,6 @@ from symnet.architecture import Network, to_string
 from symnet.emit.numpy_code import NumpyCode
 from symnet.emit.numpy_functions import Helper, helpers_needed
 from symnet.emit.python_text import WIDTH, beside, docstring_text
-from symnet.emit.templates import render
 from symnet.equations import Array, Program, equation_text
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Initial, Layer
@@ -21,6 +20,7 @@ from symnet.lower import lower
 from symnet.lower.arrays import Statement
 from symnet.names import unknown
 from symnet.simplify import KINDS, count_program
+from symnet.templating import render
 from symnet.version import VERSION
 
 DTYPES = ("float64", "float32")

@@ -8,13 +8,13 @@ from typing import Any
 from symnet.activations import ACTIVATIONS, Activation
 from symnet.architecture import Network
 from symnet.emit.numpy_module import architecture_text
-from symnet.emit.templates import render
 from symnet.equations import Array, Equation, Program, Step, equation_text, expression_text
 from symnet.errors import ArchitectureError
 from symnet.layers import LAYER_KINDS
 from symnet.losses import LOSSES
 from symnet.names import unknown
 from symnet.tables import table
+from symnet.templating import render
 
 
 def shape_text(program: Program, array: Array) -> str:

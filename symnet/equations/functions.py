@@ -3,32 +3,17 @@
 SymPy owns the mathematics. Functions with a numerically stable form (`sigmoid`, `softplus`,
 `softmax`, ...) are SymPy functions of their own whose derivative is written through the forward
 value where one exists (sigmoid' = a(1 - a)); they are never expanded to `exp` before emission.
-
-`FUNCTIONS` is the one table of scalar functions: what the parser may call, what the oracle
-evaluates and what the emitter has code for.
 """
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import mpmath
-import sympy
 from sympy import (
     Abs,
-    Add,
     Derivative,
     DiracDelta,
     Expr,
     Function,
     Integer,
-    Mul,
-    NumberSymbol,
-    Pow,
     Rational,
     Subs,
-    exp,
     pi,
     sqrt,
 )
@@ -241,165 +226,3 @@ class log_softmax(Function):
 
 ROW_FUNCTIONS = (softmax, log_softmax)
 """Functions of a whole row: f(k) for every k in the range of the index that is the second argument."""
-
-
-@dataclass(frozen=True)
-class ScalarFunction:
-    """One elementary function: how it is built in SymPy, and its value in floats or in mpmath.
-
-    `value` takes the namespace (`math` with overflow as inf, or `mpmath.mp`) and the arguments.
-    """
-
-    name: str
-    build: Callable[..., Expr]
-    value: Callable[..., Any]
-    arity: int = 1
-
-    def evaluate(self, *arguments: float) -> float:
-        """The value in floats; raises ValueError outside the domain."""
-        return float(self.value(FloatMath, *arguments))
-
-
-class FloatMath:
-    """Python's `math` with an overflow as inf, as NumPy has it."""
-
-    pi = math.pi
-    erf, erfc, sin, cos, tan, tanh, atan, log1p = (
-        math.erf,
-        math.erfc,
-        math.sin,
-        math.cos,
-        math.tan,
-        math.tanh,
-        math.atan,
-        math.log1p,
-    )
-    sqrt = math.sqrt
-
-    @staticmethod
-    def exp(z: float) -> float:
-        return math.exp(z) if z < 709.78 else math.inf
-
-    @staticmethod
-    def expm1(z: float) -> float:
-        return math.expm1(z) if z < 709.78 else math.inf
-
-    @staticmethod
-    def log(z: float) -> float:
-        return math.log(z) if z else -math.inf
-
-    @staticmethod
-    def sinh(z: float) -> float:
-        return math.sinh(z) if abs(z) < 710.47 else math.copysign(math.inf, z)
-
-    @staticmethod
-    def cosh(z: float) -> float:
-        return math.cosh(z) if abs(z) < 710.47 else math.inf
-
-
-def _sigmoid(m: Any, z: Any) -> Any:
-    tail = m.exp(-abs(z))
-    return (1 if z >= 0 else tail) / (1 + tail)
-
-
-def _softplus(m: Any, z: Any) -> Any:
-    return max(z, 0) + m.log1p(m.exp(-abs(z)))
-
-
-def _gelu_gate(m: Any, z: Any) -> Any:
-    cubic = _number(m, GELU_CUBIC)
-    return _sigmoid(m, 2 * m.sqrt(2 / m.pi) * (z + cubic * z * z * z))
-
-
-def _gelu_gate_slope(m: Any, z: Any) -> Any:
-    return 2 * m.sqrt(2 / m.pi) * (1 + 3 * _number(m, GELU_CUBIC) * z * z)
-
-
-def _selu(m: Any, z: Any) -> Any:
-    scale, alpha = _number(m, SELU_SCALE), _number(m, SELU_ALPHA)
-    return scale * z if z > 0 else scale * alpha * m.expm1(z)
-
-
-def _huber(m: Any, residual: Any, threshold: Any) -> Any:
-    size = abs(residual)
-    return residual * residual / 2 if size <= threshold else threshold * (size - threshold / 2)
-
-
-def _number(m: Any, value: Rational) -> Any:
-    return m.mpf(value.p) / value.q if m is mpmath.mp else value.p / value.q
-
-
-def _sign(z: Any) -> int:
-    return int(z > 0) - int(z < 0)
-
-
-FUNCTIONS: dict[str, ScalarFunction] = {
-    function.name: function
-    for function in (
-        ScalarFunction("exp", exp, lambda m, z: m.exp(z)),
-        ScalarFunction("expm1", expm1, lambda m, z: m.expm1(z)),
-        ScalarFunction("log", sympy.log, lambda m, z: m.log(z)),
-        ScalarFunction("log1p", log1p, lambda m, z: m.log1p(z)),
-        ScalarFunction("sqrt", sqrt, lambda m, z: m.sqrt(z)),
-        ScalarFunction("sin", sympy.sin, lambda m, z: m.sin(z)),
-        ScalarFunction("cos", sympy.cos, lambda m, z: m.cos(z)),
-        ScalarFunction("tan", sympy.tan, lambda m, z: m.tan(z)),
-        ScalarFunction("sinh", sympy.sinh, lambda m, z: m.sinh(z)),
-        ScalarFunction("cosh", sympy.cosh, lambda m, z: m.cosh(z)),
-        ScalarFunction("tanh", sympy.tanh, lambda m, z: m.tanh(z)),
-        ScalarFunction("atan", sympy.atan, lambda m, z: m.atan(z)),
-        ScalarFunction("erf", sympy.erf, lambda m, z: m.erf(z)),
-        ScalarFunction("abs", Abs, lambda m, z: abs(z)),
-        ScalarFunction("sign", sympy.sign, lambda m, z: _sign(z)),
-        ScalarFunction("maximum", maximum, lambda m, u, v: max(u, v), 2),
-        ScalarFunction("minimum", minimum, lambda m, u, v: min(u, v), 2),
-        ScalarFunction("step", step, lambda m, z: int(z > 0)),
-        ScalarFunction("select", select, lambda m, c, u, v: u if c > 0 else v, 3),
-        ScalarFunction("sigmoid", sigmoid, _sigmoid),
-        ScalarFunction("softplus", softplus, _softplus),
-        ScalarFunction("relu", relu, lambda m, z: max(z, 0)),
-        ScalarFunction("elu", elu, lambda m, z: z if z > 0 else m.expm1(z)),
-        ScalarFunction("selu", selu, _selu),
-        ScalarFunction("norm_cdf", norm_cdf, lambda m, z: m.erfc(-z / m.sqrt(2)) / 2),
-        ScalarFunction("norm_pdf", norm_pdf, lambda m, z: m.exp(-z * z / 2) / m.sqrt(2 * m.pi)),
-        ScalarFunction("gelu_gate", gelu_gate, _gelu_gate),
-        ScalarFunction("gelu_gate_slope", gelu_gate_slope, _gelu_gate_slope),
-        ScalarFunction("softsign", softsign, lambda m, z: z / (1 + abs(z))),
-        ScalarFunction("gaussian", gaussian, lambda m, z: m.exp(-z * z)),
-        ScalarFunction("huber", huber, _huber, 2),
-    )
-}
-
-BY_CLASS: dict[Any, ScalarFunction] = {
-    function.build: function for function in FUNCTIONS.values() if isinstance(function.build, type)
-}
-"""The same table by SymPy class, for those who walk an expression (`sqrt` is a power there)."""
-
-
-def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
-    """The number that a scalar expression denotes, in the arithmetic of the namespace `m`.
-
-    Raises:
-        KeyError: a symbol that `variables` does not hold.
-        ValueError, ArithmeticError: outside the domain of a function.
-    """
-    if expression in variables:
-        return variables[expression]
-    if isinstance(expression, Rational):
-        return _number(m, expression)
-    if isinstance(expression, NumberSymbol):
-        return m.pi if expression is pi else m.exp(1)
-    operands = [value(m, argument, variables) for argument in expression.args]
-    if isinstance(expression, Add):
-        return sum(operands)
-    if isinstance(expression, Mul):
-        return math.prod(operands)
-    if isinstance(expression, Pow):
-        return m.sqrt(operands[0]) if expression.exp == Rational(1, 2) else operands[0] ** operands[1]
-    return BY_CLASS[expression.func].value(m, *operands)
-
-
-def constant(expression: Expr) -> float:
-    """The float nearest to an expression without symbols."""
-    with mpmath.workdps(30):
-        return float(value(mpmath.mp, expression, {}))

@@ -17,8 +17,9 @@ import mpmath
 import numpy as np
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
 
-from symnet.equations.functions import BY_CLASS, FloatMath, log_softmax, softmax
+from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.program import BATCH, Program, extent
+from symnet.equations.values import BY_CLASS, FloatMath
 from symnet.errors import VerificationError
 
 DIGITS = 50

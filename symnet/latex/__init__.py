@@ -1,9 +1,9 @@
 """Floor 6: equations as LaTeX."""
 
 from symnet.architecture import Network
-from symnet.emit.templates import render
 from symnet.equations import Program
 from symnet.latex.printer import equation_latex, expression_latex
+from symnet.templating import render
 
 
 def program_latex(network: Network, program: Program) -> str:

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Equation, Program, equation_text, extent
-from symnet.equations.functions import BY_CLASS, ROW_FUNCTIONS, constant
+from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.program import indices_of
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
+from symnet.equations.values import BY_CLASS, constant
 from symnet.errors import LoweringError
 from symnet.lower.arrays import (
     Axes,
@@ -144,7 +145,7 @@ class _Lowering:
         if isinstance(node, ROW_FUNCTIONS):
             body, unit = node.args
             argument = self.visit(body)
-            axes = tuple(idx for idx in argument.axes if idx != unit) + (unit,)
+            axes = (*(idx for idx in argument.axes if idx != unit), unit)
             return RowCall(axes, node.func.__name__, self.turned(argument, axes))
         if node.func not in BY_CLASS:
             raise self.fail(f"the function {node.func.__name__} has no array form")

@@ -67,8 +67,7 @@ def _merged(program: Program, equation: Equation, source: Equation) -> Equation 
     rhs = tidy(program, _written_out(program, equation.rhs, source))
     if not copied and cost(rhs) > cost(equation.rhs) + cost(source.rhs):
         return None
-    used = [name for name in program.uses(source.rhs)]
-    merged = equation.rewritten(rhs, f"{source.name} put in", [source.name, *used])
+    merged = equation.rewritten(rhs, f"{source.name} put in", [source.name, *program.uses(source.rhs)])
     return replace(merged, steps=(*source.steps, *merged.steps)) if copied else merged
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-PACKAGE = Path(__file__).parent.parent
+PACKAGE = Path(__file__).parent
 
 FOLDERS = (PACKAGE / "templates", PACKAGE.parent / "templates")
 """Inside the installed package, or beside it in a checkout."""
