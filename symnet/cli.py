@@ -58,22 +58,30 @@ def read_network(architecture: str, **options: Any) -> Network:
     return load(architecture)
 
 
+def emit(text: str, path: str | None) -> None:
+    """Put the text where the user asked for it: into a file, whole or not at all, or to standard output."""
+    from symnet.files import write_text
+
+    if path is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(path, text)
+        click.echo(f"wrote {shown(path)[1:-1]}", err=True)
+
+
+output_option = click.option("-o", "path", metavar="FILE", help="Where to write [default: standard output].")
+
+
 @main.command(epilog=ARCHITECTURE_HELP)
 @network_options
 @click.option("--dtype", default="float64", show_default=True, metavar="float64|float32")
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
-@click.option("-o", "path", metavar="FILE", help="Where to write the module [default: standard output].")
+@output_option
 def generate(architecture: str, dtype: str, forward_only: bool, path: str | None, **options: Any) -> None:
     """Write a module with the network's functions and their gradients, which imports NumPy only."""
-    from symnet.files import write_text
     from symnet.pipeline import generate as generate_module
 
-    source = generate_module(read_network(architecture, **options), dtype=dtype, forward_only=forward_only)
-    if path is None:
-        click.echo(source, nl=False)
-    else:
-        write_text(path, source)
-        click.echo(f"wrote {path}", err=True)
+    emit(generate_module(read_network(architecture, **options), dtype=dtype, forward_only=forward_only), path)
 
 
 @main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")
@@ -122,7 +130,8 @@ def load_module(path: str) -> ModuleType:
 @click.option("--backward", is_flag=True, help="The equations of the gradients too.")
 @click.option("--latex", is_flag=True, help="As LaTeX, for a page that has amsmath or MathJax.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with the steps that led to each equation.")
-def equations(architecture: str, backward: bool, latex: bool, as_json: bool, **options: Any) -> None:
+@output_option
+def equations(architecture: str, backward: bool, latex: bool, as_json: bool, path: str | None, **options: Any) -> None:
     """Print the program: the equations forward and backward, with their shapes."""
     from symnet.architecture import forward_equations
     from symnet.emit import program_json, program_text
@@ -132,7 +141,7 @@ def equations(architecture: str, backward: bool, latex: bool, as_json: bool, **o
     network = read_network(architecture, **options)
     program = derive(network).equations if backward else forward_equations(network).program
     write = program_json if as_json else program_latex if latex else program_text
-    click.echo(write(network, program))
+    emit(f"{write(network, program)}\n", path)
 
 
 @main.command(name="list")

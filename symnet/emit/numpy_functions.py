@@ -45,7 +45,11 @@ HELPERS: dict[str, Helper] = {
             "_sigmoid",
             "z",
             "1/(1 + exp(-z)), without overflow",
-            ("tail = np.exp(-np.abs(z))", "return np.where(z < 0, tail, DTYPE(1)) / (1 + tail)"),
+            (
+                "tail = np.exp(-np.abs(z))",
+                "value: Array = np.where(z < 0, tail, DTYPE(1)) / (1 + tail)",
+                "return value",
+            ),
         ),
         Helper(
             "_softmax",
@@ -86,7 +90,7 @@ HELPERS: dict[str, Helper] = {
             "_gaussian",
             "z",
             "exp(-z**2), which is 0 long before |z| = 30",
-            ("size = np.minimum(np.abs(z), 30)", "return np.exp(-size * size)"),
+            ("size = np.minimum(np.abs(z), 30)", "value: Array = np.exp(-size * size)", "return value"),
         ),
         Helper(
             "_norm_pdf",

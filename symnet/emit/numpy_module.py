@@ -97,7 +97,7 @@ class _Writer:
         used = {name for uses in program.dependencies.values() for name in uses}
         statements = lower(program)
         self.code.sizes.clear()
-        lines = beside([self.line(statement) for statement in statements])
+        lines = beside([self.line(statement, typed=wanted == ["prediction"]) for statement in statements])
         return FunctionBody(
             unpacked=", ".join(name if name in used else "_" for name in self.parameters)
             + ("," if len(self.parameters) == 1 else ""),
@@ -108,8 +108,11 @@ class _Writer:
             needs_targets="y" in used,
         )
 
-    def line(self, statement: Statement) -> tuple[str, str]:
-        return f"{statement.name} = {self.code.text(statement.value)}", equation_text(statement.equation)
+    def line(self, statement: Statement, typed: bool) -> tuple[str, str]:
+        """The code and the equation of a statement; what `forward` returns has its type, for type checkers."""
+        name = statement.name
+        target = f"{name}: Array" if typed and name == self.program.outputs["prediction"] else name
+        return f"{target} = {self.code.text(statement.value)}", equation_text(statement.equation)
 
     def result(self, wanted: Sequence[str]) -> str:
         """What a function returns: the prediction, the loss as a float, the gradients, or loss and gradients."""

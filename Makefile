@@ -1,0 +1,46 @@
+# make demo       train a generated module on handwritten digits
+# make test       ruff, mypy and all tests
+# make lint       ruff and mypy alone
+# make generated  write the examples in generated/ anew
+
+PYTHON ?= python3
+BIN := .venv/bin
+SYMNET := $(BIN)/symnet
+
+.PHONY: demo test lint generated clean
+
+demo: .venv/.demo
+	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
+	$(BIN)/python docs/train_digits.py
+
+test: lint
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --strict generated/digits.py generated/two_two_one.py
+
+generated: .venv/.test
+	$(SYMNET) generate 2-2-1 -o generated/two_two_one.py
+	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
+	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
+	$(SYMNET) equations 2-2-1 --backward --latex -o generated/two_two_one.tex
+
+.venv/.python:
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+.venv/.demo: .venv/.python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable ".[digits]"
+	@touch $@
+
+.venv/.test: .venv/.python pyproject.toml
+	$(BIN)/python -m pip install --quiet --group test --editable ".[digits]"
+	@touch $@
+
+clean:
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
