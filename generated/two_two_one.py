@@ -179,7 +179,9 @@ def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
     wanted = np.dtype(DTYPE)
     if array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize:
         raise ValueError(f"{name}: expected dtype {wanted}, got {array.dtype}; convert it with .astype(np.{wanted})")
-    if len(shape) != array.ndim or any(size not in (None, given) for size, given in zip(shape, array.shape)):
+    if len(shape) != array.ndim or any(
+        size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
+    ):
         expected = ", ".join("N" if size is None else str(size) for size in shape)
         remedy = "; use [:, None] to make it a column" if (*array.shape, 1) == shape else ""
         raise ValueError(f"{name}: expected shape ({expected}{',' * (len(shape) == 1)}), got {array.shape}{remedy}")
@@ -190,9 +192,10 @@ def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if len(params) != len(SHAPES):
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {len(params)}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params)))
+    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
 
 
 def _targets(y: ArrayLike, rows: int) -> Array:

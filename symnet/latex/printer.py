@@ -54,11 +54,16 @@ class IndexLatexPrinter(LatexPrinter):
         factors = [factor for factor in above if not isinstance(factor, Sum)]
         sums = [factor for factor in above if isinstance(factor, Sum)]
         if below:
-            numerator = self._factors(factors) or "1"
-            text = rf"\frac{{{numerator}}}{{{self._factors(below)}}}"
+            text = rf"\frac{{{self._line(factors)}}}{{{self._line(below)}}}"
         else:
             text = self._factors(factors)
         return sign + r" \, ".join(filter(None, [text, *(self._print(total) for total in sums)]))
+
+    def _line(self, factors: list[Expr]) -> str:
+        """Above or below a fraction line, where a lone factor needs no parentheses."""
+        if len(factors) == 1:
+            return str(self._print(factors[0]))
+        return self._factors(factors) or "1"
 
     def _factors(self, factors: list[Expr]) -> str:
         return r" \, ".join(self.parenthesize(factor, 50, strict=True) for factor in factors)

@@ -1,0 +1,48 @@
+"""The wheel is whole: installed into an empty environment it generates a module, and carries the templates."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import symnet
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """What a command prints; with the environment's paths to other Python code taken away."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+    (built,) = folder.glob("symnet-*.whl")
+    return built
+
+
+def test_wheel_carries_templates_and_types(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    templates = sorted(path.name for path in (ROOT / "templates").iterdir())
+    assert sorted(Path(name).name for name in names if name.startswith("symnet/templates/")) == templates
+    assert "symnet/py.typed" in names
+    assert {Path(name).parts[0] for name in names} == {"symnet", f"symnet-{symnet.__version__}.dist-info"}
+
+
+def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", with_pip=True)
+    scripts = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin")
+    run(scripts / "python", "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
+    source = run(scripts / "symnet", "generate", "2-2-1", cwd=tmp_path)
+    assert source == (ROOT / "generated" / "two_two_one.py").read_text(encoding="utf-8")
+    (tmp_path / "net.py").write_text(source, encoding="utf-8")
+    assert "all gradients agree" in run(scripts / "symnet", "gradcheck", "net.py", cwd=tmp_path)
