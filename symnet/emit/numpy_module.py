@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from symnet.architecture import Network, to_string
 from symnet.emit.numpy_code import NumpyCode
 from symnet.emit.numpy_functions import Helper, helpers_needed
 from symnet.emit.python_text import WIDTH, beside, docstring_text
-from symnet.equations import Array, Program, equation_text
+from symnet.equations import BATCH, Array, Program, equation_text
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Initial, Layer
 from symnet.lower import lower
@@ -63,6 +63,24 @@ class FunctionBody:
     needs_targets: bool
 
 
+@dataclass(frozen=True)
+class Line:
+    """One assignment, the equation it computes, and whether it needs the number of rows."""
+
+    target: str
+    value: str
+    equation: str
+    needs_rows: bool
+
+    @property
+    def code(self) -> str:
+        return f"{self.target} = {self.value}"
+
+    def annotated(self) -> Line:
+        """The same with its type: NumPy's own annotations lose it in some functions."""
+        return replace(self, target=f"{self.target}: Array")
+
+
 def numpy_module(source: Source) -> str:
     """The source text of a module that imports NumPy only (and SciPy's erfc for exact gelu).
 
@@ -89,30 +107,30 @@ class _Writer:
         self.code = code
         self.program = source.program
         self.parameters = [array.name for array in self.program.parameters]
+        self.lines = {statement.name: self.line(statement) for statement in lower(self.program)}
 
     def function(self, wanted: Sequence[str]) -> FunctionBody:
         """The statements for some outputs of the program, and the expression to return."""
         names = [self.program.outputs[public] for public in wanted]
         program = self.program.needed_for(names)
         used = {name for uses in program.dependencies.values() for name in uses}
-        statements = lower(program)
-        self.code.sizes.clear()
-        lines = beside([self.line(statement, typed=wanted == ["prediction"]) for statement in statements])
+        lines = [self.lines[equation.name] for equation in program.equations]
+        if wanted == ["prediction"]:
+            lines[-1] = lines[-1].annotated()
         return FunctionBody(
             unpacked=", ".join(name if name in used else "_" for name in self.parameters)
             + ("," if len(self.parameters) == 1 else ""),
-            lines=lines,
+            lines=beside([(line.code, line.equation) for line in lines]),
             result=self.result(wanted),
             output=names[0],
-            needs_rows="N" in self.code.sizes,
+            needs_rows=any(line.needs_rows for line in lines),
             needs_targets="y" in used,
         )
 
-    def line(self, statement: Statement, typed: bool) -> tuple[str, str]:
-        """The code and the equation of a statement; what `forward` returns has its type, for type checkers."""
-        name = statement.name
-        target = f"{name}: Array" if typed and name == self.program.outputs["prediction"] else name
-        return f"{target} = {self.code.text(statement.value)}", equation_text(statement.equation)
+    def line(self, statement: Statement) -> Line:
+        self.code.sizes.clear()
+        value = self.code.text(statement.value)
+        return Line(statement.name, value, equation_text(statement.equation), str(BATCH) in self.code.sizes)
 
     def result(self, wanted: Sequence[str]) -> str:
         """What a function returns: the prediction, the loss as a float, the gradients, or loss and gradients."""
@@ -147,7 +165,7 @@ class _Writer:
             "parameter_count": f"{count:,}",
             "parameter_count_plain": count,
             "parameter_lines": _wrapped(["   ".join(shapes)]),
-            "equation_lines": _wrapped([equation_text(equation) for equation in self.program.equations]),
+            "equation_lines": _wrapped(line.equation for line in self.lines.values()),
             "operation_lines": self.operation_lines(),
             "gradients": not self.source.forward_only,
             "inputs": network.inputs,

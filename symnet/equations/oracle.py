@@ -149,7 +149,7 @@ class _Evaluation:
         return lambda env: size
 
     def _reference(self, node: Indexed) -> Compiled:
-        array = self.values[str(node.base.label)]
+        array = self.values[node.base.name]
         if all(isinstance(idx, Idx) for idx in node.indices):
             indices = node.indices
             return lambda env: array[tuple(env[idx] for idx in indices)]

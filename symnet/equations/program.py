@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum, Symbol
@@ -34,6 +34,7 @@ def index(letter: str, size: Expr) -> Idx:
     return Idx(letter, size)
 
 
+@lru_cache(maxsize=4096)
 def extent(idx: Idx) -> Expr:
     """How many values an index takes, as an expression in sizes."""
     return idx.upper - idx.lower + 1
@@ -181,7 +182,7 @@ class Program:
     def name_of(self, node: Expr) -> str | None:
         """The name of the array that a node refers to, or None if it is no reference to one."""
         if isinstance(node, Indexed):
-            return str(node.base.label)
+            return str(node.base.name)
         if isinstance(node, Symbol) and node.name in self.declared and not self.declared[node.name].indices:
             return str(node.name)
         return None

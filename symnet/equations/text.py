@@ -16,8 +16,19 @@ MAX_DENOMINATOR = 1_000
 
 
 def ordered_factors(factors: tuple[Expr, ...]) -> list[Expr]:
-    """Factors as people write them: sizes and scalars, arrays of the batch, other arrays, the rest."""
-    return sorted(factors, key=_factor_key)
+    """Factors as people write them: sizes and scalars, arrays of the batch, other arrays, the rest.
+
+    In an elementwise product what comes from above in the chain rule, the cotangent, comes first.
+    """
+    elementwise = len({factor.indices for factor in factors if isinstance(factor, Indexed)}) == 1
+    return sorted(factors, key=lambda factor: (elementwise and _is_from_below(factor), _factor_key(factor)))
+
+
+def _is_from_below(factor: Expr) -> bool:
+    """Whether a factor of an elementwise product is neither a scalar nor a cotangent."""
+    if isinstance(factor, Indexed):
+        return "_" not in factor.base.name
+    return not (factor.is_Symbol or factor.is_number)
 
 
 def _factor_key(factor: Expr) -> tuple[int, str]:
@@ -57,7 +68,7 @@ class IndexPrinter(StrPrinter):
         return str(node.label)
 
     def _print_Indexed(self, node: Indexed) -> str:
-        return f"{node.base.label}[{','.join(self._print(index) for index in node.indices)}]"
+        return f"{node.base.name}[{','.join(self._print(index) for index in node.indices)}]"
 
     def _print_Sum(self, node: Sum) -> str:
         return f"Sum({self._print(node.function)}, {', '.join(str(limit[0]) for limit in node.limits)})"

@@ -61,7 +61,7 @@ def _expression_problem(program: Program, node: Expr, bound: tuple[Idx, ...], de
 
 
 def _reference_problem(program: Program, node: Indexed, bound: tuple[Idx, ...], defined: set[str]) -> str:
-    name = str(node.base.label)
+    name = node.base.name
     if name not in defined:
         return f"{name} is used before it is defined"
     declared = program.array(name)

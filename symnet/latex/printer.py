@@ -30,7 +30,7 @@ class IndexLatexPrinter(LatexPrinter):
         return str(node.label)
 
     def _print_Indexed(self, node: Indexed) -> str:
-        return array_latex(str(node.base.label), ",".join(self._print(index) for index in node.indices))
+        return array_latex(node.base.name, ",".join(self._print(index) for index in node.indices))
 
     def _print_Symbol(self, node: Symbol, style: str = "plain") -> str:
         return array_latex(node.name, "") if _NAME.fullmatch(node.name) else str(super()._print_Symbol(node))
@@ -53,10 +53,8 @@ class IndexLatexPrinter(LatexPrinter):
         sign, above, below = split_product(node)
         factors = [factor for factor in above if not isinstance(factor, Sum)]
         sums = [factor for factor in above if isinstance(factor, Sum)]
-        if below:
-            text = rf"\frac{{{self._line(factors)}}}{{{self._line(below)}}}"
-        else:
-            text = self._factors(factors)
+        fraction = rf"\frac{{{self._line(factors)}}}{{{self._line(below)}}}"
+        text = fraction if below else self._factors(factors)
         return sign + r" \, ".join(filter(None, [text, *(self._print(total) for total in sums)]))
 
     def _line(self, factors: list[Expr]) -> str:

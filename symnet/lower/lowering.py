@@ -94,7 +94,7 @@ class _Lowering:
     def reference(self, node: Indexed) -> Node:
         if not all(isinstance(idx, Idx) for idx in node.indices) or len(set(node.indices)) != len(node.indices):
             raise self.fail("an index that is no plain index has no array form")
-        return Load(tuple(node.indices), str(node.base.label))
+        return Load(tuple(node.indices), node.base.name)
 
     def symbol(self, node: Symbol) -> Node:
         if node == BATCH:

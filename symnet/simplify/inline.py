@@ -75,7 +75,7 @@ def _written_out(program: Program, rhs: Expr, source: Equation) -> Expr:
     """`rhs` with the definition of an array at each place where it stands, its bound indices kept apart."""
     replacements = {}
     for node in rhs.atoms(Indexed):
-        if str(node.base.label) == source.name:
+        if node.base.name == source.name:
             replacements[node] = substitute(
                 _apart(source, node), dict(zip(source.array.indices, node.indices, strict=True))
             )

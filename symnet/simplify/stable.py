@@ -64,7 +64,7 @@ def _definitions_in(program: Program, argument: Expr) -> Expr:
     """The argument of a logarithm with forward values that are a sigmoid or a softmax written out."""
     definitions: dict[Expr, Expr] = {}
     for reference in argument.atoms(Indexed):
-        equation = program.by_name.get(str(reference.base.label))
+        equation = program.by_name.get(reference.base.name)
         if equation is not None and isinstance(equation.rhs, sigmoid | softmax):
             renamed = dict(zip(equation.array.indices, reference.indices, strict=True))
             definitions[reference] = substitute(equation.rhs, renamed)
