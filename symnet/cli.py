@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -163,6 +164,10 @@ def run() -> None:
         _fail(error.format_message())
     except click.Abort:
         sys.exit(130)
+    except BrokenPipeError:
+        # The reader of the pipe has gone; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 def _fail(message: str) -> None:
