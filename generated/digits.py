@@ -159,7 +159,7 @@ def flatten(params: Parameters) -> Array:
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
-    vector = np.array(theta, dtype=np.float64)
+    vector = _numbers("theta", theta, np.dtype(np.float64))
     sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
     if vector.shape != (sum(sizes),):
         raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
@@ -170,20 +170,26 @@ def unflatten(theta: ArrayLike) -> Parameters:
 def value_and_grad_flat(theta: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y)
-    return value, flatten(gradients).astype(np.float64, copy=False)
+    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
 
 
-def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
-    """`value` as an array of DTYPE, if it holds real numbers in this shape; None stands for any length."""
+def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
+    """`value` as an array, if it holds real numbers that are no wider than a dtype."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: expected an array of numbers, got {type(value).__name__}") from None
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected real numbers, got dtype {array.dtype}")
-    wanted = np.dtype(DTYPE)
-    if array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize:
-        raise ValueError(f"{name}: expected dtype {wanted}, got {array.dtype}; convert it with .astype(np.{wanted})")
+    if array.dtype.kind == "f" and array.dtype.itemsize > widest.itemsize:
+        remedy = f"convert it with np.asarray({name}, dtype=np.{widest})"
+        raise ValueError(f"{name}: expected dtype {widest}, got {array.dtype}; {remedy}")
+    return array
+
+
+def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
+    """`value` as an array of DTYPE, if it holds real numbers in this shape; None stands for any length."""
+    array = _numbers(name, value, np.dtype(DTYPE))
     if len(shape) != array.ndim or any(
         size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
     ):
@@ -205,7 +211,7 @@ def _checked_parameters(params: Parameters) -> Parameters:
 
 def _targets(y: ArrayLike, rows: int) -> Array:
     """The targets as rows of probabilities: taken as they are, or made from integer labels."""
-    given = np.asarray(y)
+    given = _numbers("y", y, np.dtype(DTYPE))
     if given.ndim == 1 and given.dtype.kind in "iu":
         if given.shape != (rows,):
             raise ValueError(f"y: expected {rows} labels, got {len(given)}")
@@ -213,10 +219,12 @@ def _targets(y: ArrayLike, rows: int) -> Array:
             raise ValueError(f"y: expected labels from 0 to {OUTPUTS - 1}, got {given.min()} to {given.max()}")
         one_hot: Array = np.eye(OUTPUTS, dtype=DTYPE)[given]
         return one_hot
-    checked = _array("y", y, rows, OUTPUTS)
+    checked = _array("y", given, rows, OUTPUTS)
+    if not ((checked >= 0) & (checked <= 1)).all():
+        raise ValueError(f"y: expected rows of probabilities that sum to 1, got {checked.min()} to {checked.max()}")
     rounding = 4 * OUTPUTS * np.finfo(given.dtype if given.dtype.kind == "f" else DTYPE).eps
     sums = checked.sum(axis=1)
-    if not (np.abs(sums - 1) <= rounding).all() or checked.min() < 0:
+    if not (np.abs(sums - 1) <= rounding).all():
         worst = sums[np.argmax(np.abs(sums - 1))]
         raise ValueError(f"y: expected rows of probabilities that sum to 1, or integer labels; a row sums to {worst}")
     return checked

@@ -154,7 +154,7 @@ def flatten(params: Parameters) -> Array:
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
-    vector = np.array(theta, dtype=np.float64)
+    vector = _numbers("theta", theta, np.dtype(np.float64))
     sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
     if vector.shape != (sum(sizes),):
         raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
@@ -165,20 +165,26 @@ def unflatten(theta: ArrayLike) -> Parameters:
 def value_and_grad_flat(theta: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y)
-    return value, flatten(gradients).astype(np.float64, copy=False)
+    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
 
 
-def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
-    """`value` as an array of DTYPE, if it holds real numbers in this shape; None stands for any length."""
+def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
+    """`value` as an array, if it holds real numbers that are no wider than a dtype."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: expected an array of numbers, got {type(value).__name__}") from None
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected real numbers, got dtype {array.dtype}")
-    wanted = np.dtype(DTYPE)
-    if array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize:
-        raise ValueError(f"{name}: expected dtype {wanted}, got {array.dtype}; convert it with .astype(np.{wanted})")
+    if array.dtype.kind == "f" and array.dtype.itemsize > widest.itemsize:
+        remedy = f"convert it with np.asarray({name}, dtype=np.{widest})"
+        raise ValueError(f"{name}: expected dtype {widest}, got {array.dtype}; {remedy}")
+    return array
+
+
+def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
+    """`value` as an array of DTYPE, if it holds real numbers in this shape; None stands for any length."""
+    array = _numbers(name, value, np.dtype(DTYPE))
     if len(shape) != array.ndim or any(
         size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
     ):

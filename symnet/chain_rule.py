@@ -25,15 +25,13 @@ from symnet.equations import (
     Equation,
     Program,
     Step,
-    extent,
-    index,
+    bound_apart,
+    fresh_index,
     substitute,
     summation,
     verify,
 )
 from symnet.equations.functions import ROW_FUNCTIONS, derivative, softmax
-
-SPARE_LETTERS = "mlpqrstuvwkji"
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,8 @@ class _Sweep:
             if str(idx) in {str(target) for target in wanted}:
                 remaining[place] = mapping[idx] = fresh_index(idx, taken)
                 taken.add(str(mapping[idx]))
-        body = substitute(seed * partial.slope, mapping)
+        slope = bound_apart(partial.slope, taken)
+        body = substitute(seed * slope, mapping)
         for position, target in deltas:
             body *= KroneckerDelta(target, substitute(position, mapping))
         term = summation(body, *remaining)
@@ -155,14 +154,6 @@ class _Sweep:
         rule = "chain rule" if len(contributions) < 2 else "chain rule, cotangents accumulated"
         step = Step(rule, uses, total, contributions)
         self.finished.append(Equation(self.cotangent(name), total, (step,)))
-
-
-def fresh_index(idx: Idx, taken: set[str]) -> Idx:
-    """An index over the same range under a letter that is not taken."""
-    letter = next((letter for letter in SPARE_LETTERS if letter not in taken), None)
-    if letter is None:
-        letter = next(f"{idx.label}{number}" for number in range(1, 1000) if f"{idx.label}{number}" not in taken)
-    return index(letter, extent(idx))
 
 
 def partials(program: Program, expression: Expr, name: str) -> list[Partial]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Abs, Add, Expr, Integer, Rational, Sum
+from sympy import Abs, Add, Expr, Indexed, Integer, Rational, Sum
 
 from symnet.architecture.network import Network
 from symnet.equations import (
@@ -80,7 +80,8 @@ def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
 def _loss(network: Network, output: Array, y: Array, weights: list[Array]) -> Expr:
     """C = Sum(loss of one output, n, k), over N for the mean, plus the penalties."""
     one = network.loss.expression.xreplace({A: output.reference, Y: y.reference})
-    total = Sum(one.xreplace({UNITS: extent(output.indices[-1])}), *output.indices)
+    one = one.xreplace({UNITS: extent(output.indices[-1])})
+    total = Sum(one, *output.indices) if one.has(Indexed) else summation(one, *output.indices)
     if network.reduction == "mean":
         total /= BATCH
     return Add(total, *(_penalties(network, weight) for weight in weights))

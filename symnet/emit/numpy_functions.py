@@ -93,6 +93,17 @@ HELPERS: dict[str, Helper] = {
             ("size = np.minimum(np.abs(z), 30)", "value: Array = np.exp(-size * size)", "return value"),
         ),
         Helper(
+            "_atan_slope",
+            "z",
+            "1/(1 + z**2), with the square of 1/|z| where that of z might overflow",
+            (
+                "inverse = 1 / np.maximum(np.abs(z), 1)",
+                "held = z * inverse",
+                "value: Array = inverse * inverse / (inverse * inverse + held * held)",
+                "return value",
+            ),
+        ),
+        Helper(
             "_norm_pdf",
             "z",
             "exp(-z**2/2)/sqrt(2 pi), which is 0 long before |z| = 40",
@@ -136,7 +147,7 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
     **{name: NumpyFunction(f"np.{name}({{0}}, {{1}})") for name in ("maximum", "minimum")},
     **{
         name: NumpyFunction(f"_{name}({{0}})", helper=f"_{name}")
-        for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope")
+        for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope", "atan_slope")
     },
     "atan": NumpyFunction("np.arctan({0})"),
     "step": NumpyFunction("np.heaviside({0}, 0)"),

@@ -12,7 +12,7 @@ from typing import Any
 from symnet.architecture import Network, to_string
 from symnet.emit.numpy_code import NumpyCode
 from symnet.emit.numpy_functions import Helper, helpers_needed
-from symnet.emit.python_text import WIDTH, beside, docstring_text
+from symnet.emit.python_text import WIDTH, beside, docstring_text, listed, shortened
 from symnet.equations import BATCH, Array, Program, equation_text
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Initial, Layer
@@ -55,12 +55,11 @@ class Source:
 class FunctionBody:
     """The body of one public function, as lines of source."""
 
-    unpacked: str
+    unpacked: list[str]
+    targets: str
     lines: list[str]
-    result: str
     output: str
     needs_rows: bool
-    needs_targets: bool
 
 
 @dataclass(frozen=True)
@@ -117,14 +116,14 @@ class _Writer:
         lines = [self.lines[equation.name] for equation in program.equations]
         if wanted == ["prediction"]:
             lines[-1] = lines[-1].annotated()
+        unpacked = [name if name in used else "_" for name in self.parameters]
+        checked = "_targets(y, len(x))"
         return FunctionBody(
-            unpacked=", ".join(name if name in used else "_" for name in self.parameters)
-            + ("," if len(self.parameters) == 1 else ""),
-            lines=beside([(line.code, line.equation) for line in lines]),
-            result=self.result(wanted),
+            unpacked=listed("", unpacked, " = _checked_parameters(params)"),
+            targets="" if wanted == ["prediction"] else f"y = {checked}" if "y" in used else checked,
+            lines=[*beside([(line.code, line.equation) for line in lines]), *self.result(wanted)],
             output=names[0],
             needs_rows=any(line.needs_rows for line in lines),
-            needs_targets="y" in used,
         )
 
     def line(self, statement: Statement) -> Line:
@@ -132,15 +131,16 @@ class _Writer:
         value = self.code.text(statement.value)
         return Line(statement.name, value, equation_text(statement.equation), str(BATCH) in self.code.sizes)
 
-    def result(self, wanted: Sequence[str]) -> str:
+    def result(self, wanted: Sequence[str]) -> list[str]:
         """What a function returns: the prediction, the loss as a float, the gradients, or loss and gradients."""
         outputs = self.program.outputs
         if wanted[0] == "prediction":
-            return outputs["prediction"]
-        parts = [f"float({outputs['loss']})"] if wanted[0] == "loss" else []
-        if wanted[-1] != "loss":
-            parts.append(f"Parameters({', '.join(self.gradient(name) for name in self.parameters)})")
-        return ", ".join(parts)
+            return [f"return {outputs['prediction']}"]
+        value = f"float({outputs['loss']})"
+        if wanted[-1] == "loss":
+            return [f"return {value}"]
+        before = f"return {value}, Parameters" if wanted[0] == "loss" else "return Parameters"
+        return listed(before, [self.gradient(name) for name in self.parameters], "")
 
     def gradient(self, parameter: str) -> str:
         """The array of a gradient: always an array, and never one that stands for two parameters."""
@@ -156,12 +156,12 @@ class _Writer:
         shapes = [f"{array.name} {_shape(self.program, array)}" for array in self.program.parameters]
         literal = json.dumps(written)
         return {
-            "title": docstring_text(network.title),
-            "summary": docstring_text(f"{network.loss.name}, {network.reduction} over the rows"),
+            "title": shortened(docstring_text(network.title), 60),
+            "summary": shortened(docstring_text(network.loss.name), 24) + f", {network.reduction} over the rows",
             "version": VERSION,
             "architecture_lines": _wrapped([docstring_text(written)]),
             "architecture_literal": _literal_lines(literal),
-            "layer_lines": [docstring_text(line) for line in layer_lines(network)],
+            "layer_lines": _wrapped(docstring_text(line) for line in layer_lines(network)),
             "parameter_count": f"{count:,}",
             "parameter_count_plain": count,
             "parameter_lines": _wrapped(["   ".join(shapes)]),
@@ -201,7 +201,7 @@ class _Writer:
             kinds = ", ".join(f"{kind} {counts[kind]:,}" for kind in KINDS if counts[kind])
             rows.append((function, f"{sum(counts.values()):,}", kinds))
         width = max(len(total) for _, total, _ in rows)
-        return [f"{function:<14}  {total:>{width}}: {kinds}" for function, total, kinds in rows]
+        return [f"{function:<14}  {total:>{width}}: {kinds}".rstrip(": ") for function, total, kinds in rows]
 
 
 def architecture_text(network: Network) -> str:

@@ -35,26 +35,24 @@ def beside(statements: Sequence[tuple[str, str]], indent: int = 4) -> list[str]:
 
 
 def _wrapped(code: str, room: int) -> list[str]:
-    """A line of code, broken after operators inside one pair of parentheses where it is too long."""
+    """A line of code, broken between words inside a pair of parentheses where it is too long."""
     if len(code) <= room:
         return [code]
     name, value = code.split(" = ", 1)
-    pieces, current = [], ""
-    for word in _terms(value):
-        if current and len(current) + len(word) + 1 > room - 4:
-            pieces.append(current)
-            current = word
-        else:
-            current = f"{current} {word}" if current else word
-    return [f"{name} = (", *(f"    {piece}" for piece in (*pieces, current)), ")"]
+    pieces = textwrap.wrap(value, room - 4, break_long_words=False, break_on_hyphens=False)
+    return [f"{name} = (", *(f"    {piece}" for piece in pieces), ")"]
 
 
-def _terms(value: str) -> list[str]:
-    """The words of an expression, none broken inside brackets."""
-    words, depth, start = [], 0, 0
-    for place, character in enumerate(value):
-        depth += (character in "([") - (character in ")]")
-        if character == " " and depth == 0:
-            words.append(value[start:place])
-            start = place + 1
-    return [*words, value[start:]]
+def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> list[str]:
+    """`before(a, b, c)after`, or a bare `a, b, cafter` where nothing stands before, on as many lines as it needs."""
+    joined = ", ".join(items) + ("," if len(items) == 1 else "")
+    line = f"{before}({joined}){after}" if before else f"{joined}{after}"
+    if len(line) <= WIDTH - indent:
+        return [line]
+    pieces = textwrap.wrap(f"{joined.removesuffix(',')},", WIDTH - indent - 4, break_long_words=False)
+    return [f"{before}(", *(f"    {piece}" for piece in pieces), f"){after}"]
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters of an escaped text, with an ellipsis for what is cut."""
+    return text if len(text) <= length else f"{text[: length - 3].rstrip(chr(92))}..."

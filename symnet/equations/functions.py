@@ -103,6 +103,33 @@ class log1p(Function):
         return 1 / (1 + self.args[0])
 
 
+class atan(Function):
+    """arctan(z); atan' = 1/(1 + z²), by a function of its own since z² may overflow."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return atan_slope(self.args[0])
+
+
+class atan_slope(Function):
+    """1/(1 + z²)."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return -2 * self.args[0] * self**2
+
+
+class erf(Function):
+    """The error function; erf' = 2/√π exp(-z²)."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return 2 / sqrt(pi) * gaussian(self.args[0])
+
+
 class sigmoid(Function):
     """1/(1 + exp(-z)); sigmoid' = a(1 - a)."""
 

@@ -10,6 +10,7 @@ carry their range, and contractions are SymPy `Sum`s over such an index.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -252,3 +253,36 @@ def indices_of(expression: Expr) -> set[Idx]:
 def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
     """Replace all keys at once, exactly; bound indices may be renamed by it."""
     return expression.xreplace(dict(mapping)) if mapping else expression
+
+
+SPARE_LETTERS = "mlpqrstuvwkji"
+
+
+def fresh_index(idx: Idx, taken: set[str]) -> Idx:
+    """An index over the same range under a letter that is not taken."""
+    numbered = (f"{idx.label}{number}" for number in range(1, 10**6))
+    letter = next(letter for letter in itertools.chain(SPARE_LETTERS, numbered) if letter not in taken)
+    return index(letter, extent(idx))
+
+
+def bound_apart(expression: Expr, taken: set[str]) -> Expr:
+    """The expression with every bound index whose letter is taken under another, so that none is captured."""
+    bound = {limit[0] for total in expression.atoms(Sum) for limit in total.limits}
+    used = taken | {str(idx) for idx in bound}
+    renamed: dict[Expr, Expr] = {}
+    for idx in sorted(bound, key=str):
+        if str(idx) in taken:
+            renamed[idx] = fresh_index(idx, used)
+            used.add(str(renamed[idx]))
+    return _rename_bound(expression, renamed) if renamed else expression
+
+
+def _rename_bound(node: Expr, renamed: Mapping[Expr, Expr]) -> Expr:
+    """Rename indices inside the sums that bind them, and nowhere else."""
+    if isinstance(node, Sum):
+        own = {limit[0]: renamed[limit[0]] for limit in node.limits if limit[0] in renamed}
+        inner = node.func(_rename_bound(node.function, renamed), *node.limits)
+        return substitute(inner, own)
+    if isinstance(node, Indexed) or not node.has(Sum):
+        return node
+    return node.func(*(_rename_bound(child, renamed) for child in node.args))

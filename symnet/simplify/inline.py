@@ -10,9 +10,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Sum
 
-from symnet.chain_rule import fresh_index
-from symnet.equations import Equation, Program, substitute
-from symnet.equations.program import indices_of
+from symnet.equations import Equation, Program, bound_apart, substitute
 from symnet.simplify.counts import cost
 from symnet.simplify.tidy import tidy
 
@@ -76,20 +74,6 @@ def _written_out(program: Program, rhs: Expr, source: Equation) -> Expr:
     replacements = {}
     for node in rhs.atoms(Indexed):
         if node.base.name == source.name:
-            replacements[node] = substitute(
-                _apart(source, node), dict(zip(source.array.indices, node.indices, strict=True))
-            )
+            apart = bound_apart(source.rhs, {str(idx) for idx in node.indices})
+            replacements[node] = substitute(apart, dict(zip(source.array.indices, node.indices, strict=True)))
     return substitute(rhs, replacements)
-
-
-def _apart(source: Equation, node: Indexed) -> Expr:
-    """The definition with bound indices renamed where they would capture an index of the reference."""
-    wanted = {str(idx) for idx in node.indices}
-    bound = {limit[0] for total in source.rhs.atoms(Sum) for limit in total.limits}
-    taken = wanted | {str(idx) for idx in indices_of(source.rhs) | bound}
-    renamed = {}
-    for idx in sorted(bound, key=str):
-        if str(idx) in wanted and idx not in source.array.indices:
-            renamed[idx] = fresh_index(idx, taken)
-            taken.add(str(renamed[idx]))
-    return substitute(source.rhs, renamed)

@@ -1,0 +1,157 @@
+"""Equations by plain loops, over any arithmetic: entry by entry as they are written.
+
+With numbers as the arithmetic this is the oracle; with the nodes of a graph, or with SymPy symbols,
+it is the scalar form, in which every unit and every weight stands for itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
+
+from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.program import BATCH, Equation, Program, extent
+from symnet.equations.values import BY_CLASS
+from symnet.errors import VerificationError
+
+Environment = dict[Idx, int]
+Compiled = Callable[[Environment], Any]
+Entries = NDArray[Any]
+
+
+class Arithmetic(Protocol):
+    """What the values are: how numbers are held and operations carried out."""
+
+    def number(self, value: Rational) -> Any: ...
+    def constant(self, node: NumberSymbol) -> Any: ...
+    def size(self, symbol: Symbol, value: int) -> Any: ...
+    def add(self, terms: Sequence[Any]) -> Any: ...
+    def multiply(self, factors: Sequence[Any]) -> Any: ...
+    def power(self, base: Any, exponent: Rational) -> Any: ...
+    def function(self, name: str, arguments: Sequence[Any]) -> Any: ...
+    def row(self, name: str, row: Sequence[Any], unit: int) -> Any: ...
+    def over_batch(self, terms: Sequence[Any]) -> Any: ...
+    def define(self, equation: Equation, position: tuple[int, ...], value: Any) -> Any: ...
+
+
+class Interpreter:
+    """Runs a program over an arithmetic.
+
+    Args:
+        program: a verified program.
+        given: the entries of every declared array, as object arrays in its shape.
+        arithmetic: what the entries are.
+        batch: the number of rows.
+    """
+
+    def __init__(self, program: Program, given: Mapping[str, Entries], arithmetic: Arithmetic, batch: int) -> None:
+        self.program = program
+        self.values = dict(given)
+        self.arithmetic = arithmetic
+        self.batch = batch
+
+    def run(self) -> dict[str, Entries]:
+        """The entries of every array of the program, by name."""
+        for equation in self.program.equations:
+            indices = equation.array.indices
+            compute = self.compile(equation.rhs)
+            result = np.empty(self.shape(indices), dtype=object)
+            for position in np.ndindex(*result.shape):
+                value = compute(dict(zip(indices, position, strict=True)))
+                result[position] = self.arithmetic.define(equation, position, value)
+            self.values[equation.name] = result
+        return self.values
+
+    def shape(self, indices: Sequence[Idx]) -> tuple[int, ...]:
+        return tuple(self.extent(idx) for idx in indices)
+
+    def extent(self, idx: Idx) -> int:
+        return int(self.program.size(extent(idx)).xreplace({BATCH: Rational(self.batch)}))
+
+    def compile(self, node: Expr) -> Compiled:
+        """A function from index values to the value that a node has there."""
+        if isinstance(node, Rational | NumberSymbol):
+            value = self.arithmetic.number(node) if isinstance(node, Rational) else self.arithmetic.constant(node)
+            return lambda env: value
+        if isinstance(node, Idx):
+            return lambda env: env[node]
+        if isinstance(node, Symbol):
+            return self._symbol(node)
+        if isinstance(node, Indexed):
+            return self._reference(node)
+        if isinstance(node, Sum):
+            return self._loop(node.function, tuple(limit[0] for limit in node.limits))
+        if isinstance(node, ROW_FUNCTIONS):
+            return self._row_function(node)
+        return self._operation(node)
+
+    def _symbol(self, node: Symbol) -> Compiled:
+        if node.name in self.values:
+            scalar = self.values[node.name]
+            return lambda env: scalar[()]
+        size = self.arithmetic.size(node, self.batch if node == BATCH else self.program.sizes[node])
+        return lambda env: size
+
+    def _reference(self, node: Indexed) -> Compiled:
+        array = self.values[node.base.name]
+        if all(isinstance(idx, Idx) for idx in node.indices):
+            indices = node.indices
+            return lambda env: array[tuple([env[idx] for idx in indices])]
+        positions = [self._index(idx) for idx in node.indices]
+        return lambda env: array[tuple(position(env) for position in positions)]
+
+    def _index(self, node: Expr) -> Callable[[Environment], int]:
+        """The value of an index expression, which is a whole number whatever the arithmetic."""
+        if isinstance(node, Idx):
+            return lambda env: env[node]
+        indices = [symbol for symbol in node.free_symbols if isinstance(symbol, Idx)]
+        return lambda env: int(self.program.size(node.xreplace({idx: Rational(env[idx]) for idx in indices})))
+
+    def _loop(self, body: Expr, indices: tuple[Idx, ...]) -> Compiled:
+        term, add, over_batch = self.compile(body), self.arithmetic.add, self.arithmetic.over_batch
+        rows = [idx for idx in indices if extent(idx) == BATCH]
+        units = [idx for idx in indices if extent(idx) != BATCH]
+        row_ranges = [range(self.extent(idx)) for idx in rows]
+        unit_ranges = [range(self.extent(idx)) for idx in units]
+
+        def total(env: Environment) -> Any:
+            inner = dict(env)
+            results = []
+            for row in itertools.product(*row_ranges):
+                inner.update(zip(rows, row, strict=True))
+                terms = []
+                for position in itertools.product(*unit_ranges):
+                    inner.update(zip(units, position, strict=True))
+                    terms.append(term(inner))
+                results.append(terms[0] if len(terms) == 1 else add(terms))
+            return over_batch(results) if rows else results[0]
+
+        return total
+
+    def _row_function(self, node: Expr) -> Compiled:
+        body, idx = node.args
+        term, count, row = self.compile(body), self.extent(idx), self.arithmetic.row
+        name = node.func.__name__
+        return lambda env: row(name, [term({**env, idx: unit}) for unit in range(count)], env[idx])
+
+    def _operation(self, node: Expr) -> Compiled:
+        if isinstance(node, Pow) and node.exp.is_Rational:
+            base, exponent, power = self.compile(node.base), node.exp, self.arithmetic.power
+            return lambda env: power(base(env), exponent)
+        operands = [self.compile(argument) for argument in node.args]
+        if isinstance(node, Add | Mul):
+            combine = self.arithmetic.add if isinstance(node, Add) else self.arithmetic.multiply
+            return lambda env: combine([operand(env) for operand in operands])
+        if isinstance(node, KroneckerDelta):
+            left, right = (self._index(argument) for argument in node.args)
+            one, zero = self.arithmetic.number(Rational(1)), self.arithmetic.number(Rational(0))
+            return lambda env: one if left(env) == right(env) else zero
+        if node.func not in BY_CLASS:
+            raise VerificationError(f"the function {node.func.__name__} has no value")
+        name, function = BY_CLASS[node.func].name, self.arithmetic.function
+        return lambda env: function(name, [operand(env) for operand in operands])

@@ -1,0 +1,306 @@
+"""The gradient check: no false alarm on correct modules, and no wrong entry that it does not see."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import types
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symnet
+from symnet.activations import ACTIVATIONS
+from symnet.errors import GradcheckError
+from symnet.losses import LOSSES
+from symnet.modules import module_from_source
+
+Array = np.ndarray[Any, Any]
+
+DIFFERENTIABLE = [name for name in ACTIVATIONS if name not in ("step", "sign")]
+
+SMOOTH = "3-4-2:tanh,identity"
+"""Every entry of its gradients is of a size that a difference can see."""
+
+
+def compiled(architecture: str, dtype: str = "float64") -> ModuleType:
+    return symnet.compile(symnet.parse(architecture), dtype=dtype)
+
+
+def with_gradient(module: ModuleType, change: Callable[[dict[str, Array]], None]) -> ModuleType:
+    """The module with gradients that `change` has altered, by parameter."""
+    correct = module.gradient
+
+    def altered(params: Any, x: Any, y: Any) -> Any:
+        gradients = {name: array.copy() for name, array in correct(params, x, y)._asdict().items()}
+        change(gradients)
+        return module.Parameters(**gradients)
+
+    module.gradient = altered  # type: ignore[attr-defined]
+    return module
+
+
+def one_entry_off(name: str, place: int, factor: float) -> Callable[[dict[str, Array]], None]:
+    def change(gradients: dict[str, Array]) -> None:
+        gradients[name].reshape(-1)[place] *= factor
+
+    return change
+
+
+@pytest.mark.parametrize("activation", DIFFERENTIABLE)
+def test_each_activation_passes(activation: str) -> None:
+    report = symnet.gradcheck(symnet.parse(f"3-4-2:{activation},identity"))
+    assert report, str(report)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_each_loss_passes(loss: str) -> None:
+    report = symnet.gradcheck(symnet.parse("3-4-2", loss=loss))
+    assert report, str(report)
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        "1-1",
+        "3-2[bias=false]",
+        "3-3[residual]-3[residual,skip=2]-2:tanh,relu,softmax;loss=cross_entropy",
+        "3-4[radial_basis]-2;loss=huber(delta=0.3)",
+        "3-2[radial_basis]",
+        "3-4-3:softmax,softmax;loss=squared_error;reduction=sum",
+        "3-4-2:mine=z*tanh(log(1+exp(z))),identity;loss=log(cosh(a-y))",
+        "3-4-2;l1=0.1;l2=0.2",
+        "3-4-2:1,identity",
+        "2-2-2-2-2-2-1",
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_correct_modules_of_other_kinds_pass(architecture: str, dtype: str) -> None:
+    for seed in range(3):
+        report = symnet.gradcheck(compiled(architecture, dtype), seed=seed)
+        assert report, str(report)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_correct_float32_modules_pass(loss: str) -> None:
+    for seed in range(3):
+        report = symnet.gradcheck(compiled(f"3-4-4-2;loss={loss}", "float32"), seed=seed)
+        assert report, str(report)
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        "5-8-8-3:relu,relu,identity;loss=absolute_error;l1=0.01",
+        "4-6-6-6-2:leaky_relu,abs(z),relu,identity;loss=hinge",
+    ],
+)
+def test_kinks_give_no_false_alarm(architecture: str) -> None:
+    module = compiled(architecture)
+    for seed in range(40):
+        report = symnet.gradcheck(module, seed=seed, points=2)
+        assert report, f"seed {seed}\n{report}"
+
+
+def test_the_loss_may_be_far_larger_than_its_derivatives() -> None:
+    report = symnet.gradcheck(symnet.parse("3-4-2;loss=half_squared_error;reduction=sum"), rows=200)
+    assert report, str(report)
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-4, 1 - 1e-4])
+@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
+def test_one_entry_that_is_wrong_by_a_ten_thousandth_of_its_size_is_seen(name: str, factor: float) -> None:
+    size = int(np.prod(compiled(SMOOTH).SHAPES[name]))
+    for place in np.random.default_rng(len(name)).permutation(size)[:4]:
+        report = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off(name, int(place), factor)))
+        assert not report
+        wrong = {check.name: check for check in report.parameters if check.error > report.tolerance}
+        assert list(wrong) == [name]
+        assert wrong[name].error == pytest.approx(1e-4, rel=0.01)
+        assert np.ravel_multi_index(wrong[name].position, wrong[name].shape) == place
+
+
+@pytest.mark.parametrize(
+    ("architecture", "name"),
+    [
+        ("3-4-2;loss=gaussian_nll", "beta"),
+        ("3-4[radial_basis]-2", "c1"),
+        ("3-4[radial_basis]-2", "s1"),
+        ("3-4-2;loss=cross_entropy", "W1"),
+        ("3-4-4-1;loss=binary_cross_entropy", "b2"),
+        ("3-3[residual]-2:tanh,identity", "W1"),
+        ("6-8-3:relu,identity;loss=absolute_error;l1=0.01", "W2"),
+    ],
+)
+def test_one_wrong_entry_is_seen_in_networks_of_other_kinds(architecture: str, name: str) -> None:
+    report = symnet.gradcheck(with_gradient(compiled(architecture), one_entry_off(name, 0, 1 + 1e-4)))
+    assert [check.name for check in report.parameters if check.error > report.tolerance] == [name], str(report)
+
+
+def transposed(gradients: dict[str, Array]) -> None:
+    gradients["W2"] = gradients["W2"].T.copy()
+
+
+def sign_changed(gradients: dict[str, Array]) -> None:
+    gradients["W2"] *= -1
+
+
+def summed_over_rows(gradients: dict[str, Array]) -> None:
+    gradients["W2"] *= 5
+
+
+def zero(gradients: dict[str, Array]) -> None:
+    gradients["W2"] *= 0
+
+
+def not_a_number(gradients: dict[str, Array]) -> None:
+    gradients["W2"][1, 0] = np.nan
+
+
+def infinite(gradients: dict[str, Array]) -> None:
+    gradients["W2"][1, 0] = np.inf
+
+
+def flattened(gradients: dict[str, Array]) -> None:
+    gradients["W2"] = gradients["W2"].ravel()
+
+
+def broadcastable(gradients: dict[str, Array]) -> None:
+    gradients["W2"] = gradients["W2"].sum(axis=0, keepdims=True)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    "change",
+    [transposed, sign_changed, summed_over_rows, zero, not_a_number, infinite, flattened, broadcastable],
+)
+def test_a_gradient_that_is_wrong_as_a_whole_is_seen(change: Callable[[dict[str, Array]], None], dtype: str) -> None:
+    module = compiled("3-4-4-2:tanh,tanh,identity", dtype)
+    report = symnet.gradcheck(with_gradient(module, change))
+    assert not report
+    assert [check.name for check in report.parameters if not check.error <= report.tolerance] == ["W2"]
+    line = next(line for line in str(report).splitlines() if line.startswith("W2"))
+    assert "WRONG" in line
+    json.loads(report.to_json())
+
+
+def test_two_gradients_of_the_same_shape_that_are_exchanged_are_seen() -> None:
+    def exchanged(gradients: dict[str, Array]) -> None:
+        gradients["W2"], gradients["W3"] = gradients["W3"], gradients["W2"]
+
+    report = symnet.gradcheck(with_gradient(compiled("3-4-4-4"), exchanged))
+    assert [check.name for check in report.parameters if check.error > report.tolerance] == ["W2", "W3"]
+
+
+def test_a_gradient_where_there_should_be_none_is_seen() -> None:
+    def added(gradients: dict[str, Array]) -> None:
+        gradients["W1"][0, 0] += 1e-3
+
+    assert not symnet.gradcheck(with_gradient(compiled("3-4-2:1,identity"), added))
+
+
+@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
+def test_a_float32_gradient_that_is_off_by_a_thousandth_of_the_largest_is_seen(name: str) -> None:
+    size = int(np.prod(compiled(SMOOTH).SHAPES[name]))
+    for place in np.random.default_rng(5).permutation(size)[:3]:
+
+        def change(gradients: dict[str, Array], place: int = int(place)) -> None:
+            gradients[name].reshape(-1)[place] += 1e-3 * np.abs(gradients[name]).max()
+
+        report = symnet.gradcheck(with_gradient(compiled(SMOOTH, "float32"), change))
+        assert [check.name for check in report.parameters if check.error > report.tolerance] == [name]
+
+
+def test_every_entry_of_a_large_parameter_is_covered() -> None:
+    """W1 has 30,000 entries, which are differenced in groups: none may hide in one."""
+    report = symnet.gradcheck(compiled("200-150-1:tanh,identity"), points=1, rows=2)
+    assert report, str(report)
+    module = compiled("200-150-1:tanh,identity")
+    report = symnet.gradcheck(with_gradient(module, one_entry_off("W1", 17 * 150 + 33, 1 + 1e-3)), points=1, rows=2)
+    wrong = [check for check in report.parameters if check.error > report.tolerance]
+    assert [(check.name, check.position) for check in wrong] == [("W1", (17, 33))]
+
+
+def test_the_same_seed_gives_the_same_report_and_another_seed_another() -> None:
+    network = symnet.parse(SMOOTH)
+    assert symnet.gradcheck(network, seed=3) == symnet.gradcheck(network, seed=3)
+    assert symnet.gradcheck(network, seed=3) != symnet.gradcheck(network, seed=4)
+
+
+def test_the_check_leaves_the_module_and_the_global_random_state_alone() -> None:
+    module = compiled(SMOOTH, "float32")
+    before = dict(vars(module))
+    state = np.random.get_state(legacy=False)["state"]["key"].copy()
+    symnet.gradcheck(module)
+    assert {name: value for name, value in vars(module).items() if name != "__builtins__"} == {
+        name: value for name, value in before.items() if name != "__builtins__"
+    }
+    assert np.array_equal(state, np.random.get_state(legacy=False)["state"]["key"])
+
+
+def test_the_report_as_json() -> None:
+    report = symnet.gradcheck(symnet.parse("3-4-2;loss=gaussian_nll"), points=2, rows=4, tolerance=1e-6)
+    content = json.loads(report.to_json())
+    assert content["agree"] is bool(report) is True
+    assert content["architecture"] == symnet.to_string(symnet.parse("3-4-2;loss=gaussian_nll"))
+    assert (content["points"], content["rows"], content["tolerance"]) == (2, 4, 1e-6)
+    assert content["error"] == report.error == max(check.error for check in report.parameters)
+    assert len(content["parameters"]) == 5
+    for found, check in zip(content["parameters"], report.parameters, strict=True):
+        assert found == {
+            "name": check.name,
+            "shape": list(check.shape),
+            "error": check.error,
+            "position": list(check.position),
+            "gradient": check.gradient,
+            "difference": check.difference,
+        }
+
+
+def test_numbers_that_json_does_not_have_are_null() -> None:
+    content = json.loads(symnet.gradcheck(with_gradient(compiled("3-4-4-2"), flattened)).to_json())
+    assert content["agree"] is False
+    assert content["error"] is None
+    assert content["parameters"][2]["error"] is None
+
+
+def test_the_table_names_each_parameter_and_the_wrong_one() -> None:
+    report = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off("b1", 2, 1.01)))
+    header, *rows, verdict = str(report).splitlines()
+    assert header.split() == ["parameter", "shape", "largest", "error", "at", "gradient", "difference"]
+    assert [row.split()[0] for row in rows] == ["W1", "b1", "W2", "b2"]
+    assert [row.split()[-1] for row in rows] == ["agrees", "WRONG", "agrees", "agrees"]
+    assert "[2]" in rows[1]
+    assert verdict.startswith("the gradients do not agree")
+    assert "all gradients agree" in str(symnet.gradcheck(symnet.parse(SMOOTH)))
+
+
+def test_a_network_and_its_module_give_the_same_report() -> None:
+    assert symnet.gradcheck(symnet.parse(SMOOTH)) == symnet.gradcheck(compiled(SMOOTH))
+
+
+def test_a_module_that_came_from_elsewhere_is_refused() -> None:
+    for module in (types.ModuleType("empty"), json, np):
+        with pytest.raises(GradcheckError, match=r"^not a module that symnet generated: it has no "):
+            symnet.gradcheck(module)
+
+
+def test_a_module_for_forward_use_is_refused() -> None:
+    module = symnet.compile(symnet.parse("2-2-1", hidden="step"), forward_only=True)
+    with pytest.raises(GradcheckError, match="generated for forward use only"):
+        symnet.gradcheck(module)
+
+
+def test_a_loss_that_is_nowhere_finite_is_refused() -> None:
+    module = compiled(SMOOTH)
+    module.loss = lambda params, x, y: float("nan")  # type: ignore[attr-defined]
+    with pytest.raises(GradcheckError, match="not finite"):
+        symnet.gradcheck(module)
+
+
+def test_a_float32_module_read_from_a_file_is_checked(tmp_path: Any) -> None:
+    source = inspect.getsource(compiled(SMOOTH, "float32"))
+    assert symnet.gradcheck(module_from_source(source, "read"))
