@@ -14,8 +14,11 @@ from sympy import (
     Integer,
     Rational,
     Subs,
+    exp,
+    log,
     pi,
     sqrt,
+    tanh,
 )
 
 from symnet.errors import NotDifferentiableError
@@ -36,6 +39,15 @@ def derivative(expression: Expr, symbol: Expr) -> Expr:
     if slope.has(Derivative, Subs):
         raise NotDifferentiableError(f"SymPy cannot write down the derivative of {expression}")
     return slope
+
+
+class Composite(Function):
+    """A function that has a textbook definition in elementary ones; it is never expanded for code."""
+
+    @property
+    def definition(self) -> Expr:
+        """The same in elementary functions, as it is counted and as a page would write it out."""
+        raise NotImplementedError(f"{type(self).__name__} has no definition")
 
 
 class step(Function):
@@ -112,10 +124,15 @@ class atan(Function):
         return atan_slope(self.args[0])
 
 
-class atan_slope(Function):
+class atan_slope(Composite):
     """1/(1 + z²)."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return 1 / (1 + z**2)
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return -2 * self.args[0] * self**2
@@ -130,109 +147,170 @@ class erf(Function):
         return 2 / sqrt(pi) * gaussian(self.args[0])
 
 
-class sigmoid(Function):
+class sigmoid(Composite):
     """1/(1 + exp(-z)); sigmoid' = a(1 - a)."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return 1 / (1 + exp(-z))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return self * (1 - self)
 
 
-class softplus(Function):
+class softplus(Composite):
     """log(1 + exp(z)); softplus' = sigmoid."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return log(1 + exp(z))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return sigmoid(self.args[0])
 
 
-class relu(Function):
+class relu(Composite):
     """max(z, 0), with slope 0 at the kink."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return maximum(z, Integer(0))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return step(self.args[0])
 
 
-class elu(Function):
+class elu(Composite):
     """z for z > 0, else exp(z) - 1; elu' = 1 + min(a, 0)."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return select(z, z, exp(z) - 1)
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return 1 + minimum(self, Integer(0))
 
 
-class selu(Function):
+class selu(Composite):
     """λz for z > 0, else λα(exp(z) - 1); its slope at the kink is the left one, λα."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return select(z, SELU_SCALE * z, SELU_SCALE * SELU_ALPHA * (exp(z) - 1))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return select(self.args[0], SELU_SCALE, self + SELU_SCALE * SELU_ALPHA)
 
 
-class norm_cdf(Function):
+class norm_cdf(Composite):
     """The standard normal distribution function, erfc(-z/√2)/2."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return (1 + erf(z / sqrt(2))) / 2
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return norm_pdf(self.args[0])
 
 
-class norm_pdf(Function):
+class norm_pdf(Composite):
     """The standard normal density, exp(-z²/2)/√(2π)."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return exp(-(z**2) / 2) / sqrt(2 * pi)
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return -self.args[0] * self
 
 
-class gelu_gate(Function):
+class gelu_gate(Composite):
     """½(1 + tanh(√(2/π)(z + 0.044715 z³))), the gate g of gelu's tanh form; g' = g(1 - g) u'."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return (1 + tanh(sqrt(2 / pi) * (z + GELU_CUBIC * z**3))) / 2
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return self * (1 - self) * gelu_gate_slope(self.args[0])
 
 
-class gelu_gate_slope(Function):
+class gelu_gate_slope(Composite):
     """u' = 2√(2/π)(1 + 3·0.044715 z²), where the gate of gelu's tanh form is sigmoid(u)."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return 2 * sqrt(2 / pi) * (1 + 3 * GELU_CUBIC * z**2)
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return 12 * sqrt(2 / pi) * GELU_CUBIC * self.args[0]
 
 
-class softsign(Function):
+class softsign(Composite):
     """z/(1 + |z|); softsign' = 1/(1 + |z|)²."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return z / (1 + Abs(z))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return (1 + Abs(self.args[0])) ** -2
 
 
-class gaussian(Function):
+class gaussian(Composite):
     """exp(-z²); gaussian' = -2za."""
 
     nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        z = self.args[0]
+        return exp(-(z**2))
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return -2 * self.args[0] * self
 
 
-class huber(Function):
+class huber(Composite):
     """huber(r, δ): r²/2 for |r| ≤ δ, else δ(|r| - δ/2); its derivative is r held within ±δ."""
 
     nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        residual, threshold = self.args
+        size = Abs(residual)
+        return select(size - threshold, threshold * (size - threshold / 2), residual**2 / 2)
 
     def fdiff(self, argindex: int = 1) -> Expr:
         residual, threshold = self.args

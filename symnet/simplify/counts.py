@@ -3,7 +3,8 @@
 Each elementary function, each of + - * /, and squaring is one operation; a product by a literal
 counts; values already computed cost nothing. A power x**n takes the multiplications of repeated
 squaring, a square root is one function, and a negative power adds a division. A sign that can be
-taken into a subtraction is free. By it √(x² + exp x²) takes 5 operations.
+taken into a subtraction is free. By it √(x² + exp x²) takes 5 operations. A function that has a
+definition in elementary ones counts as that: σ(z) = 1/(1 + exp(-z)) takes 4.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fractions import Fraction
 from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Program, extent
-from symnet.equations.functions import log_softmax, softmax
+from symnet.equations.functions import Composite, log_softmax, softmax
 from symnet.equations.text import has_minus_sign
 
 Counts = Counter[str]
@@ -77,6 +78,8 @@ class _Counting:
             self._loop(node)
         elif isinstance(node, softmax | log_softmax):
             self._row_function(node)
+        elif isinstance(node, Composite):
+            self.visit(node.definition)
         elif isinstance(node, Function):
             self.add("functions")
             for argument in node.args:

@@ -1,0 +1,229 @@
+"""The shared graph of a program in scalar form: every unit and every weight is a node of its own.
+
+Nodes are numbers into flat lists, and equal nodes are one node, so that building costs a few
+microseconds an operation where a SymPy object costs a hundred times that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
+
+from symnet.equations import Array, Equation, Program, extent
+from symnet.equations.interpreter import Entries, Interpreter
+from symnet.equations.program import BATCH
+from symnet.equations.functions import Composite
+from symnet.equations.values import BY_CLASS, ScalarFunction, constant
+
+Key = tuple[str, tuple[int, ...], Any]
+
+
+@dataclass
+class Graph:
+    """Nodes of an expression graph.
+
+    `operation[i]` is "symbol", "number", "add", "multiply", "power", "batch_sum" or the name of a
+    function; `operands[i]` are nodes; `detail[i]` is the name of a symbol, the value of a number,
+    the numeric coefficient of a product (a `Fraction`, or a float for an irrational constant), or
+    the exponent of a power.
+    """
+
+    operation: list[str] = field(default_factory=list)
+    operands: list[tuple[int, ...]] = field(default_factory=list)
+    detail: list[Any] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    known: dict[Key, int] = field(default_factory=dict)
+
+    def node(self, operation: str, operands: tuple[int, ...] = (), detail: Any = None) -> int:
+        """The node with this operation, operands and detail, made if there is none yet."""
+        key = (operation, operands, detail)
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = len(self.operation)
+            self.operation.append(operation)
+            self.operands.append(operands)
+            self.detail.append(detail)
+        return found
+
+    def symbol(self, name: str) -> int:
+        return self.node("symbol", (), name)
+
+    def number(self, value: Fraction | float) -> int:
+        return self.node("number", (), value)
+
+    def value_of(self, node: int) -> Fraction | float | None:
+        """The value of a number, None for any other node."""
+        return self.detail[node] if self.operation[node] == "number" else None
+
+    def add(self, terms: Sequence[int]) -> int:
+        """A sum, with zeros left out."""
+        kept = [term for term in terms if self.value_of(term) != 0]
+        if len(kept) < 2:
+            return kept[0] if kept else self.number(Fraction(0))
+        values = [self.value_of(term) for term in kept]
+        if None not in values:
+            return self.number(sum(value for value in values if value is not None))
+        return self.node("add", tuple(sorted(kept)))
+
+    def multiply(self, factors: Sequence[int], coefficient: Fraction | float = Fraction(1)) -> int:
+        """A product, with the numbers among its factors in its coefficient."""
+        kept = []
+        for factor in factors:
+            value = self.value_of(factor)
+            if value is not None:
+                coefficient = coefficient * value
+            elif self.operation[factor] == "multiply" and len(self.operands[factor]) == 1:
+                coefficient = coefficient * self.detail[factor]
+                kept.append(self.operands[factor][0])
+            else:
+                kept.append(factor)
+        if coefficient == 0 or not kept:
+            return self.number(coefficient)
+        if len(kept) == 1 and coefficient == 1:
+            return kept[0]
+        return self.node("multiply", tuple(sorted(kept)), coefficient)
+
+    def power(self, base: int, exponent: Fraction) -> int:
+        value = self.value_of(base)
+        if value is not None and (value != 0 or exponent > 0):
+            return self.number(value**exponent.numerator if exponent.denominator == 1 else float(value) ** float(exponent))
+        return base if exponent == 1 else self.node("power", (base,), exponent)
+
+    def reachable(self, roots: Sequence[int]) -> list[int]:
+        """The nodes that the roots depend on, themselves included, operands before what uses them."""
+        wanted = set(roots)
+        for node in range(max(wanted, default=-1), -1, -1):
+            if node in wanted:
+                wanted.update(self.operands[node])
+        return sorted(wanted)
+
+    def uses(self, roots: Sequence[int]) -> Counter[int]:
+        """How often each node is an operand of another reachable one, or a root."""
+        counts = Counter(roots)
+        for node in self.reachable(roots):
+            counts.update(self.operands[node])
+        return counts
+
+
+@dataclass
+class GraphArithmetic:
+    """Builds the nodes of a graph where the oracle would compute numbers.
+
+    With `expand` functions are written out by their definitions in elementary ones, to be counted;
+    without, they stay whole, to be emitted in a stable form.
+    """
+
+    graph: Graph
+    expand: bool = False
+    batched: bool = False
+
+    def number(self, value: Rational) -> int:
+        return self.graph.number(Fraction(int(value.p), int(value.q)))
+
+    def constant(self, node: NumberSymbol) -> int:
+        return self.graph.number(constant(node))
+
+    def size(self, symbol: Symbol, value: int) -> int:
+        return self.graph.symbol(str(symbol)) if self.batched and symbol == BATCH else self.graph.number(Fraction(value))
+
+    def add(self, terms: Sequence[int]) -> int:
+        return self.graph.add(terms)
+
+    def multiply(self, factors: Sequence[int]) -> int:
+        return self.graph.multiply(factors)
+
+    def power(self, base: int, exponent: Rational) -> int:
+        return self.graph.power(base, Fraction(int(exponent.p), int(exponent.q)))
+
+    def function(self, name: str, arguments: Sequence[int]) -> int:
+        if self.expand and name in COMPOSITES:
+            symbols, definition = COMPOSITES[name]
+            return self.build(definition, dict(zip(symbols, arguments, strict=True)))
+        return self.graph.node(name, tuple(arguments))
+
+    def build(self, expression: Expr, nodes: Mapping[Expr, int]) -> int:
+        """The node of an expression in symbols that stand for nodes."""
+        if expression in nodes:
+            return nodes[expression]
+        if isinstance(expression, Rational):
+            return self.number(expression)
+        if not expression.free_symbols:
+            return self.graph.number(constant(expression))
+        if isinstance(expression, Pow) and expression.exp.is_Rational:
+            return self.power(self.build(expression.base, nodes), expression.exp)
+        operands = [self.build(argument, nodes) for argument in expression.args]
+        if isinstance(expression, Add):
+            return self.add(operands)
+        if isinstance(expression, Mul):
+            return self.multiply(operands)
+        return self.function(BY_CLASS[expression.func].name, operands)
+
+    def row(self, name: str, row: Sequence[int], unit: int) -> int:
+        """softmax and log_softmax of one unit, with the largest entry taken off where code is to be stable."""
+        graph = self.graph
+        shifted = list(row)
+        if not self.expand:
+            largest = row[0]
+            for entry in row[1:]:
+                largest = graph.node("maximum", (largest, entry))
+            shifted = [graph.add([entry, graph.multiply([largest], Fraction(-1))]) for entry in row]
+        exponentials = [graph.node("exp", (entry,)) for entry in shifted]
+        total = graph.add(exponentials)
+        if name == "softmax":
+            return graph.multiply([exponentials[unit], graph.power(total, Fraction(-1))])
+        return graph.add([shifted[unit], graph.multiply([graph.node("log", (total,))], Fraction(-1))])
+
+    def over_batch(self, terms: Sequence[int]) -> int:
+        """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""
+        if not self.batched:
+            return self.graph.add(terms)
+        symbols = {self.graph.detail[node] for node in self.graph.reachable(terms) if self.graph.operation[node] == "symbol"}
+        if any(name.startswith(("x_", "y_")) for name in symbols):
+            return self.graph.node("batch_sum", tuple(terms))
+        return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])
+
+    def define(self, equation: Equation, position: tuple[int, ...], value: int) -> int:
+        self.graph.names.setdefault(value, entry_name(equation.array, position))
+        return value
+
+
+def _definition(function: ScalarFunction) -> tuple[tuple[Symbol, ...], Expr]:
+    """The definition of a composite function in symbols of its own."""
+    symbols = tuple(Symbol(f"argument{place}", real=True) for place in range(function.arity))
+    return symbols, function.build(*symbols).definition
+
+
+COMPOSITES: dict[str, tuple[tuple[Symbol, ...], Expr]] = {
+    function.name: _definition(function) for kind, function in BY_CLASS.items() if issubclass(kind, Composite)
+}
+"""The functions that have a definition in elementary ones, with that definition."""
+
+
+def entry_name(array: Array, position: Sequence[int]) -> str:
+    """The identifier of one entry: W1[i,j] at (0, 1) is W1_1_2, counted from 1; the row of the batch is left out."""
+    axes = [place + 1 for place, idx in zip(position, array.indices, strict=True) if extent(idx) != BATCH]
+    return "_".join([array.name, *map(str, axes)])
+
+
+def given_entries(program: Program, graph: Graph, interpreter: Interpreter) -> dict[str, Entries]:
+    """A symbol for every entry of every input, parameter and target."""
+    entries = {}
+    for array in program.arrays:
+        symbols = np.empty(interpreter.shape(array.indices), dtype=object)
+        for position in np.ndindex(*symbols.shape):
+            symbols[position] = graph.symbol(entry_name(array, position))
+        entries[array.name] = symbols
+    return entries
+
+
+def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Entries]:
+    """The entries of every array of a program for one row, as nodes of the arithmetic's graph."""
+    interpreter = Interpreter(program, {}, arithmetic, batch=1)
+    interpreter.values = given_entries(program, arithmetic.graph, interpreter)
+    return interpreter.run()

@@ -1,0 +1,80 @@
+"""Operations of a shared graph, by the convention of `counts`: what has been computed costs nothing again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from symnet.scalar_form import Graph
+
+
+def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
+    """The operations of computing the roots, each node once: `add`, `multiply`, `divide` and functions by name.
+
+    A sign costs nothing where every use of it is a subtraction, and an inverse costs nothing where
+    every use of it is a division.
+    """
+    total: Counter[str] = Counter()
+    nodes = graph.reachable(roots)
+    users: dict[int, list[int]] = {}
+    for node in nodes:
+        total += node_operations(graph, node)
+        for operand in graph.operands[node]:
+            users.setdefault(operand, []).append(node)
+    for node in set(nodes) - set(roots):
+        if _is_sign(graph, node) and all(_subtracts(graph, user) for user in users[node]):
+            total["multiply"] -= 1
+        if _is_inverse(graph, node) and all(_divides(graph, user) for user in users[node]):
+            total["multiply"] -= 1
+    return +total
+
+
+def node_operations(graph: Graph, node: int) -> Counter[str]:
+    """The operations that one node takes once its operands are known."""
+    operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
+    if operation in ("symbol", "number"):
+        return Counter()
+    if operation == "add":
+        return Counter(add=len(operands) - 1)
+    if operation == "multiply":
+        return Counter(multiply=len(operands) - 1 + (detail != 1))
+    if operation == "power":
+        return power_operations(detail)
+    return Counter({operation: 1})
+
+
+def power_operations(exponent: Fraction) -> Counter[str]:
+    """x**n by repeated squaring, a root as one function, and a division where the exponent is negative."""
+    size = abs(exponent)
+    counts: Counter[str] = Counter(divide=int(exponent < 0))
+    if size.denominator == 1:
+        counts["multiply"] = int(size).bit_length() + int(size).bit_count() - 2
+    else:
+        counts["sqrt" if size == Fraction(1, 2) else "power"] = 1
+    return +counts
+
+
+def weighted(counts: Mapping[str, int], weights: Mapping[str, float] | None = None) -> float | int:
+    """All operations added up, each with its weight, 1 where none is given."""
+    return sum(number * (weights or {}).get(name, 1) for name, number in counts.items())
+
+
+def _is_sign(graph: Graph, node: int) -> bool:
+    return graph.operation[node] == "multiply" and graph.detail[node] == -1
+
+
+def _subtracts(graph: Graph, user: int) -> bool:
+    """Whether a node is a sum with a term to subtract from."""
+    terms = graph.operands[user]
+    return graph.operation[user] == "add" and any(not _is_sign(graph, term) for term in terms)
+
+
+def _is_inverse(graph: Graph, node: int) -> bool:
+    return graph.operation[node] == "power" and graph.detail[node] < 0
+
+
+def _divides(graph: Graph, user: int) -> bool:
+    """Whether a node is a product with a factor to be divided."""
+    factors = graph.operands[user]
+    return graph.operation[user] == "multiply" and any(not _is_inverse(graph, factor) for factor in factors)
