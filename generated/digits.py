@@ -29,7 +29,7 @@ Equations, where n runs over the N rows of a batch and v_bar is the derivative o
     W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
     b1_bar[j] = Sum(z1_bar[n,j], n)
 
-Operations for one row, where each elementary function, + - * / and squaring counts one:
+Operations for one row: + - * /, squaring and each elementary function count one, sigmoid and the like as written out:
 
     forward          4,797: multiplications 2,368, additions 2,377, divisions 10, functions 42
     loss             9,556: multiplications 4,748, additions 4,764, divisions 1, functions 43
@@ -222,7 +222,7 @@ def _targets(y: ArrayLike, rows: int) -> Array:
     checked = _array("y", given, rows, OUTPUTS)
     if not ((checked >= 0) & (checked <= 1)).all():
         raise ValueError(f"y: expected rows of probabilities that sum to 1, got {checked.min()} to {checked.max()}")
-    rounding = 4 * OUTPUTS * np.finfo(given.dtype if given.dtype.kind == "f" else DTYPE).eps
+    rounding = 4 * OUTPUTS * np.finfo(given.dtype.name if given.dtype.kind == "f" else DTYPE).eps
     sums = checked.sum(axis=1)
     if not (np.abs(sums - 1) <= rounding).all():
         worst = sums[np.argmax(np.abs(sums - 1))]

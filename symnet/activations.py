@@ -26,7 +26,7 @@ from symnet.equations.functions import (
     softsign,
     step,
 )
-from symnet.equations.values import FUNCTIONS, ScalarFunction, value
+from symnet.equations.values import FUNCTIONS, ScalarFunction, float_value, value
 from symnet.errors import ArchitectureError
 from symnet.names import IDENTIFIER, check_identifier, unknown
 from symnet.parsing import parse_expression
@@ -87,8 +87,8 @@ class Activation:
         """How a description of a network refers to it: its name, its formula, or NAME=FORMULA."""
         if not self.is_custom:
             return self.name
-        written = expression_text(self.expression)
-        return written if self.name == written else f"{self.name}={written}"
+        anonymous = self.name == expression_text(self.expression)
+        return self.formula if anonymous else f"{self.name}={self.formula}"
 
     def __repr__(self) -> str:
         return repr(self.text)
@@ -141,6 +141,9 @@ FORMULA_FUNCTIONS: dict[str, ScalarFunction] = {
 } | {name: FUNCTIONS[name] for name in GRAMMAR_FUNCTIONS}
 """What a user's formula may call: the functions of the grammar and the elementwise activations."""
 
+RESERVED = frozenset({*ACTIVATIONS, *FORMULA_FUNCTIONS, str(Z)})
+"""Names that a user's own activation cannot take."""
+
 
 def activation(text: str) -> Activation:
     """The activation that a description of a network means by `text`.
@@ -154,7 +157,7 @@ def activation(text: str) -> Activation:
     """
     name, equals, formula = (part.strip() for part in text.partition("="))
     if equals:
-        check_identifier(name, "activation", reserved=FORMULA_FUNCTIONS)
+        check_identifier(name, "activation", reserved=RESERVED)
         return custom_activation(formula, name)
     if IDENTIFIER.fullmatch(name) and name != str(Z):
         if name not in ACTIVATIONS:
@@ -169,6 +172,14 @@ def custom_activation(formula: str, name: str = "") -> Activation:
     Raises:
         ExpressionError: the formula lies outside the grammar.
     """
-    expression = parse_expression(formula, {str(Z): Z}, FORMULA_FUNCTIONS)
-    written = expression_text(expression)
-    return Activation(name or written, expression, written)
+    expression = read_formula(formula, Z)
+    return Activation(name or expression_text(expression), expression, " ".join(formula.split()))
+
+
+def read_formula(formula: str, *variables: Symbol) -> Expr:
+    """The expression that a user's formula in the given variables denotes.
+
+    Raises:
+        ExpressionError: the formula lies outside the grammar.
+    """
+    return parse_expression(formula, {str(symbol): symbol for symbol in variables}, FORMULA_FUNCTIONS, float_value)

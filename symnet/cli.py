@@ -14,9 +14,8 @@ from symnet.names import shown
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from symnet.architecture import Network
+    from symnet.gradient_check import Gradcheck
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,10 +23,16 @@ ARCHITECTURE_HELP = """ARCHITECTURE is a string such as 2-2-1, 2-8-8-1:tanh,tanh
 "2-8-1;loss=huber(delta=0.5)", or the path of a TOML file."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(VERSION, message="symnet %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """From a neural network's architecture to its backpropagation: NumPy code, equations and checks."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def network_options(command: Command) -> Command:
@@ -103,27 +108,32 @@ def gradcheck(subject: str, points: int, rows: int, seed: int, tolerance: float,
         with click.progressbar(items, label="differences", file=sys.stderr) as bar:
             yield from bar
 
-    report = check(
-        load_module(subject) if subject.endswith(".py") else read_network(subject),
-        points=points,
-        rows=rows,
-        seed=seed,
-        tolerance=tolerance,
-        progress=progress,
-    )
+    options: dict[str, Any] = {"points": points, "rows": rows, "seed": seed, "tolerance": tolerance}
+    if subject.endswith(".py"):
+        report = check_file(subject, **options, progress=progress)
+    else:
+        report = check(read_network(subject), **options, progress=progress)
     click.echo(report.to_json() if as_json else str(report))
     sys.exit(0 if report else 1)
 
 
-def load_module(path: str) -> ModuleType:
-    """The generated module at a path; its code is run, so it must be trusted."""
+WHAT_A_MODULE_MAY_RAISE = (
+    *(ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError),
+    *(SyntaxError, SystemExit, TypeError, ValueError),
+)
+
+
+def check_file(path: str, **options: Any) -> Gradcheck:
+    """The gradient check of the generated module at a path; its code is run, so it must be trusted."""
     from symnet.files import read_text
     from symnet.modules import module_from_source
+    from symnet.pipeline import gradcheck as check
 
+    source = read_text(path)
     try:
-        return module_from_source(read_text(path), "symnet_subject")
-    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError) as error:
-        raise GradcheckError(f"cannot import {shown(path)}: {type(error).__name__}: {error}") from None
+        return check(module_from_source(source, "symnet_subject"), **options)
+    except WHAT_A_MODULE_MAY_RAISE as error:
+        raise GradcheckError(f"cannot check {shown(path)}: {type(error).__name__}: {error}") from None
 
 
 @main.command(epilog=ARCHITECTURE_HELP)
@@ -139,6 +149,8 @@ def equations(architecture: str, backward: bool, latex: bool, as_json: bool, pat
     from symnet.latex import program_latex
     from symnet.pipeline import derive
 
+    if latex and as_json:
+        raise click.UsageError("--latex and --json are two formats; one is enough")
     network = read_network(architecture, **options)
     program = derive(network).equations if backward else forward_equations(network).program
     write = program_json if as_json else program_latex if latex else program_text

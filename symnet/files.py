@@ -19,9 +19,9 @@ def read_text(path: str | Path) -> str:
     """
     where = shown(path)
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise FileError(f"cannot read {where}: not a regular file")
         with Path(path).open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise FileError(f"cannot read {where}: not a regular file")
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise FileError(f"cannot read {where}: {_reason(error)}") from None

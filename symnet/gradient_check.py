@@ -119,6 +119,8 @@ def check_gradients(
             is not finite at random points.
     """
     _check_module(module)
+    if not 0 < tolerance <= 1:
+        raise GradcheckError(f"the tolerance is {tolerance:g}; a number between 0 and 1 is needed")
     rng = np.random.default_rng(seed)
     draws = [_Point(module, rng, rows) for _ in range(points)]
     found: dict[str, ParameterCheck] = {}

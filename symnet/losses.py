@@ -10,12 +10,11 @@ from typing import Literal
 
 from sympy import Abs, Expr, Rational, Symbol, log, pi
 
-from symnet.activations import ACTIVATIONS, FORMULA_FUNCTIONS
+from symnet.activations import RESERVED, read_formula
 from symnet.equations import expression_text
 from symnet.equations.functions import huber, relu
 from symnet.errors import ArchitectureError
 from symnet.names import IDENTIFIER, check_identifier, shown, unknown
-from symnet.parsing import parse_expression
 
 A = Symbol("a", real=True)
 Y = Symbol("y", real=True)
@@ -49,7 +48,7 @@ class LossKind:
 
     name: str
     expression: Expr
-    formula: str
+    formula: str = field(compare=False)
     targets: Targets = "real"
     output: str = "identity"
     only: bool = False
@@ -101,6 +100,10 @@ LOSSES: dict[str, LossKind] = {
 }
 
 
+RESERVED_LOSSES = RESERVED | {*LOSSES, str(A), str(Y)}
+"""Names that a user's own loss cannot take."""
+
+
 @dataclass(frozen=True, repr=False)
 class Loss:
     """A loss that has been chosen: its kind and the options that were given."""
@@ -120,8 +123,8 @@ class Loss:
     def text(self) -> str:
         """How a description of a network refers to it."""
         if self.is_custom:
-            written = expression_text(self.kind.expression)
-            return written if self.name == written else f"{self.name}={written}"
+            anonymous = self.name == expression_text(self.kind.expression)
+            return self.kind.formula if anonymous else f"{self.name}={self.kind.formula}"
         options = ",".join(f"{name}={number!r}" for name, number in self.given)
         return f"{self.name}({options})" if options else self.name
 
@@ -169,7 +172,7 @@ def loss(text: str) -> Loss:
         return Loss(_known(text))
     name, equals, formula = (part.strip() for part in text.partition("="))
     if equals:
-        check_identifier(name, "loss", reserved=(*LOSSES, *ACTIVATIONS, *FORMULA_FUNCTIONS))
+        check_identifier(name, "loss", reserved=RESERVED_LOSSES)
     return custom_loss(formula, name) if equals else custom_loss(text)
 
 
@@ -179,9 +182,8 @@ def custom_loss(formula: str, name: str = "") -> Loss:
     Raises:
         ExpressionError: the formula lies outside the grammar.
     """
-    expression = parse_expression(formula, {str(A): A, str(Y): Y}, FORMULA_FUNCTIONS)
-    written = expression_text(expression)
-    return Loss(LossKind(name or written, expression, written))
+    expression = read_formula(formula, A, Y)
+    return Loss(LossKind(name or expression_text(expression), expression, " ".join(formula.split())))
 
 
 def _known(name: str) -> LossKind:

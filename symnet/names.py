@@ -25,9 +25,13 @@ PYTHON_NAMES = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | froze
 
 
 def shown(text: object) -> str:
-    """`text` quoted for a one-line message: ASCII only, escaped, at most 60 characters long."""
-    quoted = ascii(str(text))
-    return quoted if len(quoted) <= MAX_SHOWN else f"{quoted[: MAX_SHOWN - 4]}...'"
+    """`text` quoted for a one-line message: ASCII only, escaped, its middle left out where it is long."""
+    try:
+        quoted = ascii(str(text))
+    except ValueError:
+        return f"a huge {type(text).__name__}"  # Python refuses to write out an int of thousands of digits
+    half = MAX_SHOWN // 2 - 2
+    return quoted if len(quoted) <= MAX_SHOWN else f"{quoted[:half]}...{quoted[-half:]}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -36,10 +40,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {matches[0]!r}?" if matches else ""
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
+def unknown(what: str, name: object, known: Iterable[str]) -> str:
     """The message for a name that is not among the known ones, with the nearest and the whole list."""
     names = sorted(known)
-    return f"unknown {what} {shown(name)}{nearest(name, names) or ';'} known: {', '.join(names)}"
+    return f"unknown {what} {shown(name)}{nearest(str(name), names) or ';'} known: {', '.join(names) or 'none'}"
 
 
 def check_identifier(name: str, what: str, reserved: Iterable[str] = ()) -> str:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, I, Integer, Rational, Symbol, arg, atan2, im, nan, oo, zoo
+from sympy import re as real_part
 
 from symnet.errors import ExpressionError
 from symnet.names import nearest, shown
@@ -25,6 +26,9 @@ MAX_DEPTH = 60
 MAX_EXPONENT = 64
 MAX_EXACT = 2**53
 SMALLEST, LARGEST = 1e-300, 1e300
+
+UNREAL = (I, arg, atan2, im, real_part, nan, oo, -oo, zoo)
+"""What SymPy brings in where a value is not real or not finite."""
 
 _DECIMAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -46,13 +50,19 @@ class _Term:
     value: float | None
 
 
-def parse_expression(text: str, variables: Mapping[str, Symbol], functions: Mapping[str, CallableInFormula]) -> Expr:
+def parse_expression(
+    text: str,
+    variables: Mapping[str, Symbol],
+    functions: Mapping[str, CallableInFormula],
+    evaluate: Callable[[Expr], float],
+) -> Expr:
     """The SymPy expression that `text` denotes.
 
     Args:
         text: the formula, at most 1,000 ASCII characters.
         variables: the names that may stand for a variable, with their symbols.
         functions: the names that may be called.
+        evaluate: the float that an expression without symbols stands for.
 
     Raises:
         ExpressionError: the text lies outside the grammar or its limits; the message says where.
@@ -64,6 +74,8 @@ def parse_expression(text: str, variables: Mapping[str, Symbol], functions: Mapp
             raise ExpressionError(
                 f"formula {shown(text)}: character {position} is {character!a}; only printable ASCII is allowed"
             )
+    if "#" in text:
+        raise ExpressionError(f"formula {shown(text)}, character {text.index('#') + 1}: '#' has no meaning here")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -72,14 +84,21 @@ def parse_expression(text: str, variables: Mapping[str, Symbol], functions: Mapp
         offset = error.offset if isinstance(error, SyntaxError) else None
         where = f" at character {offset}" if offset else ""
         raise ExpressionError(f"formula {shown(text)} cannot be read{where}") from None
-    return _Reader(text.strip(), variables, functions).read(tree.body, MAX_DEPTH).expression
+    return _Reader(text.strip(), variables, functions, evaluate).read(tree.body, MAX_DEPTH).expression
 
 
 class _Reader:
-    def __init__(self, text: str, variables: Mapping[str, Symbol], functions: Mapping[str, CallableInFormula]) -> None:
+    def __init__(
+        self,
+        text: str,
+        variables: Mapping[str, Symbol],
+        functions: Mapping[str, CallableInFormula],
+        evaluate: Callable[[Expr], float],
+    ) -> None:
         self.text = text
         self.variables = variables
         self.functions = functions
+        self.evaluate = evaluate
         self.nodes = 0
 
     def fail(self, node: ast.expr, problem: str) -> ExpressionError:
@@ -111,10 +130,10 @@ class _Reader:
         source = ast.get_source_segment(self.text, node) or ""
         if not _DECIMAL.fullmatch(source):
             raise self.fail(node, f"{shown(source)} is not a decimal number")
-        value = float(source)
-        if value != 0 and not SMALLEST <= value <= LARGEST:
+        number = Rational(source)
+        if number != 0 and not SMALLEST <= float(number) <= LARGEST:
             raise self.fail(node, f"the number lies outside {SMALLEST:g} to {LARGEST:g}")
-        return _constant(Rational(source), value)
+        return _constant(number, float(number))
 
     def variable(self, node: ast.Name, name: str) -> _Term:
         if name not in self.variables:
@@ -142,10 +161,20 @@ class _Reader:
             raise self.fail(node, f"the exponent lies outside -{MAX_EXPONENT} to {MAX_EXPONENT}")
         if base.value is not None:
             return self.folded(node, lambda: math.pow(base.value or 0.0, exponent.value or 0.0))
-        coefficient = abs(float(base.expression.as_coeff_Mul()[0]))
-        if not SMALLEST <= coefficient**exponent.value <= LARGEST:
+        return self.checked(node, self.raised(node, base.expression, exponent), None)
+
+    def raised(self, node: ast.expr, base: Expr, exponent: _Term) -> Expr:
+        """The power, with the coefficient raised in floats: SymPy would compute a root of it exactly."""
+        coefficient, rest = base.as_coeff_Mul()
+        try:
+            scale = math.pow(abs(float(coefficient)), exponent.value or 0.0)
+        except (OverflowError, ValueError):
+            scale = math.inf
+        if not SMALLEST <= scale <= LARGEST:
             raise self.fail(node, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
-        return self.checked(node, base.expression**exponent.expression, None)
+        if exponent.expression.is_Integer:
+            return base**exponent.expression
+        return _rational(scale) * (rest if coefficient > 0 else -rest) ** exponent.expression
 
     def call(self, node: ast.Call, depth: int) -> _Term:
         if not isinstance(node.func, ast.Name) or node.keywords:
@@ -161,6 +190,8 @@ class _Reader:
         if len(node.args) != function.arity:
             raise self.fail(node, f"{name} takes {function.arity} argument(s), not {len(node.args)}")
         arguments = [self.read(argument, depth - 1) for argument in node.args]
+        if name == "sqrt" and arguments[0].value is None:
+            return self.power(node, arguments[0], _Term(Rational(1, 2), 0.5))
         values = [argument.value for argument in arguments if argument.value is not None]
         if len(values) == len(arguments):
             return self.folded(node, lambda: function.evaluate(*values))
@@ -175,14 +206,37 @@ class _Reader:
         return self.checked(node, _rational(value) if math.isfinite(value) else Integer(0), value)
 
     def checked(self, node: ast.expr, expression: Expr, value: float | None) -> _Term:
-        if value is not None:
-            if not math.isfinite(value) or abs(value) > LARGEST:
-                raise self.fail(node, "the constant has no finite real value")
-            return _constant(expression, value)
-        coefficient = abs(float(expression.as_coeff_Mul()[0]))
-        if coefficient != 0 and not SMALLEST <= coefficient <= LARGEST:
-            raise self.fail(node, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
-        return _Term(expression, None)
+        """What has been read, as a constant where SymPy has made one of it."""
+        if value is None and not expression.free_symbols:
+            value = self.constant(node, expression)
+        if value is None:
+            return _Term(self.in_range(node, expression), None)
+        if not math.isfinite(value) or abs(value) > LARGEST:
+            raise self.fail(node, "the constant has no finite real value")
+        return _constant(expression, value)
+
+    def constant(self, node: ast.expr, expression: Expr) -> float:
+        """The value of an expression without symbols."""
+        try:
+            return math.nan if expression.has(*UNREAL) else self.evaluate(expression)
+        except (ArithmeticError, ValueError, TypeError, KeyError):
+            raise self.fail(node, "the constant has no finite real value") from None
+
+    def in_range(self, node: ast.expr, expression: Expr) -> Expr:
+        """The expression with every number in it a rational of float range, and every exponent in range."""
+        if not expression.free_symbols:
+            value = self.constant(node, expression)
+            if expression != 0 and not SMALLEST <= abs(value) <= LARGEST:
+                raise self.fail(node, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
+            return _constant(expression, value).expression
+        if expression.has(*UNREAL):
+            raise self.fail(node, "the value is not real for every argument")
+        if not expression.args:
+            return expression
+        if expression.is_Pow and not (expression.exp.is_Rational and abs(expression.exp) <= MAX_EXPONENT):
+            raise self.fail(node, f"the exponent lies outside -{MAX_EXPONENT} to {MAX_EXPONENT}")
+        arguments = [self.in_range(node, argument) for argument in expression.args]
+        return expression if tuple(arguments) == expression.args else expression.func(*arguments)
 
 
 _ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {

@@ -11,7 +11,7 @@ FLOORS = {
     0: ("errors", "names", "parsing", "files", "tables", "modules", "version"),
     1: ("equations",),
     2: ("activations", "losses", "layers", "architecture"),
-    3: ("chain_rule",),
+    3: ("chain_rule", "scalar_form"),
     4: ("simplify",),
     5: ("lower",),
     6: ("templating", "emit", "latex", "gradient_check"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symnet.activations import ACTIVATIONS
+from symnet.activations import ACTIVATIONS, Activation
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Layer, check_whole
 from symnet.losses import Loss, loss
@@ -106,6 +106,8 @@ def _checked_name(given: str) -> str:
 
 
 def _checked_layers(given: Sequence[Layer]) -> tuple[Layer, ...]:
+    if not isinstance(given, list | tuple):
+        raise ArchitectureError(f"layers is {shown(given)}; a list of layers is needed")
     layers = tuple(given)
     if not 1 <= len(layers) <= MAX_LAYERS:
         raise ArchitectureError(f"{len(layers)} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
@@ -123,6 +125,7 @@ def _resolved(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
         if isinstance(layer, ActivatedLayer) and layer.function.works_on_rows and layer.units == 1:
             name = layer.function.name
             raise ArchitectureError(f"layer {number}: {name} over one unit is always 1; sigmoid is meant for one")
+    _check_names(filled)
     _check_output(filled[-1], len(filled), loss)
     return tuple(filled)
 
@@ -131,6 +134,16 @@ def _filled(layer: Layer, default: str) -> Layer:
     if isinstance(layer, ActivatedLayer) and layer.activation is None:
         return replace(layer, activation=ACTIVATIONS[default])
     return layer
+
+
+def _check_names(layers: list[Layer]) -> None:
+    """One name stands for one formula."""
+    named: dict[str, Activation] = {}
+    for number, layer in enumerate(layers, start=1):
+        if isinstance(layer, ActivatedLayer):
+            function = layer.function
+            if named.setdefault(function.name, function) != function:
+                raise ArchitectureError(f"layer {number}: the name {function.name} stands for two formulas")
 
 
 def _check_output(layer: Layer, number: int, loss: Loss) -> None:

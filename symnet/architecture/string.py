@@ -17,11 +17,12 @@ from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import loss as read_loss
 from symnet.names import shown, unknown
 
-MAX_LENGTH = 20_000
+MAX_LENGTH = 2_000_000
 SETTINGS = ("loss", "reduction", "l1", "l2", "name")
 
 _SIZE = re.compile(r"(?P<units>[^\[\]]*)(?:\[(?P<options>[^\[\]]*)\])?")
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
+_QUOTED = re.compile(r'"([^"\\]|\\.)*"')
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*([eE][+-]?[0-9]{1,3})?|\.[0-9]+", re.ASCII)
 
 
@@ -105,15 +106,21 @@ def kind_of(layer: Layer) -> str:
 
 def _split(text: str, separator: str) -> list[str]:
     """The parts between separators that stand outside parentheses, brackets and quotes."""
-    parts, depth, quoted, start = [], 0, False, 0
+    parts, depth, quoted, escaped, start = [], 0, False, False, 0
     for position, character in enumerate(text):
-        if character == '"' and text[position - 1 : position] != "\\":
+        if escaped:
+            escaped = False
+        elif quoted and character == "\\":
+            escaped = True
+        elif character == '"':
             quoted = not quoted
         elif not quoted:
             depth += (character in "([") - (character in ")]")
             if character == separator and depth == 0:
                 parts.append(text[start:position].strip())
                 start = position + 1
+    if quoted:
+        raise ArchitectureError(f"{shown(text)} has an opening quote without a closing one")
     return [*parts, text[start:].strip()]
 
 
@@ -140,6 +147,8 @@ def _layer(number: int, text: str) -> tuple[type[Layer], dict[str, Any]]:
         known = [entry.name for entry in fields(kind) if entry.name not in ("units", "activation")]
         if key not in known:
             raise ArchitectureError(f"layer {number}: {unknown(f'{kind.kind} option', key, known)}")
+        if key in options:
+            raise ArchitectureError(f"layer {number}: {key} is given twice")
         options[key] = _option_value(value)
     return kind, options
 
@@ -206,8 +215,10 @@ def _quoted(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    if len(text) < 2 or text[0] != '"' or text[-1] != '"':
+    if '"' not in text:
         return text
+    if not _QUOTED.fullmatch(text):
+        raise ArchitectureError(f"name is {shown(text)}; where it has quotes, the whole stands in quotes")
     try:
         return text[1:-1].encode("ascii").decode("unicode_escape")
     except UnicodeError:

@@ -19,19 +19,21 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from symnet.activations import FORMULA_FUNCTIONS, Activation, custom_activation
+from symnet.activations import RESERVED, Activation, custom_activation
 from symnet.architecture.network import Network
 from symnet.architecture.string import kind_of, layer_options
-from symnet.errors import ArchitectureError, SymnetError, located
+from symnet.errors import ArchitectureError, ExpressionError, SymnetError, located
 from symnet.files import read_text
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
-from symnet.losses import LOSSES, Loss, custom_loss
+from symnet.losses import RESERVED_LOSSES, Loss, custom_loss
 from symnet.names import check_identifier, shown, unknown
+
+Made = TypeVar("Made", Activation, Loss)
 
 TABLES = ("network", "layers", "activations", "losses")
 NETWORK_KEYS = ("name", "inputs", "loss", "reduction", "l1", "l2")
@@ -47,15 +49,15 @@ def load(path: str | Path) -> Network:
     """
     try:
         return from_toml(read_text(path))
-    except ArchitectureError as error:
-        raise located(error, str(path)) from None
+    except (ArchitectureError, ExpressionError) as error:
+        raise located(error, shown(path)) from None
 
 
 def from_toml(text: str) -> Network:
     """The network that TOML text describes; raises as `load` does."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
         raise ArchitectureError(f"not TOML: {' '.join(str(error).split())}") from None
     _check_keys("the file", document, TABLES)
     settings = dict(_table("network", document.get("network", {})))
@@ -63,11 +65,11 @@ def from_toml(text: str) -> Network:
     if "inputs" not in settings:
         raise ArchitectureError("[network] has no inputs")
     activations = {
-        name: custom_activation(*_formula("activations", name, table, FORMULA_FUNCTIONS))
+        name: _custom(custom_activation, "activations", name, table, RESERVED)
         for name, table in _table("activations", document.get("activations", {})).items()
     }
     losses = {
-        name: custom_loss(*_formula("losses", name, table, LOSSES))
+        name: _custom(custom_loss, "losses", name, table, RESERVED_LOSSES)
         for name, table in _table("losses", document.get("losses", {})).items()
     }
     if isinstance(settings.get("loss"), str):
@@ -116,14 +118,17 @@ def _check_keys(where: str, table: Mapping[str, Any], known: tuple[str, ...]) ->
             raise ArchitectureError(f"{where}: {unknown('key', key, known)}")
 
 
-def _formula(table: str, name: str, value: Any, taken: Mapping[str, Any]) -> tuple[str, str]:
-    """The formula and the name of one of the user's own functions."""
+def _custom(make: Callable[[str, str], Made], table: str, name: str, value: Any, taken: Collection[str]) -> Made:
+    """One of the user's own functions, from its table."""
     where = f"[{table}.{shown(name)[1:-1]}]"
-    check_identifier(name, table.removesuffix("s").removesuffix("e"), reserved=taken)
+    check_identifier(name, "activation" if table == "activations" else "loss", reserved=taken)
     _check_keys(where, _table(where, value), ("expression",))
     if not isinstance(value.get("expression"), str):
         raise ArchitectureError(f"{where} needs an expression, as a string")
-    return value["expression"], name
+    try:
+        return make(value["expression"], name)
+    except ExpressionError as error:
+        raise located(error, where) from None
 
 
 def _layer(number: int, table: Any, activations: Mapping[str, Activation]) -> Layer:

@@ -102,7 +102,9 @@ class NumpyCode:
     def product(self, node: Product) -> tuple[str, int]:
         factors = list(node.above) or [Literal((), 1)]
         has_array = any(not _is_flag(factor) and factor.axes for factor in factors)
-        printed = [self.factor(factor, has_array) for factor in factors]
+        # NumPy takes a comparison as a factor, but not the minus of one.
+        may_compare = [has_array and not (node.negative and place == 0) for place in range(len(factors))]
+        printed = [self.factor(*pair) for pair in zip(factors, may_compare, strict=True)]
         text = ("-" if node.negative else "") + " * ".join(printed)
         if node.below:
             below = [self.printed(factor, SIGN) for factor in node.below]
@@ -111,9 +113,9 @@ class NumpyCode:
             return text, SIGN
         return text, MULTIPLICATION
 
-    def factor(self, node: Node, has_array: bool) -> str:
+    def factor(self, node: Node, may_compare: bool) -> str:
         """A factor; a step beside an array may stay a comparison, since NumPy takes booleans there."""
-        if _is_flag(node) and has_array:
+        if _is_flag(node) and may_compare:
             return f"({self.printed(_argument(node), ADDITION)} > 0)"
         return self.printed(node, SIGN)
 

@@ -41,7 +41,14 @@ def derivative(expression: Expr, symbol: Expr) -> Expr:
     return slope
 
 
-class Composite(Function):
+class RealFunction(Function):
+    """A function that is real wherever its arguments are, as SymPy needs to know for absolute values."""
+
+    def _eval_is_extended_real(self) -> bool:
+        return True
+
+
+class Composite(RealFunction):
     """A function that has a textbook definition in elementary ones; it is never expanded for code."""
 
     @property
@@ -50,7 +57,7 @@ class Composite(Function):
         raise NotImplementedError(f"{type(self).__name__} has no definition")
 
 
-class step(Function):
+class step(RealFunction):
     """1 for z > 0, else 0; its derivative is 0 wherever it has one."""
 
     nargs = 1
@@ -59,7 +66,7 @@ class step(Function):
         return Integer(0)
 
 
-class select(Function):
+class select(RealFunction):
     """select(c, u, v): u where c > 0, else v."""
 
     nargs = 3
@@ -70,7 +77,7 @@ class select(Function):
         return Integer(0) if chosen == (0, 0) else select(condition, *chosen)
 
 
-class maximum(Function):
+class maximum(RealFunction):
     """The larger of two; at a tie the derivative is that of the second."""
 
     nargs = 2
@@ -80,7 +87,7 @@ class maximum(Function):
         return _slope_of_chosen(left - right, left, right, symbol)
 
 
-class minimum(Function):
+class minimum(RealFunction):
     """The smaller of two; at a tie the derivative is that of the second."""
 
     nargs = 2
@@ -97,7 +104,7 @@ def _slope_of_chosen(condition: Expr, left: Expr, right: Expr, symbol: Expr) -> 
     return Integer(0) if slopes == (0, 0) else select(condition, *slopes)
 
 
-class expm1(Function):
+class expm1(RealFunction):
     """exp(z) - 1 without loss of digits near 0."""
 
     nargs = 1
@@ -106,7 +113,7 @@ class expm1(Function):
         return self + 1
 
 
-class log1p(Function):
+class log1p(RealFunction):
     """log(1 + z) without loss of digits near 0."""
 
     nargs = 1
@@ -115,7 +122,7 @@ class log1p(Function):
         return 1 / (1 + self.args[0])
 
 
-class atan(Function):
+class atan(RealFunction):
     """arctan(z); atan' = 1/(1 + z²), by a function of its own since z² may overflow."""
 
     nargs = 1
@@ -138,7 +145,7 @@ class atan_slope(Composite):
         return -2 * self.args[0] * self**2
 
 
-class erf(Function):
+class erf(RealFunction):
     """The error function; erf' = 2/√π exp(-z²)."""
 
     nargs = 1

@@ -38,8 +38,8 @@ class Numbers:
     def constant(self, node: NumberSymbol) -> Any:
         return self.convert(self.namespace.pi) if node is pi else self.namespace.exp(1)
 
-    def size(self, symbol: Symbol, value: int) -> int:
-        return value
+    def size(self, symbol: Symbol, value: int) -> Any:
+        return self.convert(value)
 
     def add(self, terms: Sequence[Any]) -> Any:
         return sum(terms[1:], terms[0])

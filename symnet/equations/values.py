@@ -198,6 +198,15 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
     return BY_CLASS[expression.func].value(m, *operands)
 
 
+def float_value(expression: Expr) -> float:
+    """The float that an expression without symbols computes to; inf where it overflows.
+
+    Raises:
+        KeyError, ValueError, ArithmeticError: it has no real value.
+    """
+    return float(value(FloatMath, expression, {}))
+
+
 def constant(expression: Expr) -> float:
     """The float nearest to an expression without symbols."""
     with mpmath.workdps(30):

@@ -16,9 +16,9 @@ import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
 from symnet.equations import Array, Equation, Program, extent
+from symnet.equations.functions import Composite
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.program import BATCH
-from symnet.equations.functions import Composite
 from symnet.equations.values import BY_CLASS, ScalarFunction, constant
 
 Key = tuple[str, tuple[int, ...], Any]
@@ -92,7 +92,9 @@ class Graph:
     def power(self, base: int, exponent: Fraction) -> int:
         value = self.value_of(base)
         if value is not None and (value != 0 or exponent > 0):
-            return self.number(value**exponent.numerator if exponent.denominator == 1 else float(value) ** float(exponent))
+            return self.number(
+                value**exponent.numerator if exponent.denominator == 1 else float(value) ** float(exponent)
+            )
         return base if exponent == 1 else self.node("power", (base,), exponent)
 
     def reachable(self, roots: Sequence[int]) -> list[int]:
@@ -130,7 +132,9 @@ class GraphArithmetic:
         return self.graph.number(constant(node))
 
     def size(self, symbol: Symbol, value: int) -> int:
-        return self.graph.symbol(str(symbol)) if self.batched and symbol == BATCH else self.graph.number(Fraction(value))
+        return (
+            self.graph.symbol(str(symbol)) if self.batched and symbol == BATCH else self.graph.number(Fraction(value))
+        )
 
     def add(self, terms: Sequence[int]) -> int:
         return self.graph.add(terms)
@@ -183,7 +187,9 @@ class GraphArithmetic:
         """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""
         if not self.batched:
             return self.graph.add(terms)
-        symbols = {self.graph.detail[node] for node in self.graph.reachable(terms) if self.graph.operation[node] == "symbol"}
+        symbols = {
+            self.graph.detail[node] for node in self.graph.reachable(terms) if self.graph.operation[node] == "symbol"
+        }
         if any(name.startswith(("x_", "y_")) for name in symbols):
             return self.graph.node("batch_sum", tuple(terms))
         return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])

@@ -9,13 +9,15 @@ SymPy's `cse` finds the same pairs in small graphs, but takes quadratic time in 
 from __future__ import annotations
 
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 
 from symnet.scalar_form import Graph
 
 MAX_FACTORS = 12
+
+Pair = tuple[int, int]
 
 
 def share_products(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
@@ -44,7 +46,8 @@ class _Rewriting:
         if operation == "add":
             return self._complement(operands) or self.new.add(operands)
         if operation == "multiply":
-            factors, coefficient = [], detail
+            factors: list[int] = []
+            coefficient = detail
             for original, operand in zip(self.old.operands[node], operands, strict=True):
                 single = self.uses[original] == 1 and self.new.operation[operand] == "multiply"
                 if single and len(factors) + len(self.new.operands[operand]) <= MAX_FACTORS:
@@ -82,17 +85,15 @@ class _Pairs:
         self.graph = graph
         self.roots = roots
         nodes = graph.reachable(roots)
-        self.products = {
-            node: list(graph.operands[node]) for node in nodes if graph.operation[node] == "multiply"
-        }
-        self.places: dict[tuple[int, int], set[int]] = defaultdict(set)
+        self.products = {node: list(graph.operands[node]) for node in nodes if graph.operation[node] == "multiply"}
+        self.places: dict[Pair, set[int]] = defaultdict(set)
         for node, factors in self.products.items():
             for pair in _pairs(factors):
                 self.places[pair].add(node)
 
     def run(self) -> tuple[Graph, list[int]]:
         fresh = len(self.graph.operation)
-        definitions: dict[int, tuple[int, int]] = {}
+        definitions: dict[int, Pair] = {}
         waiting = {pair for pair, nodes in self.places.items() if len(nodes) > 1}
         while waiting:
             pair = max(waiting, key=lambda pair: (len(self.places[pair]), -pair[0], -pair[1]))
@@ -103,10 +104,10 @@ class _Pairs:
             fresh += 1
         return self._rebuilt(definitions)
 
-    def _extract(self, pair: tuple[int, int], fresh: int, definitions: dict[int, tuple[int, int]]) -> set[tuple[int, int]]:
+    def _extract(self, pair: Pair, fresh: int, definitions: dict[int, Pair]) -> set[Pair]:
         """Give a pair a node and put it into the products that hold it; the pairs that come to be."""
         definitions[fresh] = pair
-        touched: set[tuple[int, int]] = set()
+        touched: set[Pair] = set()
         for node in sorted(self.places[pair]):
             factors = self.products[node]
             for old in _pairs(factors):
@@ -119,7 +120,7 @@ class _Pairs:
                 touched.add(new)
         return touched
 
-    def _rebuilt(self, definitions: dict[int, tuple[int, int]]) -> tuple[Graph, list[int]]:
+    def _rebuilt(self, definitions: dict[int, Pair]) -> tuple[Graph, list[int]]:
         result = Graph()
         node_of: dict[int, int] = {}
 
@@ -152,14 +153,5 @@ def _made(result: Graph, graph: Graph, node: int, operands: list[int]) -> int:
     return result.node(operation, tuple(operands), detail)
 
 
-def _pairs(factors: list[int]) -> set[tuple[int, int]]:
+def _pairs(factors: list[int]) -> set[Pair]:
     return {(min(pair), max(pair)) for pair in itertools.combinations(factors, 2)}
-
-
-def count_pairs(graph: Graph) -> Counter[tuple[int, int]]:
-    """How many products of a graph hold each pair of factors."""
-    found: Counter[tuple[int, int]] = Counter()
-    for operation, operands in zip(graph.operation, graph.operands, strict=True):
-        if operation == "multiply":
-            found.update(_pairs(list(operands)))
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Mul, Sum, exp
+from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
 from symnet.equations import Equation, Program, substitute
 from symnet.simplify.counts import cost
@@ -40,7 +40,11 @@ def _is_elementwise(equation: Equation) -> bool:
 
 def _replaced(program: Program, rhs: Expr, forward: Equation) -> Expr:
     """`rhs` with the right-hand side of a forward equation, at any indices, replaced by its left."""
+    if not forward.rhs.has(Indexed):
+        return rhs if forward.array.indices else _with(rhs, forward.rhs, forward.lhs)
     pattern = max(sorted(forward.rhs.atoms(Indexed), key=str), key=lambda node: len(node.indices))
+    if not set(forward.array.indices) <= set(pattern.indices):
+        return rhs
     for reference in sorted(rhs.atoms(Indexed), key=str):
         if reference.base == pattern.base:
             renamed = dict(zip(pattern.indices, reference.indices, strict=True))
@@ -48,13 +52,14 @@ def _replaced(program: Program, rhs: Expr, forward: Equation) -> Expr:
                 substitute(forward.rhs, renamed),
                 forward.array.at(tuple(substitute(idx, renamed) for idx in forward.array.indices)),
             )
-            rhs = _within_products(substitute(rhs, {old: new}), old, new)
+            rhs = _with(rhs, old, new)
     return rhs
 
 
-def _within_products(rhs: Expr, old: Expr, new: Expr) -> Expr:
-    """Also where `old` is part of a product, and as a power of an exponential; SymPy knows how."""
-    return rhs.subs(old, new) if isinstance(old, Mul | exp) and not rhs.has(Sum) else rhs
+def _with(rhs: Expr, old: Expr, new: Expr) -> Expr:
+    """`new` for `old`, also where that is part of a product, inverted or a power of it; SymPy knows how."""
+    rhs = substitute(rhs, {old: new})
+    return rhs.subs(old, new) if isinstance(old, Mul | Pow | exp) and not rhs.has(Sum) else rhs
 
 
 def remove_copies(program: Program) -> Program:

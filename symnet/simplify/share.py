@@ -31,11 +31,12 @@ def share_subexpressions(program: Program) -> Program:
     for equation in program.equations:
         _map_bodies(equation.rhs, collect, names)
     taken = set(program.declared)
+    scalars = {array.base for array in program.declared.values() if not array.indices}
     shared: list[Equation] = []
     rewritten: dict[Expr, Expr] = {}
     for bodies in groups.values():
         if len(bodies) > 1 or any(cost(body) > 1 for body in bodies):
-            shared += _share(list(bodies), set(names.values()), taken, rewritten)
+            shared += _share(list(bodies), set(names.values()), taken, scalars, rewritten)
     if not shared:
         return program
     equations = []
@@ -64,7 +65,9 @@ def _outermost_sums(node: Expr) -> list[Sum]:
     return list(dict.fromkeys(inner for child in node.args for inner in _outermost_sums(child)))
 
 
-def _share(bodies: list[Expr], sums: set[Symbol], taken: set[str], rewritten: dict[Expr, Expr]) -> list[Equation]:
+def _share(
+    bodies: list[Expr], sums: set[Symbol], taken: set[str], scalars: set[Symbol], rewritten: dict[Expr, Expr]
+) -> list[Equation]:
     """The new equations for one group of bodies; what the bodies become goes to `rewritten`."""
     leaves: dict[Expr, Symbol] = {}
     closed = [_closed(body, leaves) for body in bodies]
@@ -74,22 +77,25 @@ def _share(bodies: list[Expr], sums: set[Symbol], taken: set[str], rewritten: di
     for symbol, definition in definitions:
         rhs = substitute(definition, back)
         indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
-        if not rhs.has(Indexed) or rhs.free_symbols & sums or _is_multiple(rhs):
+        constant = not rhs.has(Indexed) and not rhs.free_symbols & scalars
+        if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars):
             back[symbol] = rhs
             continue
         name = next(f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
         taken.add(name)
         array = Array(name, indices, "shared")
         back[symbol] = array.reference
+        scalars |= {array.base} if not indices else set()
         equations.append(Equation(array, rhs, (Step("shared subexpression", form=rhs),)))
     for body, result in zip(bodies, results, strict=True):
         rewritten[body] = substitute(result, back)
     return equations
 
 
-def _is_multiple(rhs: Expr) -> bool:
+def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
     """Whether it is a number times a reference, which is not worth an array."""
-    return isinstance(rhs.as_coeff_Mul()[1], Indexed)
+    rest = rhs.as_coeff_Mul()[1]
+    return isinstance(rest, Indexed) or rest in scalars
 
 
 def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:

@@ -1,0 +1,277 @@
+"""Hypothesis strategies for networks, the data to evaluate them at, and the measures of agreement.
+
+Shared by the tests of the derivation and of the generated code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import numpy as np
+from hypothesis import strategies as st
+from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
+
+from symnet import Dense, Layer, Network, RadialBasis, Residual
+from symnet.activations import ACTIVATIONS
+from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
+from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.losses import LOSSES
+
+DIGITS = 50
+SIXTEENTHS = 16
+
+FLAT = ("step", "sign")
+"""Activations for forward use only."""
+
+TRAINABLE = tuple(name for name in ACTIVATIONS if name not in FLAT)
+CUSTOM_ACTIVATIONS = (
+    "1/(1+exp(-z))",
+    "(exp(z)-exp(-z))/(exp(z)+exp(-z))",
+    "z*tanh(log(1+exp(z)))",
+    "bump=z*exp(-z**2)",
+    "sqrt(1+z**2)",
+    "z/(1+z**2)",
+    "atan(2*z) - 0.3*z**3",
+    "maximum(z, 0.1*z) + minimum(z, 0.5)",
+    "erf(z) + cos(z)/3",
+    "2.5",
+)
+CUSTOM_LOSSES = ("log(cosh(a-y))", "sqrt(1+(a-y)**2)", "quartic=(a-y)**4/4 + abs(a)")
+LOSS_TEXTS = (*LOSSES, "huber(delta=0.25)", "gaussian_nll(beta=2.5)", *CUSTOM_LOSSES)
+
+widths = st.integers(1, 6)
+rows = st.integers(1, 5)
+seeds = st.integers(0, 2**32 - 1)
+penalties = st.sampled_from((0.0, 0.0, 0.05, 0.3))
+
+
+def activations(units: int) -> st.SearchStrategy[str]:
+    """The text of an activation that a layer of so many units can have."""
+    names = tuple(name for name in TRAINABLE if units > 1 or name != "softmax")
+    return st.sampled_from((*names, *CUSTOM_ACTIVATIONS))
+
+
+@st.composite
+def layers(draw: st.DrawFn, before: tuple[int, ...], *, least: int = 1) -> Layer:
+    """A layer of any kind that fits behind layers of these sizes, the inputs first."""
+    kind = draw(st.sampled_from(("dense", "dense", "residual", "radial_basis")))
+    if kind == "residual":
+        skips = [skip for skip in (1, 2) if skip <= len(before) and before[-skip] >= least]
+        if skips:
+            skip = draw(st.sampled_from(skips))
+            units = before[-skip]
+            return Residual(units, activation=draw(activations(units)), bias=draw(st.booleans()), skip=skip)
+    units = draw(st.integers(least, 6))
+    if kind == "radial_basis":
+        return RadialBasis(units)
+    return Dense(units, activation=draw(activations(units)), bias=draw(st.booleans()))
+
+
+@st.composite
+def networks(draw: st.DrawFn, *, deepest: int = 4) -> Network:
+    """A network with up to `deepest` hidden layers, any kinds, activations, loss, reduction and penalties."""
+    loss = draw(st.sampled_from(LOSS_TEXTS))
+    sizes = [draw(widths)]
+    stack: list[Layer] = []
+    for _ in range(draw(st.integers(0, deepest))):
+        stack.append(draw(layers(tuple(sizes))))
+        sizes.append(stack[-1].units)
+    if loss in LOSSES and LOSSES[loss].only:
+        stack.append(Dense(draw(st.integers(2, 6)), bias=draw(st.booleans())))
+    else:
+        stack.append(draw(layers(tuple(sizes))))
+    return Network(
+        sizes[0],
+        stack,
+        loss=loss,
+        reduction=draw(st.sampled_from(("mean", "sum"))),
+        l1=draw(penalties),
+        l2=draw(penalties),
+    )
+
+
+def draw_values(
+    program: Program, count: int, seed: int, *, targets: str = "real", dtype: str = "float64"
+) -> dict[str, np.ndarray]:
+    """Inputs, parameters and targets for a program, as numbers that the dtype holds exactly.
+
+    Parameters are small enough for nothing to overflow but towers of exp; widths `s` of radial-basis
+    units and a learned `beta` are positive.
+    """
+    rng = np.random.default_rng(seed)
+    values = {}
+    for array in program.arrays:
+        shape = tuple(int(size.xreplace({BATCH: Integer(count)})) for size in program.shape(array))
+        if array.role == "target":
+            drawn = draw_targets(rng, shape, targets)
+        elif array.name == "beta" or array.name[0] == "s":
+            drawn = rng.uniform(0.5, 2, shape)
+        else:
+            fan_in = shape[0] if array.role == "weight" else 1
+            drawn = rng.uniform(-1, 1, shape) / fan_in
+        values[array.name] = np.asarray(drawn, dtype=dtype)
+    return values
+
+
+def draw_targets(rng: np.random.Generator, shape: tuple[int, ...], targets: str) -> np.ndarray:
+    """Targets of a kind; probabilities are sixteenths, so that a row sums to 1 exactly in any dtype."""
+    if targets == "probabilities":
+        return rng.multinomial(SIXTEENTHS, np.full(shape[-1], 1 / shape[-1]), size=shape[:-1]) / SIXTEENTHS
+    return rng.uniform(0, 1, shape) if targets == "unit interval" else rng.standard_normal(shape)
+
+
+def values_for(network: Network, program: Program, count: int, seed: int, dtype: str = "float64") -> dict[str, Any]:
+    """`draw_values` with the targets that the network's loss asks for."""
+    return draw_values(program, count, seed, targets=network.loss.kind.targets, dtype=dtype)
+
+
+def parameters_of(module: ModuleType, values: Mapping[str, np.ndarray]) -> Any:
+    """The parameters of a generated module from values by name."""
+    return module.Parameters(*(values[name] for name in module.SHAPES))
+
+
+def largest(array: Any) -> Any:
+    """The largest magnitude in an array of floats or mpmath numbers."""
+    return max((abs(entry) for entry in np.ravel(np.asarray(array, dtype=object))), default=0)
+
+
+def is_moderate(program: Program, values: Mapping[str, Any], bound: float) -> bool:
+    """Whether all that a program computes is finite and below a bound.
+
+    Asked in floats: a tower of exp has no end at 50 digits.
+    """
+    try:
+        results = evaluate(program, values)
+    except (ArithmeticError, ValueError):
+        return False
+    return all(abs(entry) < bound for array in results.values() for entry in array.ravel())
+
+
+def difference(found: Any, exact: Any) -> Any:
+    """The largest magnitude of an entry of found - exact; the arrays must have one shape."""
+    left, right = np.asarray(found, dtype=object), np.asarray(exact, dtype=object)
+    assert left.shape == right.shape
+    with mpmath.workdps(2 * DIGITS):
+        return largest([mpmath.mpf(a) - mpmath.mpf(b) for a, b in zip(left.ravel(), right.ravel(), strict=True)])
+
+
+def relative_error(found: Any, exact: Any, floor: float = 0.0) -> float:
+    """max |found - exact| / max |exact|, the differences that a dtype's underflow explains taken out."""
+    error, size = difference(found, exact), largest(exact)
+    if error <= floor:
+        return 0.0
+    return float(error / size) if size else float("inf")
+
+
+def condition(program: Program, values: Mapping[str, Any], names: Iterable[str], *, trials: int = 3) -> float:
+    """How much arrays of a program amplify relative errors of its inputs and of all that it computes.
+
+    Every input, every entry that an equation computes and every operation inside it is off by a
+    relative ±1e-25, as rounding would have it, and the 50-digit results are compared.
+    """
+    size = Rational(1, 10**25)
+    rng = np.random.default_rng(0)
+    exact = evaluate(program, values, digits=DIGITS)
+    worst = 0.0
+    for _ in range(trials):
+        noisy = _with_noise(program, rng, size)
+        with mpmath.workdps(DIGITS):
+            unit = mpmath.mpf(10) ** -25
+            shifted = {}
+            for array in noisy.arrays:
+                given = values.get(array.name)
+                shape = np.shape(given) if given is not None else exact[array.name.removeprefix("noise_")].shape
+                signs = rng.choice([-1, 1], shape)
+                base = np.zeros(shape, object) if given is None else _exactly(given)
+                shifted[array.name] = base * (1 + unit * signs) if given is not None else base + unit * signs
+        result = evaluate(noisy, shifted, digits=DIGITS)
+        for name in names:
+            if largest(exact[name]):
+                worst = max(worst, relative_error(result[name], exact[name]) / float(size))
+    return worst
+
+
+def _exactly(given: Any) -> np.ndarray:
+    exact = np.empty(np.shape(given), dtype=object)
+    for position in np.ndindex(*exact.shape):
+        exact[position] = mpmath.mpf(float(np.asarray(given)[position]))
+    return exact
+
+
+def _with_noise(program: Program, rng: np.random.Generator, size: Rational) -> Program:
+    """Every operation off by a relative ±size, and every entry by a given array of noise."""
+    noises = {equation.name: Array(f"noise_{equation.name}", equation.array.indices) for equation in program.equations}
+    equations = [
+        replace(equation, rhs=_noisy(equation.rhs, rng, size) * (1 + noises[equation.name].reference))
+        for equation in program.equations
+    ]
+    return replace(program, arrays=(*program.arrays, *noises.values()), equations=tuple(equations))
+
+
+def _noisy(node: Expr, rng: np.random.Generator, size: Rational) -> Expr:
+    if isinstance(node, Indexed | Idx) or not node.args:
+        return node
+    if isinstance(node, Sum):
+        return Sum(_noisy(node.function, rng, size), *node.limits)
+    if isinstance(node, ROW_FUNCTIONS):
+        return node.func(_noisy(node.args[0], rng, size), node.args[1])
+    if isinstance(node, Pow):
+        rebuilt = _noisy(node.base, rng, size) ** node.exp
+    else:
+        rebuilt = node.func(*(_noisy(child, rng, size) for child in node.args))
+    return rebuilt * (1 + int(rng.choice([-1, 1])) * size)
+
+
+def assert_agree(
+    program: Program,
+    values: Mapping[str, Any],
+    exact: Mapping[str, np.ndarray],
+    found: Mapping[str, Any],
+    limit: float,
+    dtype: str = "float64",
+) -> None:
+    """Hold arrays to the oracle, norm-wise; where cancellation forbids the limit, to 16·eps·condition.
+
+    Args:
+        found: arrays by the names that they have in the program.
+    """
+    info = np.finfo(dtype)
+    for name, array in found.items():
+        error = relative_error(array, exact[name], floor=float(info.tiny) * 1024)
+        if not error <= limit:
+            allowed = 16 * float(info.eps) * condition(program.needed_for([name]), values, [name])
+            assert error <= allowed, f"{name}: relative error {error:.2e}, allowed {max(limit, allowed):.1e}"
+
+
+def positions_to_check(program: Program, values: Mapping[str, Any], seed: int) -> list[tuple[str, tuple[int, ...]]]:
+    """A random entry of each parameter."""
+    rng = np.random.default_rng(seed)
+    return [
+        (array.name, tuple(int(rng.integers(size)) for size in np.shape(values[array.name])))
+        for array in program.parameters
+    ]
+
+
+def assert_is_gradient(
+    swept: Program,
+    forward: Program,
+    values: Mapping[str, Any],
+    positions: Iterable[tuple[str, tuple[int, ...]]],
+    limit: float = 1e-25,
+) -> None:
+    """Hold the gradients of a swept program at 50 digits to central differences of the forward one."""
+    result = evaluate(swept, values, digits=DIGITS)
+    for name, position in positions:
+        derived = result[swept.outputs[name]][position]
+        differenced = numerical_gradient(forward, values, name, position)
+        error = abs(derived - differenced)
+        assert error <= limit * (1 + abs(differenced)), f"{name}{list(position)}: {derived} is not {differenced}"
+
+
+def plain_equation(array: Array, rhs: Expr) -> Equation:
+    """An equation without a history."""
+    return Equation(array, rhs)

@@ -1,0 +1,223 @@
+"""A new kind of layer is its forward equations: defined here in a few lines, with no derivative written.
+
+Each kind gets code, a gradient that checks against differences at 50 digits, and a gradient check
+of the generated module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+import pytest
+from strategies import (
+    DIGITS,
+    assert_agree,
+    assert_is_gradient,
+    parameters_of,
+    positions_to_check,
+    values_for,
+)
+from sympy import Rational, Sum, exp, log, sqrt, tanh
+
+import symnet
+from symnet import ActivatedLayer, Dense, Layer, Network, Scope
+from symnet.equations import BATCH, evaluate, extent, index
+from symnet.equations.functions import softmax
+
+EPSILON = Rational(1, 1000)
+
+
+@dataclass(frozen=True)
+class Bilinear(ActivatedLayer):
+    """a[n,j] = f(Sum(x[n,i]*B[i,q,j]*x[n,q], i, q)): three axes, two of them over the same units."""
+
+    kind: ClassVar[str] = "bilinear"
+    formula: ClassVar[str] = "a[n,j] = f(Sum(x[n,i]*B[i,q,j]*x[n,q], i, q))"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        q = index("q", extent(i))
+        form = scope.parameter("B", i, q, j, initial=Fraction(1, 10), role="weight")
+        z = scope.define("z", Sum(scope.input[n, i] * form[i, q, j] * scope.input[n, q], i, q))
+        scope.output(scope.activate(z[n, j]))
+
+
+@dataclass(frozen=True)
+class Cosine(Layer):
+    """a[n,j] = Sum(x[n,i]*W[i,j], i)/(|x[n]| |W[j]|), in one equation."""
+
+    kind: ClassVar[str] = "cosine"
+    formula: ClassVar[str] = "a[n,j] = Sum(x[n,i]*W[i,j], i)/sqrt(Sum(x[n,i]**2, i)*Sum(W[i,j]**2, i))"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        x, weight = scope.input, scope.weight()
+        lengths = sqrt((EPSILON + Sum(x[n, i] ** 2, i)) * (EPSILON + Sum(weight[i, j] ** 2, i)))
+        scope.output(Sum(x[n, i] * weight[i, j], i) / lengths)
+
+
+@dataclass(frozen=True)
+class LayerNorm(Layer):
+    """Each row brought to mean 0 and variance 1 over its units, then scaled by g and shifted by h."""
+
+    kind: ClassVar[str] = "layer_norm"
+    formula: ClassVar[str] = "a[n,j] = g[j]*(x[n,j] - m[n])/sqrt(v[n] + 0.001) + h[j]"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j, x = scope.n, scope.i, scope.j, scope.earlier(1)
+        gain, shift = scope.parameter("g", j, initial="ones"), scope.parameter("h", j)
+        mean = scope.define("m", Sum(x[n, i], i) / extent(i), n)
+        variance = scope.define("v", Sum((x[n, i] - mean[n]) ** 2, i) / extent(i), n)
+        scope.output(gain[j] * (x[n, j] - mean[n]) / sqrt(variance[n] + EPSILON) + shift[j])
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Each unit brought to mean 0 and variance 1 over the batch: sums over n, sizes known at run time only."""
+
+    kind: ClassVar[str] = "batch_norm"
+    formula: ClassVar[str] = "a[n,j] = g[j]*(x[n,j] - m[j])/sqrt(v[j] + 0.001) + h[j]"
+
+    def equations(self, scope: Scope) -> None:
+        n, j, x = scope.n, scope.j, scope.earlier(1)
+        gain, shift = scope.parameter("g", j, initial="ones"), scope.parameter("h", j)
+        mean = scope.define("m", Sum(x[n, j], n) / BATCH, j)
+        variance = scope.define("v", Sum((x[n, j] - mean[j]) ** 2, n) / BATCH, j)
+        scope.output(gain[j] * (x[n, j] - mean[j]) / sqrt(variance[j] + EPSILON) + shift[j])
+
+
+@dataclass(frozen=True)
+class Attention(Layer):
+    """Softmax over the inputs of a row as weights of their mean: a row function inside the network's equations."""
+
+    kind: ClassVar[str] = "attention"
+    formula: ClassVar[str] = "a[n,j] = Sum(softmax(x[n,i]*exp(t), i)*x[n,i]*U[i,j], i)"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        heat, values = exp(scope.parameter("t")), scope.weight("U")
+        share = scope.define("q", softmax(scope.input[n, i] * heat, i), n, i)
+        scope.output(Sum(share[n, i] * scope.input[n, i] * values[i, j], i))
+
+
+@dataclass(frozen=True)
+class Tempered(Layer):
+    """A dense layer with one scalar for all units, whose exponential has an equation of its own."""
+
+    kind: ClassVar[str] = "tempered"
+    formula: ClassVar[str] = "u[j] = exp(t);  z[n,j] = Sum(x[n,i]*W[i,j], i);  a[n,j] = tanh(u[j]*z[n,j])"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        heat, weight = scope.parameter("t"), scope.weight()
+        factor = scope.define("u", exp(heat), j)
+        z = scope.define("z", Sum(scope.input[n, i] * weight[i, j], i))
+        scope.output(tanh(factor[j] * z[n, j]))
+
+
+@dataclass(frozen=True)
+class Spread(Layer):
+    """A dense layer whose gains are spread over the rows: an array with an index that its definition lacks."""
+
+    kind: ClassVar[str] = "spread"
+    formula: ClassVar[str] = "u[n,j] = exp(g[j]);  z[n,j] = Sum(x[n,i]*W[i,j], i);  a[n,j] = u[n,j]*z[n,j]"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        gain, weight = scope.parameter("g", j), scope.weight()
+        spread = scope.define("u", exp(gain[j]))
+        z = scope.define("z", Sum(scope.input[n, i] * weight[i, j], i))
+        scope.output(spread[n, j] * z[n, j])
+
+
+@dataclass(frozen=True)
+class Gated(Layer):
+    """Two dense maps, one the gate of the other, with a gate that all rows share."""
+
+    kind: ClassVar[str] = "gated"
+    formula: ClassVar[str] = "a[n,j] = tanh(Sum(x[n,i]*W[i,j], i))/(1 + exp(-Sum(x[n,i]*V[i,j], i)))"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        value, gate = scope.weight("W"), scope.weight("V")
+        level = scope.define("u", log(2 + Sum(scope.input[n, i] ** 2, n, i) / BATCH), j)
+        scope.output(
+            level[j]
+            * tanh(Sum(scope.input[n, i] * value[i, j], i))
+            / (1 + exp(-Sum(scope.input[n, i] * gate[i, j], i)))
+        )
+
+
+NETWORKS = {
+    "bilinear": Network(3, [Bilinear(4, activation="tanh"), Dense(2)]),
+    "bilinear-output": Network(2, [Dense(3), Bilinear(2)], loss="huber", l2=0.1, l1=0.2),
+    "cosine": Network(3, [Cosine(4), Dense(3)], loss="cross_entropy", l2=0.1),
+    "cosine-output": Network(3, [Dense(4), Cosine(2)], loss="mean_squared_error"),
+    "layer_norm": Network(3, [Dense(4, activation="tanh"), LayerNorm(4), Dense(2)]),
+    "layer_norm-twice": Network(3, [LayerNorm(3), Dense(3, activation="sine"), LayerNorm(3)], reduction="sum"),
+    "batch_norm": Network(3, [Dense(4, activation="tanh", bias=False), BatchNorm(4), Dense(2)]),
+    "batch_norm-classifier": Network(
+        3, [BatchNorm(3), Dense(4, activation="softplus"), BatchNorm(4), Dense(3)], loss="cross_entropy"
+    ),
+    "attention": Network(3, [Dense(4), Attention(2)], loss="gaussian_nll"),
+    "tempered": Network(3, [Tempered(4), Dense(2)]),
+    "spread": Network(3, [Spread(4), Dense(2)]),
+    "gated": Network(3, [Gated(4), Dense(2)], loss="cross_entropy"),
+}
+
+
+@pytest.fixture(name="network", params=NETWORKS.values(), ids=NETWORKS.keys())
+def new_network(request: pytest.FixtureRequest) -> Network:
+    network: Network = request.param
+    return network
+
+
+def test_gradient_is_that_of_the_equations(network: Network) -> None:
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.forward, 4, seed=1)
+    for seed in range(3):
+        positions = positions_to_check(derivation.forward, values, seed)
+        for stage in (derivation.equations, derivation.program):
+            assert_is_gradient(stage, derivation.forward, values, positions)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_generated_code_computes_the_equations(network: Network, dtype: str) -> None:
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.program, 4, seed=2, dtype=dtype)
+    exact = evaluate(derivation.program, values, digits=DIGITS)
+    module = symnet.compile(network, dtype=dtype)
+    value, gradients = module.value_and_grad(parameters_of(module, values), values["x"], values["y"])
+    found = {derivation.program.outputs["loss"]: value}
+    found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
+    assert_agree(derivation.program, values, exact, found, {"float64": 1e-12, "float32": 1e-5}[dtype], dtype)
+
+
+def test_gradient_check_of_the_network(network: Network) -> None:
+    report = symnet.gradcheck(network)
+    assert report, str(report)
+
+
+def test_a_batch_of_one_row_goes_through_sums_over_the_batch() -> None:
+    network = NETWORKS["batch_norm"]
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.program, 1, seed=3)
+    module = symnet.compile(network)
+    exact = evaluate(derivation.program, values, digits=DIGITS)
+    found = module.forward(parameters_of(module, values), values["x"])
+    assert_agree(derivation.program, values, exact, {derivation.program.outputs["prediction"]: found}, 1e-12)
+
+
+def test_a_new_kind_has_no_string_form_but_a_python_form() -> None:
+    with pytest.raises(symnet.SymnetError, match="bilinear"):
+        symnet.to_string(NETWORKS["bilinear"])
+    assert "Bilinear(units=4" in symnet.compile(NETWORKS["bilinear"]).ARCHITECTURE
+
+
+def test_no_derivative_is_written_here() -> None:
+    """The kinds above have their forward equations and nothing else."""
+    for kind in (Bilinear, Cosine, LayerNorm, BatchNorm, Attention, Tempered, Spread, Gated):
+        own = {name for name, member in vars(kind).items() if callable(member) and not name.startswith("__")}
+        assert own == {"equations"}, kind

@@ -1,0 +1,659 @@
+"""The safe reader of formulas: what it accepts means what it says, everything else is refused at once in one line."""
+
+import builtins
+import math
+import os
+import re
+import resource
+import signal
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+import sympy
+import sympy.parsing.sympy_parser
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+from sympy import Expr, Symbol
+
+from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
+from symnet.equations.values import value
+from symnet.errors import ExpressionError
+
+SECONDS = 1.0
+BYTES = 4 * 2**30
+
+
+def parsed(text: str) -> Expr:
+    return read_formula(text, Z)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Fail when the body takes more than a second of processor time; a hang is cut off."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        pytest.fail(f"still busy after {SECONDS} s")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def refusal(text: str) -> str:
+    """The message with which a text is refused, at once and in one line."""
+    with at_once(), pytest.raises(ExpressionError) as caught:
+        parsed(text)
+    message = str(caught.value)
+    assert re.fullmatch(r"[ -~]+", message)
+    return message
+
+
+def read_or_refused(text: str) -> Expr | None:
+    """The expression, or None for a text that is refused in one line; no other error may come of any text."""
+    with at_once():
+        try:
+            return parsed(text)
+        except ExpressionError as error:
+            message = str(error)
+    assert re.fullmatch(r"[ -~]+", message)
+    return None
+
+
+# ---- what is accepted: numbers ----
+
+
+@given(
+    whole=st.integers(0, 999_999),
+    decimals=st.text("0123456789", max_size=4),
+    power=st.none() | st.integers(-4, 4),
+    letter=st.sampled_from("eE"),
+)
+def test_decimals_are_exact_rationals(whole: int, decimals: str, power: int | None, letter: str) -> None:
+    text = f"{whole}.{decimals}" + ("" if power is None else f"{letter}{power:+d}")
+    exact = Fraction(text.replace(".e", ".0e").replace(".E", ".0E") if "." in text else text)
+    number = parsed(text)
+    assert (number.p, number.q) == (exact.numerator, exact.denominator)
+
+
+@given(st.floats(1e-300, 1e300))
+def test_every_float_in_range_is_read_to_the_same_float(number: float) -> None:
+    assert float(parsed(repr(number))) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        *(("0.1 + 0.2", "3/10"), ("1/3", "1/3"), ("1/3 + 1/6", "1/2"), (".5", "1/2"), ("1.", "1"), ("2**-2", "1/4")),
+        *(("2**3**2", "512"), ("7 - 2 - 1", "4"), ("8/4/2", "1"), ("-2**2", "-4"), ("(-2)**2", "4"), ("--3", "3")),
+        *(
+            ("+3", "3"),
+            ("2*-3", "-6"),
+            ("abs(-0.25)", "1/4"),
+            ("maximum(1, 2) - minimum(1, 2)", "1"),
+            ("sign(-7)", "-1"),
+        ),
+    ],
+)
+def test_constants_have_python_precedence_and_exact_values(text: str, exact: str) -> None:
+    assert parsed(text) == sympy.Rational(exact)
+
+
+# ---- what is accepted: formulas ----
+
+
+class OutsideError(Exception):
+    """The formula has no well-behaved value at this point."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A drawn formula: its text, and its value at a point computed without symnet.
+
+    `at` takes the point and a function applied to every intermediate result.
+    """
+
+    text: str
+    at: Callable[[Any, Callable[[Any], Any]], Any]
+
+
+def positive(number: Any) -> Any:
+    if number <= 0:
+        raise OutsideError
+    return number
+
+
+def not_negative(number: Any) -> Any:
+    if number < 0:
+        raise OutsideError
+    return number
+
+
+SELU_SCALE, SELU_ALPHA = mpf("1.0507009873554805"), mpf("1.6732632423543773")
+
+REFERENCE: dict[str, Callable[..., Any]] = {
+    "exp": mp.exp,
+    "expm1": lambda u: mp.exp(u) - 1,
+    "log": lambda u: mp.log(positive(u)),
+    "log1p": lambda u: mp.log(positive(1 + u)),
+    "sqrt": lambda u: mp.sqrt(not_negative(u)),
+    "sin": mp.sin,
+    "cos": mp.cos,
+    "tan": mp.tan,
+    "sinh": mp.sinh,
+    "cosh": mp.cosh,
+    "tanh": mp.tanh,
+    "atan": mp.atan,
+    "erf": mp.erf,
+    "abs": abs,
+    "sign": mp.sign,
+    "maximum": max,
+    "minimum": min,
+    "identity": lambda u: u,
+    "sigmoid": lambda u: 1 / (1 + mp.exp(-u)),
+    "relu": lambda u: max(u, mpf(0)),
+    "leaky_relu": lambda u: u if u > 0 else u / 100,
+    "elu": lambda u: u if u > 0 else mp.exp(u) - 1,
+    "selu": lambda u: SELU_SCALE * (u if u > 0 else SELU_ALPHA * (mp.exp(u) - 1)),
+    "softplus": lambda u: mp.log(1 + mp.exp(u)),
+    "silu": lambda u: u / (1 + mp.exp(-u)),
+    "gelu": lambda u: u * (1 + mp.erf(u / mp.sqrt(2))) / 2,
+    "gelu_tanh": lambda u: u / 2 * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (u + mpf("0.044715") * u**3))),
+    "mish": lambda u: u * mp.tanh(mp.log(1 + mp.exp(u))),
+    "softsign": lambda u: u / (1 + abs(u)),
+    "sine": mp.sin,
+    "gaussian": lambda u: mp.exp(-u * u),
+    "step": lambda u: mpf(1 if u > 0 else 0),
+}
+
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda u, v: u + v,
+    "-": lambda u, v: u - v,
+    "*": lambda u, v: u * v,
+    "/": lambda u, v: u / v if v else positive(v),
+}
+
+
+def test_the_reference_knows_every_function_of_the_grammar() -> None:
+    assert set(REFERENCE) == set(FORMULA_FUNCTIONS)
+
+
+def number(text: str) -> Formula:
+    return Formula(text, lambda z, rounded: rounded(mpf(text)))
+
+
+def negated(formula: Formula) -> Formula:
+    return Formula(f"-({formula.text})", lambda z, rounded: -formula.at(z, rounded))
+
+
+def combined(left: Formula, sign: str, right: Formula) -> Formula:
+    return Formula(
+        f"({left.text} {sign} {right.text})",
+        lambda z, rounded: rounded(ARITHMETIC[sign](left.at(z, rounded), right.at(z, rounded))),
+    )
+
+
+def raised(base: Formula, exponent: str) -> Formula:
+    def at(z: Any, rounded: Callable[[Any], Any]) -> Any:
+        below = base.at(z, rounded)
+        if "." in exponent:
+            not_negative(below)
+        if exponent.startswith("-") and below == 0:
+            raise OutsideError
+        return rounded(below ** mpf(exponent))
+
+    return Formula(f"({base.text})**{exponent}", at)
+
+
+def called(name: str, *arguments: Formula) -> Formula:
+    return Formula(
+        f"{name}({', '.join(argument.text for argument in arguments)})",
+        lambda z, rounded: rounded(REFERENCE[name](*(argument.at(z, rounded) for argument in arguments))),
+    )
+
+
+VARIABLE = Formula("z", lambda z, rounded: z)
+
+
+def formulas() -> st.SearchStrategy[Formula]:
+    leaves = st.just(VARIABLE) | st.sampled_from(["0", "1", "2", "0.5", "3.25", "1e-3", "0.1"]).map(number)
+    unary = sorted(name for name, function in FORMULA_FUNCTIONS.items() if function.arity == 1)
+    return st.recursive(
+        leaves,
+        lambda parts: st.one_of(
+            parts.map(negated),
+            st.builds(combined, parts, st.sampled_from("+-*/"), parts),
+            st.builds(raised, parts, st.sampled_from(["2", "3", "-1", "-2", "0.5", "1.5"])),
+            st.builds(called, st.sampled_from(unary), parts),
+            st.builds(called, st.sampled_from(["maximum", "minimum"]), parts, parts),
+        ),
+        max_leaves=6,
+    )
+
+
+def reference(formula: Formula, z: Any) -> Any:
+    """The value of a formula where it is well conditioned: rounding every step as floats do changes little."""
+    directions = iter(range(10_000))
+
+    def exact(result: Any) -> Any:
+        if not isinstance(result, mpf) or not (result == 0 or 1e-50 < abs(result) < 1e50):
+            raise OutsideError
+        return result
+
+    def jittered(result: Any) -> Any:
+        return exact(result * (1 + mpf((-1) ** next(directions)) * mpf(2) ** -52))
+
+    found = formula.at(z, exact)
+    if abs(formula.at(z, jittered) - found) > mpf("1e-10") * abs(found):
+        raise OutsideError
+    return found
+
+
+@settings(deadline=None, max_examples=300)
+@given(formulas(), st.sampled_from(["-2.7", "-1.3", "-0.31", "0.17", "0.83", "1.9", "3.1"]))
+def test_a_formula_means_what_python_and_mpmath_make_of_it(formula: Formula, point: str) -> None:
+    with mp.workdps(50):
+        try:
+            expected = reference(formula, mpf(point))
+        except (OutsideError, ZeroDivisionError):
+            assume(False)
+        found = value(mp, parsed(formula.text), {Z: mpf(point)})
+        assert abs(found - expected) <= mpf("1e-9") * abs(expected)
+
+
+@pytest.mark.parametrize("name", sorted(REFERENCE))
+@pytest.mark.parametrize("inner", ["z", "0.5*z", "z - 1"])
+def test_each_function_at_random_points(name: str, inner: str) -> None:
+    arguments = (inner, "0.3")[: FORMULA_FUNCTIONS[name].arity]
+    expression = parsed(f"{name}({', '.join(arguments)})")
+    with mp.workdps(50):
+        for point in map(mpf, ("1.125", "2.5", "4.75")):
+            inside = {"z": point, "0.5*z": point / 2, "z - 1": point - 1}[inner]
+            expected = REFERENCE[name](*(inside, mpf("0.3"))[: len(arguments)])
+            assert abs(value(mp, expression, {Z: point}) - expected) <= mpf("1e-14") * abs(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("abs(exp(relu(z)))", "exp(relu(z))"),
+        ("abs(sigmoid(z))", "sigmoid(z)"),
+        ("sqrt(gelu(z)**2)", "abs(gelu(z))"),
+        ("abs(exp(maximum(z, 0)))", "exp(maximum(z, 0))"),
+        ("abs(exp(2*gelu(z)))", "exp(2*gelu(z))"),
+    ],
+)
+def test_the_functions_are_known_to_be_real(text: str, meaning: str) -> None:
+    """Or SymPy splits them into real and imaginary parts, for which there is no code."""
+    for point in (-1.5, 0.75):
+        with mp.workdps(30):
+            assert abs(value(mp, parsed(text), {Z: mpf(point)}) - value(mp, parsed(meaning), {Z: mpf(point)})) < 1e-20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "z",
+            "2*z/3",
+            "0.123456789*z",
+            "1.4142135623730951*z",
+            "1e-7*z",
+            "1e22*z",
+            "z**0.1",
+            "z**(1/3)",
+            "-z**2",
+            "(-z)**2",
+            "z - (z - 1)",
+        ),
+        *("z*tanh(log(1 + exp(z)))", "maximum(z, 0.1)*minimum(z, 1)", "abs(z)**3", "z**-2", "sqrt(z**2)", "sign(z)*z"),
+        # functions of the tool that the grammar calls by another name
+        *("2*gelu(z)", "z + gelu_tanh(z)", "leaky_relu(z) + 1", "selu(z)*elu(z)", "2*mish(z)", "z*silu(z)"),
+        # constants that SymPy pulls out of a root, or makes of a function
+        *(
+            "sqrt(2*z)",
+            "(2*z)**(1/3)",
+            "sqrt(2)*sqrt(z)",
+            "atan(z/z)",
+            "exp(z/z)",
+            "erf(z - z + 1)",
+            "z + log(z/z + 1)",
+        ),
+    ],
+)
+def test_a_formula_is_read_back_from_the_text_it_is_written_as(text: str) -> None:
+    first = custom_activation(text)
+    assert custom_activation(first.text) == first
+
+
+@settings(deadline=None, max_examples=200)
+@given(formulas())
+def test_any_formula_is_read_back_from_the_text_it_is_written_as(formula: Formula) -> None:
+    assume(read_or_refused(formula.text) is not None)
+    first = custom_activation(formula.text)
+    assert custom_activation(first.text) == first
+
+
+def test_the_place_decides_which_variables_there_are() -> None:
+    a, y = Symbol("a", real=True), Symbol("y", real=True)
+    assert read_formula("(a - y)**2", a, y) == (a - y) ** 2
+    with pytest.raises(ExpressionError, match="'z'; allowed: a, y"):
+        read_formula("a - z", a, y)
+
+
+def test_spaces_around_and_inside_do_not_matter() -> None:
+    assert parsed("  z *  ( z + 1 )  ") == parsed("z*(z+1)")
+
+
+# ---- what is refused ----
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Python that is no arithmetic
+        *(
+            "__import__('os')",
+            "eval('z')",
+            "exec('z')",
+            "open('x')",
+            "().__class__",
+            "z.real",
+            "z.__class__",
+            "(1).real",
+        ),
+        *(
+            "z[0]",
+            "z[::1]",
+            "[z]",
+            "{z}",
+            "{z: z}",
+            "(z, z)",
+            "(z,)",
+            "[z for z in z]",
+            "(z for z in z)",
+            "{z for z in z}",
+        ),
+        *(
+            "lambda: z",
+            "lambda z: z",
+            "z if z else z",
+            "z and z",
+            "not z",
+            "(z := 1)",
+            "z = 1",
+            "z; z",
+            "*z",
+            "exp(*z)",
+        ),
+        *(
+            "exp(z=1)",
+            "exp(**z)",
+            "exp(z for z in z)",
+            "yield z",
+            "await z",
+            "import os",
+            "z\\",
+            "f'{z}'",
+            "...",
+            "None",
+        ),
+        *(
+            "True",
+            "'z'",
+            '"z"',
+            "b'z'",
+            "'''z'''",
+            "z 'z'",
+            "z z",
+            "2z",
+            "2(z)",
+            "(z)(z)",
+            "z(2)",
+            "exp(z)(z)",
+            "exp",
+            "z #c",
+        ),
+        # operators
+        *(
+            "z^2",
+            "z<1",
+            "z==z",
+            "z<1<2",
+            "z in z",
+            "z is z",
+            "z//2",
+            "z%2",
+            "z@z",
+            "z<<1",
+            "z>>1",
+            "z|1",
+            "z&1",
+            "~z",
+            "z!",
+        ),
+        # names
+        *(
+            "zz",
+            "Z",
+            "x",
+            "pi",
+            "e",
+            "E",
+            "I",
+            "oo",
+            "nan",
+            "inf",
+            "_",
+            "__",
+            "np",
+            "rellu(z)",
+            "softmax(z)",
+            "Symbol('z')",
+        ),
+        # numbers
+        *(
+            "1_000",
+            "0x1f",
+            "0b1",
+            "0o7",
+            "007",
+            "1j",
+            "2.5j",
+            "1e",
+            "1e1000",
+            "1.2.3",
+            "1e400",
+            "1e301",
+            "1e-400",
+            "0x",
+        ),
+        # look-alikes: fullwidth two, Arabic-Indic two, superscript two, Cyrillic ie and er, Greek zeta, italic z, minus
+        *(
+            "\uff12*z",
+            "\u0662*z",
+            "z\u00b2",
+            "\u0435xp(z)",
+            "ex\u0440(z)",
+            "\u03b6",
+            "\U0001d467",
+            "z\u22121",
+            "z\u00a0+ 1",
+        ),
+        # invisible
+        *("", "   ", "z\0", "\0", "z\n", "\nz", "\tz", "z\r", "z\x7f", "z\u200b", "\ufeffz", "z\x1b[31m", "\ud800"),
+        # unfinished
+        *(
+            "(",
+            ")",
+            "(z",
+            "z)",
+            "z+",
+            "*",
+            "exp(",
+            "exp()",
+            "exp(z,)z",
+            "exp(z, z)",
+            "maximum(z)",
+            "select(z, z)",
+            "()",
+        ),
+        # no real number
+        *(
+            "1/0",
+            "0/0",
+            "z/0",
+            "z/(1 - 1)",
+            "1/(z - z)",
+            "0**-1",
+            "log(0)",
+            "log(-1)",
+            "sqrt(-1)",
+            "(-8)**(1/3)",
+            "log1p(-2)",
+        ),
+        *("(z - z)**-1", "(0*z)**-1", "log(z - z)", "log(0*z)", "sqrt(z - z - 1)", "log(0*z - 1)", "tan(exp(1e300))"),
+        # too large or too small
+        *(
+            "9**9**9",
+            "9**9**9**9",
+            "10**65",
+            "z**65",
+            "z**-65",
+            "z**1e9",
+            "2**z",
+            "z**z",
+            "exp(exp(exp(10)))",
+            "cosh(1e3)",
+        ),
+        *(
+            "(1e300*z)**64",
+            "(3e5*z)**64",
+            "(1e-300*z)**2",
+            "1e300*1e300",
+            "1e300*z*1e300",
+            "z/1e300/1e300",
+            "z*1e-300*1e-300",
+        ),
+        *("1e300*(z + 1e300)", "(1e300*z + 1e300)*1e300", "((z - z + 99)**64)**64", "exp(exp(exp(z - z + 10)))"),
+        *("((((z**64)**64)**64)**64)**64", "exp(1000*log(z))", "(10**60*z)**6"),
+        # too much
+        *("-" * 100 + "z", "(" * 300 + "z" + ")" * 300, "exp(" * 70 + "z" + ")" * 70, "z" * 1001, "z+" * 50_000 + "z"),
+        *("**".join(["z"] * 200), "z" + "**2" * 100, "9" * 1001, "9" * 999, "+".join(["z"] * 401)),
+    ],
+    ids=lambda text: ascii(text)[:40],
+)
+def test_everything_else_is_refused_at_once_in_one_line(text: str) -> None:
+    refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("z^2", "a power is written **"),
+        ("rellu(z)", "did you mean 'relu'?"),
+        ("sigmiod(z)", "did you mean 'sigmoid'?"),
+        ("tanh + z", "a function needs its argument in parentheses"),
+        ("z + q", "character 5: unknown variable 'q'; allowed: z"),
+        ("maximum(z)", "maximum takes 2 argument(s), not 1"),
+        ("z**z", "the exponent must be a number"),
+        ("z**65", "-64 to 64"),
+        ("1_000*z", "'1_000' is not a decimal number"),
+        ("z*\uff12", "character 3"),
+        ("z" * 1001, "at most 1000"),
+        ("z/(2 - 2)", "division by zero"),
+    ],
+)
+def test_the_message_says_what_is_wrong_and_where(text: str, part: str) -> None:
+    assert part in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "(z/2999990000000)**1e-9",
+            "(2*z)**1e-300",
+            "(z/3)**0.123456789012345",
+            "z**1e-300",
+            "(z + 1)**64*(z + 2)**64",
+        ),
+        *("abs(sin(exp(exp(z/z*20))) - cos(exp(exp(z/z*20))))", "sign(sin(exp(exp(exp(z/z*10)))))"),
+        *("sinh(sinh(erf(gaussian(z))**-64))", "abs(exp(sinh(relu(z)**64)))", "((log(z - z))**2 - sinh((z/64)**1e-9))"),
+        *("sinh(" * 20 + "z" + ")" * 20, "abs(" * 25 + "z - 1" + ") - 1" * 25, "sin(tan(1e22*z) + 1e300)**64"),
+        *("*".join(["(z + 1)**64"] * 20), "/".join(["(z - z**2)"] * 20), "exp(" + "*".join(["z"] * 50) + ")**64"),
+    ],
+    ids=lambda text: text[:50],
+)
+def test_hard_formulas_are_answered_at_once(text: str) -> None:
+    """Whether read or refused: no text may make SymPy expand, factor or evaluate something huge.
+
+    In a child process, since a hang in the middle of SymPy would spoil its caches for the tests after.
+    """
+    parsed("abs(sinh(z) - 1)**0.5")  # SymPy imports much on first use, which is not to be counted
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of fork beside the threads of a BLAS
+        child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        outcome = 1
+        try:
+            parsed(text)
+            outcome = 0
+        except ExpressionError:
+            outcome = 0
+        finally:
+            os._exit(outcome)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status != -signal.SIGPROF, f"still busy after {SECONDS} s"
+    assert status == 0, "another error than ExpressionError"
+
+
+def test_nothing_is_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = tmp_path / "trace"
+
+    def fail(*_: object, **__: object) -> None:
+        pytest.fail("text was handed to an evaluator")
+
+    monkeypatch.setattr(builtins, "eval", fail)
+    monkeypatch.setattr(sympy.parsing.sympy_parser, "parse_expr", fail)
+    for text in (
+        f"__import__('pathlib').Path({str(trace)!r}).touch()",
+        f"open({str(trace)!r}, 'w')",
+        f"[open({str(trace)!r}, 'w') for z in (1,)]",
+        f"(lambda: open({str(trace)!r}, 'w'))()",
+    ):
+        refusal(text)
+    assert parsed("z*tanh(log(1 + exp(z))) + 0.5**2") is not None
+    assert not trace.exists()
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text() | st.text("z()+-*/.,0123456789e xplogsqrtabh_'[]=:<^", max_size=40))
+@example("(z-z)**-1")
+@example("z" + "\0")
+def test_arbitrary_text_raises_nothing_but_an_expression_error(text: str) -> None:
+    expression = read_or_refused(text)
+    assert expression is None or expression.free_symbols <= {Z}
+
+
+@settings(deadline=None, max_examples=300)
+@given(formulas(), st.sampled_from(["", "1e300*", "(z - z)**", "9**", "-", "1/", "log"]))
+def test_formulas_with_a_false_start_raise_nothing_but_an_expression_error(formula: Formula, start: str) -> None:
+    expression = read_or_refused(f"{start}({formula.text})**64")
+    if expression is not None:
+        assert expression.is_real is not False
+        assert all(math.isfinite(float(atom)) for atom in expression.atoms(sympy.Number))
