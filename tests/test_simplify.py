@@ -283,7 +283,7 @@ def eights(_: Any) -> int:
         (X**-2, 2),
         (sqrt(X), 1),
         (X**2 - 1, 2),
-        (sigmoid(X), 1),
+        (sigmoid(X), 4),
     ],
 )
 def test_counts_in_the_convention_of_the_notes(expression: Expr, operations: int) -> None:
