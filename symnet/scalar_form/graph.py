@@ -97,6 +97,13 @@ class Graph:
             )
         return base if exponent == 1 else self.node("power", (base,), exponent)
 
+    def forget(self, size: int) -> None:
+        """Remove all nodes but the first `size`, which were there before."""
+        for node in range(size, len(self.operation)):
+            del self.known[self.operation[node], self.operands[node], self.detail[node]]
+            self.names.pop(node, None)
+        del self.operation[size:], self.operands[size:], self.detail[size:]
+
     def reachable(self, roots: Sequence[int]) -> list[int]:
         """The nodes that the roots depend on, themselves included, operands before what uses them."""
         wanted = set(roots)

@@ -18,21 +18,34 @@ from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Number
 from symnet.equations import BATCH, Program, extent
 from symnet.equations.functions import Composite, log_softmax, softmax
 from symnet.equations.text import has_minus_sign
+from symnet.equations.values import BY_CLASS
 
 Counts = Counter[str]
 Extent = Callable[[Idx], int]
 
-KINDS = ("multiplications", "additions", "divisions", "functions")
+KIND_OF = {"multiply": "multiplications", "add": "additions", "divide": "divisions"}
+KINDS = (*KIND_OF.values(), "functions")
 
 NOMINAL = 8
 """The size that every axis is taken to have where two forms are compared, so that no form depends on widths."""
 
 
-def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
-    """The operations for one entry of an array with this right-hand side, by kind."""
+def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:
+    """The operations for one entry of an array with this right-hand side.
+
+    They are counted by name: `add`, `multiply`, `divide`, `sqrt`, `power`, and functions by theirs.
+    """
     counter = _Counting(extent_of)
     counter.visit(expression)
-    return Counter({kind: counter.total[kind] for kind in KINDS if counter.total[kind]})
+    return Counter({name: number for name, number in counter.total.items() if number})
+
+
+def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
+    """The same by kind."""
+    total: Counter[str] = Counter()
+    for name, number in count_operations(expression, extent_of).items():
+        total[KIND_OF.get(name, "functions")] += number
+    return Counter({kind: total[kind] for kind in KINDS if total[kind]})
 
 
 def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
@@ -59,11 +72,11 @@ def count_program(program: Program, batch: int = 1) -> Counter[str]:
 class _Counting:
     def __init__(self, extent_of: Extent) -> None:
         self.extent_of = extent_of
-        self.total: dict[str, Fraction] = dict.fromkeys(KINDS, Fraction(0))
+        self.total: dict[str, Fraction] = {}
         self.weight = Fraction(1)
 
-    def add(self, kind: str, number: int | Fraction = 1) -> None:
-        self.total[kind] += number * self.weight
+    def add(self, name: str, number: int | Fraction = 1) -> None:
+        self.total[name] = self.total.get(name, Fraction(0)) + number * self.weight
 
     def visit(self, node: Expr) -> None:
         if isinstance(node, Indexed | Symbol | Rational | NumberSymbol | KroneckerDelta) or not node.free_symbols:
@@ -81,15 +94,15 @@ class _Counting:
         elif isinstance(node, Composite):
             self.visit(node.definition)
         elif isinstance(node, Function):
-            self.add("functions")
+            self.add(BY_CLASS[node.func].name if node.func in BY_CLASS else node.func.__name__)
             for argument in node.args:
                 self.visit(argument)
 
     def _sum_of_terms(self, node: Add) -> None:
-        self.add("additions", len(node.args) - 1)
-        positive = any(not has_minus_sign(term) for term in node.args)
+        self.add("add", len(node.args) - 1)
+        self.add("multiply", int(all(has_minus_sign(term) for term in node.args)))
         for term in node.args:
-            self.visit(-term if positive and has_minus_sign(term) else term)
+            self.visit(-term if has_minus_sign(term) else term)
 
     def _product(self, node: Mul) -> None:
         above, below = 0, 0
@@ -102,22 +115,22 @@ class _Counting:
             else:
                 above += 1
                 self.visit(factor)
-        self.add("multiplications", max(above - 1, 0) + max(below - 1, 0))
-        self.add("divisions", int(below > 0))
+        self.add("multiply", max(above - 1, 0) + max(below - 1, 0))
+        self.add("divide", int(below > 0))
 
     def _power(self, node: Pow) -> None:
         base, exponent = node.args
         self.visit(base)
         if not exponent.is_Rational:
             self.visit(exponent)
-            self.add("functions")
+            self.add("power")
             return
-        self.add("divisions", int(bool(exponent < 0)))
+        self.add("divide", int(bool(exponent < 0)))
         size = abs(exponent)
         if size.q == 1:
-            self.add("multiplications", int(size).bit_length() - 1 + bin(int(size)).count("1") - 1)
+            self.add("multiply", int(size).bit_length() - 1 + bin(int(size)).count("1") - 1)
         else:
-            self.add("functions")
+            self.add("sqrt" if size == Rational(1, 2) else "power")
 
     def _loop(self, node: Sum) -> None:
         repeats = 1
@@ -126,17 +139,17 @@ class _Counting:
         self.weight *= repeats
         self.visit(node.function)
         self.weight /= repeats
-        self.add("additions", repeats - 1)
+        self.add("add", repeats - 1)
 
     def _row_function(self, node: Expr) -> None:
         """A row function is computed once a row: its share for one entry, and f as often as the row is long."""
         body, idx = node.args
         length = self.extent_of(idx)
         self.visit(body)
-        self.add("functions", 1)
-        self.add("additions", Fraction(length - 1, length))
+        self.add("exp")
+        self.add("add", Fraction(length - 1, length))
         if isinstance(node, log_softmax):
-            self.add("functions", Fraction(1, length))
-            self.add("additions", 1)
+            self.add("log", Fraction(1, length))
+            self.add("add", 1)
         else:
-            self.add("divisions", 1)
+            self.add("divide", 1)

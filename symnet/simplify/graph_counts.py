@@ -12,7 +12,7 @@ from symnet.scalar_form import Graph
 def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
     """The operations of computing the roots, each node once: `add`, `multiply`, `divide` and functions by name.
 
-    A sign costs nothing where every use of it is a subtraction, and an inverse costs nothing where
+    A sign costs nothing where every use of it is in a sum, and an inverse costs nothing where
     every use of it is a division.
     """
     total: Counter[str] = Counter()
@@ -22,8 +22,9 @@ def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
         total += node_operations(graph, node)
         for operand in graph.operands[node]:
             users.setdefault(operand, []).append(node)
+    total["multiply"] += sum(_is_negated(graph, node) for node in nodes)
     for node in set(nodes) - set(roots):
-        if _is_sign(graph, node) and all(_subtracts(graph, user) for user in users[node]):
+        if _is_sign(graph, node) and all(graph.operation[user] == "add" for user in users[node]):
             total["multiply"] -= 1
         if _is_inverse(graph, node) and all(_divides(graph, user) for user in users[node]):
             total["multiply"] -= 1
@@ -64,10 +65,9 @@ def _is_sign(graph: Graph, node: int) -> bool:
     return graph.operation[node] == "multiply" and graph.detail[node] == -1
 
 
-def _subtracts(graph: Graph, user: int) -> bool:
-    """Whether a node is a sum with a term to subtract from."""
-    terms = graph.operands[user]
-    return graph.operation[user] == "add" and any(not _is_sign(graph, term) for term in terms)
+def _is_negated(graph: Graph, node: int) -> bool:
+    """Whether a node is a sum of nothing but subtractions, which takes one sign for all."""
+    return graph.operation[node] == "add" and all(_is_sign(graph, term) for term in graph.operands[node])
 
 
 def _is_inverse(graph: Graph, node: int) -> bool:

@@ -1,0 +1,173 @@
+"""What the gradient would cost if every ∂C/∂w were differentiated and written out on its own.
+
+Nothing of it is built. The cost of a fully written out expression follows from those of its parts,
+node by node of the shared graph, and so does that of its derivative by one weight, as SymPy's `diff`
+writes it: a sum, a product or a function of parts whose costs are known. The numbers grow
+exponentially with depth, the work does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from symnet.scalar_form import Graph, GraphArithmetic, slope_of
+from symnet.simplify.graph_counts import power_operations, weighted
+
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Written:
+    """An expression as it would be written out: a coefficient, factors above the line and below it.
+
+    `cost` is that of all factors together, without the operations that join them. A lone sum keeps
+    its terms, since SymPy multiplies a number into them.
+    """
+
+    coefficient: Fraction | float = Fraction(1)
+    above: int = 0
+    below: int = 0
+    cost: Number = 0
+    terms: tuple[Written, ...] = ()
+
+
+ONE = Written()
+
+
+class BruteForce:
+    """The costs of one graph's nodes and of their derivatives, each written out in full.
+
+    Args:
+        graph: the forward equations, with functions written out in elementary ones.
+        weights: of single operations, 1 where none is given.
+    """
+
+    def __init__(self, graph: Graph, weights: Mapping[str, float] | None = None) -> None:
+        self.graph = graph
+        self.arithmetic = GraphArithmetic(graph, expand=True)
+        self.weights = weights or {}
+        self.written: dict[int, Written] = {}
+
+    def value(self, node: int) -> Number:
+        """The operations of a node written out."""
+        return self.alone(self.of(node))
+
+    def derivative(self, node: int, symbol: int) -> Number:
+        """The operations of the derivative of a node by a symbol, written out; 0 if it does not depend on it."""
+        slopes = self.slopes(node, symbol)
+        return self.alone(slopes[node]) if node in slopes else 0
+
+    def weight(self, operation: str) -> Number:
+        return self.weights.get(operation, 1)
+
+    def operations(self, written: Written) -> Number:
+        """The operations of an expression, its sign left to a sum that it stands in."""
+        above = written.above + (abs(written.coefficient) != 1)
+        joins = max(above - 1, 0) + max(written.below - 1, 0)
+        return written.cost + joins * self.weight("multiply") + (written.below > 0) * self.weight("divide")
+
+    def alone(self, written: Written) -> Number:
+        """The operations of an expression that stands for itself, its sign included."""
+        return self.operations(written) + (written.coefficient < 0) * self.weight("multiply")
+
+    def of(self, node: int) -> Written:
+        """A node written out; what it needs is worked out first, so that depth is no recursion."""
+        if node not in self.written:
+            for needed in self.graph.reachable([node]):
+                if needed not in self.written:
+                    self.written[needed] = self._written(needed)
+        return self.written[node]
+
+    def _written(self, node: int) -> Written:
+        operation, operands, detail = self.graph.operation[node], self.graph.operands[node], self.graph.detail[node]
+        if operation == "symbol":
+            return Written(above=1)
+        if operation == "number":
+            return Written(coefficient=detail)
+        parts = [self.written[operand] for operand in operands]
+        if operation == "add":
+            return self.added(parts)
+        if operation == "multiply":
+            return self.joined(detail, parts)
+        if operation == "power":
+            return self.power(parts[0], detail)
+        return Written(above=1, cost=self.weight(operation) + sum(map(self.alone, parts)))
+
+    def slopes(self, node: int, symbol: int) -> dict[int, Written]:
+        """The derivative by one symbol of every node below that depends on it."""
+        self.of(node)
+        found = {symbol: ONE}
+        for current in self.graph.reachable([node]):
+            if current not in found:
+                terms = list(self._terms(current, found))
+                if terms:
+                    found[current] = self.added(terms)
+        return found
+
+    def _terms(self, node: int, slopes: dict[int, Written]) -> Iterable[Written]:
+        """The terms of the chain rule at one node, one for each place where the symbol enters."""
+        operation, operands, detail = self.graph.operation[node], self.graph.operands[node], self.graph.detail[node]
+        for place, operand in enumerate(operands):
+            if operand not in slopes:
+                continue
+            if operation == "add":
+                yield slopes[operand]
+            elif operation == "multiply":
+                others = [self.of(other) for other in (*operands[:place], *operands[place + 1 :])]
+                yield self.joined(detail, [*others, slopes[operand]])
+            elif operation == "power":
+                yield product([self.power(self.of(operand), detail - 1), self.scaled(slopes[operand], detail)])
+            else:
+                yield product([self.of(self._slope(operation, operands, place)), slopes[operand]])
+
+    def _slope(self, function: str, operands: tuple[int, ...], place: int) -> int:
+        """The node of the derivative of a function by one of its arguments."""
+        symbols, slope = slope_of(function, place)
+        return self.arithmetic.build(slope, dict(zip(symbols, operands, strict=True)))
+
+    def added(self, terms: Sequence[Written]) -> Written:
+        """A sum as one factor; a sum of one term is that term."""
+        if len(terms) == 1:
+            return terms[0]
+        negated = all(term.coefficient < 0 for term in terms) * self.weight("multiply")
+        cost = sum(map(self.operations, terms)) + (len(terms) - 1) * self.weight("add") + negated
+        return Written(above=1, cost=cost, terms=tuple(terms))
+
+    def scaled(self, written: Written, number: Fraction | float) -> Written:
+        """The product with a number, which goes into the terms of a lone sum."""
+        if number != 1 and written.terms:
+            return self.added([self.scaled(term, number) for term in written.terms])
+        return replace(written, coefficient=written.coefficient * number)
+
+    def joined(self, coefficient: Fraction | float, factors: Sequence[Written]) -> Written:
+        """A product with a number, which goes into the terms of its one factor if that is a sum."""
+        if len(factors) == 1:
+            return self.scaled(factors[0], coefficient)
+        return product([Written(coefficient=coefficient), *factors])
+
+    def power(self, base: Written, exponent: Fraction) -> Written:
+        """A power as one factor, below the line if its exponent is negative."""
+        if exponent == 1:
+            return base
+        if exponent == 0:
+            return ONE
+        cost = self.alone(base) + weighted(power_operations(abs(exponent)), self.weights)
+        return Written(below=1, cost=cost) if exponent < 0 else Written(above=1, cost=cost)
+
+
+def product(factors: Iterable[Written]) -> Written:
+    """The factors joined; a product is no lone sum, unless all but one factor are 1."""
+    factors = [factor for factor in factors if factor != ONE]
+    if len(factors) == 1:
+        return factors[0]
+    result = ONE
+    for factor in factors:
+        result = Written(
+            result.coefficient * factor.coefficient,
+            result.above + factor.above,
+            result.below + factor.below,
+            result.cost + factor.cost,
+        )
+    return result
