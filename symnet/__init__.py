@@ -11,13 +11,26 @@ if TYPE_CHECKING:
     from symnet.architecture import Network, from_toml, load, parse, to_string, to_toml
     from symnet.errors import SymnetError
     from symnet.layers import ActivatedLayer, Dense, Layer, RadialBasis, Residual, Scope
-    from symnet.pipeline import Derivation, compile, derive, generate, gradcheck
+    from symnet.pipeline import (
+        Derivation,
+        compile,
+        count,
+        count_expression,
+        derive,
+        differentiate,
+        generate,
+        gradcheck,
+    )
+    from symnet.scalar_form import Naming, ScalarForm
 
 _HOMES = {
     "symnet.architecture": ("Network", "from_toml", "load", "parse", "to_string", "to_toml"),
     "symnet.errors": ("SymnetError",),
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
-    "symnet.pipeline": ("Derivation", "compile", "derive", "generate", "gradcheck"),
+    "symnet.pipeline": (
+        *("Derivation", "compile", "count", "count_expression", "derive", "differentiate", "generate", "gradcheck"),
+    ),
+    "symnet.scalar_form": ("Naming", "ScalarForm"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -26,14 +39,19 @@ __all__ = [
     "Dense",
     "Derivation",
     "Layer",
+    "Naming",
     "Network",
     "RadialBasis",
     "Residual",
+    "ScalarForm",
     "Scope",
     "SymnetError",
     "__version__",
     "compile",
+    "count",
+    "count_expression",
     "derive",
+    "differentiate",
     "from_toml",
     "generate",
     "gradcheck",

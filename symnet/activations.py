@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
@@ -30,6 +31,8 @@ from symnet.equations.values import FUNCTIONS, ScalarFunction, float_value, valu
 from symnet.errors import ArchitectureError
 from symnet.names import IDENTIFIER, check_identifier, unknown
 from symnet.parsing import parse_expression
+
+_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z]\w*", re.ASCII)
 
 Z = Symbol("z", real=True)
 UNIT = Idx("k")
@@ -174,6 +177,21 @@ def custom_activation(formula: str, name: str = "") -> Activation:
     """
     expression = read_formula(formula, Z)
     return Activation(name or expression_text(expression), expression, " ".join(formula.split()))
+
+
+def read_function(text: str) -> tuple[Expr, list[Symbol]]:
+    """The expression of a user's function in variables of their own, and these variables by name.
+
+    Raises:
+        ExpressionError: the text lies outside the grammar.
+        ArchitectureError: a variable has a reserved name.
+    """
+    names = sorted(set(_VARIABLE.findall(text)) - set(FORMULA_FUNCTIONS))
+    for name in names:
+        check_identifier(name, "variable", reserved=("value", "hessian"), allowed=("x", "y", "C", "N", "theta"))
+    variables = [Symbol(name, real=True) for name in names]
+    expression = read_formula(text, *variables)
+    return expression, [symbol for symbol in variables if symbol in expression.free_symbols]
 
 
 def read_formula(formula: str, *variables: Symbol) -> Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from symnet.errors import ArchitectureError, GradcheckError, SymnetError
-from symnet.names import shown
+from symnet.names import shown, visible
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from symnet.architecture import Network
     from symnet.gradient_check import Gradcheck
+    from symnet.simplify import NetworkCounts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,9 +40,9 @@ def main(context: click.Context) -> None:
 
 
 def network_options(command: Command) -> Command:
-    """The options that complete an architecture string."""
+    """An architecture, and the options that complete its string."""
     options = (
-        click.argument("architecture"),
+        click.argument("architecture", required=command.__name__ != "count"),
         click.option("--hidden", metavar="NAME|FORMULA", help="Activation of the hidden layers [default: sigmoid]."),
         click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
         click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
@@ -82,12 +86,17 @@ output_option = click.option("-o", "path", metavar="FILE", help="Where to write 
 @network_options
 @click.option("--dtype", default="float64", show_default=True, metavar="float64|float32")
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
+@click.option("--target", default="numpy", show_default=True, metavar="numpy|python", help="python: floats, math only.")
+@click.option("--form", default="array", show_default=True, metavar="array|scalar", help="scalar: each weight a name.")
 @output_option
-def generate(architecture: str, dtype: str, forward_only: bool, path: str | None, **options: Any) -> None:
+def generate(
+    architecture: str, dtype: str, forward_only: bool, target: str, form: str, path: str | None, **options: Any
+) -> None:
     """Write a module with the network's functions and their gradients, which imports NumPy only."""
     from symnet.pipeline import generate as generate_module
 
-    emit(generate_module(read_network(architecture, **options), dtype=dtype, forward_only=forward_only), path)
+    network = read_network(architecture, **options)
+    emit(generate_module(network, dtype=dtype, forward_only=forward_only, target=target, form=form), path)
 
 
 @main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")
@@ -155,6 +164,95 @@ def equations(architecture: str, backward: bool, latex: bool, as_json: bool, pat
     program = derive(network).equations if backward else forward_equations(network).program
     write = program_json if as_json else program_latex if latex else program_text
     emit(f"{write(network, program)}\n", path)
+
+
+def weights_of(given: tuple[str, ...]) -> dict[str, float]:
+    """The weights of operations from NAME=NUMBER."""
+    from symnet.equations.values import FUNCTIONS
+    from symnet.names import unknown
+
+    known = {"add", "multiply", "divide", "power", *FUNCTIONS}
+    weights = {}
+    for entry in given:
+        name, _, number = entry.partition("=")
+        if name not in known:
+            raise ArchitectureError(unknown("operation", name, known))
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
+            raise ArchitectureError(f"the weight of {name} is {shown(number)}; a number such as 20 is needed")
+        weights[name] = float(number) if "." in number else int(number)
+    return weights
+
+
+@main.command(epilog=f"Give an architecture or --expression. {ARCHITECTURE_HELP}")
+@network_options
+@click.option("--expression", metavar="FORMULA", help="Count a function of your own, such as sqrt(x**2 + exp(x**2)).")
+@click.option("--wrt", metavar="x,y", help="The variables of its gradient [default: all].")
+@click.option("--weight", "given", multiple=True, metavar="NAME=NUMBER", help="What one costs, such as exp=20.")
+@click.option("--plot", metavar="FILE", help="Draw operations against width and depth, up to those of the network.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def count(
+    architecture: str | None,
+    expression: str | None,
+    wrt: str | None,
+    given: tuple[str, ...],
+    plot: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Count operations: brute force, forward mode and the reverse sweep, each with shared subexpressions."""
+    if (architecture is None) == (expression is None):
+        raise click.UsageError("give either an architecture or --expression")
+    from symnet.emit import counts_json, expression_counts_text, network_counts_text
+    from symnet.pipeline import count as count_network
+    from symnet.pipeline import count_expression
+
+    weights = weights_of(given)
+    if expression is not None:
+        if plot:
+            raise click.UsageError("--plot goes with an architecture")
+        counted = count_expression(expression, variables_of(wrt), weights)
+        click.echo(counts_json(counted) if as_json else expression_counts_text(expression, counted))
+        return
+    network = read_network(str(architecture), **options)
+    counts = count_network(network, weights)
+    if plot:
+        draw(plot, network, weights)
+    click.echo(counts_json(counts) if as_json else network_counts_text(visible(network.title), counts))
+
+
+def draw(path: str, network: Network, weights: dict[str, float]) -> None:
+    """The plot of operations against width and depth, for the network's first hidden activation and its loss."""
+    from symnet.architecture import parse
+    from symnet.emit import growth, plot_counts
+    from symnet.layers import ActivatedLayer
+    from symnet.pipeline import count as count_network
+
+    first = network.layers[0]
+    hidden = first.function.text if isinstance(first, ActivatedLayer) and len(network.layers) > 1 else None
+
+    def measure(sizes: Sequence[int]) -> NetworkCounts:
+        return count_network(parse("-".join(map(str, sizes)), hidden=hidden), weights)
+
+    plot_counts(path, *growth(measure, max(network.sizes), max(len(network.layers) - 1, 5)))
+    click.echo(f"wrote {shown(path)[1:-1]}", err=True)
+
+
+def variables_of(text: str | None) -> list[str]:
+    """The names in `x,y`."""
+    return [name.strip() for name in text.split(",")] if text else []
+
+
+@main.command()
+@click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
+@click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
+@click.option("--target", default="numpy", show_default=True, metavar="numpy|python")
+@click.option("--hessian", is_flag=True, help="The second derivatives too.")
+@output_option
+def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, path: str | None) -> None:
+    """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
+    from symnet.pipeline import differentiate as differentiate_function
+
+    emit(differentiate_function(expression, variables_of(wrt), target=target, hessian=hessian), path)
 
 
 @main.command(name="list")

@@ -34,6 +34,11 @@ def shown(text: object) -> str:
     return quoted if len(quoted) <= MAX_SHOWN else f"{quoted[:half]}...{quoted[-half:]}"
 
 
+def visible(text: str) -> str:
+    """`text` with control characters escaped, so that it cannot steer a terminal."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'relu'?` where a known name is close to `name`, else an empty string."""
     matches = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)
@@ -46,11 +51,12 @@ def unknown(what: str, name: object, known: Iterable[str]) -> str:
     return f"unknown {what} {shown(name)}{nearest(str(name), names) or ';'} known: {', '.join(names) or 'none'}"
 
 
-def check_identifier(name: str, what: str, reserved: Iterable[str] = ()) -> str:
+def check_identifier(name: str, what: str, reserved: Iterable[str] = (), allowed: Iterable[str] = ()) -> str:
     """`name` if a user may give it to `what`.
 
     An identifier is an ASCII letter followed by at most 39 letters, digits or underscores. Python's
-    keywords and builtins, the names of a generated module and those in `reserved` are taken.
+    keywords and builtins, the names of a generated module and those in `reserved` are taken, but
+    for those in `allowed`.
 
     Raises:
         ArchitectureError: the name is malformed or taken.
@@ -60,6 +66,6 @@ def check_identifier(name: str, what: str, reserved: Iterable[str] = ()) -> str:
             f"{what} {shown(name)} is not a name: an ASCII letter, then at most "
             f"{MAX_IDENTIFIER - 1} letters, digits or underscores"
         )
-    if name in PYTHON_NAMES or name in MODULE_NAMES or name in set(reserved):
+    if name in (PYTHON_NAMES | MODULE_NAMES | set(reserved)) - set(allowed):
         raise ArchitectureError(f"{what} {name!r} is a reserved name")
     return name

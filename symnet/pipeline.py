@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+from sympy import Expr, Symbol
+
+from symnet.activations import read_function
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
-from symnet.emit import Source, numpy_module
+from symnet.emit import Source, function_module, numpy_module, scalar_module
 from symnet.equations import Program
-from symnet.errors import NotDifferentiableError
+from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
 from symnet.gradient_check import Gradcheck, check_gradients
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
-from symnet.simplify import count_program, optimize, simplify, use_stable_forms
+from symnet.names import shown, unknown
+from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
+from symnet.simplify import (
+    ExpressionCounts,
+    NetworkCounts,
+    compare_methods,
+    count_function,
+    count_program,
+    optimize,
+    simplify,
+    use_stable_forms,
+)
+
+FORMS = ("array", "scalar")
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,14 @@ class Derivation:
         """The array that holds the gradient of each parameter."""
         return {array.name: self.program.outputs[array.name] for array in self.forward.parameters}
 
+    def scalar_form(self, naming: Naming | None = None) -> ScalarForm:
+        """Every unit and weight as a SymPy symbol, and every ∂C/∂w as a formula of its own, for one row."""
+        return scalar_form(self.equations, naming)
+
+    def count(self, weights: Mapping[str, float] | None = None) -> NetworkCounts:
+        """What the loss and all its derivatives cost by each method, for one row."""
+        return compare_methods(use_stable_forms(self.forward), self.equations, weights)
+
     @cached_property
     def operations(self) -> dict[str, int]:
         """The operations of loss and gradients for one row, by kind."""
@@ -62,18 +86,33 @@ def derive(network: Network) -> Derivation:
     return Derivation(network, built.program, equations, optimize(equations), built.initial)
 
 
-def generate(network: Network, *, dtype: str = "float64", forward_only: bool = False) -> str:
-    """The source of a NumPy module with the network's functions and their gradients.
+def generate(
+    network: Network,
+    *,
+    dtype: str = "float64",
+    forward_only: bool = False,
+    target: str = "numpy",
+    form: str = "array",
+) -> str:
+    """The source of a module with the network's functions and their gradients.
 
     Args:
         network: the architecture.
-        dtype: "float64" or "float32".
+        dtype: "float64" or "float32"; scalar form is float64.
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
+        target: "numpy", or "python" for straight-line code on floats, one row at a time.
+        form: "array", or "scalar" for straight-line code in which each weight is a name of its own.
 
     Raises:
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
-        ArchitectureError: the layers do not fit together, or the dtype is unknown.
+        ArchitectureError: the layers do not fit together, or an option is unknown.
     """
+    if form not in FORMS:
+        raise ArchitectureError(unknown("form", form, FORMS))
+    if target != "numpy" or form == "scalar":
+        if forward_only or dtype != "float64":
+            raise ArchitectureError("scalar form is written with gradients and in float64 only")
+        return scalar_module(network, derive(network).equations, target)
     if forward_only:
         built = forward_equations(network)
         program = optimize(use_stable_forms(built.program))
@@ -94,6 +133,59 @@ def gradcheck(subject: Network | ModuleType, **options: Any) -> Gradcheck:
     tolerance. The report is true if all gradients agree.
     """
     return check_gradients(compile(subject) if isinstance(subject, Network) else subject, **options)
+
+
+def count(network: Network, weights: Mapping[str, float] | None = None) -> NetworkCounts:
+    """What the loss and all its derivatives cost by each method, for one row.
+
+    Args:
+        network: the architecture.
+        weights: of single operations (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), 1 where none is given.
+
+    Raises as `derive` does.
+    """
+    return derive(network).count(weights)
+
+
+def count_expression(
+    formula: str, with_respect_to: Sequence[str] = (), weights: Mapping[str, float] | None = None
+) -> ExpressionCounts:
+    """What a function of your own and its derivatives cost, written out and with intermediates.
+
+    Args:
+        formula: in the grammar of formulas, in variables of any name.
+        with_respect_to: the variables of the gradient; all, if none is named.
+        weights: as in `count`.
+
+    Raises:
+        ExpressionError, ArchitectureError: the formula lies outside the grammar, or a name is wrong.
+    """
+    expression, variables, chosen = _function(formula, with_respect_to)
+    program = optimize(simplify(derivative_program(expression, variables, chosen)))
+    return count_function(expression, program, chosen, weights)
+
+
+def differentiate(
+    formula: str, with_respect_to: Sequence[str] = (), *, target: str = "numpy", hessian: bool = False
+) -> str:
+    """The source of a module with a function of your own, its gradient and, if asked for, its Hessian.
+
+    Arguments and errors are those of `count_expression`; target is "numpy" or "python".
+    """
+    expression, variables, chosen = _function(formula, with_respect_to)
+    program = simplify(derivative_program(expression, variables, chosen, hessian=hessian))
+    return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+
+
+def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
+    expression, variables = read_function(formula)
+    if not variables:
+        raise ExpressionError(f"formula {shown(formula)} has no variable to differentiate by")
+    known = {str(symbol): symbol for symbol in variables}
+    for name in with_respect_to:
+        if name not in known:
+            raise ArchitectureError(unknown("variable", name, known))
+    return expression, variables, [known[name] for name in dict.fromkeys(with_respect_to)] or variables
 
 
 def _check_differentiable(network: Network) -> None:

@@ -1,6 +1,23 @@
 """Floor 6: programs as text, through the templates."""
 
+from symnet.emit.counts_plot import growth, plot_counts
+from symnet.emit.counts_text import counts_json, expression_counts_text, network_counts_text
 from symnet.emit.numpy_module import DTYPES, Source, numpy_module
 from symnet.emit.program_text import catalogue, program_json, program_text
+from symnet.emit.straight_line import function_module, scalar_module
 
-__all__ = ["DTYPES", "Source", "catalogue", "numpy_module", "program_json", "program_text"]
+__all__ = [
+    "DTYPES",
+    "Source",
+    "catalogue",
+    "counts_json",
+    "expression_counts_text",
+    "function_module",
+    "growth",
+    "network_counts_text",
+    "numpy_module",
+    "plot_counts",
+    "program_json",
+    "program_text",
+    "scalar_module",
+]

@@ -8,6 +8,7 @@ been 0 to the last subnormal for long.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -167,3 +168,11 @@ def helpers_needed(names: set[str]) -> list[Helper]:
     for name in names:
         wanted.update(HELPERS[name].needs)
     return [helper for name, helper in HELPERS.items() if name in wanted]
+
+
+def helper_context(helper: Helper) -> dict[str, Any]:
+    """What a template needs to write a helper."""
+    arguments = [name.strip() for name in helper.arguments.split(",")]
+    kinds = ["Array", *["float"] * (len(arguments) - 1)]
+    signature = ", ".join(f"{name}: {kind}" for name, kind in zip(arguments, kinds, strict=True))
+    return {"name": helper.name, "signature": signature, "equation": helper.equation, "body": helper.body}

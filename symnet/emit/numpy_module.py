@@ -11,8 +11,8 @@ from typing import Any
 
 from symnet.architecture import Network, to_string
 from symnet.emit.numpy_code import NumpyCode
-from symnet.emit.numpy_functions import Helper, helpers_needed
-from symnet.emit.python_text import WIDTH, beside, docstring_text, listed, shortened
+from symnet.emit.numpy_functions import helper_context, helpers_needed
+from symnet.emit.python_text import WIDTH, beside, docstring_text, listed, literal_lines, shortened
 from symnet.equations import BATCH, Array, Program, equation_text
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Initial, Layer
@@ -160,7 +160,7 @@ class _Writer:
             "summary": shortened(docstring_text(network.loss.name), 24) + f", {network.reduction} over the rows",
             "version": VERSION,
             "architecture_lines": _wrapped([docstring_text(written)]),
-            "architecture_literal": _literal_lines(literal),
+            "architecture_literal": literal_lines("ARCHITECTURE", literal),
             "layer_lines": _wrapped(docstring_text(line) for line in layer_lines(network)),
             "parameter_count": f"{count:,}",
             "parameter_count_plain": count,
@@ -187,7 +187,7 @@ class _Writer:
     def trailer(self) -> dict[str, Any]:
         """What is known only once every function has been printed."""
         return {
-            "helpers": [_helper(helper) for helper in helpers_needed(self.code.helpers)],
+            "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers)],
             "scipy_names": sorted(self.code.scipy),
         }
 
@@ -252,25 +252,9 @@ def _initial(initial: Initial, shape: str) -> str:
     return f"np.{initial}({shape}, dtype=DTYPE)"
 
 
-def _helper(helper: Helper) -> dict[str, Any]:
-    arguments = [name.strip() for name in helper.arguments.split(",")]
-    kinds = ["Array", *["float"] * (len(arguments) - 1)]
-    signature = ", ".join(f"{name}: {kind}" for name, kind in zip(arguments, kinds, strict=True))
-    return {"name": helper.name, "signature": signature, "equation": helper.equation, "body": helper.body}
-
-
 def _wrapped(lines: Iterable[str]) -> list[str]:
     return [
         part
         for line in lines
         for part in textwrap.wrap(line, WIDTH - 8, subsequent_indent="    ", break_on_hyphens=False)
     ]
-
-
-def _literal_lines(literal: str) -> list[str]:
-    """`ARCHITECTURE = "..."`, as adjacent literals in parentheses where one line is too narrow."""
-    if len(literal) <= WIDTH - 20:
-        return [f"ARCHITECTURE = {literal}"]
-    text = json.loads(literal)
-    parts = [text[start : start + WIDTH - 30] for start in range(0, len(text), WIDTH - 30)]
-    return ["ARCHITECTURE = (", *(f"    {json.dumps(part)}" for part in parts), ")"]

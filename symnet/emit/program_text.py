@@ -12,7 +12,7 @@ from symnet.equations import Array, Equation, Program, Step, equation_text, expr
 from symnet.errors import ArchitectureError
 from symnet.layers import LAYER_KINDS
 from symnet.losses import LOSSES
-from symnet.names import unknown
+from symnet.names import unknown, visible
 from symnet.tables import table
 from symnet.templating import render
 
@@ -30,7 +30,7 @@ def program_text(network: Network, program: Program) -> str:
     width = max(len(shape_text(program, equation.array)) for equation in program.equations)
     return render(
         "program.txt.jinja",
-        title=_visible(network.title),
+        title=visible(network.title),
         summary=f"{network.loss.name}, {network.reduction} over the rows",
         given=table(("given", "shape", ""), given),
         forward=_lines(program, forward, width),
@@ -135,8 +135,3 @@ def _losses() -> str:
 
 def _layers() -> str:
     return table(("layer", "equations"), [(name, kind.formula) for name, kind in LAYER_KINDS.items()])
-
-
-def _visible(text: str) -> str:
-    """A title with control characters escaped, so that it cannot steer a terminal."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

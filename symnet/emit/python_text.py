@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Sequence
 
@@ -30,11 +31,11 @@ def beside(statements: Sequence[tuple[str, str]], indent: int = 4) -> list[str]:
             lines.append(f"{code.ljust(column)}  # {comment}")
         else:
             lines += [f"# {line}" for line in textwrap.wrap(comment, room - 2, break_long_words=False)]
-            lines += _wrapped(code, room)
+            lines += wrapped(code, room)
     return lines
 
 
-def _wrapped(code: str, room: int) -> list[str]:
+def wrapped(code: str, room: int = WIDTH - 4) -> list[str]:
     """A line of code, broken between words inside a pair of parentheses where it is too long."""
     if len(code) <= room:
         return [code]
@@ -56,3 +57,12 @@ def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> li
 def shortened(text: str, length: int) -> str:
     """At most `length` characters of an escaped text, with an ellipsis for what is cut."""
     return text if len(text) <= length else f"{text[: length - 3].rstrip(chr(92))}..."
+
+
+def literal_lines(name: str, literal: str) -> list[str]:
+    """`name = "..."` for a JSON string, as adjacent literals in parentheses where one line is too narrow."""
+    if len(literal) <= WIDTH - 20:
+        return [f"{name} = {literal}"]
+    text = json.loads(literal)
+    parts = [text[start : start + WIDTH - 30] for start in range(0, len(text), WIDTH - 30)]
+    return [f"{name} = (", *(f"    {json.dumps(part)}" for part in parts), ")"]

@@ -19,7 +19,8 @@ from symnet.equations.program import BATCH, Equation, Program, extent
 from symnet.equations.values import BY_CLASS
 from symnet.errors import VerificationError
 
-Environment = dict[Idx, int]
+Environment = dict[str, int]
+"""The number that each index stands at, by its letter: no two indices in force share one."""
 Compiled = Callable[[Environment], Any]
 Entries = NDArray[Any]
 
@@ -61,8 +62,9 @@ class Interpreter:
             indices = equation.array.indices
             compute = self.compile(equation.rhs)
             result = np.empty(self.shape(indices), dtype=object)
+            letters = [idx.name for idx in indices]
             for position in np.ndindex(*result.shape):
-                value = compute(dict(zip(indices, position, strict=True)))
+                value = compute(dict(zip(letters, position, strict=True)))
                 result[position] = self.arithmetic.define(equation, position, value)
             self.values[equation.name] = result
         return self.values
@@ -79,7 +81,7 @@ class Interpreter:
             value = self.arithmetic.number(node) if isinstance(node, Rational) else self.arithmetic.constant(node)
             return lambda env: value
         if isinstance(node, Idx):
-            return lambda env: env[node]
+            return self._letter(node.name)
         if isinstance(node, Symbol):
             return self._symbol(node)
         if isinstance(node, Indexed):
@@ -100,24 +102,33 @@ class Interpreter:
     def _reference(self, node: Indexed) -> Compiled:
         array = self.values[node.base.name]
         if all(isinstance(idx, Idx) for idx in node.indices):
-            indices = node.indices
-            return lambda env: array[tuple([env[idx] for idx in indices])]
+            return self._entry(array, [idx.name for idx in node.indices])
         positions = [self._index(idx) for idx in node.indices]
         return lambda env: array[tuple(position(env) for position in positions)]
+
+    def _letter(self, letter: str) -> Compiled:
+        return lambda env: env[letter]
+
+    def _entry(self, array: Entries, letters: list[str]) -> Compiled:
+        """The entry at plain indices; two of them are the common case, and lists the fastest to look into."""
+        if len(letters) == 2:
+            rows, (first, second) = array.tolist(), letters
+            return lambda env: rows[env[first]][env[second]]
+        return lambda env: array[tuple([env[letter] for letter in letters])]
 
     def _index(self, node: Expr) -> Callable[[Environment], int]:
         """The value of an index expression, which is a whole number whatever the arithmetic."""
         if isinstance(node, Idx):
-            return lambda env: env[node]
+            return self._letter(node.name)
         indices = [symbol for symbol in node.free_symbols if isinstance(symbol, Idx)]
-        return lambda env: int(self.program.size(node.xreplace({idx: Rational(env[idx]) for idx in indices})))
+        return lambda env: int(self.program.size(node.xreplace({idx: Rational(env[idx.name]) for idx in indices})))
 
     def _loop(self, body: Expr, indices: tuple[Idx, ...]) -> Compiled:
         term, add, over_batch = self.compile(body), self.arithmetic.add, self.arithmetic.over_batch
-        rows = [idx for idx in indices if extent(idx) == BATCH]
-        units = [idx for idx in indices if extent(idx) != BATCH]
-        row_ranges = [range(self.extent(idx)) for idx in rows]
-        unit_ranges = [range(self.extent(idx)) for idx in units]
+        rows = [idx.name for idx in indices if extent(idx) == BATCH]
+        units = [idx.name for idx in indices if extent(idx) != BATCH]
+        row_ranges = [range(self.extent(idx)) for idx in indices if idx.name in rows]
+        unit_ranges = [range(self.extent(idx)) for idx in indices if idx.name in units]
 
         def total(env: Environment) -> Any:
             inner = dict(env)
@@ -136,8 +147,8 @@ class Interpreter:
     def _row_function(self, node: Expr) -> Compiled:
         body, idx = node.args
         term, count, row = self.compile(body), self.extent(idx), self.arithmetic.row
-        name = node.func.__name__
-        return lambda env: row(name, [term({**env, idx: unit}) for unit in range(count)], env[idx])
+        name, letter = node.func.__name__, idx.name
+        return lambda env: row(name, [term({**env, letter: unit}) for unit in range(count)], env[letter])
 
     def _operation(self, node: Expr) -> Compiled:
         if isinstance(node, Pow) and node.exp.is_Rational:

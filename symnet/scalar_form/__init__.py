@@ -1,16 +1,21 @@
 """Floor 3: the scalar form, in which each unit, weight and bias is a symbol of its own."""
 
+from symnet.scalar_form.expression import derivative_program, elementary_program
 from symnet.scalar_form.formulas import Naming, ScalarForm, scalar_form
-from symnet.scalar_form.graph import Graph, GraphArithmetic, entry_name, scalar_graph
+from symnet.scalar_form.graph import Graph, GraphArithmetic, Number, entry_name, magnitude, scalar_graph
 from symnet.scalar_form.modes import cotangents, slope_of, tangents
 
 __all__ = [
     "Graph",
     "GraphArithmetic",
     "Naming",
+    "Number",
     "ScalarForm",
     "cotangents",
+    "derivative_program",
+    "elementary_program",
     "entry_name",
+    "magnitude",
     "scalar_form",
     "scalar_graph",
     "slope_of",

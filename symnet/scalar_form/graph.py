@@ -23,6 +23,9 @@ from symnet.equations.values import BY_CLASS, ScalarFunction, constant
 
 Key = tuple[str, tuple[int, ...], Any]
 
+Number = int | Fraction | float
+"""Whole numbers are ints, since fractions are slow to look up; irrational constants are floats."""
+
 
 @dataclass
 class Graph:
@@ -54,31 +57,31 @@ class Graph:
     def symbol(self, name: str) -> int:
         return self.node("symbol", (), name)
 
-    def number(self, value: Fraction | float) -> int:
-        return self.node("number", (), value)
+    def number(self, value: Number) -> int:
+        return self.node("number", (), simplest(value))
 
-    def value_of(self, node: int) -> Fraction | float | None:
+    def value_of(self, node: int) -> Number | None:
         """The value of a number, None for any other node."""
         return self.detail[node] if self.operation[node] == "number" else None
 
     def add(self, terms: Sequence[int]) -> int:
         """A sum, with zeros left out."""
-        kept = [term for term in terms if self.value_of(term) != 0]
-        if len(kept) < 2:
-            return kept[0] if kept else self.number(Fraction(0))
-        values = [self.value_of(term) for term in kept]
-        if None not in values:
-            return self.number(sum(value for value in values if value is not None))
-        return self.node("add", tuple(sorted(kept)))
+        kept = list(terms)
+        if any(self.operation[term] == "number" for term in terms):
+            kept = [term for term in terms if self.value_of(term) != 0]
+            values = [self.value_of(term) for term in kept]
+            if None not in values:
+                return self.number(sum(value for value in values if value is not None))
+        return kept[0] if len(kept) == 1 else self.node("add", tuple(sorted(kept)))
 
-    def multiply(self, factors: Sequence[int], coefficient: Fraction | float = Fraction(1)) -> int:
+    def multiply(self, factors: Sequence[int], coefficient: Number = 1) -> int:
         """A product, with the numbers among its factors in its coefficient."""
         kept = []
         for factor in factors:
-            value = self.value_of(factor)
-            if value is not None:
-                coefficient = coefficient * value
-            elif self.operation[factor] == "multiply" and len(self.operands[factor]) == 1:
+            operation = self.operation[factor]
+            if operation == "number":
+                coefficient = coefficient * self.detail[factor]
+            elif operation == "multiply" and len(self.operands[factor]) == 1:
                 coefficient = coefficient * self.detail[factor]
                 kept.append(self.operands[factor][0])
             else:
@@ -87,14 +90,16 @@ class Graph:
             return self.number(coefficient)
         if len(kept) == 1 and coefficient == 1:
             return kept[0]
+        if type(coefficient) is not int:
+            coefficient = simplest(coefficient)
         return self.node("multiply", tuple(sorted(kept)), coefficient)
 
-    def power(self, base: int, exponent: Fraction) -> int:
-        value = self.value_of(base)
+    def power(self, base: int, exponent: Number) -> int:
+        """A power; of a number it is computed."""
+        value, exponent = self.value_of(base), simplest(exponent)
         if value is not None and (value != 0 or exponent > 0):
-            return self.number(
-                value**exponent.numerator if exponent.denominator == 1 else float(value) ** float(exponent)
-            )
+            whole = isinstance(exponent, int)
+            return self.number(Fraction(value) ** exponent if whole else float(value) ** float(exponent))
         return base if exponent == 1 else self.node("power", (base,), exponent)
 
     def forget(self, size: int) -> None:
@@ -116,8 +121,19 @@ class Graph:
         """How often each node is an operand of another reachable one, or a root."""
         counts = Counter(roots)
         for node in self.reachable(roots):
-            counts.update(self.operands[node])
+            for operand in self.operands[node]:
+                counts[operand] += 1
         return counts
+
+
+def magnitude(value: Number) -> Number:
+    """The absolute value, of the same kind."""
+    return -value if value < 0 else value
+
+
+def simplest(value: Number) -> Number:
+    """A fraction that is a whole number as an int."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 @dataclass
@@ -139,9 +155,8 @@ class GraphArithmetic:
         return self.graph.number(constant(node))
 
     def size(self, symbol: Symbol, value: int) -> int:
-        return (
-            self.graph.symbol(str(symbol)) if self.batched and symbol == BATCH else self.graph.number(Fraction(value))
-        )
+        stays_open = self.batched and symbol == BATCH
+        return self.graph.symbol(str(symbol)) if stays_open else self.graph.number(value)
 
     def add(self, terms: Sequence[int]) -> int:
         return self.graph.add(terms)
@@ -183,12 +198,12 @@ class GraphArithmetic:
             largest = row[0]
             for entry in row[1:]:
                 largest = graph.node("maximum", (largest, entry))
-            shifted = [graph.add([entry, graph.multiply([largest], Fraction(-1))]) for entry in row]
+            shifted = [graph.add([entry, graph.multiply([largest], -1)]) for entry in row]
         exponentials = [graph.node("exp", (entry,)) for entry in shifted]
         total = graph.add(exponentials)
         if name == "softmax":
-            return graph.multiply([exponentials[unit], graph.power(total, Fraction(-1))])
-        return graph.add([shifted[unit], graph.multiply([graph.node("log", (total,))], Fraction(-1))])
+            return graph.multiply([exponentials[unit], graph.power(total, -1)])
+        return graph.add([shifted[unit], graph.multiply([graph.node("log", (total,))], -1)])
 
     def over_batch(self, terms: Sequence[int]) -> int:
         """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""

@@ -8,7 +8,6 @@ Forward mode goes once through the graph for every input, reverse mode once for 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import cache
 
 from sympy import Expr, Symbol
@@ -20,7 +19,7 @@ from symnet.scalar_form.graph import Graph, GraphArithmetic
 
 def tangents(graph: Graph, symbol: int, last: int) -> dict[int, int]:
     """Forward mode: the derivative by one symbol of every node up to `last` that depends on it."""
-    found = {symbol: graph.number(Fraction(1))}
+    found = {symbol: graph.number(1)}
     for node in graph.reachable([last]):
         terms = [graph.multiply([slope, found[operand]]) for operand, slope in slopes(graph, node) if operand in found]
         if terms:
@@ -30,7 +29,7 @@ def tangents(graph: Graph, symbol: int, last: int) -> dict[int, int]:
 
 def cotangents(graph: Graph, output: int) -> dict[int, int]:
     """Reverse mode: the derivative of one node by every node that it depends on."""
-    contributions: dict[int, list[int]] = {output: [graph.number(Fraction(1))]}
+    contributions: dict[int, list[int]] = {output: [graph.number(1)]}
     found: dict[int, int] = {}
     for node in reversed(graph.reachable([output])):
         found[node] = graph.add(contributions[node])
@@ -44,11 +43,11 @@ def slopes(graph: Graph, node: int) -> Iterator[tuple[int, int]]:
     operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
     for place, operand in enumerate(operands):
         if operation == "add":
-            yield operand, graph.number(Fraction(1))
+            yield operand, graph.number(1)
         elif operation == "multiply":
             yield operand, graph.multiply([*operands[:place], *operands[place + 1 :]], detail)
         elif operation == "power" and detail == -1:
-            yield operand, graph.multiply([node, node], Fraction(-1))
+            yield operand, graph.multiply([node, node], -1)
         elif operation == "power":
             yield operand, graph.multiply([graph.power(operand, detail - 1)], detail)
         else:

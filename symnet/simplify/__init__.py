@@ -7,7 +7,9 @@ out of the algebra; none of them knows a loss or an activation by name.
 from collections.abc import Callable
 
 from symnet.equations import Program, verify
+from symnet.simplify.comparison import NetworkCounts, compare_methods
 from symnet.simplify.counts import KINDS, cost, count_expression, count_program
+from symnet.simplify.expression_counts import ExpressionCounts, count_function, function_graph
 from symnet.simplify.inline import tidy_cotangents
 from symnet.simplify.reuse import remove_copies, reuse_forward_values
 from symnet.simplify.share import share_subexpressions
@@ -46,9 +48,14 @@ __all__ = [
     "ALGEBRA",
     "FOR_CODE",
     "KINDS",
+    "ExpressionCounts",
+    "NetworkCounts",
+    "compare_methods",
     "cost",
     "count_expression",
+    "count_function",
     "count_program",
+    "function_graph",
     "optimize",
     "simplify",
     "use_stable_forms",

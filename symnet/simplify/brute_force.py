@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from symnet.scalar_form import Graph, GraphArithmetic, slope_of
+from symnet.scalar_form import Graph, GraphArithmetic, Number, magnitude, slope_of
 from symnet.simplify.graph_counts import power_operations, weighted
-
-Number = int | float
 
 
 @dataclass(frozen=True)
@@ -26,10 +23,10 @@ class Written:
     its terms, since SymPy multiplies a number into them.
     """
 
-    coefficient: Fraction | float = Fraction(1)
+    coefficient: Number = 1
     above: int = 0
     below: int = 0
-    cost: Number = 0
+    cost: int | float = 0
     terms: tuple[Written, ...] = ()
 
 
@@ -50,25 +47,25 @@ class BruteForce:
         self.weights = weights or {}
         self.written: dict[int, Written] = {}
 
-    def value(self, node: int) -> Number:
+    def value(self, node: int) -> int | float:
         """The operations of a node written out."""
         return self.alone(self.of(node))
 
-    def derivative(self, node: int, symbol: int) -> Number:
+    def derivative(self, node: int, symbol: int) -> int | float:
         """The operations of the derivative of a node by a symbol, written out; 0 if it does not depend on it."""
         slopes = self.slopes(node, symbol)
         return self.alone(slopes[node]) if node in slopes else 0
 
-    def weight(self, operation: str) -> Number:
+    def weight(self, operation: str) -> int | float:
         return self.weights.get(operation, 1)
 
-    def operations(self, written: Written) -> Number:
+    def operations(self, written: Written) -> int | float:
         """The operations of an expression, its sign left to a sum that it stands in."""
-        above = written.above + (abs(written.coefficient) != 1)
+        above = written.above + (magnitude(written.coefficient) != 1)
         joins = max(above - 1, 0) + max(written.below - 1, 0)
         return written.cost + joins * self.weight("multiply") + (written.below > 0) * self.weight("divide")
 
-    def alone(self, written: Written) -> Number:
+    def alone(self, written: Written) -> int | float:
         """The operations of an expression that stands for itself, its sign included."""
         return self.operations(written) + (written.coefficient < 0) * self.weight("multiply")
 
@@ -135,25 +132,25 @@ class BruteForce:
         cost = sum(map(self.operations, terms)) + (len(terms) - 1) * self.weight("add") + negated
         return Written(above=1, cost=cost, terms=tuple(terms))
 
-    def scaled(self, written: Written, number: Fraction | float) -> Written:
+    def scaled(self, written: Written, number: Number) -> Written:
         """The product with a number, which goes into the terms of a lone sum."""
         if number != 1 and written.terms:
             return self.added([self.scaled(term, number) for term in written.terms])
         return replace(written, coefficient=written.coefficient * number)
 
-    def joined(self, coefficient: Fraction | float, factors: Sequence[Written]) -> Written:
+    def joined(self, coefficient: Number, factors: Sequence[Written]) -> Written:
         """A product with a number, which goes into the terms of its one factor if that is a sum."""
         if len(factors) == 1:
             return self.scaled(factors[0], coefficient)
         return product([Written(coefficient=coefficient), *factors])
 
-    def power(self, base: Written, exponent: Fraction) -> Written:
+    def power(self, base: Written, exponent: Number) -> Written:
         """A power as one factor, below the line if its exponent is negative."""
         if exponent == 1:
             return base
         if exponent == 0:
             return ONE
-        cost = self.alone(base) + weighted(power_operations(abs(exponent)), self.weights)
+        cost = self.alone(base) + weighted(power_operations(magnitude(exponent)), self.weights)
         return Written(below=1, cost=cost) if exponent < 0 else Written(above=1, cost=cost)
 
 

@@ -12,7 +12,7 @@ from sympy import Expr, cse
 from symnet.equations import Program
 from symnet.equations.interpreter import Entries
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_form, scalar_graph, tangents
-from symnet.simplify.brute_force import BruteForce, Number
+from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.counts import count_operations
 from symnet.simplify.graph_counts import count_graph, weighted
 from symnet.simplify.products import share_products
@@ -21,6 +21,7 @@ MAX_WRITTEN_OUT = 100_000
 """Beyond so many operations the gradient is no more written out for SymPy's `cse`."""
 
 Weights = Mapping[str, float]
+Number = int | float
 
 
 @dataclass(frozen=True)

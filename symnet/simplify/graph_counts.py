@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from symnet.scalar_form import Graph
+from symnet.scalar_form import Graph, Number, magnitude
 
 
 def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
@@ -45,11 +45,11 @@ def node_operations(graph: Graph, node: int) -> Counter[str]:
     return Counter({operation: 1})
 
 
-def power_operations(exponent: Fraction) -> Counter[str]:
+def power_operations(exponent: Number) -> Counter[str]:
     """x**n by repeated squaring, a root as one function, and a division where the exponent is negative."""
-    size = abs(exponent)
+    size = magnitude(exponent)
     counts: Counter[str] = Counter(divide=int(exponent < 0))
-    if size.denominator == 1:
+    if size == int(size):
         counts["multiply"] = int(size).bit_length() + int(size).bit_count() - 2
     else:
         counts["sqrt" if size == Fraction(1, 2) else "power"] = 1

@@ -19,8 +19,16 @@ def tidy_cotangents(program: Program) -> Program:
     """Bring every cotangent to its cheapest form, putting elementwise ones into their consumer where that pays.
 
     A cotangent is put into its consumer if it has only one, is no output, and is free of sums or
-    merely copied, and if both together then take no more operations.
+    merely copied, and if both together then take no more operations. What that brings about may let
+    another be put in, so it is done until nothing changes.
     """
+    tidied = _tidied_once(program)
+    while tidied.equations != program.equations:
+        program, tidied = tidied, _tidied_once(tidied)
+    return tidied
+
+
+def _tidied_once(program: Program) -> Program:
     consumers: dict[str, list[str]] = {}
     for equation in program.equations:
         for name in program.dependencies[equation.name]:
@@ -71,6 +79,8 @@ def _merged(program: Program, equation: Equation, source: Equation) -> Equation 
 
 def _written_out(program: Program, rhs: Expr, source: Equation) -> Expr:
     """`rhs` with the definition of an array at each place where it stands, its bound indices kept apart."""
+    if not source.array.indices:
+        return substitute(rhs, {source.lhs: source.rhs})
     replacements = {}
     for node in rhs.atoms(Indexed):
         if node.base.name == source.name:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Sequence
-from fractions import Fraction
 
 from symnet.scalar_form import Graph
 
@@ -37,6 +36,8 @@ class _Rewriting:
         """First everything with opened products, then the products again by their common pairs."""
         for node in self.old.reachable(self.roots):
             self.node_of[node] = self._copied(node)
+            if node in self.old.names:
+                self.new.names.setdefault(self.node_of[node], self.old.names[node])
         opened, roots = self.new, [self.node_of[root] for root in self.roots]
         return _Pairs(opened, roots).run()
 
@@ -134,6 +135,8 @@ class _Pairs:
                 operands = [built(operand) for operand in factors]
                 made = _made(result, self.graph, node, operands)
             node_of[node] = made
+            if node in self.graph.names:
+                result.names.setdefault(made, self.graph.names[node])
             return made
 
         for node in self.graph.reachable(self.roots):
@@ -149,7 +152,7 @@ def _made(result: Graph, graph: Graph, node: int, operands: list[int]) -> int:
     if operation == "add":
         return result.add(operands)
     if operation == "power":
-        return result.power(operands[0], Fraction(detail))
+        return result.power(operands[0], detail)
     return result.node(operation, tuple(operands), detail)
 
 

@@ -72,7 +72,7 @@ def remove_copies(program: Program) -> Program:
         equation = replace(equation, rhs=rhs)
         original = _original(program, equation)
         asked = [public for public, name in outputs.items() if name == equation.name]
-        if original is None or (asked and not isinstance(original, Indexed)):
+        if original is None or (asked and original.is_Rational):
             equations.append(equation)
             continue
         renamed[equation.name] = original
@@ -86,7 +86,7 @@ def _original(program: Program, equation: Equation) -> Expr | None:
     if rhs.is_Rational:
         return rhs
     name = program.name_of(rhs)
-    same = isinstance(rhs, Indexed) and rhs.indices == equation.array.indices
+    same = rhs.indices == equation.array.indices if isinstance(rhs, Indexed) else not equation.array.indices
     return rhs if same and name in program.by_name else None
 
 

@@ -1,0 +1,67 @@
+"""Operations against width and depth for each method: the exponential against the linear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from symnet.errors import FileError, SymnetError
+from symnet.names import shown
+from symnet.simplify import NetworkCounts
+
+CURVES = {
+    "brute_force": "every derivative written out",
+    "forward_mode": "forward mode",
+    "sweep_cse": "reverse sweep",
+    "forward": "the loss alone",
+}
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def plot_counts(
+    path: str, by_width: Sequence[tuple[int, NetworkCounts]], by_depth: Sequence[tuple[int, NetworkCounts]]
+) -> None:
+    """Draw operations against the width at a fixed depth, and against the depth at a fixed width.
+
+    Raises:
+        FileError: the file is none that can be drawn, or cannot be written.
+        SymnetError: matplotlib is not installed.
+    """
+    if Path(path).suffix not in SUFFIXES:
+        raise FileError(f"cannot draw {shown(path)}: its name must end in {', '.join(SUFFIXES)}")
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
+    except ImportError:
+        raise SymnetError("a plot needs matplotlib; install it, or symnet with its extra `plot`") from None
+    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    for panel, points, label in zip(
+        panels, (by_width, by_depth), ("units in each layer", "hidden layers"), strict=True
+    ):
+        for attribute, name in CURVES.items():
+            panel.plot([at for at, _ in points], [getattr(counts, attribute) for _, counts in points], "o-", label=name)
+        panel.set_yscale("log")
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.set_xlabel(label)
+        panel.grid(visible=True, alpha=0.3)
+    panels[0].set_ylabel("operations for one row")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(CURVES), frameon=False)
+    try:
+        figure.savefig(path, dpi=150, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
+    except OSError as error:
+        raise FileError(f"cannot write {shown(path)}: {error.strerror or error}") from None
+
+
+def growth(
+    measure: Callable[[Sequence[int]], NetworkCounts], width: int, depth: int
+) -> tuple[list[tuple[int, NetworkCounts]], list[tuple[int, NetworkCounts]]]:
+    """The counts for widths up to `width` at a depth, and for depths up to `depth` at a width."""
+
+    def sizes(units: int, hidden: int) -> list[int]:
+        return [units] * (hidden + 1) + [1]
+
+    widths = sorted({max(1, width * part // 6) for part in range(1, 7)})
+    by_width = [(units, measure(sizes(units, depth))) for units in widths]
+    by_depth = [(hidden, measure(sizes(width, hidden))) for hidden in range(1, depth + 1)]
+    return by_width, by_depth

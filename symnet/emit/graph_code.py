@@ -1,0 +1,176 @@
+"""Straight-line code from a shared graph: one assignment for each node that is used more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symnet.emit.numpy_code import ADDITION, ATOM, MULTIPLICATION, POWER, SIGN
+from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
+from symnet.emit.python_functions import PYTHON_FUNCTIONS
+from symnet.emit.python_text import wrapped
+from symnet.equations.text import MAX_DENOMINATOR
+from symnet.scalar_form import Graph, Number, magnitude
+
+Source = tuple[str, int]
+
+LOOSE = ADDITION - 1
+"""How tightly a conditional expression binds: it needs parentheses wherever it is an operand."""
+
+
+@dataclass
+class Target:
+    """A language for scalar code: how a function call and a root are written, and what they make necessary.
+
+    `arguments(name)` says how tightly the arguments of a function must bind; `call` gives its code
+    for printed arguments and notes what it needs in `imports`, `helpers` and `scipy`.
+    """
+
+    name: str
+    imports: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+    scipy: set[str] = field(default_factory=set)
+
+    def must_be_name(self, function: str) -> bool:
+        """Whether the code of a function repeats its arguments, so that each must be a name."""
+        return self.name == "python" and function in PYTHON_FUNCTIONS and PYTHON_FUNCTIONS[function].repeats
+
+    def call(self, function: str, arguments: Sequence[Source]) -> Source:
+        if function == "batch_sum":
+            return f"np.sum({arguments[0][0]})", ATOM
+        if self.name == "python":
+            known = PYTHON_FUNCTIONS[function]
+            self.imports.update(known.needs)
+            code = known.code.format(*(held(argument, SIGN) for argument in arguments))
+            return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
+        numpy = NUMPY_FUNCTIONS[function]
+        self.helpers.update({numpy.helper} - {""})
+        self.scipy.update({numpy.scipy} - {""})
+        strength = ATOM if numpy.tight else ADDITION
+        code = numpy.code.format(*(held(argument, strength) for argument in arguments))
+        return code, MULTIPLICATION if numpy.tight else ATOM
+
+    def root(self, argument: str) -> str:
+        if self.name == "python":
+            self.imports.add("sqrt")
+            return f"sqrt({argument})"
+        return f"np.sqrt({argument})"
+
+
+def held(source: Source, strength: int) -> str:
+    """Printed code for a place that asks for at least this binding strength."""
+    return f"({source[0]})" if source[1] < strength else source[0]
+
+
+class GraphCode:
+    """Prints the nodes that some roots depend on.
+
+    Args:
+        graph: the shared graph.
+        roots: the nodes that are wanted.
+        target: the language.
+    """
+
+    def __init__(self, graph: Graph, roots: Sequence[int], target: Target) -> None:
+        self.graph = graph
+        self.target = target
+        self.nodes = graph.reachable(roots)
+        self.variables: dict[int, str] = {}
+        self.lines: list[str] = []
+        self.printed: dict[int, Source] = {}
+        self._assign(roots)
+
+    def _assign(self, roots: Sequence[int]) -> None:
+        """Print all nodes in order; each that is used twice, or repeated by a template, gets a name."""
+        uses = self.graph.uses(roots)
+        named: set[int] = {
+            operand
+            for node in self.nodes
+            if self.target.must_be_name(self.graph.operation[node]) or self._is_square(node)
+            for operand in self.graph.operands[node]
+        }
+        taken = {name for node, name in self.graph.names.items() if node in uses}
+        fresh = (f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
+        for node in self.nodes:
+            operation = self.graph.operation[node]
+            source = self._source(node)
+            if operation not in ("symbol", "number") and (uses[node] > 1 or node in named):
+                name = self.graph.names.get(node) or next(fresh)
+                self.lines += wrapped(f"{name} = {source[0]}")
+                source = name, ATOM
+            self.printed[node] = source
+
+    def text(self, node: int) -> str:
+        """The name or code of a root."""
+        return self.printed[node][0]
+
+    def _is_square(self, node: int) -> bool:
+        return self.graph.operation[node] == "power" and self.graph.detail[node] in (2, 3)
+
+    def _source(self, node: int) -> Source:
+        operation, operands, detail = self.graph.operation[node], self.graph.operands[node], self.graph.detail[node]
+        if operation == "symbol":
+            return str(detail), ATOM
+        if operation == "number":
+            return number_text(detail)
+        if operation == "add":
+            return self._sum(operands), ADDITION
+        if operation == "multiply":
+            return self._product(operands, detail)
+        if operation == "power":
+            return self._power(operands[0], detail)
+        return self.target.call(operation, [self.printed[operand] for operand in operands])
+
+    def _sum(self, terms: Sequence[int]) -> str:
+        """Terms with a minus last, so that a sign becomes a subtraction."""
+        printed = sorted((self.printed[term] for term in terms), key=lambda source: source[0].startswith("-"))
+        text = held(printed[0], ADDITION)
+        for source in printed[1:]:
+            text += f" - {source[0][1:]}" if source[0].startswith("-") and source[1] > ADDITION else f" + {source[0]}"
+        return text
+
+    def _product(self, factors: Sequence[int], coefficient: Number) -> Source:
+        above: list[str] = []
+        below: list[str] = []
+        for factor in factors:
+            printed = self.printed[factor]
+            if printed[1] == MULTIPLICATION and printed[0].startswith("1.0 / "):
+                below.append(held(self.printed[self.graph.operands[factor][0]], SIGN))
+            else:
+                above.append(held(printed, SIGN))
+        if coefficient == 1 and not below:
+            return " * ".join(above), MULTIPLICATION
+        scale, divisor = split_number(magnitude(coefficient))
+        above = ([scale] if scale else []) + above
+        below += [divisor] if divisor else []
+        text = ("-" if coefficient < 0 else "") + (" * ".join(above) or "1.0")
+        if below:
+            text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
+        return text, MULTIPLICATION if len(above) + len(below) > 1 else SIGN
+
+    def _power(self, base: int, exponent: Number) -> Source:
+        printed = self.printed[base]
+        if exponent == -1:
+            return f"1.0 / {held(printed, SIGN)}", MULTIPLICATION
+        if exponent in (2, 3):
+            return " * ".join([printed[0]] * int(exponent)), MULTIPLICATION
+        if magnitude(exponent) == 0.5:
+            root = self.target.root(printed[0])
+            return (root, ATOM) if exponent > 0 else (f"1.0 / {root}", MULTIPLICATION)
+        power = str(exponent) if isinstance(exponent, int) else repr(float(exponent))
+        return f"{held(printed, ATOM)} ** {power}", POWER
+
+
+def number_text(value: Number) -> Source:
+    """A number as a float literal."""
+    text = repr(float(value))
+    return text, SIGN if text.startswith("-") else ATOM
+
+
+def split_number(value: Number) -> tuple[str, str]:
+    """A positive coefficient as a factor and a divisor, each empty where it is 1."""
+    if isinstance(value, int | Fraction) and value.denominator <= MAX_DENOMINATOR:
+        above = "" if value.numerator == 1 else repr(float(value.numerator))
+        return above, "" if value.denominator == 1 else repr(float(value.denominator))
+    return repr(float(value)), ""

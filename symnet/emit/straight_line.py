@@ -1,0 +1,254 @@
+"""Modules of straight-line code: a network with every weight a name of its own, or a user's function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symnet.architecture import Network
+from symnet.emit.graph_code import GraphCode, Target
+from symnet.emit.numpy_functions import helper_context, helpers_needed
+from symnet.emit.numpy_module import architecture_text
+from symnet.emit.python_text import docstring_text, listed, literal_lines, shortened
+from symnet.equations import BATCH, Program
+from symnet.equations.interpreter import Entries
+from symnet.errors import ArchitectureError
+from symnet.names import unknown
+from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
+from symnet.simplify import function_graph
+from symnet.simplify.products import share_products
+from symnet.templating import render
+from symnet.version import VERSION
+
+TARGETS = ("python", "numpy")
+
+
+@dataclass(frozen=True)
+class StraightLine:
+    """One function of a module: its signature, what it says of itself, and its lines."""
+
+    signature: str
+    doc: str
+    lines: list[str]
+
+
+def scalar_module(network: Network, program: Program, target: str) -> str:
+    """The source of a network in scalar form, `forward`, `loss` and `value_and_grad` for floats or for columns.
+
+    Args:
+        network: the architecture.
+        program: its equations with gradients.
+        target: "python", one row of floats with `math` alone, or "numpy", columns over a batch.
+
+    Raises:
+        ArchitectureError: the target is unknown.
+    """
+    if target not in TARGETS:
+        raise ArchitectureError(unknown("target", target, TARGETS))
+    graph = Graph()
+    entries = scalar_graph(program, GraphArithmetic(graph, batched=target == "numpy"))
+    code = _ScalarNetwork(network, program, graph, entries, Target(target))
+    functions = [code.forward(), code.loss(), code.value_and_grad()]
+    written = architecture_text(network)
+    names = code.parameters
+    return render(
+        "straight_line.py.jinja",
+        title=shortened(docstring_text(network.title), 60),
+        summary="in scalar form, every weight a name of its own",
+        about=[*_about(target, len(names)), f"Written by symnet {VERSION}."],
+        constants=[
+            *literal_lines("ARCHITECTURE", json.dumps(written)),
+            *listed("PARAMETERS = ", [json.dumps(name) for name in names], "", indent=0),
+        ],
+        functions=functions,
+        **_needs(code.target, network=True),
+    )
+
+
+def function_module(
+    text: str, program: Program, variables: Sequence[str], with_respect_to: Sequence[str], target: str
+) -> str:
+    """The source of a user's function with its gradient, and its Hessian if the program has it.
+
+    Args:
+        text: the formula, for the header.
+        program: its simplified derivative program.
+        variables: the arguments of the functions.
+        with_respect_to: the variables of the gradient, in order.
+        target: "python" for floats, or "numpy" for arrays, elementwise.
+
+    Raises:
+        ArchitectureError: the target is unknown.
+    """
+    if target not in TARGETS:
+        raise ArchitectureError(unknown("target", target, TARGETS))
+    graph, nodes = function_graph(program)
+    code = Target(target)
+    gradient = [f"d/d{name}" for name in with_respect_to]
+    scalar = "float" if target == "python" else "Array"
+    arguments = ", ".join(f"{name}: {scalar}" for name in variables)
+    results = {
+        "value": scalar,
+        "gradient": f"tuple[{scalar}, ...]",
+        "value_and_grad": f"tuple[{scalar}, tuple[{scalar}, ...]]",
+        "hessian": f"tuple[tuple[{scalar}, ...], ...]",
+    }
+
+    def function(name: str, doc: str, outputs: Sequence[str]) -> StraightLine:
+        small, roots = shared(graph, [nodes[output] for output in outputs])
+        printed = GraphCode(small, roots, code)
+        values = [printed.text(root) for root in roots]
+        result = _hessian(with_respect_to, outputs, values) if name == "hessian" else _result(name, values)
+        return StraightLine(f"{name}({arguments}) -> {results[name]}", doc, [*printed.lines, *result])
+
+    functions = [
+        function("value", "The function.", ["value"]),
+        function("gradient", f"Its derivatives by {', '.join(with_respect_to)}.", gradient),
+        function("value_and_grad", "The function and its derivatives.", ["value", *gradient]),
+    ]
+    second = [output for output in nodes if output.count("d") > 2 and " " in output]
+    if second:
+        functions.append(function("hessian", "Its second derivatives, row by row.", second))
+    return render(
+        "straight_line.py.jinja",
+        title=shortened(docstring_text(text), 60),
+        summary="a function with its derivatives",
+        about=[f"Arguments are {'floats' if target == 'python' else 'arrays or floats'}. Written by symnet {VERSION}."],
+        constants=literal_lines("FORMULA", json.dumps(text)),
+        functions=functions,
+        **_needs(code, network=False),
+    )
+
+
+def _result(name: str, values: Sequence[str]) -> list[str]:
+    if name == "value":
+        return [f"return {values[0]}"]
+    return listed("return ", values, "") if name == "gradient" else listed(f"return {values[0]}, ", values[1:], "")
+
+
+def _hessian(names: Sequence[str], outputs: Sequence[str], values: Sequence[str]) -> list[str]:
+    """The full matrix from its upper half."""
+    known = dict(zip(outputs, values, strict=True))
+    lines = ["return ("]
+    for row in range(len(names)):
+        entries = [known[f"d/d{names[min(row, column)]} d{names[max(row, column)]}"] for column in range(len(names))]
+        lines.append(f"    ({', '.join(entries)}{',' * (len(entries) == 1)}),")
+    return [*lines, ")"]
+
+
+def _about(target: str, parameters: int) -> list[str]:
+    if target == "python":
+        return [
+            f"One row of the batch: params is a sequence of {parameters} floats in the order of PARAMETERS,",
+            "x and y are sequences of floats. W1_1_2 leads from unit 1 to unit 2 of layer 1.",
+        ]
+    return [
+        f"A batch: params is a sequence of {parameters} floats in the order of PARAMETERS, x and y have a row",
+        "for each sample. W1_1_2 leads from unit 1 to unit 2 of layer 1.",
+    ]
+
+
+def _needs(target: Target, *, network: bool) -> dict[str, object]:
+    """What a module imports and defines besides its functions."""
+    arrays = target.name == "numpy"
+    row = "Array | list[float]" if arrays else "tuple[float, ...] | list[float]"
+    return {
+        "math_names": sorted(target.imports),
+        "arrays": arrays,
+        "columns": arrays and network,
+        "row": row if network else "",
+        "scipy_names": sorted(target.scipy),
+        "helpers": [helper_context(helper) for helper in helpers_needed(target.helpers)],
+    }
+
+
+class _ScalarNetwork:
+    def __init__(
+        self, network: Network, program: Program, graph: Graph, entries: dict[str, Entries], target: Target
+    ) -> None:
+        self.network = network
+        self.program = program
+        self.graph = graph
+        self.entries = entries
+        self.target = target
+        self.parameters = [str(graph.detail[node]) for array in program.parameters for node in self.array(array.name)]
+
+        self.row = "tuple[float, ...]" if target.name == "python" else "Array"
+        self.given = "Row" if target.name == "python" else "ArrayLike"
+        self.arguments = f"params: Row, x: {self.given}"
+
+    def array(self, name: str) -> list[int]:
+        return [int(node) for node in self.entries[name].ravel()]
+
+    def nodes(self, public: str) -> list[int]:
+        return self.array(self.program.outputs[public])
+
+    def forward(self) -> StraightLine:
+        outputs = self.nodes("prediction")
+        body, code, outputs = self.body(outputs, targets=False)
+        values = [code.text(node) for node in outputs]
+        result = (
+            listed("return ", values, "")
+            if self.target.name == "python"
+            else listed("return np.column_stack(", values, ")")
+        )
+        return StraightLine(f"forward({self.arguments}) -> {self.row}", "The outputs of the network.", [*body, *result])
+
+    def loss(self) -> StraightLine:
+        (loss,) = self.nodes("loss")
+        body, code, (loss,) = self.body([loss], targets=True)
+        return StraightLine(
+            f"loss({self.arguments}, y: {self.given}) -> float",
+            "The loss C.",
+            [*body, f"return {self.number(code.text(loss))}"],
+        )
+
+    def value_and_grad(self) -> StraightLine:
+        (loss,) = self.nodes("loss")
+        gradients = [node for array in self.program.parameters for node in self.nodes(array.name)]
+        body, code, (loss, *gradients) = self.body([loss, *gradients], targets=True)
+        values = [code.text(node) for node in gradients]
+        before = f"return {self.number(code.text(loss))}, "
+        floats = self.target.name == "python"
+        result = listed(before, values, "") if floats else listed(f"{before}np.array(", values, ")")
+        doc = "The loss C and its derivatives in the order of PARAMETERS."
+        return StraightLine(
+            f"value_and_grad({self.arguments}, y: {self.given}) -> tuple[float, {self.row}]", doc, [*body, *result]
+        )
+
+    def number(self, text: str) -> str:
+        return text if self.target.name == "python" else f"float({text})"
+
+    def body(self, roots: Sequence[int], *, targets: bool) -> tuple[list[str], GraphCode, list[int]]:
+        """The lines that take the arguments apart and compute the roots, and the roots' nodes in the code's graph."""
+        graph, wanted = shared(self.graph, roots)
+        code = GraphCode(graph, wanted, self.target)
+        used = {str(graph.detail[node]) for node in code.nodes if graph.operation[node] == "symbol"}
+        lines = unpacked(self.parameters, "params", used)
+        lines += self.columns("x", self.network.inputs, used)
+        if targets:
+            lines += self.columns("y", self.network.layers[-1].units, used)
+        if self.target.name == "numpy" and str(BATCH) in used:
+            lines.append(f"{BATCH} = len(x)")
+        return [*lines, *code.lines], code, wanted
+
+    def columns(self, letter: str, width: int, used: set[str]) -> list[str]:
+        names = [str(self.graph.detail[node]) for node in self.array(letter)]
+        if self.target.name == "python":
+            return unpacked(names, letter, used)
+        return [f'{letter} = _columns("{letter}", {letter}, {width})', *unpacked(names, f"{letter}.T", used)]
+
+
+MAX_SHARED = 2_000
+"""Beyond so many nodes the search for common parts of products costs more than it saves."""
+
+
+def shared(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
+    """The graph with common parts of products computed once, where it is small enough to look for them."""
+    return share_products(graph, roots) if len(graph.operation) <= MAX_SHARED else (graph, list(roots))
+
+
+def unpacked(names: Sequence[str], source: str, used: set[str]) -> list[str]:
+    """The line that takes a sequence apart, with an underscore for what is not used."""
+    return listed("", [name if name in used else "_" for name in names], f" = {source}")
