@@ -112,7 +112,7 @@ def generate(
     if target != "numpy" or form == "scalar":
         if forward_only or dtype != "float64":
             raise ArchitectureError("scalar form is written with gradients and in float64 only")
-        return scalar_module(network, derive(network).equations, target)
+        return scalar_module(network, derive(network).program, target)
     if forward_only:
         built = forward_equations(network)
         program = optimize(use_stable_forms(built.program))

@@ -15,6 +15,9 @@ from symnet.scalar_form import Graph, Number, magnitude
 
 Source = tuple[str, int]
 
+LONG = 50
+"""A result with longer code gets a line of its own."""
+
 LOOSE = ADDITION - 1
 """How tightly a conditional expression binds: it needs parentheses wherever it is an operand."""
 
@@ -42,7 +45,8 @@ class Target:
         if self.name == "python":
             known = PYTHON_FUNCTIONS[function]
             self.imports.update(known.needs)
-            code = known.code.format(*(held(argument, SIGN) for argument in arguments))
+            strength = LOOSE if known.code == f"{function}({{0}})" else SIGN
+            code = known.code.format(*(held(argument, strength) for argument in arguments))
             return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
         numpy = NUMPY_FUNCTIONS[function]
         self.helpers.update({numpy.helper} - {""})
@@ -83,7 +87,7 @@ class GraphCode:
 
     def _assign(self, roots: Sequence[int]) -> None:
         """Print all nodes in order; each that is used twice, or repeated by a template, gets a name."""
-        uses = self.graph.uses(roots)
+        uses, wanted = self.graph.uses(roots), set(roots)
         named: set[int] = {
             operand
             for node in self.nodes
@@ -95,7 +99,9 @@ class GraphCode:
         for node in self.nodes:
             operation = self.graph.operation[node]
             source = self._source(node)
-            if operation not in ("symbol", "number") and (uses[node] > 1 or node in named):
+            if operation not in ("symbol", "number") and (
+                uses[node] > 1 or node in named or (node in wanted and len(source[0]) > LONG)
+            ):
                 name = self.graph.names.get(node) or next(fresh)
                 self.lines += wrapped(f"{name} = {source[0]}")
                 source = name, ATOM
@@ -127,7 +133,11 @@ class GraphCode:
         printed = sorted((self.printed[term] for term in terms), key=lambda source: source[0].startswith("-"))
         text = held(printed[0], ADDITION)
         for source in printed[1:]:
-            text += f" - {source[0][1:]}" if source[0].startswith("-") and source[1] > ADDITION else f" + {source[0]}"
+            text += (
+                f" - {source[0][1:]}"
+                if source[0].startswith("-") and source[1] > ADDITION
+                else f" + {held(source, ADDITION)}"
+            )
         return text
 
     def _product(self, factors: Sequence[int], coefficient: Number) -> Source:
