@@ -2,12 +2,13 @@
 # make test       ruff, mypy and all tests
 # make lint       ruff and mypy alone
 # make generated  write the examples in generated/ anew
+# make benchmark  measure, and write benchmarks/results/
 
 PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test lint generated clean
+.PHONY: demo test lint generated benchmark clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -20,13 +21,17 @@ lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict generated/digits.py generated/two_two_one.py
+	$(BIN)/mypy --strict generated/digits.py generated/two_two_one.py generated/two_two_one_scalar.py
 
 generated: .venv/.test
 	$(SYMNET) generate 2-2-1 -o generated/two_two_one.py
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
+	$(SYMNET) generate 2-2-1 --target python -o generated/two_two_one_scalar.py
 	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
 	$(SYMNET) equations 2-2-1 --backward --latex -o generated/two_two_one.tex
+
+benchmark: .venv/.benchmark
+	$(BIN)/python benchmarks/scalar.py
 
 .venv/.python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"
@@ -40,6 +45,10 @@ generated: .venv/.test
 
 .venv/.test: .venv/.python pyproject.toml
 	$(BIN)/python -m pip install --quiet --group test --editable ".[digits]"
+	@touch $@
+
+.venv/.benchmark: .venv/.test benchmarks/requirements.txt
+	$(BIN)/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	@touch $@
 
 clean:

@@ -27,6 +27,7 @@ from symnet.simplify import (
     compare_methods,
     count_function,
     count_program,
+    open_logarithms,
     optimize,
     simplify,
     use_stable_forms,
@@ -112,7 +113,7 @@ def generate(
     if target != "numpy" or form == "scalar":
         if forward_only or dtype != "float64":
             raise ArchitectureError("scalar form is written with gradients and in float64 only")
-        return scalar_module(network, derive(network).program, target)
+        return scalar_module(network, open_logarithms(derive(network).equations), target)
     if forward_only:
         built = forward_equations(network)
         program = optimize(use_stable_forms(built.program))

@@ -40,8 +40,7 @@ def wrapped(code: str, room: int = WIDTH - 4) -> list[str]:
     if len(code) <= room:
         return [code]
     name, value = code.split(" = ", 1)
-    pieces = textwrap.wrap(value, room - 4, break_long_words=False, break_on_hyphens=False)
-    return [f"{name} = (", *(f"    {piece}" for piece in pieces), ")"]
+    return [f"{name} = (", *(f"    {piece}" for piece in broken(value, room - 4)), ")"]
 
 
 def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> list[str]:
@@ -50,8 +49,29 @@ def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> li
     line = f"{before}({joined}){after}" if before else f"{joined}{after}"
     if len(line) <= WIDTH - indent:
         return [line]
-    pieces = textwrap.wrap(f"{joined.removesuffix(',')},", WIDTH - indent - 4, break_long_words=False)
-    return [f"{before}(", *(f"    {piece}" for piece in pieces), f"){after}"]
+    return [f"{before}(", *_filled(items, WIDTH - indent - 4), f"){after}"]
+
+
+def _filled(items: Sequence[str], room: int) -> list[str]:
+    """Items with commas, as many on a line as fit; one that is longer than a line is broken between words."""
+    lines, current = [], ""
+    for item in items:
+        if current and len(current) + len(item) + 2 > room:
+            lines.append(current)
+            current = ""
+        current += f" {item}," if current else f"{item},"
+    return [f"    {part}" for line in (*lines, current) for part in broken(line, room)]
+
+
+def broken(line: str, room: int) -> list[str]:
+    """A line in pieces of at most so many characters, split at spaces only."""
+    pieces = []
+    while len(line) > room and " " in line:
+        space = line.rfind(" ", 0, room + 1)
+        space = space if space > 0 else line.find(" ")
+        pieces.append(line[:space])
+        line = line[space + 1 :]
+    return [*pieces, line]
 
 
 def shortened(text: str, length: int) -> str:

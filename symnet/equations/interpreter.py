@@ -63,7 +63,7 @@ class Interpreter:
             compute = self.compile(equation.rhs)
             result = np.empty(self.shape(indices), dtype=object)
             letters = [idx.name for idx in indices]
-            for position in np.ndindex(*result.shape):
+            for position in itertools.product(*map(range, result.shape)):
                 value = compute(dict(zip(letters, position, strict=True)))
                 result[position] = self.arithmetic.define(equation, position, value)
             self.values[equation.name] = result
@@ -130,17 +130,23 @@ class Interpreter:
         row_ranges = [range(self.extent(idx)) for idx in indices if idx.name in rows]
         unit_ranges = [range(self.extent(idx)) for idx in indices if idx.name in units]
 
+        def over_units(inner: Environment) -> Any:
+            terms = []
+            for position in itertools.product(*unit_ranges):
+                for letter, place in zip(units, position, strict=True):
+                    inner[letter] = place
+                terms.append(term(inner))
+            return terms[0] if len(terms) == 1 else add(terms)
+
         def total(env: Environment) -> Any:
             inner = dict(env)
+            if not rows:
+                return over_units(inner)
             results = []
             for row in itertools.product(*row_ranges):
                 inner.update(zip(rows, row, strict=True))
-                terms = []
-                for position in itertools.product(*unit_ranges):
-                    inner.update(zip(units, position, strict=True))
-                    terms.append(term(inner))
-                results.append(terms[0] if len(terms) == 1 else add(terms))
-            return over_batch(results) if rows else results[0]
+                results.append(over_units(inner))
+            return over_batch(results)
 
         return total
 

@@ -59,6 +59,11 @@ class Array:
         """The array at its own indices, as it stands on the left of its equation."""
         return self.at(self.indices)
 
+    @cached_property
+    def unit_axes(self) -> tuple[int, ...]:
+        """The axes that do not run over the batch."""
+        return tuple(axis for axis, idx in enumerate(self.indices) if extent(idx) != BATCH)
+
     def at(self, indices: tuple[Expr, ...]) -> Expr:
         """The array at other indices."""
         return self.base[indices] if self.indices else self.base

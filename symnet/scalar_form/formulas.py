@@ -11,10 +11,9 @@ import numpy as np
 import sympy
 from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Rational, Symbol, exp, log
 
-from symnet.equations import Array, Equation, Program, extent
+from symnet.equations import Array, Equation, Program
 from symnet.equations.functions import Composite
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.program import BATCH
 from symnet.equations.values import FUNCTIONS
 
 STANDARD: dict[str, Callable[..., Expr]] = {
@@ -44,7 +43,7 @@ class Naming:
 
     def symbol(self, array: Array, position: Sequence[int]) -> Symbol:
         """The symbol of one entry, its name in LaTeX; the row of the batch is left out."""
-        units = [place + self.base for place, idx in zip(position, array.indices, strict=True) if extent(idx) != BATCH]
+        units = [position[axis] + self.base for axis in array.unit_axes]
         if self.to_from and array.role == "weight":
             units.reverse()
         separator = "," if any(unit > 9 for unit in units) else ""

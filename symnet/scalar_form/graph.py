@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
-from symnet.equations import Array, Equation, Program, extent
+from symnet.equations import Array, Equation, Program
 from symnet.equations.functions import Composite
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.program import BATCH
@@ -76,9 +76,11 @@ class Graph:
 
     def multiply(self, factors: Sequence[int], coefficient: Number = 1) -> int:
         """A product, with the numbers among its factors in its coefficient."""
+        operations = [self.operation[factor] for factor in factors]
+        if coefficient == 1 and len(factors) > 1 and "number" not in operations and "multiply" not in operations:
+            return self.node("multiply", tuple(sorted(factors)), 1)
         kept = []
-        for factor in factors:
-            operation = self.operation[factor]
+        for factor, operation in zip(factors, operations, strict=True):
             if operation == "number":
                 coefficient = coefficient * self.detail[factor]
             elif operation == "multiply" and len(self.operands[factor]) == 1:
@@ -111,11 +113,15 @@ class Graph:
 
     def reachable(self, roots: Sequence[int]) -> list[int]:
         """The nodes that the roots depend on, themselves included, operands before what uses them."""
-        wanted = set(roots)
-        for node in range(max(wanted, default=-1), -1, -1):
-            if node in wanted:
-                wanted.update(self.operands[node])
-        return sorted(wanted)
+        last = max(roots, default=-1)
+        wanted = [False] * (last + 1)
+        for root in roots:
+            wanted[root] = True
+        for node in range(last, -1, -1):
+            if wanted[node]:
+                for operand in self.operands[node]:
+                    wanted[operand] = True
+        return [node for node, needed in enumerate(wanted) if needed]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
         """How often each node is an operand of another reachable one, or a root."""
@@ -235,8 +241,7 @@ COMPOSITES: dict[str, tuple[tuple[Symbol, ...], Expr]] = {
 
 def entry_name(array: Array, position: Sequence[int]) -> str:
     """The identifier of one entry: W1[i,j] at (0, 1) is W1_1_2, counted from 1; the row of the batch is left out."""
-    axes = [place + 1 for place, idx in zip(position, array.indices, strict=True) if extent(idx) != BATCH]
-    return "_".join([array.name, *map(str, axes)])
+    return "_".join([array.name, *[str(position[axis] + 1) for axis in array.unit_axes]])
 
 
 def given_entries(program: Program, graph: Graph, interpreter: Interpreter) -> dict[str, Entries]:

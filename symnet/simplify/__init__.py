@@ -56,6 +56,7 @@ __all__ = [
     "count_function",
     "count_program",
     "function_graph",
+    "open_logarithms",
     "optimize",
     "simplify",
     "use_stable_forms",

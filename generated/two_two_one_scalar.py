@@ -1,0 +1,53 @@
+"""2-2-1: in scalar form, every weight a name of its own.
+
+One row of the batch: params is a sequence of 9 floats in the order of PARAMETERS,
+x and y are sequences of floats. W1_1_2 leads from unit 1 to unit 2 of layer 1.
+Written by symnet 0.1.0.
+"""
+
+from math import tanh
+
+ARCHITECTURE = "2-2-1:sigmoid,identity"
+PARAMETERS = ("W1_1_1", "W1_1_2", "W1_2_1", "W1_2_2", "b1_1", "b1_2", "W2_1_1", "W2_2_1", "b2_1")
+Row = tuple[float, ...] | list[float]
+
+
+def forward(params: Row, x: Row) -> tuple[float, ...]:
+    """The outputs of the network."""
+    W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
+    x_1, x_2 = x
+    z2_1 = (
+        b2_1 + W2_1_1 * (0.5 + 0.5 * tanh(0.5 * (b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1))) + W2_2_1 * (0.5 + 0.5 *
+        tanh(0.5 * (b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2)))
+    )
+    return (z2_1,)
+
+
+def loss(params: Row, x: Row, y: Row) -> float:
+    """The loss C."""
+    W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
+    x_1, x_2 = x
+    y_1, = y
+    z2_bar_1 = (
+        b2_1 + W2_1_1 * (0.5 + 0.5 * tanh(0.5 * (b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1))) + W2_2_1 * (0.5 + 0.5 *
+        tanh(0.5 * (b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2))) - y_1
+    )
+    return (z2_bar_1 * z2_bar_1) / 2.0
+
+
+def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...]]:
+    """The loss C and its derivatives in the order of PARAMETERS."""
+    W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
+    x_1, x_2 = x
+    y_1, = y
+    a1_1 = 0.5 + 0.5 * tanh(0.5 * (b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1))
+    a1_2 = 0.5 + 0.5 * tanh(0.5 * (b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2))
+    t1 = W2_1_1 * a1_1
+    t2 = W2_2_1 * a1_2
+    z2_bar_1 = b2_1 + t1 + t2 - y_1
+    z1_bar_1 = t1 * z2_bar_1 * (1.0 - a1_1)
+    z1_bar_2 = t2 * z2_bar_1 * (1.0 - a1_2)
+    return (z2_bar_1 * z2_bar_1) / 2.0, (
+        x_1 * z1_bar_1, x_1 * z1_bar_2, x_2 * z1_bar_1, x_2 * z1_bar_2, z1_bar_1, z1_bar_2, a1_1 * z2_bar_1,
+        a1_2 * z2_bar_1, z2_bar_1,
+    )
