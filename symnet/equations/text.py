@@ -59,7 +59,21 @@ def has_minus_sign(term: Expr) -> bool:
     return bool(term.as_coeff_Mul()[0] < 0)
 
 
-class IndexPrinter(StrPrinter):
+class TermsInOrder:
+    """For SymPy's printers: sums with their terms as people write them."""
+
+    def _print_Add(self, node: Add, order: str | None = None) -> str:
+        text = ""
+        for term in ordered_terms(node):
+            printed = self.parenthesize(term, 39, strict=True)  # type: ignore[attr-defined]
+            if printed.startswith("-"):
+                text += f" - {printed[1:].lstrip()}" if text else printed
+            else:
+                text += f" + {printed}" if text else printed
+        return text
+
+
+class IndexPrinter(TermsInOrder, StrPrinter):
     """SymPy's string printer with index notation for arrays and for sums over a whole range."""
 
     printmethod = "_index_text"
@@ -82,16 +96,6 @@ class IndexPrinter(StrPrinter):
 
     def _print_Abs(self, node: Expr) -> str:
         return f"abs({self._print(node.args[0])})"
-
-    def _print_Add(self, node: Add, order: str | None = None) -> str:
-        text = ""
-        for term in ordered_terms(node):
-            printed = self.parenthesize(term, 39, strict=True)
-            if printed.startswith("-"):
-                text += f" - {printed[1:]}" if text else printed
-            else:
-                text += f" + {printed}" if text else printed
-        return text
 
     def _print_Mul(self, node: Mul) -> str:
         sign, above, below = split_product(node)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum, Symbol
+from sympy import Expr, Idx, Indexed, Integer, Mul, Pow, Sum, Symbol
 from sympy.printing.latex import LatexPrinter
 
 from symnet.equations import Equation
-from symnet.equations.text import ordered_terms, split_product
+from symnet.equations.text import TermsInOrder, split_product
 
 _NAME = re.compile(r"(?P<letter>[A-Za-z]+?)(?P<layer>\d*)(?P<bar>_bar)?")
 
@@ -21,7 +21,7 @@ _FUNCTIONS = {
 }
 
 
-class IndexLatexPrinter(LatexPrinter):
+class IndexLatexPrinter(TermsInOrder, LatexPrinter):
     """`z1[n,j]` as z^{(1)}_{nj}, `z1_bar[n,j]` as δ^{(1)}_{nj}, other cotangents as ∂C/∂v."""
 
     printmethod = "_index_latex"
@@ -38,16 +38,6 @@ class IndexLatexPrinter(LatexPrinter):
     def _print_Sum(self, node: Sum) -> str:
         indices = ",".join(str(limit[0]) for limit in node.limits)
         return rf"\sum_{{{indices}}} {self.parenthesize(node.function, 45)}"
-
-    def _print_Add(self, node: Add, order: str | None = None) -> str:
-        text = ""
-        for term in ordered_terms(node):
-            printed = self.parenthesize(term, 39, strict=True)
-            if printed.startswith("-"):
-                text += f" - {printed[1:].lstrip()}" if text else printed
-            else:
-                text += f" + {printed}" if text else printed
-        return text
 
     def _print_Mul(self, node: Mul) -> str:
         sign, above, below = split_product(node)
