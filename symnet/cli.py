@@ -202,7 +202,7 @@ def count(
     """Count operations: brute force, forward mode and the reverse sweep, each with shared subexpressions."""
     if (architecture is None) == (expression is None):
         raise click.UsageError("give either an architecture or --expression")
-    from symnet.emit import counts_json, expression_counts_text, network_counts_text
+    from symnet.emit import check_plot, counts_json, expression_counts_text, network_counts_text
     from symnet.pipeline import count as count_network
     from symnet.pipeline import count_expression
 
@@ -214,6 +214,8 @@ def count(
         click.echo(counts_json(counted) if as_json else expression_counts_text(expression, counted))
         return
     network = read_network(str(architecture), **options)
+    if plot:
+        check_plot(plot)
     counts = count_network(network, weights)
     if plot:
         draw(plot, network, weights)

@@ -1,6 +1,6 @@
 """Floor 6: programs as text, through the templates."""
 
-from symnet.emit.counts_plot import growth, plot_counts
+from symnet.emit.counts_plot import check_plot, growth, plot_counts
 from symnet.emit.counts_text import counts_json, expression_counts_text, network_counts_text
 from symnet.emit.numpy_module import DTYPES, Source, numpy_module
 from symnet.emit.program_text import catalogue, program_json, program_text
@@ -10,6 +10,7 @@ __all__ = [
     "DTYPES",
     "Source",
     "catalogue",
+    "check_plot",
     "counts_json",
     "expression_counts_text",
     "function_module",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from symnet.errors import FileError, SymnetError
@@ -18,6 +19,16 @@ CURVES = {
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
+def check_plot(path: str) -> None:
+    """Raise before anything is computed what `plot_counts` would raise after it."""
+    if Path(path).suffix not in SUFFIXES:
+        raise FileError(f"cannot draw {shown(path)}: its name must end in {', '.join(SUFFIXES)}")
+    if not Path(path).absolute().parent.is_dir():
+        raise FileError(f"cannot write {shown(path)}: no such folder")
+    if find_spec("matplotlib") is None:
+        raise SymnetError("a plot needs matplotlib; install it, or symnet with its extra `plot`")
+
+
 def plot_counts(
     path: str, by_width: Sequence[tuple[int, NetworkCounts]], by_depth: Sequence[tuple[int, NetworkCounts]]
 ) -> None:
@@ -27,13 +38,10 @@ def plot_counts(
         FileError: the file is none that can be drawn, or cannot be written.
         SymnetError: matplotlib is not installed.
     """
-    if Path(path).suffix not in SUFFIXES:
-        raise FileError(f"cannot draw {shown(path)}: its name must end in {', '.join(SUFFIXES)}")
-    try:
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import MaxNLocator
-    except ImportError:
-        raise SymnetError("a plot needs matplotlib; install it, or symnet with its extra `plot`") from None
+    check_plot(path)
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for panel, points, label in zip(

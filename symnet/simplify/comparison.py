@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from sympy import Expr, cse
 
 from symnet.equations import Program
 from symnet.equations.interpreter import Entries
+from symnet.errors import ArchitectureError
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_form, scalar_graph, tangents
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.counts import count_operations
@@ -19,6 +21,9 @@ from symnet.simplify.products import share_products
 
 MAX_WRITTEN_OUT = 100_000
 """Beyond so many operations the gradient is no more written out for SymPy's `cse`."""
+
+MAX_PARAMETERS = 200_000
+"""Beyond so many the graph of single operations would take minutes and gigabytes."""
 
 Weights = Mapping[str, float]
 Number = int | float
@@ -57,7 +62,11 @@ def compare_methods(forward: Program, equations: Program, weights: Weights | Non
         forward: its forward program.
         equations: the same with the simplified equations of its gradients.
         weights: of single operations, by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), else 1.
+
+    Raises:
+        ArchitectureError: there are more than 200,000 parameters.
     """
+    _check_size(forward)
     graph = Graph()
     entries = scalar_graph(forward, GraphArithmetic(graph, expand=True))
     (loss,) = nodes_of(entries[forward.outputs["loss"]])
@@ -85,6 +94,12 @@ def compare_methods(forward: Program, equations: Program, weights: Weights | Non
         jacobian_forward=_jacobian(graph, outputs, inputs, weights, forward_mode=True),
         jacobian_reverse=_jacobian(graph, outputs, inputs, weights, forward_mode=False),
     )
+
+
+def _check_size(forward: Program) -> None:
+    entries = sum(math.prod(int(size) for size in forward.shape(array)) for array in forward.parameters)
+    if entries > MAX_PARAMETERS:
+        raise ArchitectureError(f"{entries:,} parameters are too many to count one by one; at most {MAX_PARAMETERS:,}")
 
 
 def nodes_of(array: Entries) -> list[int]:
@@ -152,17 +167,18 @@ def written_cost(expressions: Iterable[Expr], weights: Weights | None = None) ->
 def _jacobian(
     graph: Graph, outputs: list[int], inputs: list[int], weights: Weights | None, *, forward_mode: bool
 ) -> Number:
-    """The operations of the outputs and all their derivatives by the inputs, in one of the modes."""
+    """The operations of the outputs and all their derivatives by the inputs, in one of the modes.
+
+    Units can be renumbered, so after the first pass each further one costs what the second does,
+    which finds the slopes of the activations computed.
+    """
     size = len(graph.operation)
-    derivatives: list[int] = []
-    if forward_mode:
-        for symbol in inputs:
-            found = tangents(graph, symbol, max(outputs))
-            derivatives += [found[output] for output in outputs if output in found]
-    else:
-        for output in outputs:
-            found = cotangents(graph, output)
-            derivatives += [found[symbol] for symbol in inputs if symbol in found]
-    cost = weighted(count_graph(graph, [*outputs, *derivatives]), weights)
+    costs = [weighted(count_graph(graph, outputs), weights)]
+    roots = list(outputs)
+    for start in (inputs if forward_mode else outputs)[:2]:
+        found = tangents(graph, start, max(outputs)) if forward_mode else cotangents(graph, start)
+        roots += [found[end] for end in (outputs if forward_mode else inputs) if end in found]
+        costs.append(weighted(count_graph(graph, roots), weights))
     graph.forget(size)
-    return cost
+    passes = len(inputs if forward_mode else outputs)
+    return costs[1] + (passes - 1) * (costs[-1] - costs[1])
