@@ -5,7 +5,7 @@ x and y are sequences of floats. W1_1_2 leads from unit 1 to unit 2 of layer 1.
 Written by symnet 0.1.0.
 """
 
-from math import tanh
+from math import exp
 
 ARCHITECTURE = "2-2-1:sigmoid,identity"
 PARAMETERS = ("W1_1_1", "W1_1_2", "W1_2_1", "W1_2_2", "b1_1", "b1_2", "W2_1_1", "W2_2_1", "b2_1")
@@ -16,9 +16,11 @@ def forward(params: Row, x: Row) -> tuple[float, ...]:
     """The outputs of the network."""
     W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
     x_1, x_2 = x
+    z1_1 = b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1
+    z1_2 = b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2
     z2_1 = (
-        b2_1 + W2_1_1 * (0.5 + 0.5 * tanh(0.5 * (b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1))) + W2_2_1 * (0.5 + 0.5 *
-        tanh(0.5 * (b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2)))
+        b2_1 + W2_1_1 * (1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)) + W2_2_1 * (1.0 / (1.0 +
+        exp(-z1_2)) if z1_2 > -700.0 else exp(z1_2))
     )
     return (z2_1,)
 
@@ -28,9 +30,11 @@ def loss(params: Row, x: Row, y: Row) -> float:
     W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
     x_1, x_2 = x
     y_1, = y
+    z1_1 = b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1
+    z1_2 = b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2
     z2_bar_1 = (
-        b2_1 + W2_1_1 * (0.5 + 0.5 * tanh(0.5 * (b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1))) + W2_2_1 * (0.5 + 0.5 *
-        tanh(0.5 * (b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2))) - y_1
+        b2_1 + W2_1_1 * (1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)) + W2_2_1 * (1.0 / (1.0 +
+        exp(-z1_2)) if z1_2 > -700.0 else exp(z1_2)) - y_1
     )
     return (z2_bar_1 * z2_bar_1) / 2.0
 
@@ -40,8 +44,10 @@ def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...
     W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
     x_1, x_2 = x
     y_1, = y
-    a1_1 = 0.5 + 0.5 * tanh(0.5 * (b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1))
-    a1_2 = 0.5 + 0.5 * tanh(0.5 * (b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2))
+    z1_1 = b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1
+    z1_2 = b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2
+    a1_1 = 1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)
+    a1_2 = 1.0 / (1.0 + exp(-z1_2)) if z1_2 > -700.0 else exp(z1_2)
     t1 = W2_1_1 * a1_1
     t2 = W2_2_1 * a1_2
     z2_bar_1 = b2_1 + t1 + t2 - y_1

@@ -188,7 +188,9 @@ def read_function(text: str) -> tuple[Expr, list[Symbol]]:
     """
     names = sorted(set(_VARIABLE.findall(text)) - set(FORMULA_FUNCTIONS))
     for name in names:
-        check_identifier(name, "variable", reserved=("value", "hessian"), allowed=("x", "y", "C", "N", "theta"))
+        check_identifier(name, "variable", reserved=("value", "hessian", "inf"), allowed=("x", "y", "C", "N", "theta"))
+        if name.endswith("_bar") or "_of_" in name:
+            raise ArchitectureError(f"variable {name!r} has the form of a derivative's name; choose another")
     variables = [Symbol(name, real=True) for name in names]
     expression = read_formula(text, *variables)
     return expression, [symbol for symbol in variables if symbol in expression.free_symbols]

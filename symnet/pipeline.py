@@ -22,6 +22,7 @@ from symnet.modules import module_from_source
 from symnet.names import shown, unknown
 from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
 from symnet.simplify import (
+    OPERATIONS,
     ExpressionCounts,
     NetworkCounts,
     compare_methods,
@@ -65,6 +66,7 @@ class Derivation:
 
     def count(self, weights: Mapping[str, float] | None = None) -> NetworkCounts:
         """What the loss and all its derivatives cost by each method, for one row."""
+        _check_weights(weights)
         return compare_methods(use_stable_forms(self.forward), self.equations, weights)
 
     @cached_property
@@ -161,6 +163,7 @@ def count_expression(
     Raises:
         ExpressionError, ArchitectureError: the formula lies outside the grammar, or a name is wrong.
     """
+    _check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
     program = optimize(simplify(derivative_program(expression, variables, chosen)))
     return count_function(expression, program, chosen, weights)
@@ -176,6 +179,13 @@ def differentiate(
     expression, variables, chosen = _function(formula, with_respect_to)
     program = simplify(derivative_program(expression, variables, chosen, hessian=hessian))
     return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+
+
+def _check_weights(weights: Mapping[str, float] | None) -> None:
+    """Raise if a weight is given to what is never counted."""
+    for name in weights or {}:
+        if name not in OPERATIONS:
+            raise ArchitectureError(unknown("operation", name, OPERATIONS))
 
 
 def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:

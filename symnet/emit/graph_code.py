@@ -37,7 +37,8 @@ class Target:
 
     def must_be_name(self, function: str) -> bool:
         """Whether the code of a function repeats its arguments, so that each must be a name."""
-        return self.name == "python" and function in PYTHON_FUNCTIONS and PYTHON_FUNCTIONS[function].repeats
+        known = PYTHON_FUNCTIONS if self.name == "python" else NUMPY_FUNCTIONS
+        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}"))
 
     def call(self, function: str, arguments: Sequence[Source]) -> Source:
         if function == "batch_sum":
@@ -83,6 +84,7 @@ class GraphCode:
         self.variables: dict[int, str] = {}
         self.lines: list[str] = []
         self.printed: dict[int, Source] = {}
+        self.divisors: dict[int, str] = {}
         self._assign(roots)
 
     def _assign(self, roots: Sequence[int]) -> None:
@@ -95,6 +97,7 @@ class GraphCode:
             for operand in self.graph.operands[node]
         }
         taken = {name for node, name in self.graph.names.items() if node in uses}
+        taken |= {str(self.graph.detail[node]) for node in self.nodes if self.graph.operation[node] == "symbol"}
         fresh = (f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
         for node in self.nodes:
             operation = self.graph.operation[node]
@@ -105,6 +108,7 @@ class GraphCode:
                 name = self.graph.names.get(node) or next(fresh)
                 self.lines += wrapped(f"{name} = {source[0]}")
                 source = name, ATOM
+                self.divisors.pop(node, None)
             self.printed[node] = source
 
     def text(self, node: int) -> str:
@@ -125,7 +129,7 @@ class GraphCode:
         if operation == "multiply":
             return self._product(operands, detail)
         if operation == "power":
-            return self._power(operands[0], detail)
+            return self._power(node, operands[0], detail)
         return self.target.call(operation, [self.printed[operand] for operand in operands])
 
     def _sum(self, terms: Sequence[int]) -> str:
@@ -145,8 +149,8 @@ class GraphCode:
         below: list[str] = []
         for factor in factors:
             printed = self.printed[factor]
-            if printed[1] == MULTIPLICATION and printed[0].startswith("1.0 / "):
-                below.append(held(self.printed[self.graph.operands[factor][0]], SIGN))
+            if factor in self.divisors:
+                below.append(self.divisors[factor])
             else:
                 above.append(held(printed, SIGN))
         if coefficient == 1 and not below:
@@ -159,15 +163,17 @@ class GraphCode:
             text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
         return text, MULTIPLICATION if len(above) + len(below) > 1 else SIGN
 
-    def _power(self, base: int, exponent: Number) -> Source:
+    def _power(self, node: int, base: int, exponent: Number) -> Source:
+        """A power; what an inverse divides by is kept, for products that can divide."""
         printed = self.printed[base]
-        if exponent == -1:
-            return f"1.0 / {held(printed, SIGN)}", MULTIPLICATION
+        if exponent in (-1, -0.5):
+            divisor = held(printed, SIGN) if exponent == -1 else self.target.root(printed[0])
+            self.divisors[node] = divisor
+            return f"1.0 / {divisor}", MULTIPLICATION
         if exponent in (2, 3):
             return " * ".join([printed[0]] * int(exponent)), MULTIPLICATION
-        if magnitude(exponent) == 0.5:
-            root = self.target.root(printed[0])
-            return (root, ATOM) if exponent > 0 else (f"1.0 / {root}", MULTIPLICATION)
+        if exponent == 0.5:
+            return self.target.root(printed[0]), ATOM
         power = str(exponent) if isinstance(exponent, int) else repr(float(exponent))
         return f"{held(printed, ATOM)} ** {power}", POWER
 

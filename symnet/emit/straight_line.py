@@ -10,7 +10,7 @@ from symnet.architecture import Network
 from symnet.emit.graph_code import GraphCode, Target
 from symnet.emit.numpy_functions import helper_context, helpers_needed
 from symnet.emit.numpy_module import architecture_text
-from symnet.emit.python_text import docstring_text, listed, literal_lines, shortened
+from symnet.emit.python_text import WIDTH, broken, docstring_text, listed, literal_lines, shortened
 from symnet.equations import BATCH, Program
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
@@ -99,6 +99,10 @@ def function_module(
         small, roots = shared(graph, [nodes[output] for output in outputs])
         printed = GraphCode(small, roots, code)
         values = [printed.text(root) for root in roots]
+        if target == "numpy":
+            values = [_as_array(small, root, text, variables) for root, text in zip(roots, values, strict=True)]
+            # SciPy's functions have no types; what they return is an array all the same.
+            values = [f"np.asarray({text})" if code.scipy and name == "value" else text for text in values]
         result = _hessian(with_respect_to, outputs, values) if name == "hessian" else _result(name, values)
         return StraightLine(f"{name}({arguments}) -> {results[name]}", doc, [*printed.lines, *result])
 
@@ -121,6 +125,16 @@ def function_module(
     )
 
 
+def _as_array(graph: Graph, root: int, text: str, variables: Sequence[str]) -> str:
+    """A result that is an array of its own: a constant in the arguments' shape, an argument as a copy."""
+    if graph.operation[root] == "symbol":
+        return f"np.array({text})"
+    if graph.operation[root] != "number":
+        return text
+    shapes = ", ".join(f"np.shape({name})" for name in variables)
+    return f"np.full(np.broadcast_shapes({shapes}), {text})"
+
+
 def _result(name: str, values: Sequence[str]) -> list[str]:
     if name == "value":
         return [f"return {values[0]}"]
@@ -133,7 +147,8 @@ def _hessian(names: Sequence[str], outputs: Sequence[str], values: Sequence[str]
     lines = ["return ("]
     for row in range(len(names)):
         entries = [known[f"d/d{names[min(row, column)]} d{names[max(row, column)]}"] for column in range(len(names))]
-        lines.append(f"    ({', '.join(entries)}{',' * (len(entries) == 1)}),")
+        line = f"({', '.join(entries)}{',' * (len(entries) == 1)}),"
+        lines += [f"    {part}" for part in broken(line, WIDTH - 8)]
     return [*lines, ")"]
 
 
@@ -187,7 +202,7 @@ class _ScalarNetwork:
     def forward(self) -> StraightLine:
         outputs = self.nodes("prediction")
         body, code, outputs = self.body(outputs, targets=False)
-        values = [code.text(node) for node in outputs]
+        values = [self.column(code, node) for node in outputs]
         result = (
             listed("return ", values, "")
             if self.target.name == "python"
@@ -217,6 +232,12 @@ class _ScalarNetwork:
             f"value_and_grad({self.arguments}, y: {self.given}) -> tuple[float, {self.row}]", doc, [*body, *result]
         )
 
+    def column(self, code: GraphCode, node: int) -> str:
+        """An output as a column; one that does not depend on x has its value in every row."""
+        below = code.graph.reachable([node])
+        varies = any(str(code.graph.detail[part]).startswith("x_") for part in below if not code.graph.operands[part])
+        return code.text(node) if varies or self.target.name == "python" else f"np.full(len(x), {code.text(node)})"
+
     def number(self, text: str) -> str:
         return text if self.target.name == "python" else f"float({text})"
 
@@ -237,7 +258,8 @@ class _ScalarNetwork:
         names = [str(self.graph.detail[node]) for node in self.array(letter)]
         if self.target.name == "python":
             return unpacked(names, letter, used)
-        return [f'{letter} = _columns("{letter}", {letter}, {width})', *unpacked(names, f"{letter}.T", used)]
+        rows = ", len(x)" if letter == "y" else ""
+        return [f'{letter} = _columns("{letter}", {letter}, {width}{rows})', *unpacked(names, f"{letter}.T", used)]
 
 
 MAX_SHARED = 2_000

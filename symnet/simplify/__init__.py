@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from symnet.equations import Program, verify
 from symnet.simplify.comparison import NetworkCounts, compare_methods
-from symnet.simplify.counts import KINDS, cost, count_expression, count_program
+from symnet.simplify.counts import KINDS, OPERATIONS, cost, count_expression, count_program
 from symnet.simplify.expression_counts import ExpressionCounts, count_function, function_graph
 from symnet.simplify.inline import tidy_cotangents
 from symnet.simplify.reuse import remove_copies, reuse_forward_values
@@ -48,6 +48,7 @@ __all__ = [
     "ALGEBRA",
     "FOR_CODE",
     "KINDS",
+    "OPERATIONS",
     "ExpressionCounts",
     "NetworkCounts",
     "compare_methods",

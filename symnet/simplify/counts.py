@@ -26,6 +26,10 @@ Extent = Callable[[Idx], int]
 KIND_OF = {"multiply": "multiplications", "add": "additions", "divide": "divisions"}
 KINDS = (*KIND_OF.values(), "functions")
 
+ELEMENTARY = frozenset(function.name for kind, function in BY_CLASS.items() if not issubclass(kind, Composite))
+OPERATIONS = ELEMENTARY | {*KIND_OF, "sqrt", "power"}
+"""The names by which operations are counted; composite functions are written out first."""
+
 NOMINAL = 8
 """The size that every axis is taken to have where two forms are compared, so that no form depends on widths."""
 

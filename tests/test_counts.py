@@ -1,0 +1,438 @@
+"""Operation counts: those of the notes, of whole networks by every method, and that rewriting keeps the values.
+
+The recurrence for brute force follows SymPy's `diff` exactly for networks of the smooth elementary
+activations. It differs by its convention, and is not compared, where SymPy rearranges products of sums
+or has no like: softmax and cross-entropy (12 % more at most), radial_basis (380 for 364), silu, mish and
+softsign (up to 4 % less), gelu, gelu_tanh, squared_error (589 for 593), gaussian_nll (353 for 356), hinge,
+binary_cross_entropy (16 % more); relu, leaky_relu, elu, selu and huber are conditions, which SymPy counts
+as one function.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from strategies import networks
+
+import symnet
+from symnet import Network, SymnetError
+from symnet.cli import run
+from symnet.equations.values import FUNCTIONS, FloatMath
+from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents
+from symnet.simplify import NetworkCounts, count_program, use_stable_forms
+from symnet.simplify.brute_force import BruteForce
+from symnet.simplify.comparison import nodes_of, over_entries, written_cost
+from symnet.simplify.graph_counts import count_graph, power_operations, weighted
+from symnet.simplify.products import share_products
+
+UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+
+SWEEP = {"2-2-1": 37, "3-3-2-1": 100, "4-4-4-1": 199, "8-8-8-1": 651, "16-16-16-1": 2323, "32-32-32-1": 8739}
+CASADI = {"2-2-1": 33, "3-3-2-1": 93, "4-4-4-1": 195, "8-8-8-1": 675, "16-16-16-1": 2499, "32-32-32-1": 9603}
+BRUTE_FORCE = {"2-2-1": 314, "3-3-2-1": 4942, "8-8-1": 17_036, "8-8-8-1": 464_284}
+
+_counted: dict[str, NetworkCounts] = {}
+
+
+def counts_of(text: str) -> NetworkCounts:
+    """The counts of an architecture, worked out once."""
+    if text not in _counted:
+        _counted[text] = symnet.count(symnet.parse(text))
+    return _counted[text]
+
+
+# ---- the notes ----
+
+
+def test_the_first_function_of_the_notes() -> None:
+    counts = symnet.count_expression("sqrt(x**2 + exp(x**2))")
+    assert (counts.value, counts.gradient, counts.total, counts.shared) == (5, 10, 15, 7)
+    steps = [(step.name, step.formula, step.operations) for step in counts.steps]
+    assert steps[:4] == [("a", "x**2", 1), ("b", "exp(a)", 1), ("c", "a + b", 1), ("d", "sqrt(c)", 1)]
+    assert steps[4][1:] == ("x*(1 + b)/d", 3)
+    assert [step.result for step in counts.steps] == ["", "", "", "f", "df/dx"]
+
+
+def test_the_second_function_of_the_notes() -> None:
+    counts = symnet.count_expression("exp(x**2)")
+    assert (counts.value, counts.gradient, counts.total, counts.shared) == (2, 4, 6, 4)
+    assert [step.formula for step in counts.steps] == ["x**2", "exp(a)", "2*b*x"]
+
+
+@pytest.mark.parametrize(
+    ("exponent", "operations"),
+    [(2, 1), (3, 2), (4, 2), (7, 4), (8, 3), (-1, 1), (-2, 2), (0.5, 1), (-0.5, 2), (1.5, 1)],
+)
+def test_powers_take_repeated_squaring(exponent: float, operations: int) -> None:
+    assert sum(power_operations(exponent).values()) == operations
+
+
+def test_expression_counts_by_some_variables_only() -> None:
+    both, one = symnet.count_expression("x**2*y"), symnet.count_expression("x**2*y", ["y"])
+    assert (one.value, one.gradient) == (2, 1)
+    assert both.gradient > one.gradient
+    assert {step.result for step in one.steps} - {""} == {"f", "df/dy"}
+
+
+# ---- networks ----
+
+
+@pytest.mark.parametrize("text", SWEEP)
+def test_the_reverse_sweep_and_casadi(text: str) -> None:
+    counts = counts_of(text)
+    assert counts.sweep == SWEEP[text]
+    assert counts.sweep_cse <= min(counts.sweep, CASADI[text])
+    assert counts.forward < counts.sweep_cse < 5 * counts.forward
+
+
+@pytest.mark.parametrize("text", BRUTE_FORCE)
+def test_brute_force_by_recurrence(text: str) -> None:
+    assert counts_of(text).brute_force == BRUTE_FORCE[text]
+
+
+@pytest.mark.parametrize(("text", "shared"), [("2-2-1", 37), ("3-3-2-1", 136)])
+def test_brute_force_after_common_subexpressions(text: str, shared: int) -> None:
+    assert counts_of(text).brute_force_cse == shared
+
+
+def test_large_networks_have_no_brute_force_with_shared_subexpressions() -> None:
+    assert counts_of("8-8-8-1").brute_force_cse is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1-1",
+        "2-2-1",
+        "1-1-1-1",
+        "3-2-2",
+        "2-2-1;reduction=sum",
+        "2-2-1:tanh,identity",
+        "2-2-2-1:tanh,tanh,identity",
+        "2-2-1:softplus,identity",
+        "2-2-1:sine,identity",
+        "2-2-1:exp,identity",
+        "2-2-1:gaussian,identity",
+        "2-2-1:sqrt(1+z**2),identity",
+        "2-2[residual]-1",
+        "2-2-2;loss=mean_squared_error",
+        "2-2-1;loss=absolute_error",
+        "2-2-1;loss=log(cosh(a-y))",
+        "2-2-1;l2=0.1",
+        "2-2-1;l1=0.1",
+    ],
+)
+def test_the_recurrence_counts_what_sympy_writes(text: str) -> None:
+    """Without building it; here it is built, and each ∂C/∂w counted."""
+    derivation = symnet.derive(symnet.parse(text))
+    form = derivation.scalar_form()
+    loss = form.substituted(form.loss)
+    expected = written_cost([loss, *(loss.diff(parameter) for parameter in form.gradients)])
+    assert derivation.count().brute_force == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2-2[radial_basis]-1", "2-2;loss=cross_entropy", "2-2:softmax", "2-2-1:silu,identity", "2-3-1;loss=squared_error"],
+)
+def test_elsewhere_the_recurrence_is_near_what_sympy_writes(text: str) -> None:
+    derivation = symnet.derive(symnet.parse(text))
+    form = derivation.scalar_form()
+    loss = form.substituted(form.loss)
+    expected = written_cost([loss, *(loss.diff(parameter) for parameter in form.gradients)])
+    assert derivation.count().brute_force == pytest.approx(expected, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3-4-2",
+        "2-3-3-2:tanh,softmax,identity",
+        "3-3[residual]-2:gelu,tanh",
+        "2-3[radial_basis]-2;l2=0.1",
+        "3-3;loss=cross_entropy",
+        "2-2-2;loss=gaussian_nll",
+        "3-3-3-3[residual,skip=2]-2",
+    ],
+)
+def test_one_entry_stands_for_all_that_cost_the_same(text: str) -> None:
+    forward = use_stable_forms(symnet.derive(symnet.parse(text)).forward)
+    graph = Graph()
+    entries = scalar_graph(forward, GraphArithmetic(graph, expand=True))
+    (loss,) = nodes_of(entries[forward.outputs["loss"]])
+    brute = BruteForce(graph)
+    for array in forward.parameters:
+        every = [brute.derivative(loss, node) for node in nodes_of(entries[array.name])]
+        assert over_entries(entries[array.name], lambda node: brute.derivative(loss, node)) == sum(every)
+
+
+def test_the_largest_network_of_the_issue_answers() -> None:
+    counts = counts_of("64-64-64-1")
+    assert counts.brute_force > 1e9
+    assert counts.brute_force_cse is None
+    assert counts.sweep_cse < 3 * counts.forward
+    assert counts.parameters == 8385
+
+
+def test_the_sweep_is_linear_and_brute_force_exponential_in_depth() -> None:
+    width = 4
+    deep = [counts_of("-".join(map(str, [width] * (depth + 1) + [1]))) for depth in range(1, 6)]
+    swept = np.diff([counts.sweep for counts in deep])
+    assert len(set(swept.tolist())) == 1
+    factors = [after.brute_force / before.brute_force for before, after in itertools.pairwise(deep)]
+    assert all(factor > width for factor in factors)
+
+
+def test_the_sweep_is_linear_in_the_parameters() -> None:
+    """At most some operations a parameter, whatever the width; brute force takes ever more of them."""
+    wide = [counts_of(f"{width}-{width}-{width}-1") for width in (8, 16, 32)]
+    assert all(3 < counts.sweep / counts.parameters < 5 for counts in wide)
+    assert all(
+        after.brute_force / after.parameters > 4 * before.brute_force / before.parameters
+        for before, after in itertools.pairwise(wide)
+    )
+
+
+@pytest.mark.parametrize("text", ["2-2-1", "4-4-4-1", "8-8-8-1", "3-3[residual]-1"])
+def test_array_program_and_shared_graph_take_the_same_operations(text: str) -> None:
+    """For one row; by the sum over rows, since the array form divides by N and one row does not."""
+    derivation = symnet.derive(symnet.parse(f"{text};reduction=sum"))
+    assert sum(count_program(derivation.program).values()) == derivation.count().sweep
+
+
+def test_no_method_is_below_the_forward_pass() -> None:
+    for text in (*SWEEP, "1-8-8-20", "20-8-8-1"):
+        counts = counts_of(text)
+        assert counts.forward < counts.sweep_cse <= counts.sweep < counts.forward_mode < counts.brute_force
+
+
+# ---- forward mode and reverse mode ----
+
+
+def test_each_mode_wins_where_it_should() -> None:
+    many_outputs, many_inputs = counts_of("1-8-8-20"), counts_of("20-8-8-1")
+    assert many_outputs.jacobian_forward < many_outputs.jacobian_reverse / 3
+    assert many_inputs.jacobian_reverse < many_inputs.jacobian_forward / 3
+
+
+def values_of(graph: Graph, roots: Sequence[int], given_values: dict[str, float]) -> list[float]:
+    """The values of some nodes in floats."""
+    found: dict[int, float] = {}
+    for node in graph.reachable(roots):
+        operation, detail = graph.operation[node], graph.detail[node]
+        operands = [found[operand] for operand in graph.operands[node]]
+        if operation == "symbol":
+            found[node] = given_values[detail]
+        elif operation == "number":
+            found[node] = float(detail)
+        elif operation == "add":
+            found[node] = math.fsum(operands)
+        elif operation == "multiply":
+            found[node] = math.prod(operands) * float(detail)
+        elif operation == "power":
+            found[node] = operands[0] ** (detail if isinstance(detail, int) else float(detail))
+        else:
+            found[node] = float(FUNCTIONS[operation].value(FloatMath, *operands))
+    return [found[root] for root in roots]
+
+
+def drawn_values(graph: Graph, seed: int) -> dict[str, float]:
+    """Small positive numbers for all symbols, so that logarithms and powers are real."""
+    rng = np.random.default_rng(seed)
+    names = [str(detail) for detail, kind in zip(graph.detail, graph.operation, strict=True) if kind == "symbol"]
+    return {name: float(rng.uniform(0.1, 0.6)) for name in names}
+
+
+@given(network=networks(deepest=2), seed=st.integers(0, 99))
+@settings(max_examples=20, **UNHURRIED)
+def test_both_modes_give_the_same_derivatives(network: Network, seed: int) -> None:
+    forward = use_stable_forms(symnet.derive(network).forward)
+    graph = Graph()
+    entries = scalar_graph(forward, GraphArithmetic(graph, expand=True))
+    (loss,) = nodes_of(entries[forward.outputs["loss"]])
+    symbols = [node for array in forward.parameters for node in nodes_of(entries[array.name])][:12]
+    zero = graph.number(0)
+    reverse_found = cotangents(graph, loss)
+    by_reverse = [reverse_found.get(symbol, zero) for symbol in symbols]
+    by_forward = [tangents(graph, symbol, loss).get(loss, zero) for symbol in symbols]
+    given_values = drawn_values(graph, seed)
+    try:
+        one, other = (values_of(graph, roots, given_values) for roots in (by_forward, by_reverse))
+    except (ArithmeticError, ValueError):
+        assume(False)
+    assume(all(math.isfinite(value) and abs(value) < 1e9 for value in one))
+    assert other == pytest.approx(one, rel=1e-8, abs=1e-9 * max(1.0, *map(abs, one)))
+
+
+# ---- common parts of products ----
+
+
+@given(network=networks(deepest=2), seed=st.integers(0, 99), expand=st.booleans())
+@settings(max_examples=30, **UNHURRIED)
+def test_sharing_products_keeps_the_values(network: Network, seed: int, expand: bool) -> None:
+    derivation = symnet.derive(network)
+    program = derivation.equations if expand else derivation.program
+    graph = Graph()
+    entries = scalar_graph(program, GraphArithmetic(graph, expand=expand))
+    roots = [node for name in program.outputs.values() for node in nodes_of(entries[name])]
+    shared, shared_roots = share_products(graph, roots)
+    given_values = drawn_values(graph, seed)
+    try:
+        before = values_of(graph, roots, given_values)
+        after = values_of(shared, shared_roots, given_values)
+    except (ArithmeticError, ValueError):
+        assume(False)
+    assume(all(math.isfinite(value) and abs(value) < 1e9 for value in before))
+    assert after == pytest.approx(before, rel=1e-8, abs=1e-9 * max(1.0, *map(abs, before)))
+
+
+@given(network=networks(deepest=2))
+@settings(max_examples=25, **UNHURRIED)
+def test_sharing_products_never_takes_more_operations(network: Network) -> None:
+    equations = symnet.derive(network).equations
+    graph = Graph()
+    entries = scalar_graph(equations, GraphArithmetic(graph, expand=True))
+    roots = [node for name in equations.outputs.values() for node in nodes_of(entries[name])]
+    shared, shared_roots = share_products(graph, roots)
+    assert weighted(count_graph(shared, shared_roots)) <= weighted(count_graph(graph, roots))
+
+
+# ---- weights ----
+
+
+@pytest.mark.parametrize("operation", ["exp", "add", "multiply", "divide"])
+def test_counts_are_linear_in_each_weight(operation: str) -> None:
+    network = symnet.parse("2-3-1")
+    names = [field.name for field in fields(NetworkCounts) if field.name not in ("parameters", "brute_force_cse")]
+    one, two, twenty = (asdict(symnet.count(network, {operation: weight})) for weight in (1, 2, 20))
+    plain = asdict(symnet.count(network))
+    # The best of two forms is taken in sweep_cse, so that it may be less than linear there.
+    for name in (name for name in names if name != "sweep_cse"):
+        assert one[name] == plain[name]
+        assert twenty[name] - one[name] == 19 * (two[name] - one[name]) >= 0
+    assert twenty["sweep_cse"] <= one["sweep_cse"] + 19 * (two["sweep_cse"] - one["sweep_cse"])
+
+
+def test_an_expensive_exp_counts_for_each_hidden_unit() -> None:
+    plain, dear = counts_of("2-2-1"), symnet.count(symnet.parse("2-2-1"), {"exp": 20})
+    assert dear.forward - plain.forward == 19 * 2
+    assert dear.sweep - plain.sweep == 19 * 2
+    assert dear.brute_force - plain.brute_force >= 19 * 9
+
+
+def test_weights_in_an_expression() -> None:
+    counts = symnet.count_expression("sqrt(x**2 + exp(x**2))", weights={"exp": 20, "sqrt": 5})
+    assert (counts.value, counts.shared) == (5 + 19 + 4, 7 + 19 + 4)
+    assert counts.total == counts.value + counts.gradient
+    assert symnet.count_expression("exp(x**2)", weights={"exp": 0.5}).value == 1.5
+
+
+@pytest.mark.parametrize("weights", [{"expp": 20}, {"additions": 2}, {"": 1}])
+def test_unknown_operations_have_no_weight(weights: dict[str, float]) -> None:
+    """A misspelt name would else leave the counts as they are, in silence."""
+    with pytest.raises(SymnetError, match="operation"):
+        symnet.count(symnet.parse("1-1"), weights)
+    with pytest.raises(SymnetError, match="operation"):
+        symnet.count_expression("exp(x)", weights=weights)
+
+
+# ---- the command ----
+
+
+def count_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[object, str, str]:
+    monkeypatch.setattr(sys, "argv", ["symnet", "count", *arguments])
+    status: object = 0
+    try:
+        run()
+    except SystemExit as end:
+        status = end.code or 0
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_json_of_a_network(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = count_command(monkeypatch, capsys, "3-3-2-1", "--json")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    wanted = {"parameters": 23, "forward": 52, "brute_force": 4942, "brute_force_cse": 136, "sweep": 100}
+    assert {name: found[name] for name in wanted} == wanted
+    assert found["sweep_cse"] <= 93
+    _, out, _ = count_command(monkeypatch, capsys, "8-8-8-1", "--json")
+    assert json.loads(out)["brute_force_cse"] is None
+
+
+def test_json_of_an_expression(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = count_command(monkeypatch, capsys, "--expression", "exp(x**2)", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert list(found) == ["value", "gradient", "total", "shared", "steps"]
+    assert [found[name] for name in ("value", "gradient", "total", "shared")] == [2, 4, 6, 4]
+    assert found["steps"][0] == {"name": "a", "formula": "x**2", "operations": 1, "result": ""}
+
+
+def test_tables_for_people(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = count_command(monkeypatch, capsys, "32-32-32-1")
+    assert "8,739" in out
+    assert "2,145 derivatives" in out
+    _, out, _ = count_command(monkeypatch, capsys, "--expression", "sqrt(x**2 + exp(x**2))")
+    assert "f 5, its derivatives 10, total 15" in out
+    assert "with intermediates: 7" in out
+    assert "x*(1 + b)/d" in out
+
+
+def test_weights_of_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = count_command(monkeypatch, capsys, "2-2-1", "--weight", "exp=20", "--weight", "add=0.5", "--json")
+    assert json.loads(out) == asdict(symnet.count(symnet.parse("2-2-1"), {"exp": 20, "add": 0.5}))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("2-2-1", "--expression", "x**2"),
+        ("2-2-1", "--weight", "expp=20"),
+        ("2-2-1", "--weight", "exp"),
+        ("2-2-1", "--weight", "exp=-1"),
+        ("2-2-1", "--weight", "exp=nan"),
+        ("2-2-1", "--weight", "exp=1e9"),
+        ("2-2-1:step,identity",),
+        ("2-2-1", "--plot", "counts.txt"),
+        ("--expression", "x**2", "--plot", "counts.svg"),
+        ("--expression", "x**2", "--wrt", "y"),
+        ("--expression", "2 + 3"),
+        ("--expression", "x**x"),
+    ],
+)
+def test_the_command_refuses_in_one_line(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, err = count_command(monkeypatch, capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("symnet: ")
+    assert err.count("\n") == 1
+    assert err.isascii()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_a_plot(
+    suffix: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"counts.{suffix}"
+    status, _, err = count_command(monkeypatch, capsys, "2-2-1", "--plot", str(path))
+    assert status == 0, err
+    assert path.read_bytes()[:5] in (b"<?xml", b"\x89PNG\r")

@@ -1,0 +1,312 @@
+"""Straight-line modules: what they import, that linters pass them, stable functions, and errors in one line."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from strategies import (
+    CUSTOM_ACTIVATIONS,
+    LOSS_TEXTS,
+    TRAINABLE,
+    is_moderate,
+    networks,
+    parameters_of,
+    relative_error,
+    rows,
+    seeds,
+    values_for,
+)
+
+import symnet
+from symnet import Dense, Network
+from symnet.cli import run
+from symnet.errors import ArchitectureError, NotDifferentiableError
+from symnet.modules import module_from_source
+
+UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+ALLOWED = {"python": {"math"}, "numpy": {"numpy", "numpy.typing", "scipy.special"}}
+TARGETS = tuple(ALLOWED)
+
+
+def source_of(network: Network | str, target: str) -> str:
+    parsed = symnet.parse(network) if isinstance(network, str) else network
+    return symnet.generate(parsed, target=target, form="scalar")
+
+
+def module_of(network: Network | str, target: str) -> ModuleType:
+    return module_from_source(source_of(network, target), f"straight_{target}")
+
+
+def imports_of(source: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module))
+    return found
+
+
+# ---- what is written ----
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", [*TRAINABLE, *CUSTOM_ACTIVATIONS])
+def test_a_module_imports_no_more_than_it_may(name: str, target: str) -> None:
+    source = source_of(Network(2, [Dense(2, activation=name), Dense(2)]), target)
+    imports = imports_of(source)
+    assert imports <= ALLOWED[target]
+    assert ("scipy.special" in imports) <= (name in {"gelu", "erf(z) + cos(z)/3"})
+    assert len(imports) < 2 or target == "numpy"
+
+
+def test_every_module_passes_the_linter_and_the_type_checker(tmp_path: Path) -> None:
+    """All activations and losses and some shapes of networks, in one run of each tool."""
+    nets = [
+        *(Network(2, [Dense(3, activation=name), Dense(2)]) for name in (*TRAINABLE, *CUSTOM_ACTIVATIONS)),
+        *(Network(2, [Dense(2), Dense(2)], loss=loss, l1=0.1) for loss in LOSS_TEXTS),
+        *map(symnet.parse, ("1-1", "1-1:2.5", "3-1[bias=false]", "2-3[radial_basis]-3[residual]-1;l2=0.1", "9-12-1")),
+    ]
+    for number, network in enumerate(nets):
+        for target in TARGETS:
+            (tmp_path / f"net{number}_{target}.py").write_text(source_of(network, target))
+    for number, formula in enumerate(("exp(x**2)", "2*x + y", "sqrt(x**2 + exp(x**2))", "relu(x)*abs(y) + erf(x)")):
+        for target in TARGETS:
+            source = symnet.differentiate(formula, target=target, hessian=True)
+            (tmp_path / f"function{number}_{target}.py").write_text(source)
+    ruff = [*("check", "--isolated", "--no-cache", "--line-length", "120", "--select", "E,F,W,I,B,UP"), "."]
+    mypy = ["--strict", "--ignore-missing-imports", "--cache-dir", str(tmp_path / ".cache"), "."]
+    for tool, arguments in (("ruff", ruff), ("mypy", mypy)):
+        done = subprocess.run(
+            [sys.executable, "-m", tool, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=240
+        )
+        assert done.returncode == 0, f"{tool}: {done.stdout[-3000:]}{done.stderr[-1000:]}"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_module_says_what_it_is(target: str) -> None:
+    module = module_of("2-2-1", target)
+    assert module.ARCHITECTURE == "2-2-1:sigmoid,identity"
+    names = ("W1_1_1", "W1_1_2", "W1_2_1", "W1_2_2", "b1_1", "b1_2", "W2_1_1", "W2_2_1", "b2_1")
+    assert names == module.PARAMETERS
+    assert "2-2-1" in str(module.__doc__)
+    for function in ("forward", "loss", "value_and_grad"):
+        assert getattr(module, function).__doc__
+
+
+def test_the_same_network_gives_the_same_text() -> None:
+    assert source_of("3-3-2-1:tanh,mish,identity", "python") == source_of("3-3-2-1:tanh,mish,identity", "python")
+
+
+def test_target_python_is_straight_line_code_in_either_form() -> None:
+    network = symnet.parse("2-2-1")
+    assert symnet.generate(network, target="python") == symnet.generate(network, target="python", form="scalar")
+
+
+# ---- what is computed ----
+
+
+@given(network=networks(deepest=2), count=rows, seed=seeds)
+@settings(max_examples=25, **UNHURRIED)
+def test_the_python_module_is_the_array_module_row_by_row(network: Network, count: int, seed: int) -> None:
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.program, count, seed)
+    if not is_moderate(derivation.program, values, 1e50):
+        reject()
+    arrays, floats = symnet.compile(network), module_of(network, "python")
+    params = parameters_of(arrays, values)
+    numbers = numbers_for(floats, values)
+    for x, y in zip(values["x"], values["y"], strict=True):
+        value, gradients = arrays.value_and_grad(params, x[None], y[None])
+        row, target = tuple(map(float, x)), tuple(map(float, y))
+        found, slopes = floats.value_and_grad(numbers, row, target)
+        assert type(found) is float
+        assert all(type(slope) is float for slope in slopes)
+        # Cancellation may take digits of the loss; all that flows into it is of this size.
+        assert found == pytest.approx(value, rel=1e-10, abs=1e-12)
+        flat = [float(entry) for array in gradients for entry in array.ravel()]
+        assert np.allclose(slopes, flat, rtol=0, atol=1e-10 * max(1.0, *map(abs, flat)))
+        assert np.allclose(floats.forward(numbers, row), arrays.forward(params, x[None])[0], rtol=1e-10, atol=1e-12)
+
+
+def numbers_for(module: ModuleType, values: dict[str, np.ndarray]) -> list[float]:
+    """The parameters by the documented names: W1_1_2 is W1[0, 1]."""
+    numbers = []
+    for name in module.PARAMETERS:
+        array, *position = name.split("_")
+        numbers.append(float(values[array][tuple(int(place) - 1 for place in position)]))
+    return numbers
+
+
+def test_params_x_and_y_may_be_lists_or_tuples_and_are_left_alone() -> None:
+    module = module_of("2-2-1", "python")
+    params, x, y = [0.1 * place for place in range(9)], [0.5, -1.0], [0.25]
+    before = params.copy(), x.copy(), y.copy()
+    assert module.value_and_grad(params, x, y) == module.value_and_grad(tuple(params), tuple(x), tuple(y))
+    assert (params, x, y) == before
+
+
+@pytest.mark.parametrize("z", [-800.0, -750.0, 0.0, 750.0, 800.0])
+@pytest.mark.parametrize("name", [name for name in TRAINABLE if name not in ("softmax", "exp")])
+def test_activations_at_any_input(name: str, z: float) -> None:
+    """No overflow where the function is finite: `math` raises where NumPy has inf."""
+    network = Network(1, [Dense(1, activation=name), Dense(1)])
+    arrays = symnet.compile(network)
+    params = arrays.Parameters(*(np.ones(shape) for shape in arrays.SHAPES.values()))
+    value, gradients = arrays.value_and_grad(params, [[z - 1.0]], [[0.5]])
+    for target in TARGETS:
+        module = module_of(network, target)
+        x, y = ([[z - 1.0]], [[0.5]]) if target == "numpy" else ((z - 1.0,), (0.5,))
+        found, slopes = module.value_and_grad([1.0] * 4, x, y)
+        assert found == pytest.approx(value, rel=1e-12)
+        assert list(slopes) == pytest.approx([float(array.item()) for array in gradients], rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("z", [-40.0, -30.0, -12.0, -5.0])
+@pytest.mark.parametrize("name", ["sigmoid", "silu", "gelu_tanh", "gelu", "softplus", "mish", "elu", "gaussian"])
+def test_small_values_of_activations_keep_their_digits(name: str, z: float) -> None:
+    """1e-12 relative is promised; 0.5 + 0.5*tanh(z/2) has cancelled them away at z = -30."""
+    network = Network(1, [Dense(1, activation=name)])
+    expected = symnet.compile(network)
+    params = expected.Parameters(np.ones((1, 1)), np.zeros(1))
+    exact = expected.forward(params, [[z]])
+    assert relative_error(np.reshape(module_of(network, "python").forward([1.0, 0.0], (z,)), (1, 1)), exact) <= 1e-12
+    assert relative_error(module_of(network, "numpy").forward([1.0, 0.0], [[z]]), exact) <= 1e-12
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", ["2-2;loss=cross_entropy", "2-2;loss=binary_cross_entropy", "2-2:softmax"])
+def test_losses_are_finite_at_large_logits(text: str, target: str) -> None:
+    module = module_of(text, target)
+    params = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
+    for x in ((1000.0, -1000.0), (-1000.0, 1000.0), (1000.0, 1000.0)):
+        for y in ((1.0, 0.0), (0.25, 0.75)):
+            given_x, given_y = ([x], [y]) if target == "numpy" else (x, y)
+            value, slopes = module.value_and_grad(params, given_x, given_y)
+            assert math.isfinite(value)
+            assert all(map(math.isfinite, slopes))
+            assert np.isfinite(module.forward(params, given_x)).all()
+    value, _ = module.value_and_grad(
+        params, *(([(1000.0, -1000.0)], [(0.0, 1.0)]) if target == "numpy" else ((1000.0, -1000.0), (0.0, 1.0)))
+    )
+    assert value == pytest.approx(1.0 if "softmax" in text else 2000.0)
+
+
+@pytest.mark.parametrize("formula", ["exp(z)", "expm1(z)", "cosh(z)", "sinh(z)", "exp(z)*2 - z"])
+def test_what_overflows_is_inf_as_in_numpy(formula: str) -> None:
+    """The functions of `math` raise OverflowError where the result of NumPy is inf."""
+    network = Network(1, [Dense(1, activation=formula)])
+    assert module_of(network, "python").forward([1.0, 0.0], (1e200,)) == (math.inf,)
+
+
+@pytest.mark.parametrize("text", ["1-1:2.5", "2-2:2.5", "1-3-1:1.5,identity"])
+def test_a_constant_output_has_a_row_for_each_sample(text: str) -> None:
+    module = module_of(text, "numpy")
+    width = int(text[0])
+    assert module.forward([0.0] * len(module.PARAMETERS), np.zeros((4, width))).shape == (
+        4,
+        int(text.split(":")[0][-1]),
+    )
+
+
+# ---- errors ----
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("params", "x", "y"),
+    [(8, 2, 1), (10, 2, 1), (0, 2, 1), (9, 1, 1), (9, 3, 1), (9, 0, 1), (9, 2, 0), (9, 2, 2)],
+)
+def test_wrong_lengths_are_value_errors(params: int, x: int, y: int, target: str) -> None:
+    module = module_of("2-2-1", target)
+    arguments: list[object] = [[0.5] * params]
+    arguments += [[[0.5] * x], [[0.5] * y]] if target == "numpy" else [[0.5] * x, [0.5] * y]
+    with pytest.raises(ValueError, match=r"unpack|expected"):
+        module.value_and_grad(*arguments)
+    with pytest.raises(ValueError, match=r"unpack|expected"):
+        module.loss(*arguments)
+
+
+@pytest.mark.parametrize(("x_rows", "y_rows"), [(3, 1), (1, 3), (3, 2)])
+def test_x_and_y_must_have_as_many_rows(x_rows: int, y_rows: int) -> None:
+    """NumPy would stretch one row over the others and give a wrong loss in silence."""
+    module = module_of("2-2-1", "numpy")
+    for function in (module.loss, module.value_and_grad):
+        with pytest.raises(ValueError, match=r"\by\b"):
+            function([0.5] * 9, np.ones((x_rows, 2)), np.ones((y_rows, 1)))
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 2, 1), ()])
+def test_numpy_columns_must_be_two_dimensional(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"x: expected shape \(N, 2\)"):
+        module_of("2-2-1", "numpy").forward([0.5] * 9, np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"target": "python", "forward_only": True},
+        {"target": "python", "dtype": "float32"},
+        {"form": "scalar", "forward_only": True},
+        {"form": "scalar", "dtype": "float32"},
+    ],
+)
+def test_what_scalar_form_does_not_have_is_refused(options: dict[str, object]) -> None:
+    with pytest.raises(ArchitectureError, match="float64"):
+        symnet.generate(symnet.parse("2-2-1"), **options)  # type: ignore[arg-type]
+
+
+def test_step_cannot_be_trained_in_scalar_form_either() -> None:
+    with pytest.raises(NotDifferentiableError, match="step"):
+        source_of("2-2-1:step,identity", "python")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--target", "c"), "target 'c'"),
+        (("--form", "tensor"), "form 'tensor'"),
+        (("--form", "scalar", "--target", "Python"), "target 'Python'"),
+        (("--form", "scalar", "--forward-only"), "scalar form"),
+        (("--target", "python", "--dtype", "float32"), "scalar form"),
+        (("--target", "python", "--hidden", "step"), "step"),
+    ],
+)
+def test_the_command_refuses_in_one_line(
+    arguments: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["symnet", "generate", "2-2-1", *arguments, "-o", str(tmp_path / "net.py")])
+    with pytest.raises(SystemExit) as end:
+        run()
+    captured = capsys.readouterr()
+    assert (end.value.code, captured.out) == (2, "")
+    assert re.fullmatch(r"symnet: [ -~]+\n", captured.err)
+    assert said in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("--target", "python"), ("--form", "scalar")])
+def test_the_command_writes_what_the_call_gives(
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "tiny.py"
+    monkeypatch.setattr(sys, "argv", ["symnet", "generate", "2-2-1", *arguments, "-o", str(path)])
+    run()
+    assert "tiny.py" in capsys.readouterr().err
+    assert path.read_text() == source_of("2-2-1", "python" if "python" in arguments else "numpy")
