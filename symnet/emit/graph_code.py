@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -89,22 +90,21 @@ class GraphCode:
 
     def _assign(self, roots: Sequence[int]) -> None:
         """Print all nodes in order; each that is used twice, or repeated by a template, gets a name."""
-        uses, wanted = self.graph.uses(roots), set(roots)
-        named: set[int] = {
-            operand
-            for node in self.nodes
-            if self.target.must_be_name(self.graph.operation[node]) or self._is_square(node)
-            for operand in self.graph.operands[node]
-        }
+        wanted = set(roots)
+        uses = Counter(roots)
+        repeated = {name for name in set(self.graph.operation) if self.target.must_be_name(name)}
+        for node in self.nodes:
+            times = 2 if self.graph.operation[node] in repeated or self._is_square(node) else 1
+            for operand in self.graph.operands[node]:
+                uses[operand] += times
         taken = {name for node, name in self.graph.names.items() if node in uses}
         taken |= {str(self.graph.detail[node]) for node in self.nodes if self.graph.operation[node] == "symbol"}
         fresh = (f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
         for node in self.nodes:
             operation = self.graph.operation[node]
             source = self._source(node)
-            if operation not in ("symbol", "number") and (
-                uses[node] > 1 or node in named or (node in wanted and len(source[0]) > LONG)
-            ):
+            long = node in wanted and len(source[0]) > LONG
+            if operation not in ("symbol", "number") and (uses[node] > 1 or long):
                 name = self.graph.names.get(node) or next(fresh)
                 self.lines += wrapped(f"{name} = {source[0]}")
                 source = name, ATOM
@@ -145,6 +145,8 @@ class GraphCode:
         return text
 
     def _product(self, factors: Sequence[int], coefficient: Number) -> Source:
+        if coefficient == 1 and not self.divisors.keys() & set(factors):
+            return " * ".join([held(self.printed[factor], SIGN) for factor in factors]), MULTIPLICATION
         above: list[str] = []
         below: list[str] = []
         for factor in factors:
@@ -153,8 +155,6 @@ class GraphCode:
                 below.append(self.divisors[factor])
             else:
                 above.append(held(printed, SIGN))
-        if coefficient == 1 and not below:
-            return " * ".join(above), MULTIPLICATION
         scale, divisor = split_number(magnitude(coefficient))
         above = ([scale] if scale else []) + above
         below += [divisor] if divisor else []

@@ -211,12 +211,25 @@ class _ScalarNetwork:
         return StraightLine(f"forward({self.arguments}) -> {self.row}", "The outputs of the network.", [*body, *result])
 
     def loss(self) -> StraightLine:
+        """The loss, from the outputs of `forward` where these are all that it needs to know of x."""
         (loss,) = self.nodes("loss")
-        body, code, (loss,) = self.body([loss], targets=True)
+        outputs = {node: self.graph.names.get(node, f"output_{node}") for node in self.nodes("prediction")}
+        graph, root = self.graph.cut(loss, outputs)
+        code = GraphCode(graph, [root], self.target)
+        used = symbols_of(code)
+        if any(name.startswith("x_") for name in used) or len(outputs) < len(self.nodes("prediction")):
+            body, code, (root,) = self.body([loss], targets=True)
+        else:
+            transposed = "" if self.target.name == "python" else ".T"
+            body = unpacked(self.parameters, "params", used) if used & set(self.parameters) else []
+            body += unpacked(list(outputs.values()), f"forward(params, x){transposed}", used)
+            body += self.columns("y", self.network.layers[-1].units, used)
+            body += [f"{BATCH} = len(y)"] if str(BATCH) in used else []
+            body += code.lines
         return StraightLine(
             f"loss({self.arguments}, y: {self.given}) -> float",
             "The loss C.",
-            [*body, f"return {self.number(code.text(loss))}"],
+            [*body, f"return {self.number(code.text(root))}"],
         )
 
     def value_and_grad(self) -> StraightLine:
@@ -245,7 +258,7 @@ class _ScalarNetwork:
         """The lines that take the arguments apart and compute the roots, and the roots' nodes in the code's graph."""
         graph, wanted = shared(self.graph, roots)
         code = GraphCode(graph, wanted, self.target)
-        used = {str(graph.detail[node]) for node in code.nodes if graph.operation[node] == "symbol"}
+        used = symbols_of(code)
         lines = unpacked(self.parameters, "params", used)
         lines += self.columns("x", self.network.inputs, used)
         if targets:
@@ -258,7 +271,7 @@ class _ScalarNetwork:
         names = [str(self.graph.detail[node]) for node in self.array(letter)]
         if self.target.name == "python":
             return unpacked(names, letter, used)
-        rows = ", len(x)" if letter == "y" else ""
+        rows = ", np.shape(x)[0]" if letter == "y" else ""
         return [f'{letter} = _columns("{letter}", {letter}, {width}{rows})', *unpacked(names, f"{letter}.T", used)]
 
 
@@ -269,6 +282,11 @@ MAX_SHARED = 2_000
 def shared(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
     """The graph with common parts of products computed once, where it is small enough to look for them."""
     return share_products(graph, roots) if len(graph.operation) <= MAX_SHARED else (graph, list(roots))
+
+
+def symbols_of(code: GraphCode) -> set[str]:
+    """The names of the symbols that some code uses."""
+    return {str(code.graph.detail[node]) for node in code.nodes if code.graph.operation[node] == "symbol"}
 
 
 def unpacked(names: Sequence[str], source: str, used: set[str]) -> list[str]:

@@ -123,6 +123,25 @@ class Graph:
                     wanted[operand] = True
         return [node for node, needed in enumerate(wanted) if needed]
 
+    def cut(self, root: int, given: Mapping[int, str]) -> tuple[Graph, int]:
+        """The part of the graph above some nodes, which become symbols of these names; and the root in it."""
+        above, stack = {root}, [root]
+        while stack:
+            node = stack.pop()
+            for operand in self.operands[node] if node not in given else ():
+                if operand not in above:
+                    above.add(operand)
+                    stack.append(operand)
+        result, node_of = Graph(), {}
+        for node in sorted(above):
+            if node in given:
+                node_of[node] = result.symbol(given[node])
+            else:
+                operands = tuple(node_of[operand] for operand in self.operands[node])
+                node_of[node] = result.node(self.operation[node], operands, self.detail[node])
+                result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
+        return result, node_of[root]
+
     def uses(self, roots: Sequence[int]) -> Counter[int]:
         """How often each node is an operand of another reachable one, or a root."""
         counts = Counter(roots)
