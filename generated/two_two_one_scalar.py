@@ -27,15 +27,9 @@ def forward(params: Row, x: Row) -> tuple[float, ...]:
 
 def loss(params: Row, x: Row, y: Row) -> float:
     """The loss C."""
-    W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
-    x_1, x_2 = x
+    z2_1, = forward(params, x)
     y_1, = y
-    z1_1 = b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1
-    z1_2 = b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2
-    z2_bar_1 = (
-        b2_1 + W2_1_1 * (1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)) + W2_2_1 * (1.0 / (1.0 +
-        exp(-z1_2)) if z1_2 > -700.0 else exp(z1_2)) - y_1
-    )
+    z2_bar_1 = z2_1 - y_1
     return (z2_bar_1 * z2_bar_1) / 2.0
 
 

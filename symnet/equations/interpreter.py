@@ -163,6 +163,9 @@ class Interpreter:
         operands = [self.compile(argument) for argument in node.args]
         if isinstance(node, Add | Mul):
             combine = self.arithmetic.add if isinstance(node, Add) else self.arithmetic.multiply
+            if len(operands) == 2:
+                first, second = operands
+                return lambda env: combine((first(env), second(env)))
             return lambda env: combine([operand(env) for operand in operands])
         if isinstance(node, KroneckerDelta):
             left, right = (self._index(argument) for argument in node.args)

@@ -23,6 +23,9 @@ from symnet.equations.values import BY_CLASS, ScalarFunction, constant
 
 Key = tuple[str, tuple[int, ...], Any]
 
+FOLDED = frozenset({"number", "multiply"})
+"""Factors that a product may take into its coefficient."""
+
 Number = int | Fraction | float
 """Whole numbers are ints, since fractions are slow to look up; irrational constants are floats."""
 
@@ -77,7 +80,7 @@ class Graph:
     def multiply(self, factors: Sequence[int], coefficient: Number = 1) -> int:
         """A product, with the numbers among its factors in its coefficient."""
         operations = [self.operation[factor] for factor in factors]
-        if coefficient == 1 and len(factors) > 1 and "number" not in operations and "multiply" not in operations:
+        if coefficient == 1 and len(factors) > 1 and FOLDED.isdisjoint(operations):
             return self.node("multiply", tuple(sorted(factors)), 1)
         kept = []
         for factor, operation in zip(factors, operations, strict=True):
@@ -242,7 +245,8 @@ class GraphArithmetic:
         return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])
 
     def define(self, equation: Equation, position: tuple[int, ...], value: int) -> int:
-        self.graph.names.setdefault(value, entry_name(equation.array, position))
+        if value not in self.graph.names:
+            self.graph.names[value] = entry_name(equation.array, position)
         return value
 
 
