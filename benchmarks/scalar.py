@@ -12,8 +12,6 @@ from __future__ import annotations
 import gc
 import itertools
 import json
-import os
-import platform
 import re
 import statistics
 import sys
@@ -22,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -30,19 +27,17 @@ from typing import Any
 import casadi
 import numpy as np
 import sympy
+from machine import machine, machine_text, run_without_misleading_variables
+from scalar_report import Table, calls_text, counts_text, deriving_text
 from sympy.core.cache import clear_cache
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 import symnet
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 
-Table = list[dict[str, Any]]
 Times = dict[str, list[float]]
 """Seconds of every run, by what was timed."""
 ValueAndGrad = Callable[[Sequence[float], Sequence[float], Sequence[float]], tuple[float, Sequence[float]]]
-
-MISLEADING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-"""Variables that make NumPy run kernels made for an older processor."""
 
 COUNTED = ("2-2-1", "3-3-2-1", "4-4-4-1", "8-8-8-1", "16-16-16-1", "32-32-32-1")
 DERIVED = tuple(f"{n}-{n}-{n}-1" for n in (22, 32, 45, 64, 70))
@@ -252,6 +247,7 @@ def cost_of_deriving() -> dict[str, Any]:
     return {
         "networks": [{"network": network, "weights": weights(network), **medians[network]} for network in DERIVED],
         "lines": lines,
+        "runs": DERIVING_RUNS,
         "goal_us_per_weight": SLOPE_GOAL,
         "met": lines["total"]["us_per_weight"] <= SLOPE_GOAL,
     }
@@ -330,6 +326,7 @@ def time_calls(network: str) -> dict[str, Any]:
     base = calls["symnet"]["median"]
     return {
         "network": network,
+        "rounds": CALLING_ROUNDS,
         "goal_us": CALLED[network],
         "us": calls,
         "ratio_to_symnet": {name: call["median"] / base for name, call in calls.items()},
@@ -337,170 +334,9 @@ def time_calls(network: str) -> dict[str, Any]:
     }
 
 
-# What is written.
-
-
-def processor() -> str:
-    """The model of the processor, where the system tells it."""
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        found = re.search(r"^model name\s*:\s*(.+)$", information.read_text(encoding="utf-8"), re.MULTILINE)
-        if found:
-            return found[1]
-    return platform.processor() or platform.machine()
-
-
-def machine() -> dict[str, Any]:
-    """What ran: processor, kernel of the matrix products, versions."""
-    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    kernels = sorted({f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}" for pool in pools})
-    return {
-        "processor": processor(),
-        "python": platform.python_version(),
-        "python_compiler": platform.python_compiler(),
-        "versions": {name: version(name) for name in ("symnet", "numpy", "sympy", "casadi")},
-        "blas": kernels,
-        "blas_threads": max((pool["num_threads"] for pool in pools), default=None),
-    }
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
-    """A table in Markdown, figures to the right."""
-    lines = [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}"]
-    return [*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows), ""]
-
-
-def verdict(met: bool) -> str:
-    return "met" if met else "**not met**"
-
-
-def counts_text(rows: Table) -> list[str]:
-    """The section on operations."""
-    body = (
-        (
-            *(row["network"], f"{row['weights']:,}", f"{row['sweep']:,}", f"{row['sweep_cse']:,}"),
-            *(f"{row['casadi']:,}", f"{row['ratio']:.3f}", verdict(row["met"])),
-        )
-        for row in rows
-    )
-    worst = max(row["deviation"] for row in rows)
-    return [
-        "## Operations",
-        "",
-        "Value and gradient for one row. `+ - * /`, a sign, `exp` and squaring count one each, on both sides.",
-        "Goal: symnet's sweep with CSE needs no more than CasADi's SX gradient.",
-        f"Values and gradients of both agree at random points, to {worst:.1e} at worst.",
-        "",
-        *table(("network", "weights", "sweep", "sweep with CSE", "CasADi SX", "ratio", "goal"), body),
-    ]
-
-
-def deriving_text(deriving: dict[str, Any], small: Table) -> list[str]:
-    """The section on the cost of deriving."""
-    lines = deriving["lines"]
-    labels = {
-        "total": "**all, to the compiled module**",
-        "derive": "derive the equations",
-        "graph": "build the scalar graph",
-        "print": "print the module",
-        "compile": "compile the module",
-        "alone": "all, but only `value_and_grad` compiled",
-        "compile_alone": "compile `value_and_grad` alone",
-        "casadi": "CasADi: SX, gradient, Function",
-    }
-    slopes = (
-        (label, *(f"{lines[name][key]:.1f}" for key in ("us_per_weight", "start_ms")), share(lines[name]))
-        for name, label in labels.items()
-    )
-    columns = ("derive", "graph", "print", "compile", "total", "alone", "casadi")
-    seconds = (
-        (row["network"], f"{row['weights']:,}", *(f"{row[name] * 1e3:.0f}" for name in columns))
-        for row in deriving["networks"]
-    )
-    tiny = (
-        (row["network"], row["weights"], *(f"{row[name] * 1e3:.1f}" for name in ("symnet", "casadi", "sympy")))
-        for row in small
-    )
-    slope, goal = lines["total"]["us_per_weight"], deriving["goal_us_per_weight"]
-    return [
-        "## Cost of deriving",
-        "",
-        f"From architecture to compiled function, target `python`. Goal: at most {goal:g} µs a weight;",
-        f"measured: **{slope:.1f} µs a weight**, {verdict(deriving['met'])};"
-        f" CasADi: {lines['casadi']['us_per_weight']:.1f}.",
-        f"Medians of {DERIVING_RUNS} runs, SymPy's cache emptied before each, and the line a + b·weights through them;",
-        "the last column is the largest deviation of a network from that line.",
-        "",
-        *table(("part", "b, µs a weight", "a, ms", "off the line"), slopes),
-        "The times themselves, in ms:",
-        "",
-        *table(("network", "weights", *columns), seconds),
-        "Small networks, where SymPy alone (`diff` by every weight, `cse`, `lambdify`) can be compared, in ms:",
-        "",
-        *table(("network", "weights", "symnet", "CasADi", "SymPy"), tiny),
-    ]
-
-
-def share(line: dict[str, float]) -> str:
-    return f"{line['largest_deviation']:.0%}"
-
-
-def calls_text(calls: Table) -> list[str]:
-    """The section on straight-line code."""
-    labels = {
-        "symnet": "symnet's straight-line `value_and_grad`, lists in, tuple out",
-        "numpy": "symnet's NumPy module, arrays in and out",
-        "casadi": "CasADi's call, lists in",
-        "casadi_dm": "CasADi's call, DM in",
-        "casadi_buffer": "CasADi's buffered call, nothing passed",
-    }
-    text = [
-        "## Straight-line code",
-        "",
-        "One row, value and gradient; all agree in their results.",
-        f"Minimum and median of {CALLING_ROUNDS} interleaved rounds, µs a call; the median is held to the goal.",
-        "A ratio above 1 says how many times as long as symnet's call.",
-        "",
-    ]
-    for row in calls:
-        rows = (
-            (
-                label,
-                *(f"{row['us'][name][key]:.2f}" for key in ("min", "median")),
-                f"{row['ratio_to_symnet'][name]:.2f}",
-            )
-            for name, label in labels.items()
-        )
-        median = row["us"]["symnet"]["median"]
-        text += [
-            f"**{row['network']}**: goal {row['goal_us']:g} µs, measured {median:.2f} µs, {verdict(row['met'])}.",
-            "",
-            *table(("call", "min", "median", "ratio"), rows),
-        ]
-    return text
-
-
-def machine_text(facts: dict[str, Any]) -> list[str]:
-    """What ran, in two lines."""
-    libraries = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
-    kernels = ", ".join(facts["blas"]) or "no BLAS found"
-    return [
-        f"{facts['processor']}; Python {facts['python']} ({facts['python_compiler']}); {libraries}.",
-        f"BLAS: {kernels}, {facts['blas_threads']} thread.",
-        "",
-    ]
-
-
 def say(*lines: str) -> None:
     sys.stdout.write("\n".join([*lines, ""]))
     sys.stdout.flush()
-
-
-def run_without_misleading_variables() -> None:
-    """Start this script anew if the environment chooses kernels: they are read when NumPy is loaded."""
-    if any(name in os.environ for name in MISLEADING):
-        kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-        os.execve(sys.executable, [sys.executable, *sys.argv], kept)  # noqa: S606 - this script itself
 
 
 def main() -> None:
