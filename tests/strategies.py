@@ -12,6 +12,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
 
@@ -20,6 +21,9 @@ from symnet.activations import ACTIVATIONS
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
 from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.losses import LOSSES
+
+UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+"""Settings for properties whose examples take their time."""
 
 DIGITS = 50
 SIXTEENTHS = 16

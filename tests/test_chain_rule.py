@@ -9,9 +9,10 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from strategies import (
     DIGITS,
+    UNHURRIED,
     assert_is_gradient,
     difference,
     draw_values,
@@ -47,7 +48,6 @@ from symnet.equations.program import indices_of
 from symnet.errors import NotDifferentiableError
 from symnet.simplify import optimize, simplify
 
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 MODERATE = 1e3
 """Above, third derivatives may be so large that a central difference is no longer right to 25 digits."""
 

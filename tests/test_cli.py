@@ -6,54 +6,22 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from conftest import Command, Result
 
 import symnet
 from symnet.activations import ACTIVATIONS
-from symnet.cli import run
 from symnet.layers import LAYER_KINDS
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
 
 BUSY = "3-4-4[residual]-3[radial_basis]-2:gelu,mish,softmax;loss=cross_entropy;l1=0.001;l2=0.01;reduction=sum"
 """A network with much in it whose order could depend on the hash seed."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command did."""
-
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture
-def symnet_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
-    """Run the entry point in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["symnet", *arguments])
-        status: object = 0
-        try:
-            run()
-        except SystemExit as end:
-            status = end.code or 0
-        captured = capsys.readouterr()
-        assert isinstance(status, int)
-        return Result(status, captured.out, captured.err)
-
-    return command
 
 
 def in_a_process(arguments: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:

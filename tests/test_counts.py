@@ -13,20 +13,19 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from conftest import Command
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import networks
+from strategies import UNHURRIED, networks
 
 import symnet
 from symnet import Network, SymnetError
-from symnet.cli import run
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents
 from symnet.simplify import NetworkCounts, count_program, use_stable_forms
@@ -34,8 +33,6 @@ from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.comparison import nodes_of, over_entries, written_cost
 from symnet.simplify.graph_counts import count_graph, power_operations, weighted
 from symnet.simplify.products import share_products
-
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 SWEEP = {"2-2-1": 37, "3-3-2-1": 100, "4-4-4-1": 199, "8-8-8-1": 651, "16-16-16-1": 2323, "32-32-32-1": 8739}
 CASADI = {"2-2-1": 33, "3-3-2-1": 93, "4-4-4-1": 195, "8-8-8-1": 675, "16-16-16-1": 2499, "32-32-32-1": 9603}
@@ -349,32 +346,19 @@ def test_unknown_operations_have_no_weight(weights: dict[str, float]) -> None:
 # ---- the command ----
 
 
-def count_command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
-) -> tuple[object, str, str]:
-    monkeypatch.setattr(sys, "argv", ["symnet", "count", *arguments])
-    status: object = 0
-    try:
-        run()
-    except SystemExit as end:
-        status = end.code or 0
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
-
-
-def test_json_of_a_network(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = count_command(monkeypatch, capsys, "3-3-2-1", "--json")
+def test_json_of_a_network(symnet_command: Command) -> None:
+    status, out, err = symnet_command("count", "3-3-2-1", "--json")
     assert (status, err) == (0, "")
     found = json.loads(out)
     wanted = {"parameters": 23, "forward": 52, "brute_force": 4942, "brute_force_cse": 136, "sweep": 100}
     assert {name: found[name] for name in wanted} == wanted
     assert found["sweep_cse"] <= 93
-    _, out, _ = count_command(monkeypatch, capsys, "8-8-8-1", "--json")
+    _, out, _ = symnet_command("count", "8-8-8-1", "--json")
     assert json.loads(out)["brute_force_cse"] is None
 
 
-def test_json_of_an_expression(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = count_command(monkeypatch, capsys, "--expression", "exp(x**2)", "--json")
+def test_json_of_an_expression(symnet_command: Command) -> None:
+    status, out, _ = symnet_command("count", "--expression", "exp(x**2)", "--json")
     found = json.loads(out)
     assert status == 0
     assert list(found) == ["value", "gradient", "total", "shared", "steps"]
@@ -382,18 +366,18 @@ def test_json_of_an_expression(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert found["steps"][0] == {"name": "a", "formula": "x**2", "operations": 1, "result": ""}
 
 
-def test_tables_for_people(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = count_command(monkeypatch, capsys, "32-32-32-1")
+def test_tables_for_people(symnet_command: Command) -> None:
+    _, out, _ = symnet_command("count", "32-32-32-1")
     assert "8,739" in out
     assert "2,145 derivatives" in out
-    _, out, _ = count_command(monkeypatch, capsys, "--expression", "sqrt(x**2 + exp(x**2))")
+    _, out, _ = symnet_command("count", "--expression", "sqrt(x**2 + exp(x**2))")
     assert "f 5, its derivatives 10, total 15" in out
     assert "with intermediates: 7" in out
     assert "x*(1 + b)/d" in out
 
 
-def test_weights_of_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = count_command(monkeypatch, capsys, "2-2-1", "--weight", "exp=20", "--weight", "add=0.5", "--json")
+def test_weights_of_the_command(symnet_command: Command) -> None:
+    _, out, _ = symnet_command("count", "2-2-1", "--weight", "exp=20", "--weight", "add=0.5", "--json")
     assert json.loads(out) == asdict(symnet.count(symnet.parse("2-2-1"), {"exp": 20, "add": 0.5}))
 
 
@@ -415,11 +399,8 @@ def test_weights_of_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         ("--expression", "x**x"),
     ],
 )
-def test_the_command_refuses_in_one_line(
-    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    status, out, err = count_command(monkeypatch, capsys, *arguments)
+def test_the_command_refuses_in_one_line(arguments: tuple[str, ...], symnet_command: Command, tmp_path: Path) -> None:
+    status, out, err = symnet_command("count", *arguments)
     assert (status, out) == (2, "")
     assert err.startswith("symnet: ")
     assert err.count("\n") == 1
@@ -428,11 +409,9 @@ def test_the_command_refuses_in_one_line(
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png"])
-def test_a_plot(
-    suffix: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_plot(suffix: str, symnet_command: Command, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / f"counts.{suffix}"
-    status, _, err = count_command(monkeypatch, capsys, "2-2-1", "--plot", str(path))
+    status, _, err = symnet_command("count", "2-2-1", "--plot", str(path))
     assert status == 0, err
     assert path.read_bytes()[:5] in (b"<?xml", b"\x89PNG\r")

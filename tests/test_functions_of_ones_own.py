@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,19 +12,19 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import HealthCheck, assume, given, settings
+from conftest import Command
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from strategies import UNHURRIED
 from sympy import Symbol
 
 import symnet
 from symnet import SymnetError
 from symnet.activations import read_function
-from symnet.cli import run
 from symnet.equations.values import value as value_of
 from symnet.modules import module_from_source
 from symnet.scalar_form.formulas import standard
 
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 TARGETS = ("python", "numpy")
 
 NOTES = {
@@ -296,30 +295,15 @@ def test_unknown_variables_and_targets_are_refused() -> None:
 # ---- the command ----
 
 
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
-) -> tuple[object, str, str]:
-    monkeypatch.setattr(sys, "argv", ["symnet", *arguments])
-    status: object = 0
-    try:
-        run()
-    except SystemExit as end:
-        status = end.code or 0
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
-
-
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_command_writes_what_the_call_gives(
-    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_the_command_writes_what_the_call_gives(target: str, symnet_command: Command, tmp_path: Path) -> None:
     path = tmp_path / "f.py"
     arguments = ("differentiate", "--expression", "x**2*y", "--wrt", "y, x", "--target", target, "--hessian")
-    status, out, err = command(monkeypatch, capsys, *arguments, "-o", str(path))
+    status, out, err = symnet_command(*arguments, "-o", str(path))
     assert (status, out) == (0, "")
     assert "f.py" in err
     assert path.read_text() == symnet.differentiate("x**2*y", ["y", "x"], target=target, hessian=True)
-    assert command(monkeypatch, capsys, *arguments)[1] == path.read_text()
+    assert symnet_command(*arguments)[1] == path.read_text()
 
 
 @pytest.mark.parametrize(
@@ -332,10 +316,8 @@ def test_the_command_writes_what_the_call_gives(
         (),
     ],
 )
-def test_the_command_refuses_in_one_line(
-    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    status, out, err = command(monkeypatch, capsys, "differentiate", *arguments, "-o", str(tmp_path / "f.py"))
+def test_the_command_refuses_in_one_line(arguments: tuple[str, ...], symnet_command: Command, tmp_path: Path) -> None:
+    status, out, err = symnet_command("differentiate", *arguments, "-o", str(tmp_path / "f.py"))
     assert (status, out) == (2, "")
     assert re.fullmatch(r"symnet: [ -~]+\n", err)
     assert list(tmp_path.iterdir()) == []

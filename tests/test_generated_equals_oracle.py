@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import assume, given, reject, settings
 from strategies import (
     DIGITS,
     LOSS_TEXTS,
     TRAINABLE,
+    UNHURRIED,
     assert_agree,
     is_moderate,
     networks,
@@ -32,7 +33,6 @@ BOUND = {"float64": 1e100, "float32": 1e12}
 """Larger values are left out; in float32 the square of one more would overflow in between."""
 
 ORACLE_LIMIT = 1e-10
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 
 @given(network=networks(), count=rows, seed=seeds)

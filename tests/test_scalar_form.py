@@ -11,17 +11,15 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from strategies import DIGITS, assert_agree, is_moderate, networks, parameters_of, rows, seeds, values_for
+from strategies import DIGITS, UNHURRIED, assert_agree, is_moderate, networks, parameters_of, rows, seeds, values_for
 from sympy import Expr, Symbol
 
 import symnet
 from symnet import Dense, Derivation, Layer, Naming, Network, RadialBasis, Residual, ScalarForm
 from symnet.equations import evaluate
 from symnet.modules import module_from_source
-
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
 SMOOTH = ("identity", "sigmoid", "tanh", "softplus", "silu", "gelu", "gelu_tanh", "mish", "sine", "gaussian", "exp")
 SMOOTH_LOSSES = ("half_squared_error", "squared_error", "mean_squared_error", "gaussian_nll", "log(cosh(a-y))")

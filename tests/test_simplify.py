@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from strategies import (
     DIGITS,
+    UNHURRIED,
     assert_is_gradient,
     difference,
     draw_values,
@@ -48,7 +49,6 @@ from symnet.equations.program import walk
 from symnet.losses import LOSSES
 from symnet.simplify import ALGEBRA, count_expression, count_program, optimize, simplify, use_stable_forms
 
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 SOURCES = Path(symnet.__file__).parent
 
 X = Symbol("x", real=True)

@@ -12,11 +12,13 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from conftest import Command
+from hypothesis import given, reject, settings
 from strategies import (
     CUSTOM_ACTIVATIONS,
     LOSS_TEXTS,
     TRAINABLE,
+    UNHURRIED,
     is_moderate,
     networks,
     parameters_of,
@@ -28,11 +30,9 @@ from strategies import (
 
 import symnet
 from symnet import Dense, Network
-from symnet.cli import run
 from symnet.errors import ArchitectureError, NotDifferentiableError
 from symnet.modules import module_from_source
 
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 ALLOWED = {"python": {"math"}, "numpy": {"numpy", "numpy.typing", "scipy.special"}}
 TARGETS = tuple(ALLOWED)
 
@@ -282,31 +282,21 @@ def test_step_cannot_be_trained_in_scalar_form_either() -> None:
     ],
 )
 def test_the_command_refuses_in_one_line(
-    arguments: tuple[str, ...],
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
+    arguments: tuple[str, ...], said: str, symnet_command: Command, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["symnet", "generate", "2-2-1", *arguments, "-o", str(tmp_path / "net.py")])
-    with pytest.raises(SystemExit) as end:
-        run()
-    captured = capsys.readouterr()
-    assert (end.value.code, captured.out) == (2, "")
-    assert re.fullmatch(r"symnet: [ -~]+\n", captured.err)
-    assert said in captured.err
+    status, out, err = symnet_command("generate", "2-2-1", *arguments, "-o", str(tmp_path / "net.py"))
+    assert (status, out) == (2, "")
+    assert re.fullmatch(r"symnet: [ -~]+\n", err)
+    assert said in err
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("arguments", [("--target", "python"), ("--form", "scalar")])
 def test_the_command_writes_what_the_call_gives(
-    arguments: tuple[str, ...],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
+    arguments: tuple[str, ...], symnet_command: Command, tmp_path: Path
 ) -> None:
     path = tmp_path / "tiny.py"
-    monkeypatch.setattr(sys, "argv", ["symnet", "generate", "2-2-1", *arguments, "-o", str(path)])
-    run()
-    assert "tiny.py" in capsys.readouterr().err
+    status, _, err = symnet_command("generate", "2-2-1", *arguments, "-o", str(path))
+    assert status == 0
+    assert "tiny.py" in err
     assert path.read_text() == source_of("2-2-1", "python" if "python" in arguments else "numpy")

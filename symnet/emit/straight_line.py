@@ -33,6 +33,17 @@ class StraightLine:
     lines: list[str]
 
 
+def target_named(name: str) -> Target:
+    """The language of scalar code with this name.
+
+    Raises:
+        ArchitectureError: there is none.
+    """
+    if name not in TARGETS:
+        raise ArchitectureError(unknown("target", name, TARGETS))
+    return Target(name)
+
+
 def scalar_module(network: Network, program: Program, target: str) -> str:
     """The source of a network in scalar form, `forward`, `loss` and `value_and_grad` for floats or for columns.
 
@@ -44,11 +55,10 @@ def scalar_module(network: Network, program: Program, target: str) -> str:
     Raises:
         ArchitectureError: the target is unknown.
     """
-    if target not in TARGETS:
-        raise ArchitectureError(unknown("target", target, TARGETS))
+    language = target_named(target)
     graph = Graph()
     entries = scalar_graph(program, GraphArithmetic(graph, batched=target == "numpy"))
-    code = _ScalarNetwork(network, program, graph, entries, Target(target))
+    code = _ScalarNetwork(network, program, graph, entries, language)
     functions = [code.forward(), code.loss(), code.value_and_grad()]
     written = architecture_text(network)
     names = code.parameters
@@ -81,10 +91,8 @@ def function_module(
     Raises:
         ArchitectureError: the target is unknown.
     """
-    if target not in TARGETS:
-        raise ArchitectureError(unknown("target", target, TARGETS))
+    code = target_named(target)
     graph, nodes = function_graph(program)
-    code = Target(target)
     gradient = [f"d/d{name}" for name in with_respect_to]
     scalar = "float" if target == "python" else "Array"
     arguments = ", ".join(f"{name}: {scalar}" for name in variables)

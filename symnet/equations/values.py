@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 import sympy
-from sympy import Abs, Add, Expr, Mul, NumberSymbol, Pow, Rational, exp, pi, sqrt
+from sympy import Abs, Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, exp, pi, sqrt
 
 from symnet.equations.functions import (
     GELU_CUBIC,
@@ -52,6 +52,10 @@ class ScalarFunction:
     build: Callable[..., Expr]
     value: Callable[..., Any]
     arity: int = 1
+
+    def symbols(self) -> tuple[Symbol, ...]:
+        """Symbols to stand for the arguments."""
+        return tuple(Symbol(f"argument{place}", real=True) for place in range(self.arity))
 
     def evaluate(self, *arguments: float) -> float:
         """The value in floats; raises ValueError outside the domain."""

@@ -165,5 +165,4 @@ class Scope:
 
     def output(self, rhs: Expr) -> None:
         """Write the layer's last equation, that of its output."""
-        activated = isinstance(self.layer, ActivatedLayer)
-        self.define(self.layer.function.letter if activated else "a", rhs)  # type: ignore[attr-defined]
+        self.define(self.layer.function.letter if isinstance(self.layer, ActivatedLayer) else "a", rhs)

@@ -252,7 +252,7 @@ class GraphArithmetic:
 
 def _definition(function: ScalarFunction) -> tuple[tuple[Symbol, ...], Expr]:
     """The definition of a composite function in symbols of its own."""
-    symbols = tuple(Symbol(f"argument{place}", real=True) for place in range(function.arity))
+    symbols = function.symbols()
     return symbols, function.build(*symbols).definition
 
 

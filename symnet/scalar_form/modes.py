@@ -61,5 +61,5 @@ def slopes(graph: Graph, node: int) -> Iterator[tuple[int, int]]:
 def slope_of(function: str, place: int) -> tuple[tuple[Symbol, ...], Expr]:
     """The derivative of a function by one argument, in symbols for its arguments."""
     entry = FUNCTIONS[function]
-    symbols = tuple(Symbol(f"argument{number}", real=True) for number in range(entry.arity))
+    symbols = entry.symbols()
     return symbols, derivative(entry.build(*symbols), symbols[place])
