@@ -29,6 +29,14 @@ class GradcheckError(SymnetError):
     """A gradient check cannot be run on what was given."""
 
 
+class NotationError(SymnetError):
+    """A notation profile is malformed, or cannot write what it is asked to."""
+
+
+class ReadingError(SymnetError):
+    """A printed formula cannot be read back: at which character, and what was expected there."""
+
+
 class FileError(SymnetError):
     """A file cannot be read or written as asked."""
 

@@ -1,4 +1,4 @@
-"""What tests of several files use as a fixture: the command line, run in this process."""
+"""What tests of several files use: the command line, run in this process, and the rule for missing programs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 from symnet.cli import run
+
+__all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_unconfigure"]
 
 
 class Result(NamedTuple):

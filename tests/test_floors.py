@@ -14,7 +14,10 @@ FLOORS = {
     3: ("chain_rule", "scalar_form"),
     4: ("simplify",),
     5: ("lower",),
-    6: ("templating", "emit", "latex", "gradient_check"),
+    6: (
+        *("templating", "emit", "latex", "gradient_check"),
+        *("notation", "document", "pictures", "reading", "explain"),
+    ),
     7: ("pipeline", "cli", "__init__", "__main__"),
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}

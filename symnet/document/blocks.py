@@ -1,0 +1,186 @@
+"""`Document`: a derivation as blocks of text, formulas, tables and pictures, before any format.
+
+Text is plain; each format escapes it. A displayed equation may carry a label; labelled ones are
+numbered in the order of the document, and text refers to them by `Ref`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from symnet.notation.formula import Formula
+
+
+@dataclass(frozen=True)
+class Math:
+    """A formula in a line of text."""
+
+    formula: Formula
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The number of the displayed equation with this label, such as (3)."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    text: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """A name or a command in a line of text."""
+
+    text: str
+
+
+Inline = tuple["str | Math | Ref | Emphasis | Code", ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a display: `left relation right`.
+
+    Attributes:
+        left: None where the line continues the chain of the line before (`= ...`).
+        relation: the name of an operator of `formula.OPERATORS`: `=`, `equiv`, `approx`, `leftarrow`.
+        right: the right-hand side.
+    """
+
+    left: Formula | None
+    relation: str
+    right: Formula
+
+
+@dataclass(frozen=True)
+class Display:
+    """Equations aligned at their relations, with one number if they carry a label.
+
+    Attributes:
+        lines: one or more.
+        label: what `Ref` refers to; empty for a display without a number.
+        where: a condition beside the last line, such as `l = 1, ..., L - 1`.
+    """
+
+    lines: tuple[Line, ...]
+    label: str = ""
+    where: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: Inline
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list with bullets."""
+
+    items: tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a head; `numeric` columns are set flush right."""
+
+    head: tuple[Inline, ...]
+    rows: tuple[tuple[Inline, ...], ...]
+    numeric: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing in each language that a format may need, and a sentence that describes it.
+
+    Attributes:
+        tikz: a `tikzpicture` environment.
+        svg: an `svg` element with a `viewBox`, free of scripts and of references to anything outside it.
+        text: the same for a terminal.
+        caption: what is to be seen.
+    """
+
+    tikz: str
+    svg: str
+    text: str
+    caption: Inline
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation: why, and the equations; a slide of its own in a deck."""
+
+    title: Inline
+    body: tuple[Paragraph | Display | Table | Items, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Code that a reader may run: a cell of a notebook, a block of code elsewhere."""
+
+    source: str
+    language: str = "python"
+
+
+Block = Paragraph | Items | Table | Picture | Display | Step | Listing
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class SymbolInfo:
+    """What a web page says of a symbol when it is pointed at.
+
+    Attributes:
+        meaning: such as `weights of layer 1`.
+        shape: such as `2 × 3` or `a number`.
+        sources: keys of the symbols that its equation uses.
+        uses: keys of the symbols in whose equations it is used.
+    """
+
+    meaning: str
+    shape: str
+    sources: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole derivation.
+
+    Attributes:
+        title: a plain line, which may come from the user.
+        subtitle: what is derived and in which notation.
+        sections: in order.
+        symbols: what there is to say of each `formula.Symbol`, by key.
+        module: source of the generated module, for formats that run it (notebooks); empty if there is none.
+    """
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+    module: str = ""
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each labelled display, counted from 1 in the order of the document."""
+        labels = [display.label for display in self.displays() if display.label]
+        return {label: number for number, label in enumerate(labels, start=1)}
+
+    def displays(self) -> Iterator[Display]:
+        """Every displayed equation, in order."""
+        for section in self.sections:
+            for block in section.blocks:
+                inside = block.body if isinstance(block, Step) else (block,)
+                for part in inside:
+                    if isinstance(part, Display):
+                        yield part

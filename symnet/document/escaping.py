@@ -1,0 +1,155 @@
+"""Plain text made safe for each language that a document is written in.
+
+Text may come from the user: whatever steers a terminal, a browser or TeX is shown and not obeyed.
+Control characters and those that turn the direction of writing come out as escapes, such as `\\u202e`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+
+from markupsafe import escape
+
+from symnet.names import visible
+from symnet.notation.latex import is_plain
+
+MAX_WORD = 24
+"""A longer word may be broken anywhere in TeX."""
+
+_GREEK = {
+    character: rf"$\{unicodedata.name(character).rsplit(' ', 1)[1].lower().replace('lamda', 'lambda')}$"
+    for character in "αβγδεζηθικλμνξπρστυφχψω"
+}
+
+TEX = {
+    **{character: "\\" + character for character in "{}_%&#"},
+    **_GREEK,
+    **{character: f"${character}$" for character in "<>|"},
+    "\\": r"\textbackslash{}",
+    "$": r"$\$$",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    '"': "''",
+    "`": "{`}",
+    "[": "{[}",
+    "]": "{]}",
+    "’": "'",
+    "‘": "{`}",
+    "“": "``",
+    "”": "''",
+    "–": "{--}",
+    "—": "{---}",
+    "…": r"\ldots{}",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "∂": r"$\partial$",
+    "∇": r"$\nabla$",
+    "→": r"$\to$",
+    "←": r"$\leftarrow$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≠": r"$\neq$",
+    "≈": r"$\approx$",
+    "∞": r"$\infty$",
+    "⊙": r"$\odot$",
+    "⊤": r"$\top$",
+    "Σ": r"$\Sigma$",
+    "Δ": r"$\Delta$",
+    "½": r"$\frac12$",
+}
+"""Characters that TeX reads as commands or that its fonts lack."""
+
+_WORD = re.compile(rf"\S{{{MAX_WORD + 1},}}")
+_AT_START = re.compile(r"(?P<number>\d+|[A-Za-z]|[ivxlcdm]+)(?P<mark>[.)])|[-+=:%(]")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]|$~^@#]")
+
+
+def tex_text(text: str) -> str:
+    """Text for a paragraph, a title or a cell in LaTeX; characters its fonts lack are shown by their number."""
+    shown = unicodedata.normalize("NFC", visible(text))
+    pieces = []
+    place = 0
+    for word in _WORD.finditer(shown):
+        pieces.append(_tex_run(shown[place : word.start()]))
+        chunks = [word[0][at : at + MAX_WORD // 3] for at in range(0, len(word[0]), MAX_WORD // 3)]
+        pieces.append(r"\allowbreak{}".join(map(_tex_run, chunks)))
+        place = word.end()
+    return "".join([*pieces, _tex_run(shown[place:])])
+
+
+def _tex_run(text: str) -> str:
+    return "".join(map(_tex_character, text)).replace("--", "-{}-")
+
+
+def _tex_character(character: str) -> str:
+    known = TEX.get(character)
+    if known is not None:
+        return known
+    return character if character.isascii() or is_plain(character) else f"U+{ord(character):04X}"
+
+
+def tex_code(text: str) -> str:
+    """A name or a command in LaTeX's typewriter type, which may be broken behind its punctuation."""
+    pieces = []
+    for character in unicodedata.normalize("NFC", visible(text)):
+        if not character.isascii():
+            pieces.append(_tex_character(character))
+        elif character.isalnum() or character == " ":
+            pieces.append(character)
+        else:
+            pieces.append(rf"{{\char{ord(character)}}}\allowbreak{{}}")
+    return "".join(pieces).removesuffix(r"\allowbreak{}")
+
+
+def tex_listing(source: str) -> str:
+    """Lines of code in LaTeX, each broken where it is too long."""
+    lines = [tex_code(line).replace("  ", r"\ \ ") for line in source.splitlines()]
+    return " \\\\\n".join("\\ " + line[1:] if line.startswith(" ") else line or r"\mbox{}" for line in lines)
+
+
+def pdf_text(text: str) -> str:
+    """Text for the title that a PDF carries: what every viewer shows of it."""
+    return "".join(character if re.match(r"[A-Za-z0-9 .,:;()/+=-]", character) else " " for character in text).strip()
+
+
+def comment_text(text: str) -> str:
+    """Text for a comment to the end of a line: one line of ASCII."""
+    return ascii(text)[1:-1]
+
+
+def markdown_text(text: str) -> str:
+    """Text inside a line of Markdown, in any of its dialects."""
+    shown = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MARKDOWN.sub(lambda match: "\\" + match[0], shown)
+
+
+def markdown_start(text: str) -> str:
+    """Markdown that begins a paragraph, where its first characters would make it something else."""
+    text = text.lstrip()
+    match = _AT_START.match(text)
+    if match is None:
+        return text
+    return f"{match['number']}\\{text[match.end() - 1 :]}" if match["number"] else "\\" + text
+
+
+def markdown_code(text: str) -> str:
+    """A name or a command in Markdown, fenced by more backticks than it holds."""
+    shown = visible(text)
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    gap = " " if longest or shown != shown.strip() else ""
+    return f"{fence}{gap}{shown}{gap}{fence}"
+
+
+def yaml_text(text: str) -> str:
+    """Text as a value of YAML in quotes."""
+    return json.dumps(visible(text), ensure_ascii=False)
+
+
+def html_text(text: str) -> str:
+    """Text for HTML, inside an element or a quoted attribute."""
+    return str(escape(visible(text)))

@@ -1,0 +1,77 @@
+"""The formats that a document is written in; a new one is one more entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from symnet.document.beamer import write_beamer
+from symnet.document.blocks import Document
+from symnet.document.html import write_html
+from symnet.document.markdown import write_markdown, write_myst, write_quarto
+from symnet.document.notebook import write_notebook
+from symnet.document.tex import write_fragment, write_tex
+from symnet.document.text import write_text
+from symnet.errors import NotationError
+from symnet.names import shown, unknown
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: how it is called, the suffix of its files, what it is for, and what writes it."""
+
+    name: str
+    suffix: str
+    description: str
+    write: Callable[[Document], str]
+
+
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format("tex", ".tex", "a LaTeX document that compiles as it is", write_tex),
+        Format("fragment", ".tex", r"LaTeX to \input into a document", write_fragment),
+        Format("beamer", ".tex", "LaTeX slides, a frame a step, that uncover factor after factor", write_beamer),
+        Format("markdown", ".md", "Markdown with mathematics for KaTeX and MathJax", write_markdown),
+        Format("myst", ".md", "MyST Markdown with labels, for Sphinx and Jupyter Book", write_myst),
+        Format("quarto", ".qmd", "a Quarto document with cross-references", write_quarto),
+        Format("ipynb", ".ipynb", "a Jupyter notebook that also runs the code and its gradient check", write_notebook),
+        Format("html", ".html", "one page for a browser, with symbols that explain themselves", write_html),
+        Format("text", ".txt", "plain text for a terminal", write_text),
+    )
+}
+"""The formats by name, in the order in which people are told of them."""
+
+
+def render(document: Document, format: str) -> str:  # noqa: A002 - the word that users know
+    """A document in a format.
+
+    Raises:
+        NotationError: there is no such format.
+    """
+    if format not in FORMATS:
+        raise NotationError(unknown("format", format, FORMATS))
+    return FORMATS[format].write(document)
+
+
+def format_of(name: str | None, path: str | None) -> str:
+    """The format that is meant by its name, or else by the suffix of the file to be written.
+
+    Where neither is given it is text, for a terminal; of two formats with one suffix it is the first.
+
+    Raises:
+        NotationError: there is no format of that name, or none whose files have that suffix.
+    """
+    if name is not None:
+        if name not in FORMATS:
+            raise NotationError(unknown("format", name, FORMATS))
+        return name
+    if path is None:
+        return "text"
+    suffix = Path(path).suffix.lower()
+    found = [entry.name for entry in FORMATS.values() if entry.suffix == suffix]
+    if not found:
+        suffixes = ", ".join(dict.fromkeys(entry.suffix for entry in FORMATS.values()))
+        raise NotationError(f"{shown(path)} has no suffix of a format ({suffixes}); name one with --format")
+    return found[0]

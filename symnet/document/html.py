@@ -1,0 +1,79 @@
+"""One HTML page with everything in it: MathML, the picture as SVG, and a script that explains symbols."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+from symnet.document.blocks import Document, Picture
+from symnet.document.breaking import Measure
+from symnet.document.escaping import html_text
+from symnet.document.markup import Markup
+from symnet.names import visible
+from symnet.notation.formula import Formula
+from symnet.notation.mathml import formula_mathml, inline_mathml, relation_mathml
+from symnet.templating import render
+
+IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+"""Characters that could end a `script` element, as escapes of JSON."""
+
+
+@dataclass
+class HtmlMarkup(Markup):
+    """Writes HTML with MathML."""
+
+    measure: ClassVar[Measure] = Measure(40)
+    alignments: ClassVar[tuple[str, str]] = ("", "number")
+
+    def text(self, text: str) -> str:
+        return html_text(text)
+
+    def math(self, formula: Formula) -> str:
+        return inline_mathml(formula)
+
+    def formula(self, formula: Formula) -> str:
+        return formula_mathml(formula)
+
+    def relation(self, name: str) -> str:
+        return relation_mathml(name)
+
+    def reference(self, label: str) -> str:
+        return f'<a href="#{self.label(label)}">{super().reference(label)}</a>'
+
+    def emphasis(self, text: str) -> str:
+        return f"<em>{html_text(text)}</em>"
+
+    def code(self, text: str) -> str:
+        return f"<code>{html_text(text)}</code>"
+
+    def listing(self, source: str) -> str:
+        return "\n".join(map(html_text, super().listing(source).split("\n")))
+
+    def drawing(self, picture: Picture) -> str:
+        return picture.svg.strip()
+
+    def label(self, label: str) -> str:
+        return "eq-" + super().label(label)
+
+
+def symbols_json(document: Document) -> str:
+    """What there is to say of each symbol, as JSON that may stand inside a `script` element."""
+    symbols = {visible(key): asdict(info) for key, info in document.symbols.items()}
+    for info in symbols.values():
+        info["meaning"], info["shape"] = visible(info["meaning"]), visible(info["shape"])
+        info["sources"], info["uses"] = [*map(visible, info["sources"])], [*map(visible, info["uses"])]
+    return (
+        json.dumps(symbols, ensure_ascii=True).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    )
+
+
+def write_html(document: Document) -> str:
+    """A page for a browser, which needs nothing else."""
+    return render(
+        "derivation.html.jinja",
+        title=html_text(document.title),
+        subtitle=html_text(document.subtitle),
+        sections=HtmlMarkup(document).sections(),
+        symbols=symbols_json(document),
+    )

@@ -1,0 +1,90 @@
+"""Markdown in three dialects: plain with mathematics between dollars, MyST and Quarto."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import ClassVar
+
+from symnet.document.blocks import Document, Inline, Picture
+from symnet.document.breaking import Measure
+from symnet.document.escaping import markdown_code, markdown_start, markdown_text, yaml_text
+from symnet.document.markup import LatexMarkup
+from symnet.templating import render
+
+_BARE_BAR = re.compile(r"(?<!\\)\|")
+
+
+@dataclass
+class MarkdownMarkup(LatexMarkup):
+    """Writes Markdown; mathematics is LaTeX that KaTeX and MathJax take."""
+
+    measure: ClassVar[Measure] = Measure(42)
+    alignments: ClassVar[tuple[str, str]] = (":--", "--:")
+
+    def text(self, text: str) -> str:
+        return markdown_text(text)
+
+    def emphasis(self, text: str) -> str:
+        return f"*{markdown_text(text)}*"
+
+    def code(self, text: str) -> str:
+        return markdown_code(text)
+
+    def start(self, inline: Inline) -> str:
+        return markdown_start(self.inline(inline))
+
+    def cell(self, inline: Inline) -> str:
+        """A cell, in which a bar inside code would end it."""
+        return _BARE_BAR.sub(r"\\|", super().cell(inline))
+
+    def drawing(self, picture: Picture) -> str:
+        """The picture as an address that holds all of it; on white, since an image does not know its page."""
+        svg = picture.svg.replace("<svg ", '<svg style="background: #fff" ', 1)
+        return "data:image/svg+xml;base64," + b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+@dataclass
+class MystMarkup(MarkdownMarkup):
+    """Writes MyST, which numbers labelled equations itself."""
+
+    def reference(self, label: str) -> str:
+        return f"{{eq}}`{self.label(label)}`"
+
+    def label(self, label: str) -> str:
+        return "eq-" + super().label(label)
+
+
+@dataclass
+class QuartoMarkup(MystMarkup):
+    """Writes Quarto's Markdown, whose labels of equations begin with `eq-`."""
+
+    def reference(self, label: str) -> str:
+        return f"([-@{self.label(label)}])"
+
+
+def _write(document: Document, markup: MarkdownMarkup, template: str) -> str:
+    return render(
+        template,
+        title=markdown_text(document.title),
+        subtitle=markdown_start(markdown_text(document.subtitle)),
+        yaml_title=yaml_text(markdown_text(document.title)),
+        yaml_subtitle=yaml_text(markdown_text(document.subtitle)),
+        sections=markup.sections(),
+    )
+
+
+def write_markdown(document: Document) -> str:
+    """Markdown that GitHub, Jupyter and most editors show."""
+    return _write(document, MarkdownMarkup(document), "derivation.md.jinja")
+
+
+def write_myst(document: Document) -> str:
+    """A page for Sphinx with MyST, or for Jupyter Book."""
+    return _write(document, MystMarkup(document), "derivation.myst.jinja")
+
+
+def write_quarto(document: Document) -> str:
+    """A document for Quarto."""
+    return _write(document, QuartoMarkup(document), "derivation.qmd.jinja")

@@ -1,0 +1,311 @@
+"""`Markup`: how a format writes text and formulas; it turns a document into the views that a template lays out.
+
+A view has the parts of a block as text of the format, escaped and ready. Templates put them on the page
+and know nothing of formulas; a new format is a `Markup`, a template, and an entry in `formats`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from symnet.document.blocks import (
+    Block,
+    Code,
+    Display,
+    Document,
+    Emphasis,
+    Inline,
+    Items,
+    Listing,
+    Math,
+    Paragraph,
+    Picture,
+    Ref,
+    Section,
+    Step,
+    Table,
+)
+from symnet.document.breaking import Measure, Printed, printed_lines
+from symnet.document.escaping import pdf_text
+from symnet.names import visible
+from symnet.notation.formula import Formula, Words, row
+from symnet.notation.latex import OPERATORS, formula_latex, guarded
+from symnet.notation.plain import formula_text
+
+_NEGATIVE = re.compile(r"-\d[\d.,]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ParagraphView:
+    text: str
+    kind: ClassVar[str] = "paragraph"
+
+
+@dataclass(frozen=True)
+class ItemsView:
+    items: tuple[str, ...]
+    kind: ClassVar[str] = "items"
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table; `columns` says of each column how it is set, in the words of the format."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+    long: bool = False
+    kind: ClassVar[str] = "table"
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture in the language of the format; `description` is its caption without markup."""
+
+    drawing: str
+    caption: str
+    description: str
+    kind: ClassVar[str] = "picture"
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line of a display; `turn` is the slide on which it appears, 1 where there are no slides."""
+
+    left: str
+    relation: str
+    right: str
+    turn: int = 1
+
+
+@dataclass(frozen=True)
+class DisplayView:
+    """A display; `number` is 0 if it has none, `size` is a command for its type, empty for the usual one.
+
+    Where it `hangs`, left-hand sides stand on lines of their own.
+    """
+
+    lines: tuple[LineView, ...]
+    number: int
+    label: str
+    size: str = ""
+    hangs: bool = False
+    kind: ClassVar[str] = "display"
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """Code; `fence` is a line of backticks that the code does not hold."""
+
+    source: str
+    language: str
+    fence: str
+    kind: ClassVar[str] = "listing"
+
+
+@dataclass(frozen=True)
+class StepView:
+    title: str
+    blocks: tuple[View, ...]
+    kind: ClassVar[str] = "step"
+
+
+@dataclass(frozen=True)
+class SectionView:
+    """A section; `plain` is its title in the few characters that bookmarks show."""
+
+    title: str
+    plain: str
+    anchor: str
+    blocks: tuple[View, ...]
+
+
+View = ParagraphView | ItemsView | TableView | PictureView | DisplayView | ListingView | StepView
+
+
+@dataclass
+class Markup:
+    """How a format writes a document; a format overrides what it writes in its own way.
+
+    Attributes:
+        document: whose labels and symbols are meant.
+        measure: of a line for displays; None where they are not broken.
+    """
+
+    document: Document
+    measure: ClassVar[Measure | None] = None
+    alignments: ClassVar[tuple[str, str]] = ("l", "r")
+
+    def text(self, text: str) -> str:
+        """Plain text, escaped."""
+        raise NotImplementedError
+
+    def math(self, formula: Formula) -> str:
+        """A formula in a line of text."""
+        raise NotImplementedError
+
+    def formula(self, formula: Formula) -> str:
+        """A formula, or a part of one, in a display."""
+        raise NotImplementedError
+
+    def relation(self, name: str) -> str:
+        """The operator between the sides of an equation."""
+        raise NotImplementedError
+
+    def reference(self, label: str) -> str:
+        """The number of an equation in a line of text."""
+        return f"({self.document.numbers[label]})"
+
+    def emphasis(self, text: str) -> str:
+        raise NotImplementedError
+
+    def code(self, text: str) -> str:
+        raise NotImplementedError
+
+    def drawing(self, picture: Picture) -> str:
+        """The picture in the language of the format."""
+        raise NotImplementedError
+
+    def listing(self, source: str) -> str:
+        """Code that stands by itself, without characters that steer."""
+        return "\n".join(visible(line.expandtabs(4)) for line in source.split("\n"))
+
+    def label(self, label: str) -> str:
+        """What the format calls a labelled equation: letters, digits and hyphens, and no two alike."""
+        return slug(label) if slug(label) == label else f"{slug(label)}--{self.document.numbers[label]}"
+
+    def inline(self, inline: Inline) -> str:
+        """A line of text."""
+        pieces = []
+        for part in inline:
+            match part:
+                case str():
+                    pieces.append(self.text(part))
+                case Math(formula):
+                    pieces.append(self.math(formula))
+                case Ref(label):
+                    pieces.append(self.reference(label))
+                case Emphasis(text):
+                    pieces.append(self.emphasis(text))
+                case Code(text):
+                    pieces.append(self.code(text))
+        return "".join(pieces)
+
+    def start(self, inline: Inline) -> str:
+        """A line of text that begins a paragraph or an item."""
+        return self.inline(inline)
+
+    def cell(self, inline: Inline) -> str:
+        """A cell of a table; a negative number has its sign instead of a hyphen."""
+        if len(inline) == 1 and isinstance(inline[0], str) and _NEGATIVE.fullmatch(inline[0]):
+            return self.text("−" + inline[0][1:])
+        return self.inline(inline)
+
+    def plain(self, inline: Inline) -> str:
+        """A line of text without any markup, not escaped."""
+        pieces = []
+        for part in inline:
+            match part:
+                case str():
+                    pieces.append(part)
+                case Math(formula):
+                    pieces.append(formula_text(formula))
+                case Ref(label):
+                    pieces.append(f"({self.document.numbers[label]})")
+                case Emphasis(text) | Code(text):
+                    pieces.append(text)
+        return "".join(pieces)
+
+    def sections(self) -> list[SectionView]:
+        """The whole document."""
+        return [self.section(section, number) for number, section in enumerate(self.document.sections, start=1)]
+
+    def section(self, section: Section, number: int) -> SectionView:
+        return SectionView(
+            self.text(section.title), pdf_text(section.title), f"section-{number}", self.blocks(section.blocks)
+        )
+
+    def blocks(self, blocks: Sequence[Block]) -> tuple[View, ...]:
+        return tuple(self.block(block) for block in blocks)
+
+    def block(self, block: Block) -> View:
+        """The view of a block."""
+        match block:
+            case Paragraph(text):
+                return ParagraphView(self.start(text))
+            case Items(items):
+                return ItemsView(tuple(map(self.start, items)))
+            case Table():
+                return self.table(block)
+            case Picture():
+                return PictureView(
+                    self.drawing(block), self.inline(block.caption), self.text(self.plain(block.caption))
+                )
+            case Display():
+                return self.display(block)
+            case Listing(source, language):
+                return ListingView(self.listing(source.rstrip("\n")), language, code_fence(source))
+            case Step(title, body):
+                return StepView(self.inline(title), self.blocks(body))
+
+    def table(self, table: Table) -> TableView:
+        left, right = self.alignments
+        columns = tuple(right if column in table.numeric else left for column in range(len(table.head)))
+        rows = tuple(tuple(map(self.cell, row)) for row in table.rows)
+        return TableView(tuple(map(self.cell, table.head)), rows, columns)
+
+    def display(self, display: Display) -> DisplayView:
+        """The view of a display, its lines broken where the format has lines of a given width."""
+        printed, excess = printed_lines(display, self.measure or Measure(float("inf")))
+        lines = self.lines(printed)
+        number = self.document.numbers[display.label] if display.label else 0
+        label = self.label(display.label) if display.label else ""
+        hangs = any(line.left is not None and line.right is None for line in printed)
+        return DisplayView(lines, number, label, self.size(excess), hangs)
+
+    def lines(self, printed: Sequence[Printed]) -> tuple[LineView, ...]:
+        return tuple(self.line(line) for line in printed)
+
+    def line(self, line: Printed) -> LineView:
+        """A line; a sign at the start of a continued one is that of a sum, as if something stood before it."""
+        right = line.right if line.relation or line.right is None else row(Words(""), line.right)
+        return LineView(
+            self.formula(line.left) if line.left is not None else "",
+            self.relation(line.relation) if line.relation else "",
+            self.formula(right) if right is not None else "",
+        )
+
+    def size(self, excess: float) -> str:
+        """The size of type for a display that is wider than its place by this factor; empty for the usual one."""
+        return ""
+
+
+@dataclass
+class LatexMarkup(Markup):
+    """What all formats have in common that write mathematics as LaTeX."""
+
+    def math(self, formula: Formula) -> str:
+        return f"${formula_latex(formula)}$"
+
+    def formula(self, formula: Formula) -> str:
+        return formula_latex(formula)
+
+    def relation(self, name: str) -> str:
+        return OPERATORS[name].strip()
+
+    def line(self, line: Printed) -> LineView:
+        view = super().line(line)
+        return replace(view, left=guarded(view.left))
+
+
+def slug(text: str) -> str:
+    """Text as letters, digits and hyphens."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
+
+
+def code_fence(source: str) -> str:
+    """Backticks, at least three and more than the source has in a row."""
+    return "`" * max([3, *(len(run) + 1 for run in re.findall("`+", source))])

@@ -1,0 +1,80 @@
+"""A Jupyter notebook: the derivation, the generated module as a cell that runs, and its gradient check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from symnet.document.blocks import Document
+from symnet.document.escaping import markdown_start, markdown_text
+from symnet.document.markdown import MarkdownMarkup
+from symnet.document.markup import ListingView, View
+from symnet.errors import SymnetError
+from symnet.templating import render
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class Cell(NamedTuple):
+    """A cell: Markdown, or code that runs."""
+
+    is_code: bool
+    source: str
+
+
+def write_notebook(document: Document) -> str:
+    """A notebook of format 4.5, whose cells are numbered in their order.
+
+    Raises:
+        SymnetError: nbformat is not installed.
+    """
+    if find_spec("nbformat") is None:
+        raise SymnetError("a notebook needs nbformat; install it, or symnet with its extra `notebook`")
+    import nbformat
+
+    v4: Any = nbformat.v4
+    cells = [
+        (v4.new_code_cell if cell.is_code else v4.new_markdown_cell)(cell.source.strip("\n"), id=f"cell-{number}")
+        for number, cell in enumerate([*_derivation(document), *_code(document)], start=1)
+    ]
+    notebook = v4.new_notebook(cells=cells, metadata=METADATA, nbformat_minor=5)
+    return f"{v4.writes(notebook)}\n"
+
+
+def _derivation(document: Document) -> Iterator[Cell]:
+    """A cell for each step, and one for what stands between two steps; code is a cell that runs."""
+    subtitle = markdown_start(markdown_text(document.subtitle))
+    yield Cell(False, f"# {markdown_text(document.title)}\n\n{subtitle}")
+    for section in MarkdownMarkup(document).sections():
+        heading = f"## {section.title}"
+        held: list[View] = []
+        for block in section.blocks:
+            is_code = isinstance(block, ListingView) and block.language == "python"
+            if is_code or block.kind == "step":
+                yield from _markdown(heading, held)
+                heading, held = "", []
+            if isinstance(block, ListingView) and is_code:
+                yield Cell(True, block.source)
+            elif block.kind == "step":
+                yield from _markdown("", [block])
+            else:
+                held.append(block)
+        yield from _markdown(heading, held)
+
+
+def _markdown(heading: str, blocks: Sequence[View]) -> Iterator[Cell]:
+    if heading or blocks:
+        yield Cell(False, render("notebook_blocks.md.jinja", heading=heading, blocks=blocks))
+
+
+def _code(document: Document) -> Iterator[Cell]:
+    """The generated module and its gradient check, if there is one."""
+    if document.module:
+        yield Cell(False, render("notebook_code.md.jinja"))
+        yield Cell(True, document.module)
+        yield Cell(False, render("notebook_check.md.jinja"))
+        yield Cell(True, render("notebook_check.py.jinja"))

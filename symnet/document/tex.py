@@ -1,0 +1,151 @@
+"""LaTeX: a document that compiles as it is, and a fragment to put into one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+from zlib import crc32
+
+from symnet.document.blocks import Code, Document, Emphasis, Inline, Math, Picture, Ref, Table
+from symnet.document.breaking import Measure
+from symnet.document.escaping import comment_text, pdf_text, tex_code, tex_listing, tex_text
+from symnet.document.markup import LatexMarkup, TableView
+from symnet.document.measure import formula_width
+from symnet.templating import render
+
+SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"), (1.7, "tiny"))
+"""How much wider than its place a display may be, and the size of type in which it fits."""
+
+SHRUNK = "shrunk"
+"""A display that is wider still is scaled down as a whole."""
+
+TEXT_WIDTH, CODE_WIDTH = 0.47, 0.53
+"""A character of text in em, on average."""
+
+COLUMN_SEPARATION = 1.1
+LONG_TABLE = 24
+"""A table of more rows may be broken across pages."""
+
+MARK_COLUMN = 8
+"""A text column of at most so many em is never narrowed."""
+
+
+@dataclass
+class TexMarkup(LatexMarkup):
+    """Writes LaTeX; `prefix` stands before every label."""
+
+    prefix: str = "eq:"
+    measure: ClassVar[Measure] = Measure(40)
+
+    def text(self, text: str) -> str:
+        return tex_text(text)
+
+    def reference(self, label: str) -> str:
+        return rf"\eqref{{{self.label(label)}}}"
+
+    def emphasis(self, text: str) -> str:
+        return rf"\emph{{{tex_text(text)}}}"
+
+    def code(self, text: str) -> str:
+        return rf"\texttt{{{tex_code(text)}}}"
+
+    def drawing(self, picture: Picture) -> str:
+        return picture.tikz.strip()
+
+    def listing(self, source: str) -> str:
+        return tex_listing(super().listing(source))
+
+    def label(self, label: str) -> str:
+        return self.prefix + super().label(label)
+
+    def size(self, excess: float) -> str:
+        return next((size for limit, size in SIZES if excess <= limit), SHRUNK)
+
+    def table(self, table: Table) -> TableView:
+        view = super().table(table)
+        narrowed = self.narrowed(table)
+        columns = tuple(
+            rf">{{\raggedright\arraybackslash}}p{{{narrowed[at]:.1f}em}}" if at in narrowed else kind
+            for at, kind in enumerate(view.columns)
+        )
+        return replace(view, columns=columns, long=len(table.rows) > LONG_TABLE)
+
+    def narrowed(self, table: Table) -> dict[int, float]:
+        """The columns of a table that are set as paragraphs, and their widths in em."""
+        widths = [max(map(inline_width, column)) for column in zip(table.head, *table.rows, strict=True)]
+        texts = [at for at in range(len(widths)) if at not in table.numeric]
+        return narrowed_columns(widths, texts, self.measure.width - 1)
+
+
+def inline_width(inline: Inline) -> float:
+    """The width of a line of text in em."""
+    return sum(
+        formula_width(part.formula)
+        if isinstance(part, Math)
+        else (CODE_WIDTH if isinstance(part, Code) else TEXT_WIDTH) * len(_words(part))
+        for part in inline
+    )
+
+
+def _words(part: str | Ref | Emphasis | Code) -> str:
+    match part:
+        case str():
+            return part
+        case Ref():
+            return "(00)"
+        case Emphasis(text) | Code(text):
+            return text
+
+
+def narrowed_columns(widths: list[float], texts: list[int], line: float) -> dict[int, float]:
+    """The widest columns of text, where a table is wider than the line, and the width that each then has.
+
+    Args:
+        widths: of all columns in em.
+        texts: which of them may be narrowed.
+        line: the width that the table may take in em.
+    """
+    room = line - COLUMN_SEPARATION * len(widths)
+    if sum(widths) <= room:
+        return {}
+    wide = [at for at in texts if widths[at] > MARK_COLUMN]
+    kept = sum(width for at, width in enumerate(widths) if at not in wide)
+    fair = max(room - kept, MARK_COLUMN) / max(len(wide), 1)
+    narrow = [at for at in wide if widths[at] <= fair]
+    left = max(room - kept - sum(widths[at] for at in narrow), MARK_COLUMN)
+    return {at: left / (len(wide) - len(narrow)) for at in wide if at not in narrow}
+
+
+def write_tex(document: Document) -> str:
+    """A document for pdfTeX that compiles as it is."""
+    markup = TexMarkup(document)
+    return render(
+        "derivation.tex.jinja",
+        title=tex_text(document.title),
+        subtitle=tex_text(document.subtitle),
+        comment=comment_text(document.title),
+        pdf_title=pdf_text(document.title),
+        sections=markup.sections(),
+    )
+
+
+@dataclass
+class FragmentMarkup(TexMarkup):
+    """LaTeX for a page of unknown width."""
+
+    measure: ClassVar[Measure] = Measure(31)
+
+
+def write_fragment(document: Document) -> str:
+    r"""A part of a document for `\input`; its labels begin with a prefix of its own."""
+    digest = crc32(f"{document.title}\n{document.subtitle}".encode("utf-8", "backslashreplace"))
+    prefix = f"symnet-{digest:08x}:"
+    markup = FragmentMarkup(document, prefix)
+    return render(
+        "derivation.fragment.jinja",
+        comment=comment_text(document.title),
+        subtitle=comment_text(document.subtitle),
+        prefix=prefix,
+        labels=[markup.label(label) for label in document.numbers],
+        sections=markup.sections(),
+    )

@@ -1,0 +1,152 @@
+"""`Notation`: the letters, marks and conventions in which a derivation is written, as data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from symnet.errors import NotationError
+from symnet.names import shown
+from symnet.notation.formula import GREEK, Letter, Style
+
+STYLES: dict[str, Style] = {"upright": "upright", "bold": "bold", "calligraphic": "calligraphic", "bb": "blackboard"}
+ACCENTS = ("hat", "tilde", "bar")
+
+SYMBOLS = (
+    *("pre_activation", "activation", "input", "output", "target", "loss", "weight", "bias", "error", "function"),
+    *("rate", "examples", "size"),
+)
+INDICES = ("own", "before", "after", "spare", "example", "layer", "last_layer")
+"""The keys of all letters, as what they stand for: quantities and indices."""
+
+_LETTER = re.compile(rf"(?:(?P<modifier>{'|'.join((*STYLES, *ACCENTS))}) )?(?P<name>[A-Za-z]|{'|'.join(GREEK)})")
+
+
+@dataclass(frozen=True)
+class Notation:
+    """A notation. Letters are `z`, `delta`, or either behind a word: `hat y`, `calligraphic L`, `bold n`.
+
+    Attributes:
+        name: how `--notation` calls it.
+        title: whose notation it is, for people.
+        source: where it is printed.
+        remarks: what differs from the printed source, and why.
+        pre_activation, activation, input, target, loss, weight, bias: their letters.
+        output: the letter of the network's output; empty where it is the last layer's activation.
+        error: the letter of ∂C/∂z; empty where that is written like any other derivative.
+        function: the letter of a layer's activation function.
+        rate: the letter of the learning rate.
+        derivative: `partial` writes ∂C/∂v, `d` writes dv for it.
+        bias_index: `0` writes the bias as a weight from a unit 0 (w_{j0}); empty where it has a letter.
+        weight_order: the unit that an index of a weight names first: the one it leads `to` or `from`.
+        weight_layer: whether a weight and a bias are numbered by the layer they lead to (`target`) or come
+            from (`source`).
+        separator: what stands between two indices: nothing or a comma.
+        base: the number of a layer's first unit.
+        input_layer: the number of the input layer.
+        layer_mark: where the layer stands: `superscript` z^l, `parenthesised` z^{(l)}, `bracketed` z^{[l]},
+            `subscript` z_{j,l}.
+        layer, last_layer: the letters of a general layer and of the last one.
+        own, before, after, spare: the letters of a unit's index in the layer that is spoken of, in the one
+            before, in the one after, and further ones.
+        example, examples: the index of an example in a batch, and their number.
+        size: the letter of a layer's number of units.
+        batch: `single` derives for one example with column vectors; `rows` and `columns` hold a batch as the
+            rows or the columns of a matrix.
+        errors_of: whose loss the error of a batch is derived from: the whole `batch`, so that it carries the
+            factor 1/N, or one `example`, so that the gradients carry it.
+        broadcast: whether a bias is added to every example without saying so by a vector of ones.
+        half, mean: whether the squared error carries a factor ½, and a batch's loss is the mean of its
+            examples; they hold where the architecture says nothing of its loss.
+        vectors: whether vectors and matrices are set `bold` or `plain`.
+        transpose: `T`, `top` or `prime`.
+        hadamard: `odot`, `circ` or `ast`.
+    """
+
+    name: str
+    title: str
+    source: str
+    remarks: tuple[str, ...]
+    pre_activation: str
+    activation: str
+    input: str
+    output: str
+    target: str
+    loss: str
+    weight: str
+    bias: str
+    error: str
+    function: str
+    rate: str
+    derivative: Literal["partial", "d"]
+    bias_index: Literal["", "0"]
+    weight_order: Literal["to-from", "from-to"]
+    weight_layer: Literal["target", "source"]
+    separator: Literal["", ","]
+    base: Literal[0, 1]
+    input_layer: Literal[0, 1]
+    layer_mark: Literal["superscript", "parenthesised", "bracketed", "subscript"]
+    layer: str
+    last_layer: str
+    own: str
+    before: str
+    after: str
+    spare: tuple[str, ...]
+    example: str
+    examples: str
+    size: str
+    batch: Literal["single", "rows", "columns"]
+    errors_of: Literal["batch", "example"]
+    broadcast: bool
+    half: bool
+    mean: bool
+    vectors: Literal["bold", "plain"]
+    transpose: Literal["T", "top", "prime"]
+    hadamard: Literal["odot", "circ", "ast"]
+
+    @property
+    def default_loss(self) -> str:
+        """The loss of an architecture that names none."""
+        return "half_squared_error" if self.half else "squared_error"
+
+    @property
+    def default_reduction(self) -> str:
+        """The reduction of an architecture that names none."""
+        return "mean" if self.mean else "sum"
+
+    @property
+    def variable(self) -> str:
+        """The letter of the variable in which an activation function is defined: `h(u) = tanh(u)`."""
+        return "v" if look(self.pre_activation) == look("u") else "u"
+
+    def letters(self) -> dict[str, tuple[str, ...]]:
+        """The letters that are on a page, by key."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key in (*SYMBOLS, *INDICES):
+            value = getattr(self, key)
+            found[key] = value if isinstance(value, tuple) else (value,) if value else ()
+        if self.bias_index:
+            found["bias"] = ()
+        return found
+
+
+def letter(text: str) -> Letter:
+    """The letter that a profile means by `delta`, `hat y` or `calligraphic L`.
+
+    Raises:
+        NotationError: it is neither a letter nor the name of a Greek one.
+    """
+    match = _LETTER.fullmatch(text)
+    if not match:
+        raise NotationError(f"{shown(text)} is no letter; write z, delta, 'hat y' or 'calligraphic L'")
+    modifier, name = match["modifier"] or "", match["name"]
+    accent: Any = modifier if modifier in ACCENTS else ""
+    return Letter(name, STYLES.get(modifier, "italic"), accent)
+
+
+def look(text: str) -> tuple[str, str, str]:
+    """What tells a letter from others: bold and upright do not, since vectors are set bold and names upright."""
+    written = letter(text)
+    style = written.style if written.style in ("calligraphic", "blackboard") else "italic"
+    return "phi" if written.text == "varphi" else written.text, style, written.accent

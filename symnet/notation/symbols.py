@@ -1,0 +1,205 @@
+"""From the name of an array to its symbol on the page: `W1` at [i,j] as w_{ji}^{(1)}, as a notation has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from symnet.notation.formula import (
+    GREEK,
+    Formula,
+    Fraction,
+    Letter,
+    Number,
+    Operator,
+    Row,
+    Scripts,
+    Symbol,
+    Words,
+    row,
+)
+from symnet.notation.profile import Notation, letter
+
+NAME = re.compile(r"(?P<stem>[A-Za-z]+?)(?P<layer>\d*)(?P<bar>_bar)?")
+"""How programs name arrays: a stem, the number of the layer, and `_bar` for the cotangent."""
+
+WEIGHTS_AND_BIASES = ("W", "b", "c", "s")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The label of a layer: a number, or a letter with a whole number added to it."""
+
+    letter: str = ""
+    offset: int = 0
+
+    def moved(self, by: int) -> Place:
+        return Place(self.letter, self.offset + by)
+
+    def formula(self) -> Formula:
+        if not self.letter:
+            return Number(str(self.offset))
+        sign = Operator("+" if self.offset > 0 else "-")
+        return row(letter(self.letter), *((sign, Number(str(abs(self.offset)))) if self.offset else ()))
+
+
+@dataclass(frozen=True)
+class Name:
+    """An array's name taken apart: its stem, its layer (None for x, y and C) and whether it is a cotangent."""
+
+    stem: str
+    layer: int | None
+    is_cotangent: bool
+
+    @staticmethod
+    def of(text: str) -> Name:
+        match = NAME.fullmatch(text)
+        if match is None:
+            return Name(text, None, False)
+        return Name(match["stem"], int(match["layer"]) if match["layer"] else None, bool(match["bar"]))
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """Writes symbols in a notation.
+
+    Attributes:
+        notation: the profile.
+        depth: the number of the last layer, the input being layer 0.
+        labels: what stands for a layer's number where a general layer is spoken of.
+        general_input: whether the input is written as the activation of layer 0, for a general layer's sake.
+    """
+
+    notation: Notation
+    depth: int
+    labels: Mapping[int, Place] = field(default_factory=dict)
+    general_input: bool = False
+
+    def place(self, layer: int) -> Place:
+        """The label of a layer as the notation numbers it."""
+        return self.labels.get(layer) or Place("", layer + self.notation.input_layer)
+
+    def entry(self, name: str, indices: Sequence[Formula] = ()) -> Formula:
+        """The symbol of an array at indices of its axes, in the order of the program; a batch index first.
+
+        Units are formulas as they stand on the page, so a unit's number already counts from the
+        notation's base.
+        """
+        parsed = Name.of(name)
+        if parsed.is_cotangent:
+            return self.cotangent(name.removesuffix("_bar"), indices)
+        ordered = list(reversed(indices)) if self._reverses(parsed, len(indices)) else list(indices)
+        if parsed.stem == "b" and self.notation.bias_index:
+            ordered.append(Number(self.notation.bias_index))
+        return Symbol(self._scripted(self.letter_of(parsed), parsed, ordered), name)
+
+    def cotangent(self, name: str, indices: Sequence[Formula] = ()) -> Formula:
+        """∂C/∂v at indices: as δ for a pre-activation, as dv or as a fraction, as the notation has it."""
+        parsed = Name.of(name)
+        notation = self.notation
+        if parsed.stem == "z" and notation.error:
+            ordered = list(reversed(indices)) if notation.batch == "columns" else list(indices)
+            return Symbol(self._scripted(letter(notation.error), parsed, ordered), f"{name}_bar")
+        below = self.entry(name, indices)
+        if notation.derivative == "d" and parsed.stem not in ("E", "R"):
+            return row(Letter("d"), below)
+        return self.derivative(self.entry("C"), below)
+
+    def whole(self, name: str, *, is_matrix: bool) -> Formula:
+        """The symbol of a whole array, as a vector in lower or a matrix in upper case."""
+        parsed = Name.of(name)
+        notation = self.notation
+        if parsed.is_cotangent:
+            if parsed.stem == "z" and notation.error:
+                return Symbol(self._scripted(self._set(letter(notation.error)), parsed, []), name)
+            below = self.whole(name.removesuffix("_bar"), is_matrix=is_matrix)
+            if notation.derivative == "d" and parsed.stem not in ("E", "R"):
+                return row(Letter("d"), below)
+            return self.derivative(self.entry("C"), below)
+        base = self.letter_of(parsed)
+        if isinstance(base, Letter) and len(base.text) == 1 and parsed.stem != "c":
+            base = replace(base, text=base.text.upper() if is_matrix else base.text.lower())
+        marks: list[Formula] = [Number(notation.bias_index)] if parsed.stem == "b" and notation.bias_index else []
+        return Symbol(self._scripted(self._set(base), parsed, marks), name)
+
+    def _set(self, base: Formula) -> Formula:
+        """A letter in the type of vectors and matrices."""
+        is_plain = self.notation.vectors == "plain" or not isinstance(base, Letter) or base.style != "italic"
+        return base if is_plain or not isinstance(base, Letter) else replace(base, style="bold")
+
+    def derivative(self, above: Formula, below: Formula) -> Formula:
+        """∂above/∂below."""
+        return Fraction(row(Operator("partial"), above), row(Operator("partial"), below))
+
+    def letter_of(self, name: Name) -> Formula:
+        """The letter of an array, without marks."""
+        notation = self.notation
+        if name.stem in ("a", "p"):
+            is_output = name.layer == self.depth and bool(notation.output)
+            return letter(notation.output if is_output else notation.activation)
+        letters = {
+            "z": notation.pre_activation,
+            "x": notation.activation if self.general_input else notation.input,
+            "y": notation.target,
+            "W": notation.weight,
+            "b": notation.weight if notation.bias_index else notation.bias,
+            "C": notation.loss,
+        }
+        if name.stem == "E":
+            return Scripts(letter(notation.loss), below=Number("0"))
+        if name.stem == "R":
+            return Letter("Omega")
+        if name.stem in letters:
+            return letter(letters[name.stem])
+        return letter(name.stem) if len(name.stem) == 1 or name.stem in GREEK else Words(name.stem)
+
+    def layer_of(self, name: Name) -> Place | None:
+        """The label of the layer that the symbol of an array carries; None where it carries none."""
+        notation = self.notation
+        if name.stem == "x":
+            return self.place(0) if self.general_input else None
+        if name.layer is None or (name.stem in ("a", "p") and name.layer == self.depth and notation.output):
+            return None
+        from_source = name.stem in WEIGHTS_AND_BIASES and notation.weight_layer == "source"
+        return self.place(name.layer).moved(-1 if from_source else 0)
+
+    def _reverses(self, name: Name, axes: int) -> bool:
+        """Whether the symbol names the axes in the other order than the program."""
+        if name.stem == "W":
+            return self.notation.weight_order == "to-from"
+        return axes == 2 and self.notation.batch == "columns" and name.stem not in WEIGHTS_AND_BIASES
+
+    def _scripted(self, base: Formula, name: Name, indices: list[Formula]) -> Formula:
+        place = self.layer_of(name)
+        label = place.formula() if place else None
+        if label is not None and self.notation.layer_mark == "subscript":
+            return Scripts(base, below=row(*self.listed(indices), *((Operator("comma"),) if indices else ()), label))
+        below = row(*self.listed(indices)) if indices else None
+        above = self.marked(label) if label is not None else None
+        return _scripts(base, below, above)
+
+    def marked(self, label: Formula) -> Formula:
+        """A layer's label as it stands above a symbol."""
+        fences = {"parenthesised": ("(", ")"), "bracketed": ("[", "]")}.get(self.notation.layer_mark)
+        return row(Words(fences[0]), label, Words(fences[1])) if fences else label
+
+    def listed(self, indices: Sequence[Formula]) -> list[Formula]:
+        """Indices beside one another, with commas where the notation has them or two would run together."""
+        long = any(isinstance(index, Row) or (isinstance(index, Number) and len(index.text) > 1) for index in indices)
+        if len(indices) < 2 or not (self.notation.separator or long):
+            return list(indices)
+        listed: list[Formula] = []
+        for index in indices:
+            listed += [Operator("comma"), index] if listed else [index]
+        return listed
+
+
+def _scripts(base: Formula, below: Formula | None, above: Formula | None) -> Formula:
+    """Scripts on a base, joined with those that it has."""
+    if below is None and above is None:
+        return base
+    if isinstance(base, Scripts):
+        inner = row(base.below, below) if base.below is not None or below is not None else None
+        return Scripts(base.base, inner, above if above is not None else base.above)
+    return Scripts(base, below, above)

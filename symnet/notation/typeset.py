@@ -1,0 +1,345 @@
+"""SymPy expressions in index notation as formulas of a page, in the symbols of a notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Idx,
+    Indexed,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    NumberSymbol,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    exp,
+    pi,
+)
+from sympy.core.function import AppliedUndef
+
+from symnet.equations import BATCH
+from symnet.equations.functions import maximum, minimum, norm_cdf, norm_pdf, select, softmax, step
+from symnet.equations.text import ordered_terms, split_product
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name, Symbols
+
+SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
+"""How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
+
+MAX_DENOMINATOR = 1_000
+
+NAMED: dict[type, Formula] = {
+    norm_cdf: f.Letter("Phi"),
+    norm_pdf: f.Letter("varphi"),
+    maximum: f.Function("max"),
+    minimum: f.Function("min"),
+}
+
+VALUE, SLOPE = "activation_value_", "activation_slope_"
+"""Names of the undefined functions that stand for a layer's activation and its derivative; the layer follows."""
+
+
+@dataclass(frozen=True)
+class Typesetter:
+    """Writes expressions in a notation.
+
+    Attributes:
+        symbols: writes the entries of arrays, and the labels of layers.
+        letters: how each index stands on the page.
+        marked_functions: whether the letter of an activation function carries its layer.
+        times: between factors, for numbers; nothing means a thin space.
+    """
+
+    symbols: Symbols
+    letters: Mapping[Idx, Formula] = field(default_factory=dict)
+    marked_functions: bool = False
+    times: Formula | None = None
+
+    def expression(self, node: Expr) -> Formula:
+        """The formula of an expression."""
+        return self.bound(node)[0]
+
+    def at_least(self, node: Expr, strength: int) -> Formula:
+        """The formula, fenced where it binds less tightly than asked."""
+        written, own = self.bound(node)
+        return written if own >= strength else f.Fenced(written)
+
+    def index(self, node: Expr) -> Formula:
+        """An index of an array: a letter, or the number of a unit as the notation counts them."""
+        if isinstance(node, Idx) and node in self.letters:
+            return self.letters[node]
+        if isinstance(node, Integer):
+            return f.Number(str(int(node) + self.symbols.notation.base))
+        return self.expression(node)
+
+    def entry(self, name: str, indices: Sequence[Expr]) -> tuple[Formula, int]:
+        """The formula of one entry of an array, and how tightly it binds."""
+        written = self.symbols.entry(name, [self.index(index) for index in indices])
+        return written, PRODUCT if isinstance(written, f.Fraction) else ATOM
+
+    def bound(self, node: Expr) -> tuple[Formula, int]:
+        """The formula of an expression, and how tightly it binds."""
+        if isinstance(node, Indexed):
+            return self.entry(node.base.name, node.indices)
+        if isinstance(node, Idx):
+            return self.index(node), ATOM
+        if isinstance(node, Symbol):
+            return self._symbol(node)
+        if isinstance(node, Rational):
+            return self._number(node)
+        if isinstance(node, NumberSymbol):
+            return (f.Letter("pi") if node is pi else f.Letter("e")), ATOM
+        if isinstance(node, Add):
+            return self._factored(node)
+        if isinstance(node, Mul):
+            return self._product(node)
+        if isinstance(node, Pow):
+            return self._power(node)
+        if isinstance(node, Sum):
+            return self._total(node), PRODUCT
+        return self._function(node)
+
+    def _symbol(self, node: Symbol) -> tuple[Formula, int]:
+        notation = self.symbols.notation
+        if node == BATCH:
+            return letter(notation.examples), ATOM
+        name = Name.of(node.name)
+        if name.stem == "d" and name.layer is not None:
+            return f.Scripts(letter(notation.size), below=self.symbols.place(name.layer).formula()), ATOM
+        if name.stem in ("u", "v") and name.layer is None:
+            return f.Letter(name.stem), ATOM
+        return self.entry(node.name, ())
+
+    def _number(self, node: Rational) -> tuple[Formula, int]:
+        if node < 0:
+            return row(f.Operator("-"), self._number(-node)[0]), SUM
+        if node.q == 1:
+            return f.Number(str(node.p)), ATOM
+        if node.q <= MAX_DENOMINATOR and node.p < MAX_DENOMINATOR:
+            return f.Fraction(f.Number(str(node.p)), f.Number(str(node.q))), PRODUCT
+        return f.Number(format(Decimal(repr(float(node))), "f")), ATOM
+
+    def _factored(self, node: Add) -> tuple[Formula, int]:
+        """A sum, a number that all its terms share before it: 2(a - y), where SymPy multiplies it out."""
+        content, rest = shared_number(node)
+        if not isinstance(rest, Add):
+            return self.bound(content * rest)
+        if content == 1:
+            return self._sum(rest), SUM
+        return self.between([self.expression(content), f.Fenced(self._sum(rest))]), PRODUCT
+
+    def _sum(self, node: Add) -> Formula:
+        parts: list[Formula] = []
+        for term in self.terms(node):
+            negative = term.as_coeff_Mul()[0] < 0
+            written = self.at_least(-term if negative else term, PRODUCT)
+            if parts or negative:
+                parts.append(f.Operator("-" if negative else "+"))
+            parts.append(written)
+        return row(*parts)
+
+    def terms(self, node: Expr) -> list[Expr]:
+        """The terms of a sum as people write them; other expressions are one term."""
+        return ordered_terms(node) if isinstance(node, Add) else [node]
+
+    def _product(self, node: Mul) -> tuple[Formula, int]:
+        sign, above, below = split_product(coefficients_out(node))
+        minus = (f.Operator("-"),) if sign else ()
+        over, above = numbers_out(above)
+        under, below = numbers_out(below)
+        number = over / under
+        above = [*([Integer(number.p)] if number.p != 1 else []), *self.ordered(above)]
+        below = [*([Integer(number.q)] if number.q != 1 else []), *self.ordered(below)]
+        totals = [factor for factor in above if isinstance(factor, Sum)]
+        plain = [factor for factor in above if not isinstance(factor, Sum)]
+        first = [self._fraction(plain, below)] if below else []
+        if plain and not below:
+            first.append(self._beside_others(plain) if totals else self._beside(plain))
+        written = self.multiplied(first, totals)
+        return row(*minus, written), SUM if minus else PRODUCT
+
+    def _fraction(self, above: Sequence[Expr], below: Sequence[Expr]) -> Formula:
+        """A fraction; one of numbers alone stands before what it multiplies."""
+        numbers = [factor for factor in above if factor.is_number]
+        rest = [factor for factor in above if not factor.is_number]
+        if rest and all(factor.is_number for factor in below):
+            return self.between([f.Fraction(self._beside(numbers), self._beside(below)), self._beside_others(rest)])
+        return f.Fraction(self._beside(above), self._beside(below))
+
+    def multiplied(self, first: list[Formula], totals: Sequence[Expr]) -> Formula:
+        """Factors with sums behind them; a sum that is not the last factor is fenced, since it has no end."""
+        later = [
+            self.expression(total) if place == len(totals) - 1 else f.Fenced(self.expression(total))
+            for place, total in enumerate(totals)
+        ]
+        return self.between([*first, *later])
+
+    def between(self, factors: Sequence[Formula]) -> Formula:
+        """Formulas as factors of a product."""
+        if self.times is None:
+            return f.product(*factors)
+        parts: list[Formula] = []
+        for factor in factors:
+            parts += [self.times, factor] if parts else [factor]
+        return row(*parts)
+
+    def _beside(self, factors: Sequence[Expr]) -> Formula:
+        """Factors above or below a fraction line, or of a product; a lone one needs no fences."""
+        if not factors:
+            return f.Number("1")
+        if len(factors) == 1:
+            return self.expression(factors[0])
+        return self._beside_others(factors)
+
+    def _beside_others(self, factors: Sequence[Expr]) -> Formula:
+        """Factors behind another one."""
+        return self.between([self.at_least(factor, PRODUCT) for factor in factors])
+
+    def ordered(self, factors: Sequence[Expr]) -> list[Expr]:
+        """Factors in the order in which the notation multiplies: W a for columns, a W for rows."""
+        elementwise = len({factor.indices for factor in factors if isinstance(factor, Indexed)}) == 1
+        return sorted(factors, key=lambda factor: self._rank(factor, elementwise))
+
+    def _rank(self, factor: Expr, elementwise: bool) -> int:
+        if factor.is_number or isinstance(factor, Symbol):
+            return 0
+        if isinstance(factor, Sum):
+            return 9
+        if not isinstance(factor, Indexed):
+            return 7 if isinstance(factor, Add) else 6
+        name = Name.of(factor.base.name)
+        if name.stem == "W" and not name.is_cotangent:
+            return 5 if self.symbols.notation.batch == "rows" else 1
+        if name.is_cotangent:
+            return 2 if elementwise or self.symbols.notation.batch != "rows" else 4
+        return 3
+
+    def _power(self, node: Pow) -> tuple[Formula, int]:
+        if node.exp == Rational(1, 2):
+            return f.Root(self.expression(node.base)), ATOM
+        if node.exp.is_Rational and node.exp < 0:
+            return f.Fraction(f.Number("1"), self.expression(1 / node)), PRODUCT
+        exponent = self.expression(node.exp)
+        base, strength = self.bound(node.base)
+        inner = base.body if isinstance(base, f.Symbol) else base
+        if strength < ATOM or (isinstance(inner, f.Scripts) and inner.above is not None):
+            base = f.Fenced(base)
+        return f.Scripts(base, above=exponent), POWER
+
+    def _total(self, node: Sum) -> Formula:
+        coefficient, body = node.function.as_coeff_Mul()
+        if coefficient != 1:
+            return self.expression(Mul(coefficient, Sum(body, *node.limits), evaluate=False))
+        below: list[Formula] = []
+        for limit in node.limits:
+            below += [f.Operator("comma"), self.index(limit[0])] if below else [self.index(limit[0])]
+        return row(f.Total(row(*below)), self.at_least(body, PRODUCT))
+
+    def _function(self, node: Expr) -> tuple[Formula, int]:
+        special = _SPECIAL_FUNCTIONS.get(node.func)
+        if special is not None:
+            return special(self, node)
+        if isinstance(node, AppliedUndef):
+            name = self.activation(node.func.__name__)
+        else:
+            name = NAMED.get(node.func) or f.Function(node.func.__name__)
+        return row(name, f.Fenced(self._listed(node.args))), ATOM
+
+    def activation(self, name: str) -> Formula:
+        """The letter of a layer's activation function, with a prime for its derivative."""
+        stem = SLOPE if name.startswith(SLOPE) else VALUE
+        base: Formula = letter(self.symbols.notation.function)
+        above: list[Formula] = []
+        if self.marked_functions:
+            above.append(self.symbols.marked(self.symbols.place(int(name.removeprefix(stem))).formula()))
+        if stem == SLOPE:
+            above.append(f.Operator("prime"))
+        return f.Scripts(base, above=row(*above)) if above else base
+
+    def _listed(self, arguments: Sequence[Expr]) -> Formula:
+        parts: list[Formula] = []
+        for argument in arguments:
+            written = self.expression(argument)
+            parts += [f.Operator("comma"), f.Space(), written] if parts else [written]
+        return row(*parts)
+
+    def _exponential(self, node: Expr) -> tuple[Formula, int]:
+        return f.Scripts(f.Letter("e"), above=self.expression(node.args[0])), POWER
+
+    def _absolute(self, node: Expr) -> tuple[Formula, int]:
+        return f.Fenced(self.expression(node.args[0]), "|", "|"), ATOM
+
+    def _step(self, node: Expr) -> tuple[Formula, int]:
+        return f.Fenced(self._positive(node.args[0]), "[", "]"), ATOM
+
+    def _positive(self, condition: Expr) -> Formula:
+        return row(self.expression(condition), f.Operator("greater"), f.Number("0"))
+
+    def _select(self, node: Expr) -> tuple[Formula, int]:
+        condition, first, other = node.args
+        rows = (
+            (self.expression(first), self._positive(condition)),
+            (self.expression(other), f.Words("else")),
+        )
+        return f.Cases(rows), SUM
+
+    def _equal(self, node: Expr) -> tuple[Formula, int]:
+        left, right = (self.index(argument) for argument in node.args)
+        return f.Fenced(row(left, f.Operator("="), right), "[", "]"), ATOM
+
+    def _softmax(self, node: Expr) -> tuple[Formula, int]:
+        body, unit = node.args
+        return row(f.Scripts(f.Function("softmax"), below=self.index(unit)), f.Fenced(self.expression(body))), ATOM
+
+
+_SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, int]]] = {
+    exp: Typesetter._exponential,
+    Abs: Typesetter._absolute,
+    step: Typesetter._step,
+    select: Typesetter._select,
+    KroneckerDelta: Typesetter._equal,
+    softmax: Typesetter._softmax,
+}
+
+
+def shared_number(node: Add) -> tuple[Expr, Expr]:
+    """The number that all terms of a sum have before them, and the sum without it; 1 where they differ."""
+    opened = Add(*(coefficients_out(term) for term in node.args))
+    content, rest = opened.primitive()
+    alike = all(abs(term.as_coeff_Mul()[0]) == 1 for term in rest.args)
+    return (content, rest) if alike and isinstance(rest, Add) else (Integer(1), opened)
+
+
+def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
+    """The rational number in a product, with what the terms of its sums share: a (2b - 2c) as 2 and a (b - c)."""
+    number: Expr = Integer(1)
+    kept = []
+    for factor in factors:
+        content, rest = shared_number(factor) if isinstance(factor, Add) else (Integer(1), factor)
+        if rest.is_Rational:
+            content, rest = content * rest, Integer(1)
+        number *= content
+        kept += [rest] if rest != 1 else []
+    return number, kept
+
+
+def coefficients_out(node: Expr) -> Expr:
+    """A product in which the numbers inside its sums stand before them."""
+    factors = []
+    for factor in Mul.make_args(node):
+        if isinstance(factor, Sum):
+            coefficient, body = factor.function.as_coeff_Mul()
+            factors += [coefficient, Sum(body, *factor.limits)]
+        else:
+            factors.append(factor)
+    return Mul(*factors)
