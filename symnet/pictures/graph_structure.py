@@ -1,0 +1,134 @@
+"""The computational graph of a program, before it has places: operations in order, and what leads into each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sympy import Add, Expr, Indexed, Sum
+
+from symnet.activations import ACTIVATIONS
+from symnet.equations import Equation, Program
+from symnet.equations.program import walk
+from symnet.notation.formula import Formula, Letter
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name, Symbols
+from symnet.notation.typeset import VALUE
+
+MAX_LAYERS, FIRST_LAYERS, LAST_LAYERS = 4, 2, 2
+
+
+@dataclass(frozen=True)
+class Node:
+    """An operation of the graph, the input, or the place of layers that are left out.
+
+    Attributes:
+        name: the array that it computes; of dots, the array that leaves them.
+        operation: what it does; None for an input, which shows its own symbol.
+        follows: whether it uses the array of the node before it.
+        leaves: given arrays that are drawn here.
+        repeated: given arrays that are drawn at an earlier node.
+        carried: arrays of earlier nodes but the one before.
+        uses: all arrays that its equation refers to.
+        starts_layer: whether a row had better begin here than elsewhere.
+        is_dots: whether it stands for layers left out.
+    """
+
+    name: str
+    operation: Formula | str | None = None
+    follows: bool = False
+    leaves: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    starts_layer: bool = False
+    is_dots: bool = False
+
+
+@dataclass
+class _Reader:
+    """Reads the nodes of a program one after another."""
+
+    program: Program
+    symbols: Symbols
+    drawn: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.order = list(self.program.declared)
+
+    def node(self, equation: Equation, before: str, starts_layer: bool) -> Node:
+        used = self.program.dependencies[equation.name]
+        given = [array.name for array in self.program.arrays if array.role != "input" and array.name in used]
+        leaves = tuple(name for name in given if name not in self.drawn)
+        self.drawn.update(leaves)
+        return Node(
+            equation.name,
+            self.operation(equation),
+            before in used,
+            leaves,
+            tuple(name for name in given if name not in leaves),
+            tuple(name for name in used if name not in (before, *given)),
+            tuple(sorted(used, key=self.order.index)),
+            starts_layer,
+        )
+
+    def operation(self, equation: Equation) -> Formula | str:
+        """What an equation does, in a word or a sign."""
+        rhs = equation.rhs
+        if Name.of(equation.name).layer is None:
+            return self._at_the_end(self.program.dependencies[equation.name])
+        if any(isinstance(node, Sum) for node in walk(rhs)):
+            return Letter("Sigma", "upright")
+        terms = Add.make_args(rhs)
+        added = [term for term in terms if isinstance(term, Indexed)]
+        main = [term for term in terms if term not in added]
+        if not main:
+            return "identity" if len(added) == 1 else "+"
+        return self._named(Add(*main), " +" if added else "")
+
+    def _at_the_end(self, used: Sequence[str]) -> str:
+        """What an equation behind the layers does: it measures the loss, penalises weights, or adds the two."""
+        roles = {self.program.array(name).role for name in used if self.program.array(name).indices}
+        if "target" in roles or "value" in roles:
+            return "loss"
+        return "penalty" if roles else "+"
+
+    def _named(self, body: Expr, suffix: str) -> Formula | str:
+        """The name of an elementwise function."""
+        if body.func.__name__.startswith(VALUE):
+            return letter(self.symbols.notation.function)
+        references = [node for node in walk(body) if isinstance(node, Indexed)]
+        for activation in ACTIVATIONS.values():
+            if any(activation.at(reference) == body for reference in references):
+                return activation.name + suffix
+        return (body.func.__name__ if body.is_Function else "f") + suffix
+
+
+def graph_nodes(program: Program, symbols: Symbols) -> list[Node]:
+    """The input and the operations up to the loss, layers beyond the first and last few left out."""
+    forward = program.needed_for([program.outputs["loss"]])
+    inputs = [array.name for array in program.arrays if array.role == "input"]
+    nodes = [Node(name) for name in inputs]
+    reader = _Reader(forward, symbols)
+    layers = [Name.of(equation.name).layer for equation in forward.equations]
+    for at, equation in enumerate(forward.equations):
+        starts = layers[at] is not None and at > 0 and layers[at] != layers[at - 1]
+        nodes.append(reader.node(equation, nodes[-1].name, starts))
+    return _abbreviated(nodes)
+
+
+def _abbreviated(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes with dots for all layers but the first and last few."""
+    numbers = sorted({layer for node in nodes if (layer := Name.of(node.name).layer) is not None})
+    if len(numbers) <= MAX_LAYERS:
+        return list(nodes)
+    hidden = set(numbers[FIRST_LAYERS:-LAST_LAYERS])
+    kept: list[Node] = []
+    for node in nodes:
+        if Name.of(node.name).layer not in hidden:
+            kept.append(node)
+        elif kept[-1].is_dots:
+            kept[-1] = replace(kept[-1], name=node.name)
+        else:
+            kept.append(Node(node.name, follows=True, is_dots=True))
+    return kept

@@ -1,0 +1,66 @@
+"""The picture of a network: its units and weights, labelled by the symbols of the equations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symnet.architecture import Network
+from symnet.document.blocks import Inline, Picture
+from symnet.errors import NotationError
+from symnet.names import unknown
+from symnet.notation.symbols import Symbols
+from symnet.pictures.geometry import Geometry
+from symnet.pictures.network_layout import network_layout
+from symnet.pictures.structure import LayerView, layer_views, shown_layers, shown_units
+from symnet.pictures.svg import svg
+from symnet.pictures.text import network_text
+from symnet.pictures.tikz import tikz
+
+DETAILS = ("scalar", "matrix")
+
+
+def network_geometry(network: Network, symbols: Symbols, detail: str = "scalar") -> Geometry:
+    """Where everything in the picture of a network stands. Arguments and errors are those of `network_picture`."""
+    if detail not in DETAILS:
+        raise NotationError(unknown("detail of a picture", detail, DETAILS))
+    return network_layout(layer_views(network), symbols, label_weights=detail == "scalar").geometry()
+
+
+def network_picture(network: Network, symbols: Symbols, *, detail: str = "scalar") -> Picture:
+    """The network as columns of units, in TikZ, in SVG and for a terminal.
+
+    More than 10 units of a layer, or 7 columns, are abbreviated by dots; weights are labelled one by one
+    where there is room, else the first, the last and the whole matrix of each layer.
+
+    Args:
+        network: any network.
+        symbols: writes the labels.
+        detail: `scalar` labels weights and biases, `matrix` only the matrices.
+
+    Raises:
+        NotationError: the detail is unknown.
+        ArchitectureError: the layers do not fit together.
+    """
+    geometry = network_geometry(network, symbols, detail)
+    views = layer_views(network)
+    title = f"The network {network.title}"
+    return Picture(tikz(geometry), svg(geometry, title), network_text(views, symbols), _caption(title, views, detail))
+
+
+def _caption(title: str, views: Sequence[LayerView], detail: str) -> Inline:
+    """What is to be seen; the title may come from the user."""
+    text = f"{title}. Each circle is a unit, each line a weight"
+    if detail == "scalar" and any(view.bias for view in views):
+        text += ", each short arrow from below a bias"
+    text += "."
+    if any(view.skips for view in views):
+        text += " An arc above carries the values of a layer on, where they are added unit by unit."
+    dots = [what for what, is_cut in _left_out(views) if is_cut]
+    return (f"{text} Dots stand for {' and '.join(dots)} that are left out.",) if dots else (text,)
+
+
+def _left_out(views: Sequence[LayerView]) -> tuple[tuple[str, bool], ...]:
+    return (
+        ("units", any(None in shown_units(view.units) for view in views)),
+        ("layers", None in shown_layers(len(views) - 1)),
+    )
