@@ -1,0 +1,12 @@
+"""Floor 6: equations read as they are printed, and held to the network at random numbers.
+
+    characters → layout (`syntax`) → tree (`resolve`, in the symbols of a notation) → values (`evaluate`)
+
+Nothing here comes from what prints: a wrong index on the page is one here too.
+"""
+
+from symnet.reading.failure import NotUnderstood
+from symnet.reading.reader import Finding, Reader
+from symnet.reading.resolve import parse_latex
+
+__all__ = ["Finding", "NotUnderstood", "Reader", "parse_latex"]

@@ -1,0 +1,322 @@
+"""One link of a chain, left = right: its instances, and whether it holds at a point."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from symnet.reading import tree as t
+from symnet.reading.evaluate import Evaluator, LengthNeeded
+from symnet.reading.failure import not_understood
+from symnet.reading.matrices import Mismatch, Value, entries, is_matrix, shape
+from symnet.reading.places import Axis, Places, Setting, free_layer_letters, free_letters
+from symnet.reading.point import Point
+
+RELATIVE = mpmath.mpf(10) ** -12
+ABSOLUTE = mpmath.mpf(10) ** -18
+"""How far sides may lie apart: far more than differences at 60 digits are off, far less than an error is."""
+
+ROUNDING = mpmath.mpf("1.02")
+"""Room for the second order, where printed numbers are only right to their last digit."""
+
+MAX_ONES = 8
+
+VARIABLES = ("0.7321", "-1.1873", "2.2361")
+"""What the variable of a definition is set to, in turn."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a link does not hold: the letters' values as printed, the sides, or the reason that there are none."""
+
+    where: str
+    left: Value = None
+    right: Value = None
+    reason: str = ""
+
+    @property
+    def has_values(self) -> bool:
+        return self.left is not None and self.right is not None
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two neighbouring sides of a chain."""
+
+    left: t.Node
+    relation: str
+    right: t.Node
+    conditions: tuple[t.Condition, ...]
+
+    @property
+    def sides(self) -> tuple[t.Node, t.Node]:
+        return self.left, self.right
+
+    def failure(self, point: Point, places: Places, rate: Any, rounded: bool, most: int) -> Failure | None:
+        """Where the link fails first; None where it holds.
+
+        Args:
+            point: the numbers.
+            places: the arrays as the notation points at them.
+            rate: the learning rate, or None where it is not known.
+            rounded: whether every decimal on the page stands for all numbers that round to it.
+            most: the number of instances to look at.
+        """
+        try:
+            settings = list(self._settings(places, most))
+        except Mismatch as mismatch:
+            return Failure("", reason=str(mismatch))
+        if not settings and not self.conditions:
+            return Failure("", reason="the network has no layer for which all of it exists")
+        for setting in settings:
+            try:
+                failure = self._at(Sides(self, point, places, rate, rounded), setting)
+            except Mismatch as mismatch:
+                failure = Failure(_where(setting, places), reason=str(mismatch))
+            if failure is not None:
+                return failure
+        return None
+
+    def _at(self, sides: Sides, setting: Setting) -> Failure | None:
+        left, right, allowed = sides.values(setting)
+        where = _where(setting, sides.places)
+        if shape(left) != shape(right):
+            texts = [f"{rows} x {columns}" for rows, columns in (shape(left), shape(right))]
+            return Failure(where, left, right, f"the left side is {texts[0]}, the right side {texts[1]}")
+        pairs = zip(entries(left), entries(right), entries(allowed), strict=True)
+        if any(isinstance(node, t.Gradient) for side in self.sides for node in t.walk(side)):
+            ones, others = sorted(entries(left)), sorted(entries(right))
+            pairs = zip(ones, others, [max(entries(allowed))] * len(ones), strict=True)
+        for one, other, slack in pairs:
+            if abs(one - other) > slack + RELATIVE * max(abs(one), abs(other)) + ABSOLUTE:
+                return Failure(where, left, right)
+        return None
+
+    def _settings(self, places: Places, most: int) -> Iterator[Setting]:
+        """The values of the free letters: all, or some drawn from them, equal indices among them."""
+        starts = [
+            replace(setting, variables=variables)
+            for setting in self._layer_settings(places)
+            for variables in self._variable_settings()
+        ]
+        each = max(1, most // max(1, len(starts)))
+        rng = np.random.default_rng(0)
+        for start in starts:
+            letters = list(dict.fromkeys(letter for side in self.sides for letter in free_letters(side)))
+            ranges = [self._places(letter, places, start) for letter in letters]
+            count = int(np.prod([len(values) for values in ranges]))
+            positions: Iterator[tuple[int, ...]] = itertools.product(*ranges)
+            if count > each and count > most // 2:
+                drawn = [tuple(int(rng.choice(values)) for values in ranges) for _ in range(max(each, 4))]
+                first = tuple(values[0] for values in ranges)
+                last = tuple(values[-1] for values in ranges)
+                positions = iter(dict.fromkeys([first, last, *drawn]))
+            for position in positions:
+                yield replace(start, indices=dict(zip(letters, position, strict=True)))
+
+    def _places(self, letter: str, places: Places, setting: Setting) -> list[int]:
+        """The values of an index, as the condition says or all that there are."""
+        axis = places.runs_over(letter, self.sides, setting)
+        if axis is None:
+            raise Mismatch(f"nothing says what index {letter} runs over")
+        for condition in self.conditions:
+            if condition.letter == letter:
+                return self._named_places(condition, axis, places, setting)
+        return list(range(axis.size))
+
+    def _named_places(self, condition: t.Condition, axis: Axis, places: Places, setting: Setting) -> list[int]:
+        numbers = []
+        for value in condition.values:
+            if isinstance(value, t.Literal) and value.text.isdigit():
+                numbers.append(int(value.text))
+            elif isinstance(value, t.Size):
+                numbers.append(places.sizes[places.layer(value.layer, setting)])
+            elif isinstance(value, t.Constant) and value.name == "examples":
+                numbers.append(places.examples)
+            else:
+                raise not_understood(value.span.start if isinstance(value, t.Node) else 0, "a number or a size")
+        base = min(numbers[0], 1) if axis.is_batch else places.notation.base
+        if condition.is_range:
+            numbers = list(range(numbers[0], numbers[-1] + 1))
+        wrong = [number for number in numbers if not 0 <= number - base < axis.size]
+        if wrong:
+            raise Mismatch(f"{axis.label} has no unit {wrong[0]}")
+        return [number - base for number in numbers]
+
+    def _layer_settings(self, places: Places) -> list[Setting]:
+        letters = list(dict.fromkeys(letter for side in self.sides for letter in free_layer_letters(side)))
+        letters = [letter for letter in letters if letter != places.notation.last_layer]
+        if not letters:
+            return [Setting()]
+        (letter,) = letters
+        for condition in self.conditions:
+            if condition.letter == letter:
+                return [Setting(layers={letter: number}) for number in _named_layers(condition, places)]
+        settings = [Setting(layers={letter: number}) for number in range(places.depth + 1)]
+        return [setting for setting in settings if places.exist(self.sides, setting)]
+
+    def _variable_settings(self) -> list[dict[str, Any]]:
+        """Values of the letters that a definition takes."""
+        names = sorted({node.name for side in self.sides for node in t.walk(side) if isinstance(node, t.Variable)})
+        if not names:
+            return [{}]
+        turns = range(len(VARIABLES))
+        return [
+            {name: mpmath.mpf(VARIABLES[(turn + place) % len(VARIABLES)]) for place, name in enumerate(names)}
+            for turn in turns
+        ]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The values of a link's sides at a point, and how far rounding lets them lie apart."""
+
+    link: Link
+    point: Point
+    places: Places
+    rate: Any
+    rounded: bool
+
+    def values(self, setting: Setting) -> tuple[Value, Value, Value]:
+        """Left, right, and the slack of each entry.
+
+        Raises:
+            Mismatch: a side has no value.
+        """
+        return self._with_lengths(setting, {})
+
+    def _with_lengths(self, setting: Setting, lengths: dict[int, int]) -> tuple[Value, Value, Value]:
+        """The same with columns of ones as long as they have to be: a wrong length shows where shapes meet."""
+        try:
+            return self._values(setting, lengths)
+        except LengthNeeded as needed:
+            place = needed.place
+        if len(lengths) == MAX_ONES:
+            raise not_understood(place, f"at most {MAX_ONES} columns of ones in an equation")
+        mismatch: Mismatch | None = None
+        for length in dict.fromkeys((self.point.examples, *self.places.sizes)):
+            try:
+                return self._with_lengths(setting, {**lengths, place: length})
+            except Mismatch as failed:
+                mismatch = mismatch or failed
+        assert mismatch is not None
+        raise mismatch
+
+    def _values(self, setting: Setting, lengths: dict[int, int]) -> tuple[Value, Value, Value]:
+        evaluator = self._evaluator(lengths)
+        left, right = (evaluator.value(side, setting) for side in self.link.sides)
+        left = _as_number(left, right)
+        right = _as_number(right, left)
+        if self.link.relation == "update":
+            left = self._updated(evaluator, left, setting)
+        slack = np.full(shape(left), mpmath.mpf(0), dtype=object)
+        if shape(left) != shape(right):
+            return left, right, slack
+        for side, found in ((self.link.left, left), (self.link.right, right)):
+            if self.rounded or not _has_symbols(side):
+                slack = slack + self._slack(side, found, setting, lengths)
+        for side in self.link.sides:
+            self._check_printed_values(side, setting, lengths)
+        return left, right, slack if is_matrix(left) else slack[0, 0]
+
+    def _evaluator(self, lengths: dict[int, int], shifts: dict[int, Any] | None = None) -> Evaluator:
+        rate = mpmath.mpf(0) if self.rate is None else self.rate
+        return Evaluator(self.point, self.places, rate, lengths, shifts)
+
+    def _updated(self, evaluator: Evaluator, left: Value, setting: Setting) -> Value:
+        """What gradient descent makes of the symbol on the left."""
+        symbol = self.link.left
+        if not isinstance(symbol, t.Reference) or symbol.cotangent:
+            raise not_understood(symbol.span.start, "a parameter to the left of an update")
+        if self.rate is None:
+            raise not_understood(symbol.span.start, "a learning rate among the values, to check an update by")
+        loss = t.Reference(symbol.span, "C", None, ())
+        return left - self.rate * evaluator.value(t.Derivative(symbol.span, loss, symbol), setting)
+
+    def _slack(self, side: t.Node, found: Value, setting: Setting, lengths: dict[int, int]) -> Value:
+        """How far a side moves when each rounded number moves within its last digit."""
+        total = np.full(shape(found), mpmath.mpf(0), dtype=object)
+        exact = self._evaluator(lengths).value(side, setting)
+        results = _results(side) if self.link.relation == "approx" else []
+        for node in t.walk(side):
+            if isinstance(node, t.Literal) and (node.is_rounded or node in results):
+                moved = self._evaluator(lengths, {node.span.start: _half_a_unit(node)}).value(side, setting)
+                total = total + ROUNDING * np.abs(np.reshape(moved - exact, shape(exact)))
+        return total
+
+    def _check_printed_values(self, side: t.Node, setting: Setting, lengths: dict[int, int]) -> None:
+        """What stands under a factor as its value is its value."""
+        for node in t.walk(side):
+            if isinstance(node, t.Valued):
+                evaluator = self._evaluator(lengths)
+                body, printed = evaluator.value(node.body, setting), evaluator.value(node.value, setting)
+                slack = self._slack(node.value, printed, setting, lengths) + ABSOLUTE
+                if shape(body) != shape(printed) or np.any(np.abs(np.reshape(body - printed, shape(body))) > slack):
+                    raise Mismatch("the value printed under a factor is not its value")
+
+
+def _results(side: t.Node) -> list[t.Node]:
+    """The numbers that are a whole side, or a whole entry of a matrix, with or without a sign."""
+    if isinstance(side, t.Transposed):
+        return _results(side.body)
+    if isinstance(side, t.Table):
+        return [found for row in side.rows for entry in row for found in _results(entry)]
+    if isinstance(side, t.Sum) and len(side.terms) == 1:
+        return _results(side.terms[0][1])
+    return [side] if isinstance(side, t.Literal) else []
+
+
+def _half_a_unit(node: t.Literal) -> Any:
+    """Half a unit of the last digit that counts; the zeros at the end of a whole number do not."""
+    if node.is_rounded:
+        return mpmath.mpf(10) ** -len(node.text.partition(".")[2]) / 2
+    zeros = len(node.text) - len(node.text.rstrip("0"))
+    return mpmath.mpf(10) ** (zeros if node.text.strip("0") else 0) / 2
+
+
+def links_of(chain: t.Chain) -> list[Link]:
+    """The links of a chain; a result worked out in numbers is held to the symbols before them as well."""
+    links = []
+    symbolic = 0
+    for place, relation in enumerate(chain.relations):
+        left, right = chain.sides[place], chain.sides[place + 1]
+        links.append(Link(left, relation, right, chain.conditions))
+        if not _has_symbols(left) and not _has_symbols(right) and _has_symbols(chain.sides[symbolic]):
+            links.append(Link(chain.sides[symbolic], chain.relations[symbolic], right, chain.conditions))
+        if _has_symbols(right):
+            symbolic = place + 1
+    return links
+
+
+def _as_number(value: Value, other: Value) -> Value:
+    """A 1 x 1 matrix beside a number is one."""
+    return entries(value)[0] if is_matrix(value) and not is_matrix(other) and shape(value) == (1, 1) else value
+
+
+def _has_symbols(side: t.Node) -> bool:
+    return any(isinstance(node, t.Reference | t.Derivative | t.Gradient | t.Variable) for node in t.walk(side))
+
+
+def _named_layers(condition: t.Condition, places: Places) -> list[int]:
+    """The layers that a condition names, upwards or downwards."""
+    layers = [value for value in condition.values if isinstance(value, t.Layer)]
+    if not condition.is_range:
+        return [places.layer(layer, Setting()) for layer in layers]
+    last = places.notation.last_layer
+    first, final = (places.depth + layer.offset if layer.letter == last else layer.offset for layer in layers)
+    downwards = layers[0].letter == last if layers[0].letter != layers[1].letter else first > final
+    return list(range(first, final - 1, -1)) if downwards else list(range(first, final + 1))
+
+
+def _where(setting: Setting, places: Places) -> str:
+    """The values of letters as the notation counts."""
+    notation = places.notation
+    layers = [f"{letter} = {number + notation.input_layer}" for letter, number in setting.layers.items()]
+    indices = [f"{letter} = {place + notation.base}" for letter, place in setting.indices.items()]
+    variables = [f"{letter} = {mpmath.nstr(number, 5)}" for letter, number in setting.variables.items()]
+    return ", ".join((*layers, *indices, *variables))

@@ -1,0 +1,200 @@
+"""Where a symbol points to: the array of the program, the position in it, and the ranges of its indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from symnet.equations import BATCH, Array, Program, extent
+from symnet.notation.profile import Notation
+from symnet.reading import tree as t
+from symnet.reading.matrices import Mismatch
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The values of letters: of layers as the program numbers them, of indices from 0, of variables."""
+
+    layers: Mapping[str, int] = field(default_factory=dict)
+    indices: Mapping[str, int] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What an index runs over: how many, and what they are called."""
+
+    size: int
+    label: str
+
+    @property
+    def is_batch(self) -> bool:
+        return self.label == EXAMPLES
+
+
+EXAMPLES = "the examples"
+
+
+class Places:
+    """The arrays of a program as a notation points at them."""
+
+    def __init__(self, program: Program, notation: Notation, sizes: tuple[int, ...], examples: int) -> None:
+        self.program = program
+        self.notation = notation
+        self.sizes = sizes
+        self.examples = examples
+        self.depth = len(sizes) - 1
+
+    def layer(self, layer: t.Layer, setting: Setting) -> int:
+        """The number of a layer; KeyError for a letter without a value.
+
+        Raises:
+            Mismatch: there is no such layer.
+        """
+        if layer.letter == self.notation.last_layer:
+            number = self.depth + layer.offset
+        else:
+            number = (setting.layers[layer.letter] if layer.letter else 0) + layer.offset
+        if not 0 <= number <= self.depth:
+            raise Mismatch(f"there is no layer {number + self.notation.input_layer}")
+        return number
+
+    def array(self, reference: t.Reference, setting: Setting) -> Array:
+        """The array that a symbol means.
+
+        Raises:
+            Mismatch: the network has none.
+        """
+        name = reference.stem
+        if reference.layer is not None:
+            number = self.layer(reference.layer, setting)
+            name = f"{reference.stem}{number}"
+            if reference.stem == "a":
+                name = "x" if number == 0 else name if name in self.program.declared else f"p{number}"
+        if name not in self.program.declared:
+            raise Mismatch(f"the network has no {name}")
+        return self.program.array(name)
+
+    def exist(self, nodes: tuple[t.Node, ...], setting: Setting) -> bool:
+        """Whether the network has all layers and arrays that are named."""
+        for node in nodes:
+            for inner in t.walk(node):
+                layer = getattr(inner, "layer", None)
+                try:
+                    if isinstance(inner, t.Reference):
+                        self.array(inner, setting)
+                    elif isinstance(layer, t.Layer):
+                        self.layer(layer, setting)
+                except (Mismatch, KeyError):
+                    return False
+        return True
+
+    def is_per_example(self, array: Array) -> bool:
+        return bool(array.indices) and extent(array.indices[0]) == BATCH
+
+    def axes(self, array: Array) -> list[Axis]:
+        """What the indices of an array's symbol run over."""
+        found = []
+        for idx in array.indices:
+            size = extent(idx)
+            if size == BATCH:
+                found.append(Axis(self.examples, EXAMPLES))
+            else:
+                label = f"layer {int(str(size)[1:]) + self.notation.input_layer}"
+                found.append(Axis(int(self.program.size(size)), label))
+        return found[1:] if self.notation.batch == "single" and self.is_per_example(array) else found
+
+    def shape(self, array: Array) -> tuple[int, ...]:
+        """The shape of an array in the program."""
+        sizes = (extent(idx) for idx in array.indices)
+        return tuple(self.examples if size == BATCH else int(self.program.size(size)) for size in sizes)
+
+    def position(self, reference: t.Reference, array: Array, setting: Setting) -> tuple[int, ...]:
+        """The position of an entry in the array.
+
+        Raises:
+            Mismatch: an index beyond the end of its axis.
+        """
+        assert reference.indices is not None
+        found = []
+        for index, axis in zip(reference.indices, self.axes(array), strict=True):
+            place = (setting.indices[index.letter] if index.letter else 0) + index.offset
+            if not 0 <= place < axis.size:
+                count = f"{axis.size} units" if axis.size != 1 else "one unit"
+                where = "the batch has no example" if axis.is_batch else f"{axis.label} has {count}, and no unit"
+                raise Mismatch(f"{where} {place + self.notation.base}")
+            found.append(place)
+        single = self.notation.batch == "single" and self.is_per_example(array)
+        return (0, *found) if single else tuple(found)
+
+    def runs_over(self, letter: str, nodes: tuple[t.Node, ...], setting: Setting) -> Axis | None:
+        """What an index runs over, by the places at which it stands; None where it stands at none.
+
+        Raises:
+            Mismatch: over axes of different sizes.
+        """
+        found = list(dict.fromkeys(axis for node in nodes for axis in self._axes_of(letter, node, setting)))
+        if not found:
+            return self._by_comparison(letter, nodes, setting)
+        if len({axis.size for axis in found}) > 1:
+            places = " and ".join(f"{axis.label} ({axis.size})" for axis in found)
+            raise Mismatch(f"index {letter} runs over {places}")
+        return found[0]
+
+    def _by_comparison(self, letter: str, nodes: tuple[t.Node, ...], setting: Setting) -> Axis | None:
+        """An index that stands only in [j = k] runs over what the other one does."""
+        for node in nodes:
+            for inner in t.walk(node):
+                pair = {inner.left.letter, inner.right.letter} if isinstance(inner, t.Same) else set()
+                if letter in pair:
+                    axes = (
+                        axis
+                        for other in pair - {letter}
+                        for each in nodes
+                        for axis in self._axes_of(other, each, setting)
+                    )
+                    return next(axes, None)
+        return None
+
+    def _axes_of(self, letter: str, node: t.Node, setting: Setting) -> Iterator[Axis]:
+        if isinstance(node, t.Reference):
+            if node.indices and any(index.letter == letter for index in node.indices):
+                try:
+                    array = self.array(node, setting)
+                except KeyError:
+                    return
+                for index, axis in zip(node.indices, self._entry_axes(node, array), strict=True):
+                    if index.letter == letter and not index.offset:
+                        yield axis
+            return
+        if isinstance(node, t.Total) and letter in (bound.letter for bound in node.bounds):
+            return
+        for child in t.children(node):
+            yield from self._axes_of(letter, child, setting)
+
+    def _entry_axes(self, node: t.Reference, array: Array) -> list[Axis]:
+        return [Axis(self.examples, EXAMPLES)] if node.stem == "C" else self.axes(array)
+
+
+def free_letters(node: t.Node) -> Iterator[str]:
+    """The letters of indices of a node that no sum binds, in the order of the page."""
+    if isinstance(node, t.Reference):
+        yield from (index.letter for index in node.indices or () if index.letter)
+    elif isinstance(node, t.Same):
+        yield from (index.letter for index in (node.left, node.right) if index.letter)
+    elif isinstance(node, t.Call) and node.index is not None and node.index.letter:
+        yield node.index.letter
+    bound = {each.letter for each in node.bounds} if isinstance(node, t.Total) else set()
+    for child in t.children(node):
+        yield from (letter for letter in free_letters(child) if letter not in bound)
+
+
+def free_layer_letters(node: t.Node) -> Iterator[str]:
+    """The letters of layers that no sum binds."""
+    layer = getattr(node, "layer", None)
+    if isinstance(layer, t.Layer) and layer.letter:
+        yield layer.letter
+    bound = {each.letter for each in node.bounds} if isinstance(node, t.Total) else set()
+    for child in t.children(node):
+        yield from (letter for letter in free_layer_letters(child) if letter not in bound)

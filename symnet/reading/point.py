@@ -1,0 +1,233 @@
+"""A network at random numbers: its arrays, and their derivatives by shifting one entry and computing anew.
+
+Nothing here knows a derivative: every one is a difference quotient of the forward equations, at so many
+digits that more than twenty of them are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import mpmath
+import numpy as np
+from numpy.typing import NDArray
+
+from symnet.architecture import Network, forward_equations
+from symnet.equations import BATCH, Array, Equation, Program, evaluate
+from symnet.equations.interpreter import Interpreter
+from symnet.equations.oracle import PRECISE
+from symnet.errors import ReadingError
+from symnet.names import unknown
+
+DIGITS = 60
+SHIFT = 25
+"""Entries are shifted by ten to the minus so much; half of the digits stand behind it."""
+
+TRIES = 12
+SIXTEENTHS = 16
+
+Numbers = dict[str, NDArray[Any]]
+Position = tuple[int, ...]
+
+
+def forward_program(network: Network) -> Program:
+    """The forward equations, the loss as the sum of the part E that the data bring and the penalty R."""
+    program = forward_equations(network).program
+    *layers, loss = program.equations
+    data = forward_equations(replace(network, l1=0.0, l2=0.0)).program.by_name[loss.name].rhs
+    part, penalty = Array("E"), Array("R")
+    parts = (Equation(part, data), Equation(penalty, loss.rhs - data))
+    return program.with_equations((*layers, *parts, Equation(loss.array, part.reference + penalty.reference)))
+
+
+class Point:
+    """A network at given numbers.
+
+    Args:
+        network: the architecture.
+        program: its forward program.
+        given: inputs, targets and parameters by name, as mpmath numbers in their shapes.
+    """
+
+    def __init__(self, network: Network, program: Program, given: Numbers) -> None:
+        self.network = network
+        self.program = program
+        self.examples = len(given["x"])
+        self.given = given
+        self._derivatives: dict[tuple[str, Position, str, Position], Any] = {}
+        self._downstream: dict[tuple[str, str], tuple[Equation, ...]] = {}
+
+    @cached_property
+    def values(self) -> Numbers:
+        """Every array of the program."""
+        return evaluate(self.program, self.given, digits=DIGITS)
+
+    def derivative(self, above: str, top: Position, below: str, bottom: Position) -> Any:
+        """∂above[top]/∂below[bottom].
+
+        Where the equation of `above` itself refers to `below`, its other operands are held; otherwise, and
+        always for the loss, everything that depends on `below` changes.
+        """
+        key = (above, top, below, bottom)
+        if key not in self._derivatives:
+            with mpmath.workdps(DIGITS):
+                self._derivatives[key] = self._quotient(*key)
+        return self._derivatives[key]
+
+    def _quotient(self, above: str, top: Position, below: str, bottom: Position) -> Any:
+        if above == below:
+            return mpmath.mpf(top == bottom)
+        width = mpmath.mpf(10) ** -SHIFT
+        further = self._shifted(above, below, bottom, width)[top]
+        if self.values[below][bottom] != 0:
+            return (further - self.values[above][top]) / width
+        # A unit that is switched off stands at 0, where |a| has its kink and its derivative by convention is 0.
+        return (further - self._shifted(above, below, bottom, -width)[top]) / (2 * width)
+
+    def _shifted(self, above: str, below: str, bottom: Position, by: Any) -> NDArray[Any]:
+        """The array `above` after an entry of `below` has been shifted."""
+        shifted = self.values[below].copy()
+        shifted[bottom] = shifted[bottom] + by
+        changed = self._changed(self._equations_between(below, above), below, shifted)
+        return changed.get(above, self.values[above])
+
+    def _equations_between(self, below: str, above: str) -> tuple[Equation, ...]:
+        """The equations to compute anew when `below` changes and `above` is asked for."""
+        if (below, above) not in self._downstream:
+            own = self.program.by_name.get(above)
+            dependencies = self.program.dependencies
+            is_loss = own is not None and not own.array.indices
+            if own is not None and below in dependencies[above] and not is_loss:
+                self._downstream[below, above] = (own,)
+            else:
+                touched = {below}
+                for equation in self.program.needed_for([above]).equations:
+                    if touched.intersection(dependencies[equation.name]) and equation.name != below:
+                        touched.add(equation.name)
+                equations = self.program.needed_for([above]).equations
+                self._downstream[below, above] = tuple(each for each in equations if each.name in touched - {below})
+        return self._downstream[below, above]
+
+    def _changed(self, equations: tuple[Equation, ...], name: str, entries: NDArray[Any]) -> Numbers:
+        program = self.program.with_equations(equations)
+        return Interpreter(program, {**self.values, name: entries}, PRECISE, self.examples).run()
+
+    @cached_property
+    def of_examples(self) -> list[Point]:
+        """The same network at each example alone."""
+        batched = {array.name for array in self.program.arrays if array.role in ("input", "target")}
+        return [
+            Point(
+                self.network,
+                self.program,
+                {name: array[row : row + 1] if name in batched else array for name, array in self.given.items()},
+            )
+            for row in range(self.examples)
+        ]
+
+
+def drawn_points(network: Network, program: Program, rows: int, seed: int) -> list[Point]:
+    """Random numbers at which a wrong equation shows.
+
+    Units that are switched off hide what stands behind them, and units that are all switched on hide a
+    slope of 1: where there are such, the points are one with few zeros and one with many.
+
+    Raises:
+        ReadingError: no numbers were found at which the network can be evaluated.
+    """
+    found: dict[int, Numbers] = {}
+    for attempt in range(TRIES):
+        numbers = _drawn(network, program, rows, np.random.default_rng((seed, attempt)))
+        zeros = _zeros(program, numbers)
+        if zeros is not None:
+            found.setdefault(zeros, numbers)
+        if zeros is not None and attempt == TRIES // 2 and len(found) == 1:
+            break
+    if not found:
+        raise ReadingError("the network has no finite values at the random numbers that were tried")
+    return [Point(network, program, _exactly(found[zeros])) for zeros in sorted({min(found), max(found)})]
+
+
+def given_point(network: Network, program: Program, values: Mapping[str, Any]) -> Point:
+    """The network at numbers of the user's, by the names of the program; decimals are taken as they are written.
+
+    Raises:
+        ReadingError: an array is missing, unknown or of another shape.
+    """
+    names = [array.name for array in program.arrays]
+    for name in values:
+        if name not in names:
+            raise ReadingError(unknown("array", name, names))
+    numbers: Numbers = {}
+    rows = 1
+    for array in program.arrays:
+        if array.name not in values:
+            raise ReadingError(f"no value is given for {array.name}")
+        entries = np.array(values[array.name], dtype=object)
+        if array.role in ("input", "target"):
+            entries = np.atleast_2d(entries)
+            rows = len(entries)
+        shape = tuple(rows if size == BATCH else int(size) for size in program.shape(array))
+        if entries.shape != shape:
+            raise ReadingError(f"{array.name} has shape {entries.shape}; expected {shape}")
+        numbers[array.name] = entries
+    return Point(network, program, _exactly(numbers))
+
+
+def _exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
+    """Floats as the decimals that they are printed as."""
+    with mpmath.workdps(DIGITS):
+        exact = {name: np.empty(array.shape, dtype=object) for name, array in numbers.items()}
+        for name, array in numbers.items():
+            for position in np.ndindex(*array.shape):
+                entry = array[position]
+                exact[name][position] = mpmath.mpf(entry if isinstance(entry, mpmath.mpf) else str(entry))
+    return exact
+
+
+def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generator) -> Numbers:
+    """Four decimals each; widths of radial-basis units and a learned β are positive."""
+    numbers: Numbers = {}
+    for array in program.arrays:
+        shape = tuple(rows if size == BATCH else int(size) for size in program.shape(array))
+        if array.role == "target":
+            numbers[array.name] = _targets(network.loss.kind.targets, shape, rng)
+            continue
+        is_width = array.name == "beta" or array.name[0] == "s"
+        low, high = (0.5, 2.0) if is_width else (-1.5, 1.5)
+        fan_in = shape[0] if array.role == "weight" else 1
+        numbers[array.name] = np.round(rng.uniform(low, high, shape) / fan_in**0.5, 4)
+    return numbers
+
+
+def _targets(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[Any]:
+    """Targets that the loss takes; probabilities are none of them 0, and sum to 1 in each row."""
+    if kind == "probabilities":
+        units = shape[-1]
+        parts = SIXTEENTHS * units
+        counts = rng.multinomial(parts - units, np.full(units, 1 / units), size=shape[:-1]) + 1
+        exact = np.empty(shape, dtype=object)
+        with mpmath.workdps(DIGITS):
+            for position in np.ndindex(*shape):
+                exact[position] = mpmath.mpf(int(counts[position])) / parts
+        return exact
+    if kind == "unit interval":
+        return np.round(rng.uniform(0.05, 0.95, shape), 4)
+    return np.round(rng.standard_normal(shape), 4)
+
+
+def _zeros(program: Program, numbers: Numbers) -> int | None:
+    """How many entries that the equations compute are exactly 0; None where some are not finite or huge."""
+    floats = {name: np.asarray(array, dtype=float) for name, array in numbers.items()}
+    try:
+        results = evaluate(program, floats)
+    except (ArithmeticError, ValueError):
+        return None
+    entries = [float(entry) for equation in program.equations for entry in results[equation.name].ravel()]
+    if not all(abs(entry) < 1e6 for entry in entries):
+        return None
+    penalty = results["R"][()]
+    return sum(entry == 0 for entry in entries) - int(penalty == 0)

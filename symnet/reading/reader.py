@@ -1,0 +1,134 @@
+"""`Reader`: whether what a page says of a network holds at random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+
+from symnet.architecture import Network
+from symnet.notation.profile import Notation
+from symnet.reading.links import Link, links_of
+from symnet.reading.matrices import Value, entries, is_matrix
+from symnet.reading.places import Places
+from symnet.reading.point import DIGITS, Point, drawn_points, forward_program, given_point
+from symnet.reading.resolve import parse_latex
+
+MAX_INSTANCES = 12
+RATE = "rate"
+"""The name under which values give the learning rate."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A link of a displayed formula that does not hold.
+
+    Attributes:
+        text: the link as it is printed.
+        where: the values of its letters as the notation counts layers and units, such as `l = 1, j = 2`.
+        left, right: the values of the sides there: numbers, shapes of matrices, or empty where there is none.
+        message: what is wrong, in one line.
+    """
+
+    text: str
+    where: str
+    left: str
+    right: str
+    message: str
+
+
+class Reader:
+    """Reads formulas on a network in a notation, and holds them to the network's forward equations.
+
+    Args:
+        network: the architecture.
+        notation: the profile that the formulas are written in.
+        rows: the number of examples; one for a notation that derives for a single example, and
+            otherwise the next number that is no layer's size, so that a transpose cannot hide.
+        seed: of the random numbers.
+        values: numbers to evaluate at instead, by the names of the arrays in the network's equations
+            (`x`, `y`, `W1`, `b1`, ...); `rate` is the learning rate. Floats count as the decimals that
+            they are printed as.
+
+    Raises:
+        ReadingError: the values do not fit the network.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        notation: Notation,
+        *,
+        rows: int = 3,
+        seed: int = 0,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.network = network
+        self.notation = notation
+        self.program = forward_program(network)
+        self.has_values = values is not None
+        self.rate = None if values is not None else mpmath.mpf("0.137")
+        self.points = self._points(rows, seed, values)
+
+    def _points(self, rows: int, seed: int, values: Mapping[str, Any] | None) -> list[Point]:
+        if values is not None:
+            given = dict(values)
+            rate = given.pop(RATE, None)
+            self.rate = mpmath.mpf(str(rate)) if rate is not None else None
+            return [given_point(self.network, self.program, given)]
+        if self.notation.batch == "single":
+            rows = 1
+        else:
+            while rows in self.network.sizes:
+                rows += 1
+        return drawn_points(self.network, self.program, rows, seed)
+
+    def places(self, point: Point) -> Places:
+        """The arrays of the network as the notation points at them."""
+        return Places(self.program, self.notation, self.network.sizes, point.examples)
+
+    def check(self, latex: str) -> list[Finding]:
+        """What does not hold in a displayed formula; nothing where all of it does.
+
+        Each link of a chain is checked for all layers and units that it speaks of, or for a dozen
+        drawn from them; where one fails, the first failure is told.
+
+        Raises:
+            ReadingError: the formula cannot be read; the message says at which character.
+        """
+        findings = []
+        with mpmath.workdps(DIGITS):
+            for chain in parse_latex(latex, self.notation):
+                for link in links_of(chain):
+                    finding = self._checked(link, latex)
+                    if finding is not None:
+                        findings.append(finding)
+        return findings
+
+    def _checked(self, link: Link, latex: str) -> Finding | None:
+        printed = latex[link.left.span.start : link.right.span.end]
+        text = " ".join(printed.replace("&", " ").replace(r"\\", " ").split())
+        for point in self.points:
+            failure = link.failure(point, self.places(point), self.rate, self.has_values, MAX_INSTANCES)
+            if failure is not None:
+                where = f" at {failure.where}" if failure.where else ""
+                sides = f": left {_shown(failure.left)}, right {_shown(failure.right)}" if failure.has_values else ""
+                reason = f": {failure.reason}" if failure.reason else sides
+                message = f"{text} does not hold{where}{reason}"
+                return Finding(text, failure.where, _shown(failure.left), _shown(failure.right), message)
+        return None
+
+
+def _shown(value: Value) -> str:
+    """A number at ten digits; a matrix of a few entries written out, of a larger one its shape."""
+    if value is None:
+        return ""
+    if not is_matrix(value):
+        return str(mpmath.nstr(value, 10))
+    rows, columns = value.shape
+    if rows * columns > 6:
+        return f"a {rows} x {columns} matrix"
+    written = (", ".join(mpmath.nstr(entry, 6) for entry in entries(row)) for row in value)
+    return f"[{'; '.join(written)}]"

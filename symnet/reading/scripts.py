@@ -1,0 +1,198 @@
+"""Subscripts and superscripts of symbols: their layers, their indices, and the transposes and powers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from symnet.notation.profile import Notation, letter
+from symnet.reading import layout as l
+from symnet.reading.failure import not_understood
+from symnet.reading.letters import Key, Role, letter_key
+from symnet.reading.tree import Index, Layer
+
+FENCES = {"superscript": ("", "("), "parenthesised": ("(",), "bracketed": ("[",), "subscript": ()}
+SHOWN_MARKS = {"superscript": "^{l}", "parenthesised": "^{(l)}", "bracketed": "^{[l]}", "subscript": "_{j,l}"}
+BY_SOURCE = ("W", "b", "c", "s")
+"""Parameters, which some notations number by the layer that they come from."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What stands behind a symbol.
+
+    Attributes:
+        layer: its layer, as the program counts.
+        indices: of units and examples in the order of the page; None where there are none.
+        is_bias: whether the weight is one from a unit 0.
+        transposed: whether it is.
+        power: what it is raised to.
+    """
+
+    layer: Layer | None
+    indices: tuple[Index, ...] | None
+    is_bias: bool = False
+    transposed: bool = False
+    power: l.Part | None = None
+
+
+def pieces(parts: Sequence[l.Part]) -> list[l.Part]:
+    """What stands side by side in scripts, unprinted braces opened."""
+    found: list[l.Part] = []
+    for part in parts:
+        if isinstance(part, l.Group) and not part.fence and not part.operator:
+            found += pieces(part.items)
+        elif isinstance(part, l.Product) and all(not operator and not minus for operator, minus, _ in part.factors):
+            found += [factor for _, _, factor in part.factors]
+        else:
+            found.append(part)
+    return found
+
+
+def listed(parts: Sequence[l.Part]) -> list[l.Part]:
+    """What stands between the commas of a subscript."""
+    found: list[l.Part] = []
+    for part in parts:
+        found += part.items if isinstance(part, l.Group) and not part.fence else [part]
+    return found
+
+
+def is_transpose(part: l.Part) -> bool:
+    return isinstance(part, l.Mark) or (isinstance(part, l.Letter) and part.name == "T" and not part.accent)
+
+
+def plain_letter(part: l.Part) -> str | None:
+    """The name of a letter without style and accent."""
+    return part.name if isinstance(part, l.Letter) and not part.style and not part.accent else None
+
+
+@dataclass(frozen=True)
+class ScriptReader:
+    """Reads scripts as a notation means them."""
+
+    notation: Notation
+
+    def marks(self, role: Role, base: l.Part, below: Sequence[l.Part], above: Sequence[l.Part]) -> Marks:
+        """What stands behind a symbol of this role.
+
+        Raises:
+            NotUnderstood: the layer is missing or marked otherwise, or there are too few or too many indices.
+        """
+        lower, upper = listed(below), pieces(above)
+        layer: Layer | None = None
+        if role.layered:
+            layer = self._taken_layer(base, lower, upper)
+            if role.stem in BY_SOURCE and self.notation.weight_layer == "source":
+                layer = replace(layer, offset=layer.offset + 1)
+        is_bias = self._is_bias(role, lower)
+        if is_bias:
+            lower = lower[:-1] if len(lower) > 1 else _split(pieces(lower))[:-1]
+        indices = self._indices(replace(role, units=1) if is_bias else role, lower) if lower else None
+        if role.units == 0 and indices is None:
+            indices = ()
+        transposed = bool(upper) and is_transpose(upper[0])
+        power = upper[1:] if transposed else upper
+        if len(power) > 1 or (power and indices is None and is_transpose(power[0])):
+            raise not_understood(power[0].span.start, "one power at most behind a symbol")
+        return Marks(layer, indices, is_bias, transposed, power[0] if power else None)
+
+    def _is_bias(self, role: Role, lower: list[l.Part]) -> bool:
+        """Whether a weight's last index is the unit 0 from which this notation's biases lead."""
+        last = lower[-1:] if len(lower) > 1 else _split(pieces(lower))[-1:]
+        is_zero = bool(last) and isinstance(last[0], l.Number) and last[0].text == self.notation.bias_index
+        return role.stem == "W" and is_zero
+
+    def _taken_layer(self, base: l.Part, lower: list[l.Part], upper: list[l.Part]) -> Layer:
+        """The layer, taken away from the scripts in which it stands."""
+        style = self.notation.layer_mark
+        if style == "subscript":
+            if not lower:
+                raise not_understood(base.span.end, f"the layer of the symbol, as in {SHOWN_MARKS[style]}", "none")
+            return self.layer(lower.pop())
+        fence = upper[0].fence if upper and isinstance(upper[0], l.Group) else ""
+        if not upper or fence not in FENCES[style] or (not fence and is_transpose(upper[0])):
+            raise not_understood(base.span.end, f"the layer of the symbol, marked {SHOWN_MARKS[style]}", "none")
+        return self.layer(upper.pop(0))
+
+    def layer(self, part: l.Part) -> Layer:
+        """A layer as the program counts, from its label.
+
+        Raises:
+            NotUnderstood: it is no label of a layer.
+        """
+        if isinstance(part, l.Group) and len(part.items) == 1:
+            return self.layer(part.items[0])
+        notation = self.notation
+        letters = {letter_key(letter(text)): text for text in (notation.layer, notation.last_layer)}
+        found, offset = _counted(part)
+        name = letters.get(found) if found else ""
+        if found is None or name is None:
+            raise not_understood(
+                part.span.start,
+                f"a layer: a number, {notation.layer} or {notation.last_layer}, or one of these and a number",
+            )
+        return Layer(name, offset - (0 if name else notation.input_layer))
+
+    def fixed_layer(self, part: l.Part) -> Layer:
+        """A layer that no letter of a general one stands for, at the end of a range.
+
+        Raises:
+            NotUnderstood: it is none.
+        """
+        layer = self.layer(part)
+        if layer.letter == self.notation.layer:
+            raise not_understood(part.span.start, f"a number, {self.notation.last_layer}, or that and a number")
+        return layer
+
+    def _indices(self, role: Role, lower: list[l.Part]) -> tuple[Index, ...]:
+        in_batch = role.per_example and self.notation.batch != "single"
+        count = role.units + in_batch
+        if role.stem == "C" and not count:
+            count = 1 if self.notation.batch != "single" else 0
+        found = lower if len(lower) == count and not _runs_together(lower) else _split(pieces(lower))
+        if len(found) != count:
+            noun = "index" if count == 1 else "indices"
+            raise not_understood(lower[0].span.start, f"{count or 'no'} {noun} at this symbol", str(len(found)))
+        return tuple(self.index(part) for part in found)
+
+    def index(self, part: l.Part) -> Index:
+        """An index, its number counted from 0.
+
+        Raises:
+            NotUnderstood: it is none.
+        """
+        if isinstance(part, l.Group) and not part.fence and len(part.items) == 1:
+            return self.index(part.items[0])
+        found, offset = _counted(part)
+        if found is None or found[1:] not in ((), ("", "")):
+            raise not_understood(part.span.start, "an index: a letter or a number")
+        return Index(found[0], offset) if found else Index("", offset - self.notation.base)
+
+
+def _runs_together(parts: Sequence[l.Part]) -> bool:
+    return any(isinstance(part, l.Product) for part in parts)
+
+
+def _split(parts: Sequence[l.Part]) -> list[l.Part]:
+    """Numbers that run together taken apart into digits."""
+    found: list[l.Part] = []
+    for part in parts:
+        if isinstance(part, l.Number) and part.text.isdigit():
+            found += [l.Number(part.span, digit) for digit in part.text]
+        else:
+            found.append(part)
+    return found
+
+
+def _counted(part: l.Part) -> tuple[Key | tuple[()] | None, int]:
+    """A letter and the whole number added to it; () for a number alone; None where it is neither."""
+    if isinstance(part, l.Number) and part.text.isdigit() and len(part.text) < 8:
+        return (), int(part.text)
+    if isinstance(part, l.Letter):
+        return letter_key(part), 0
+    if isinstance(part, l.Sum) and len(part.terms) == 2 and not part.terms[0][0]:
+        (_, first), (minus, second) = part.terms
+        (found, start), (none, step) = _counted(first), _counted(second)
+        if found and none == ():
+            return found, start - step if minus else start + step
+    return None, 0
