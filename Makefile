@@ -2,13 +2,14 @@
 # make test       ruff, mypy and all tests
 # make lint       ruff and mypy alone
 # make generated  write the examples in generated/ anew
+# make pictures   draw the page that the README shows; needs pdflatex and pdftoppm
 # make benchmark  measure, and write benchmarks/results/
 
 PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test lint generated benchmark clean
+.PHONY: demo test lint generated pictures benchmark clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -29,6 +30,15 @@ generated: .venv/.test
 	$(SYMNET) generate 2-2-1 --target python -o generated/two_two_one_scalar.py
 	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
 	$(SYMNET) equations 2-2-1 --backward --latex -o generated/two_two_one.tex
+	$(SYMNET) derive 2-2-1 --form scalar --notation downie --at docs/downie.toml -o generated/derivation_scalar.tex
+	$(SYMNET) derive 2-3-2 --form index --notation nielsen -o generated/derivation_index.html
+	$(SYMNET) derive 2-3-2 --form matrix --notation ng -o generated/derivation_matrix.md
+
+pictures: .venv/.test
+	mkdir -p build
+	$(SYMNET) derive 2-2-1 --form scalar --notation downie --at docs/downie.toml -o build/derivation.tex
+	cd build && pdflatex -interaction=batchmode derivation.tex && pdflatex -interaction=batchmode derivation.tex
+	pdftoppm -r 80 -f 3 -l 3 -png -singlefile build/derivation.pdf docs/derivation
 
 benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py

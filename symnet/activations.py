@@ -76,6 +76,10 @@ class Activation:
         slope = derivative(self.expression, Z)
         return slope if self.expression == Z else slope.subs(self.expression, Symbol("a", real=True))
 
+    def slope_at(self, z: Expr) -> Expr:
+        """The derivative of an elementwise activation by z, at a reference such as z1[n,j]."""
+        return substitute(derivative(self.expression, Z), {Z: z})
+
     @property
     def is_flat(self) -> bool:
         """Whether it depends on z and yet has the derivative 0 wherever it has one."""

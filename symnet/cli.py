@@ -56,16 +56,16 @@ def network_options(command: Command) -> Command:
     return command
 
 
-def read_network(architecture: str, **options: Any) -> Network:
-    """The network that the command line describes."""
+def read_network(architecture: str, *, defaults: dict[str, str] | None = None, **options: Any) -> Network:
+    """The network that the command line describes; `defaults` are a loss and a reduction where it names none."""
     from symnet.architecture import load, parse
 
     if not architecture.endswith(".toml"):
-        return parse(architecture, **options)
+        return parse(architecture, **options, defaults=defaults)
     given = [f"--{option}" for option, value in options.items() if value is not None]
     if given:
         raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {shown(architecture)}")
-    return load(architecture)
+    return load(architecture, defaults=defaults)
 
 
 def emit(text: str, path: str | None) -> None:
@@ -155,15 +155,64 @@ def equations(architecture: str, backward: bool, latex: bool, as_json: bool, pat
     """Print the program: the equations forward and backward, with their shapes."""
     from symnet.architecture import forward_equations
     from symnet.emit import program_json, program_text
-    from symnet.latex import program_latex
+    from symnet.explain import listing_latex
+    from symnet.notation.profile import load_notation
     from symnet.pipeline import derive
 
     if latex and as_json:
         raise click.UsageError("--latex and --json are two formats; one is enough")
     network = read_network(architecture, **options)
+    if latex:
+        emit(f"{listing_latex(network, load_notation('symnet'), backward=backward)}\n", path)
+        return
     program = derive(network).equations if backward else forward_equations(network).program
-    write = program_json if as_json else program_latex if latex else program_text
+    write = program_json if as_json else program_text
     emit(f"{write(network, program)}\n", path)
+
+
+DERIVE_HELP = f"""{ARCHITECTURE_HELP}
+
+Without --format the format follows the suffix of FILE; without -o the derivation is printed for the terminal."""
+
+
+@main.command(epilog=DERIVE_HELP)
+@network_options
+@click.option("--form", default="index", show_default=True, metavar="scalar|index|matrix")
+@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
+@click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
+@click.option("--detail", default="full", show_default=True, metavar="brief|full")
+@click.option("--at", "values_path", metavar="FILE.toml", help="Work it through with these numbers.")
+@click.option("--digits", type=click.IntRange(1, 15), default=3, show_default=True, help="Of the numbers.")
+@click.option("--counts", is_flag=True, help="Count the operations too.")
+@output_option
+def derive(
+    architecture: str,
+    form: str,
+    notation: str,
+    format_name: str | None,
+    detail: str,
+    values_path: str | None,
+    digits: int,
+    counts: bool,
+    path: str | None,
+    **options: Any,
+) -> None:
+    """Write the derivation of the gradients: for a page, a slide, a notebook, the web or the terminal."""
+    from symnet.document import format_of, render
+    from symnet.explain import read_values
+    from symnet.files import read_text
+    from symnet.notation.profile import load_notation
+    from symnet.pipeline import derive as derive_network
+
+    chosen = format_of(format_name, path)
+    profile = load_notation(notation)
+    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
+    network = read_network(architecture, defaults=defaults, **options)
+    values = read_values(read_text(values_path), network, shown(values_path)) if values_path else None
+    document = derive_network(network).document(
+        notation, values=values, form=form, detail=detail, digits=digits, counts=counts
+    )
+    emit(render(document, chosen), path)
 
 
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
@@ -252,9 +301,9 @@ def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, 
 
 
 @main.command(name="list")
-@click.argument("what", metavar="activations|losses|layers")
+@click.argument("what", metavar="activations|losses|layers|notations|formats")
 def list_(what: str) -> None:
-    """List the activations, losses or layers there are, each with its formula."""
+    """List the activations, losses or layers with their formulas, the notations or the formats."""
     from symnet.emit import catalogue
 
     click.echo(catalogue(what))

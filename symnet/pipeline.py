@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from types import ModuleType
 from typing import Any
 
@@ -13,13 +14,16 @@ from sympy import Expr, Symbol
 from symnet.activations import read_function
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
+from symnet.document import Document, render
 from symnet.emit import Source, function_module, numpy_module, scalar_module
 from symnet.equations import Program
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
+from symnet.explain import Options, Values, assure, derivation_document, listing_latex, listing_mathml
 from symnet.gradient_check import Gradcheck, check_gradients
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
-from symnet.names import shown, unknown
+from symnet.names import shown, unknown, visible
+from symnet.notation.profile import load_notation
 from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
 from symnet.simplify import (
     OPERATIONS,
@@ -68,6 +72,45 @@ class Derivation:
         """What the loss and all its derivatives cost by each method, for one row."""
         _check_weights(weights)
         return compare_methods(use_stable_forms(self.forward), self.equations, weights)
+
+    def document(self, notation: str = "symnet", *, values: Values | None = None, **options: Any) -> Document:
+        """The derivation as a document, to be written in any format.
+
+        Every equation is read back as it is printed and held to the network at random numbers, or at the
+        values that are given.
+
+        Args:
+            notation: a built-in notation or the path of a TOML file; see `docs/notations.md`.
+            values: numbers to work it through with, as `explain.read_values` reads them.
+            options: form ("index", "scalar" or "matrix"), detail ("full" or "brief"), digits (1 to 15), counts.
+
+        Raises:
+            NotationError: an unknown notation or option, or a scalar form of more than 40 parameters.
+            VerificationError: an equation does not hold, which would be a fault of symnet.
+        """
+        profile = load_notation(notation)
+        chosen = Options(values=values, **options)
+        derived = derivation_document(self.network, profile, chosen)
+        assure(derived, chosen)
+        return replace(derived.document, module=generate(self.network))
+
+    def render(self, format: str = "text", notation: str = "symnet", **options: Any) -> str:  # noqa: A002
+        """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
+
+        Options and errors are those of `document`.
+        """
+        return render(self.document(notation, **options), format)
+
+    def to_latex(self, notation: str = "symnet", *, standalone: bool = False, **options: Any) -> str:
+        r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is."""
+        return self.render("tex" if standalone else "fragment", notation, **options)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {listing_latex(self.network, load_notation('symnet'))}$"
+
+    def _repr_html_(self) -> str:
+        equations = "".join(f"<p>{line}</p>" for line in listing_mathml(self.network, load_notation("symnet")))
+        return f"<div><p><strong>{escape(visible(self.network.title))}</strong></p>{equations}</div>"
 
     @cached_property
     def operations(self) -> dict[str, int]:

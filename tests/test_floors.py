@@ -15,7 +15,7 @@ FLOORS = {
     4: ("simplify",),
     5: ("lower",),
     6: (
-        *("templating", "emit", "latex", "gradient_check"),
+        *("templating", "emit", "gradient_check"),
         *("notation", "document", "pictures", "reading", "explain"),
     ),
     7: ("pipeline", "cli", "__init__", "__main__"),

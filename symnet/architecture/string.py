@@ -8,6 +8,7 @@ NAME=FORMULA. After each `;` stands one setting of the network.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -36,6 +37,7 @@ def parse(
     l1: float | None = None,
     l2: float | None = None,
     name: str | None = None,
+    defaults: Mapping[str, str] | None = None,
 ) -> Network:
     """The network that a string describes.
 
@@ -44,6 +46,7 @@ def parse(
         hidden: the activation of every hidden layer that takes one; by default sigmoid.
         output: the activation of the output layer; by default what the loss brings.
         loss, reduction, l1, l2, name: as in `Network`, unless the string says them.
+        defaults: a loss and a reduction where neither the string nor an argument says them.
 
     Raises:
         ArchitectureError: the string is malformed, or says what an argument says too.
@@ -64,7 +67,7 @@ def parse(
         said[key] = value
     if not layers:
         raise ArchitectureError(f"{shown(text)} has no layer after the input; write sizes such as 2-2-1")
-    return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **said)
+    return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **{**(defaults or {}), **said})
 
 
 def to_string(network: Network) -> str:

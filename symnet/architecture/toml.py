@@ -39,8 +39,12 @@ TABLES = ("network", "layers", "activations", "losses")
 NETWORK_KEYS = ("name", "inputs", "loss", "reduction", "l1", "l2")
 
 
-def load(path: str | Path) -> Network:
+def load(path: str | Path, *, defaults: Mapping[str, str] | None = None) -> Network:
     """The network that a TOML file describes.
+
+    Args:
+        path: the file.
+        defaults: a loss and a reduction where the file does not say them.
 
     Raises:
         FileError: the file cannot be read.
@@ -48,13 +52,13 @@ def load(path: str | Path) -> Network:
         ExpressionError: a formula lies outside the grammar.
     """
     try:
-        return from_toml(read_text(path))
+        return from_toml(read_text(path), defaults=defaults)
     except (ArchitectureError, ExpressionError) as error:
         raise located(error, shown(path)) from None
 
 
-def from_toml(text: str) -> Network:
-    """The network that TOML text describes; raises as `load` does."""
+def from_toml(text: str, *, defaults: Mapping[str, str] | None = None) -> Network:
+    """The network that TOML text describes; arguments and errors are those of `load`."""
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
@@ -78,7 +82,7 @@ def from_toml(text: str) -> Network:
     if not isinstance(listed, list):
         raise ArchitectureError("layers must be an array of tables, each written [[layers]]")
     layers = [_layer(number, table, activations) for number, table in enumerate(listed, start=1)]
-    return Network(layers=layers, **settings)
+    return Network(layers=layers, **{**(defaults or {}), **settings})
 
 
 def to_toml(network: Network) -> str:

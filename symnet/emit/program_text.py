@@ -7,12 +7,14 @@ from typing import Any
 
 from symnet.activations import ACTIVATIONS, Activation
 from symnet.architecture import Network
+from symnet.document import FORMATS
 from symnet.emit.numpy_module import architecture_text
 from symnet.equations import Array, Equation, Program, Step, equation_text, expression_text
 from symnet.errors import ArchitectureError
 from symnet.layers import LAYER_KINDS
 from symnet.losses import LOSSES
 from symnet.names import unknown, visible
+from symnet.notation.profile import notation_rows
 from symnet.tables import table
 from symnet.templating import render
 
@@ -54,12 +56,18 @@ def program_json(network: Network, program: Program) -> str:
 
 
 def catalogue(what: str) -> str:
-    """What there is of activations, losses or layers, each with its formula.
+    """What there is of activations, losses or layers, each with its formula; of notations and of formats.
 
     Raises:
         ArchitectureError: `what` is none of these.
     """
-    tables = {"activations": _activations, "losses": _losses, "layers": _layers}
+    tables = {
+        "activations": _activations,
+        "losses": _losses,
+        "layers": _layers,
+        "notations": _notations,
+        "formats": _formats,
+    }
     if what not in tables:
         raise ArchitectureError(unknown("list", what, tables))
     return tables[what]()
@@ -135,3 +143,12 @@ def _losses() -> str:
 
 def _layers() -> str:
     return table(("layer", "equations"), [(name, kind.formula) for name, kind in LAYER_KINDS.items()])
+
+
+def _notations() -> str:
+    return table(("notation", "whose"), notation_rows())
+
+
+def _formats() -> str:
+    rows = [(entry.name, entry.suffix, entry.description) for entry in FORMATS.values()]
+    return table(("format", "suffix", ""), rows)

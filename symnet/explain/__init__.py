@@ -1,0 +1,19 @@
+"""Floor 6: the derivation of a network as a document, in the symbols of a notation."""
+
+from symnet.explain.checked import assure
+from symnet.explain.contents import DETAILS, FORMS, Derived, Options, derivation_document
+from symnet.explain.listing import listing_latex, listing_mathml
+from symnet.explain.values import Values, read_values
+
+__all__ = [
+    "DETAILS",
+    "FORMS",
+    "Derived",
+    "Options",
+    "Values",
+    "assure",
+    "derivation_document",
+    "listing_latex",
+    "listing_mathml",
+    "read_values",
+]

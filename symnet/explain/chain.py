@@ -1,0 +1,127 @@
+"""The chain rule as it is written down: products of partial derivatives, each named and then evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Add, Expr, Idx, Indexed, Sum, Symbol
+
+from symnet.equations import BATCH, Array, bound_apart, extent, substitute
+from symnet.explain.entries import Position
+from symnet.explain.page_program import Cotangent, PageProgram, Path, scaled
+from symnet.explain.scene import Scene
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name
+from symnet.notation.typeset import Typesetter
+
+LOSS_PARTS = ("C", "E", "R")
+"""The loss, and where there is a penalty its two parts."""
+
+
+def by_loss(setter: Typesetter, reference: Expr) -> Formula:
+    """∂C/∂v as a fraction, whatever symbol the notation has for it."""
+    return setter.symbols.derivative(setter.symbols.entry("C"), setter.expression(reference))
+
+
+def partial(setter: Typesetter, above: Expr, below: Expr) -> Formula:
+    """∂above/∂below."""
+    return setter.symbols.derivative(setter.expression(above), setter.expression(below))
+
+
+def total(setter: Typesetter, indices: Sequence[Idx]) -> list[Formula]:
+    """Σ over indices, or nothing."""
+    if not indices:
+        return []
+    below: list[Formula] = []
+    for idx in indices:
+        below += [f.Operator("comma"), setter.index(idx)] if below else [setter.index(idx)]
+    return [f.Total(row(*below))]
+
+
+def is_scaled(page: PageProgram, array: Array) -> bool:
+    """Whether the error of an array is that of an example, N times the derivative of the loss."""
+    return page.errors_are_of_examples and any(extent(idx) == BATCH for idx in array.indices)
+
+
+def batch_size(page: PageProgram, array: Array) -> Formula | None:
+    """The factor N between a derivative and the error of an example, where there is one."""
+    return letter(page.notation.examples) if is_scaled(page, array) else None
+
+
+def chain_of(page: PageProgram, array: Array) -> list[Path]:
+    """The paths from an array towards the loss, as long as there is one way to go.
+
+    The last of them leads to an array whose derivative is taken from the loss directly, or to one from
+    which several ways lead on.
+    """
+    paths: list[Path] = []
+    current: Cotangent | None = page.cotangents[array.name]
+    while current is not None and len(current.paths) == 1 and current.paths[0].consumer.name not in LOSS_PARTS:
+        path = current.paths[0]
+        paths.append(path)
+        following = page.cotangents[path.consumer.name]
+        goes_on = path.indices == path.consumer.indices and not following.paths[0].summed
+        current = following if goes_on else None
+    return paths
+
+
+def product_of(scene: Scene, setter: Typesetter, paths: Sequence[Path], position: Position) -> Formula:
+    """∂C/∂v_n · ∂v_n/∂v_(n-1) ··· ∂v_1/∂u along paths from u, with the sums that belong to it."""
+    summed = [idx for path in paths for idx in path.summed]
+    products = []
+    for instance in scene.sums(summed, position):
+        last = paths[-1]
+        factors = [by_loss(setter, scene.at(last.consumer.at(last.indices), instance))]
+        for path in reversed(paths):
+            factor = path.factor
+            factors.append(partial(setter, scene.at(factor.above, instance), scene.at(factor.below, instance)))
+        products.append(f.product(*(f.Reveal(factor, turn) for turn, factor in enumerate(factors, start=1))))
+    body = products[0]
+    for product in products[1:]:
+        body = row(body, f.Operator("+"), product)
+    return row(*([] if scene.scalar else total(setter, summed)), body)
+
+
+def rule(scene: Scene, setter: Typesetter, cotangent: Cotangent, position: Position) -> Formula:
+    """The chain rule for one array: the sum over all its consumers of ∂C/∂consumer · ∂consumer/∂array."""
+    parts: list[Formula] = []
+    for path in cotangent.paths:
+        written = product_of(scene, setter, [path], position)
+        parts += [f.Operator("+"), written] if parts else [written]
+    scale = batch_size(scene.page, cotangent.array)
+    if scale is not None:
+        return f.product(scale, row(*parts) if len(cotangent.paths) == 1 else f.Fenced(row(*parts)))
+    return row(*parts)
+
+
+def with_factors(cotangent: Cotangent, page: PageProgram) -> Expr:
+    """The chain rule with its factors put in, σ'(z) by its letter."""
+    terms = []
+    for path in cotangent.paths:
+        value = path.factor.reused if path.factor.named is None else path.factor.named
+        name = path.consumer.name
+        seed = 1 if name in LOSS_PARTS else Array(f"{name}_bar", path.consumer.indices).at(path.indices)
+        term = seed * value
+        terms.append(Sum(term, *path.summed) if path.summed else term)
+    if page.errors_are_of_examples:
+        return scaled(page.forward, cotangent.array, Add(*terms))
+    return Add(*terms)
+
+
+def put_in(page: PageProgram, node: Expr, stems: Sequence[str] | None = None) -> Expr:
+    """An expression in which the cotangents of some kinds of arrays, or of all, are replaced by what they are."""
+    replacements: dict[Expr, Expr] = {}
+    for reference in node.atoms(Indexed, Symbol):
+        name = reference.base.name if isinstance(reference, Indexed) else str(reference)
+        if not name.endswith("_bar") or (stems is not None and Name.of(name).stem not in stems):
+            continue
+        source = page.cotangents[name.removesuffix("_bar")]
+        if not isinstance(reference, Indexed):
+            replacements[reference] = source.result
+            continue
+        apart = bound_apart(source.result, {str(idx) for idx in reference.free_symbols})
+        renamed = dict(zip(source.array.indices, reference.indices, strict=True))
+        replacements[reference] = substitute(apart, renamed)
+    return substitute(node, replacements)

@@ -1,0 +1,183 @@
+"""The derivation of a network as a document: what stands on the page, and in which order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from symnet.architecture import Network, forward_equations
+from symnet.chain_rule import reverse_sweep
+from symnet.document.blocks import Block, Document, Paragraph, Section, Table
+from symnet.emit.counts_text import METHODS, multiple, number
+from symnet.errors import NotationError
+from symnet.explain.forward_steps import ForwardSteps
+from symnet.explain.nudges import nudges
+from symnet.explain.numbers import Worked
+from symnet.explain.page_program import PageProgram, page_program
+from symnet.explain.scene import Scenes
+from symnet.explain.steps import BackwardSteps
+from symnet.explain.symbol_table import symbol_infos, symbol_table
+from symnet.explain.values import Values, worked_out
+from symnet.names import shown, unknown
+from symnet.notation.profile import Notation
+from symnet.notation.symbols import Symbols
+from symnet.pictures import graph_picture, network_picture
+from symnet.simplify import compare_methods, simplify, use_stable_forms
+
+FORMS = ("scalar", "index", "matrix")
+DETAILS = ("full", "brief")
+
+MAX_DIGITS = 15
+MAX_SCALAR = 40
+"""A derivation unit by unit of more parameters than this is not readable."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of a derivation.
+
+    Attributes:
+        form: `scalar` derives for each weight of a small network, `index` for a general layer, `matrix` for
+            whole arrays, each equation behind its index form.
+        detail: `full` names and evaluates each factor of the chain rule; `brief` gives results.
+        values: numbers to work it through with.
+        digits: how many significant digits of them are shown, from 1 to 15.
+        counts: whether the operations are counted.
+    """
+
+    form: str = "index"
+    detail: str = "full"
+    values: Values | None = None
+    digits: int = 3
+    counts: bool = False
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            raise NotationError(unknown("form", self.form, FORMS))
+        if self.detail not in DETAILS:
+            raise NotationError(unknown("detail", self.detail, DETAILS))
+        if not isinstance(self.digits, int) or not 1 <= self.digits <= MAX_DIGITS:
+            raise NotationError(f"digits is {shown(self.digits)}; a whole number from 1 to {MAX_DIGITS} is needed")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A derivation as a document, with the program that it is written from."""
+
+    document: Document
+    page: PageProgram
+
+
+def derivation_document(network: Network, notation: Notation, options: Options) -> Derived:
+    """The derivation of a network's gradients as a document.
+
+    Raises:
+        NotationError: an option is unknown, a scalar derivation would have more than 40 parameters, or the
+            values lie outside the domain of the network.
+        ArchitectureError: the layers do not fit together.
+    """
+    scalar = options.form == "scalar"
+    if scalar:
+        notation = replace(notation, batch="single")
+        _check_readable(network)
+    page = page_program(network, notation)
+    scenes = Scenes(page, scalar)
+    document = Document(
+        title=f"Backpropagation for {network.title}",
+        subtitle=f"{options.form} form, in the notation of {notation.title}",
+        sections=tuple(_sections(scenes, options)),
+        symbols=symbol_infos(scenes),
+    )
+    return Derived(document, page)
+
+
+def _check_readable(network: Network) -> None:
+    program = forward_equations(network).program
+    parameters = sum(math.prod(map(int, program.shape(array))) for array in program.parameters)
+    if parameters > MAX_SCALAR:
+        raise NotationError(
+            f"{network.title} has {parameters:,} parameters; a derivation unit by unit is readable up to "
+            f"{MAX_SCALAR}; ask for --form index, which takes any size"
+        )
+
+
+def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
+    page = scenes.page
+    matrices, brief, values = options.form == "matrix", options.detail == "brief", options.values
+    numbers = worked_out(page, values) if values else None
+    worked = Worked(numbers, options.digits) if numbers else None
+    forward = ForwardSteps(scenes, matrices, worked)
+    backward = BackwardSteps(scenes, brief, matrices, worked, values.rate if values else None)
+    symbols = Symbols(page.notation, page.depth)
+    picture = network_picture(page.network, symbols, detail="matrix" if matrices else "scalar")
+    yield Section("The network", (_about(scenes), picture))
+    yield Section("Symbols", (symbol_table(scenes),))
+    functions = forward.functions()
+    yield Section("The forward pass", (*forward.layers(), *([functions] if functions else [])))
+    yield Section("The loss", (forward.loss(),))
+    graph = graph_picture(page.equations, symbols, values=numbers, digits=options.digits)
+    yield Section("The computational graph", (_about_graph(), graph))
+    chain = None if brief else backward.link_by_link()
+    if chain:
+        yield Section("The chain rule", (chain,))
+    *hidden, last = scenes.scenes
+    yield Section("The error of the last layer", (*backward.of_loss(), *backward.of_layer(last, parameters=False)))
+    if hidden:
+        steps = [step for scene in reversed(hidden) for step in backward.of_layer(scene, parameters=False)]
+        yield Section("The errors propagated back", tuple(steps))
+    gradients = [step for scene in reversed(scenes.scenes) for step in backward.of_layer(scene, parameters=True)]
+    yield Section("The gradients", tuple(gradients))
+    yield Section("The update", (backward.update(),))
+    if values:
+        yield Section("Nudges and the direction of steepest descent", tuple(nudges(page, values, options.digits)))
+    if options.counts:
+        yield Section("What it costs", tuple(operation_counts(page.network)))
+
+
+def _about(scenes: Scenes) -> Paragraph:
+    """What the network is, in a sentence or two."""
+    network = scenes.page.network
+    sizes = network.sizes
+    hidden = len(sizes) - 2
+    layers = "no hidden layer" if not hidden else f"{hidden} hidden layer{'s' if hidden > 1 else ''}"
+    text = f"A network with {_counted(sizes[0], 'input')}, {layers} and {_counted(sizes[-1], 'output')}. "
+    batch = {
+        "single": "Everything is derived for one example; ",
+        "rows": "The examples of a batch are the rows of a matrix; ",
+        "columns": "The examples of a batch are the columns of a matrix; ",
+    }[scenes.page.notation.batch]
+    over = {"mean": "the loss of a batch is the mean", "sum": "the loss of a batch is the sum"}[network.reduction]
+    return Paragraph((f"{text}{batch}{over} of the losses of its examples, and so are its gradients.",))
+
+
+def _about_graph() -> Paragraph:
+    return Paragraph(
+        (
+            "Values flow from left to right; the derivatives of the loss flow back along the same edges, and where an "
+            "array feeds several others they are added.",
+        )
+    )
+
+
+def operation_counts(network: Network) -> Iterator[Block]:
+    """What the loss and all its derivatives cost by each method, for one example."""
+    forward = use_stable_forms(forward_equations(network).program)
+    equations = simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
+    counts = compare_methods(forward, equations)
+    rows = tuple(
+        ((description,), (number(getattr(counts, method)),), (multiple(getattr(counts, method), counts.forward),))
+        for method, description in METHODS.items()
+    )
+    yield Paragraph(
+        (
+            f"The loss and its {counts.parameters:,} derivatives, for one example. Each elementary function, "
+            "addition, subtraction, multiplication, division and squaring is one operation; what has been computed "
+            "already costs nothing.",
+        )
+    )
+    yield Table((("Method",), ("Operations",), ("Forward passes",)), rows, (1, 2))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"

@@ -1,0 +1,205 @@
+"""The forward pass as it is written down: the equations of each layer, its activation, the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sympy import Expr, Function, Idx, Sum, Symbol, exp
+
+from symnet.activations import Z
+from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
+from symnet.equations import Equation, fresh_index, substitute
+from symnet.equations.functions import Composite, derivative, softmax
+from symnet.explain.chain import LOSS_PARTS
+from symnet.explain.layers import all_layers, layered, range_of
+from symnet.explain.matrix_form import MatrixSetter
+from symnet.explain.matrix_steps import MATRIX, matrix_parts
+from symnet.explain.numbers import Worked
+from symnet.explain.page_program import PageProgram, activations
+from symnet.explain.scene import Scene, Scenes, activation_names
+from symnet.layers import ActivatedLayer
+from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
+from symnet.notation.symbols import Name, Symbols
+from symnet.notation.typeset import PRODUCT, SLOPE, VALUE
+
+ABOUT: Mapping[str, str] = {
+    "z": "The pre-activation of a unit is the weighted sum of what comes in, with its bias:",
+    "a": "Its activation is what the unit hands on:",
+    "p": "The output of a unit is a probability; those of all units sum to 1:",
+    "r": "The squared distance of what comes in from the unit's centre:",
+}
+"""What an equation of a layer says, by the stem of the array that it defines."""
+
+Part = Paragraph | Display
+
+
+def label_of(name: str, number: int = 0) -> str:
+    """What refers to the equation of an array at one of its instances."""
+    return f"{name}-{number}" if number else name
+
+
+def references(names: Iterable[str]) -> Inline:
+    """The numbers of the equations of some arrays, as in (1), (2) and (3)."""
+    return listed([Ref(label_of(name)) for name in names])
+
+
+def listed(parts: Sequence[Ref | Math]) -> Inline:
+    """Parts with commas and a last `and` between them."""
+    joined: list[str | Ref | Math] = []
+    for place, part in enumerate(parts):
+        if place:
+            joined.append(" and " if place == len(parts) - 1 else ", ")
+        joined.append(part)
+    return tuple(joined)
+
+
+@dataclass(frozen=True)
+class ForwardSteps:
+    """Writes the forward pass of a page.
+
+    Attributes:
+        scenes: the page and its layers.
+        matrices: whether the matrix form follows each equation.
+        worked: the numbers to be put in, if there are any.
+    """
+
+    scenes: Scenes
+    matrices: bool = False
+    worked: Worked | None = None
+
+    @property
+    def page(self) -> PageProgram:
+        return self.scenes.page
+
+    @cached_property
+    def _activations(self) -> dict[Expr, Expr]:
+        return activations(self.page.network, self.page.forward)
+
+    def layers(self) -> Iterator[Step]:
+        """A step for each layer, or for each group of layers that are alike."""
+        for scene in self.scenes.scenes:
+            yield Step(self._title(scene), (*self._input(scene), *self._layer(scene)))
+
+    def _input(self, scene: Scene) -> Iterator[Part]:
+        """That the input is the activation of layer 0, before the first general layer."""
+        if scene is not self.scenes.scenes[0] or not scene.symbols.general_input:
+            return
+        array = self.page.forward.array("x")
+        symbols = Symbols(self.page.notation, self.page.depth)
+        letters = scene.typesetter(array).letters
+        indices = [letters[idx] for idx in array.indices]
+        left = replace(symbols, general_input=True).entry("x", indices)
+        yield Paragraph(("The input stands for the activations of layer ", Math(symbols.place(0).formula()), ":"))
+        yield Display((Line(left, "=", symbols.entry("x", indices)),), "x")
+
+    def _title(self, scene: Scene) -> Inline:
+        layer = Math(scene.symbols.place(scene.group.first).formula())
+        kind = "The last layer, " if scene.group.last == self.page.depth else "Layer "
+        return kind, layer
+
+    def _layer(self, scene: Scene) -> Iterator[Part]:
+        where = range_of(self.page, scene.group, backward=False)
+        for equation in self.page.forward.equations:
+            if Name.of(equation.name).layer == scene.group.first:
+                yield Paragraph((self._about(equation),))
+                yield from self.equation(scene, equation, where)
+
+    def _about(self, equation: Equation) -> str:
+        stem = Name.of(equation.name).stem
+        if stem == "z" and not any(name.startswith("b") for name in self.page.forward.uses(equation.rhs)):
+            return "The pre-activation of a unit is the weighted sum of what comes in:"
+        return ABOUT.get(stem, "The layer computes")
+
+    def loss(self) -> Step:
+        """The equation of the loss, and of its two parts where there is a penalty."""
+        parts: list[Part] = []
+        for equation in self.page.forward.equations:
+            if equation.name in LOSS_PARTS:
+                over_layers = self._over_layers(equation)
+                parts += over_layers or self.equation(self.scenes.last, equation, None)
+        return Step((self._loss_title(),), tuple(parts))
+
+    def _over_layers(self, equation: Equation) -> list[Part]:
+        """A sum over layers as one, where general layers are spoken of and each layer brings the same to it."""
+        first = layered(self.page, equation.rhs) if self.scenes.last.group.label else None
+        if first is None:
+            return []
+        scene = Scene(self.page, all_layers(self.page))
+        setter = scene.typesetter(equation.array, first)
+        general, last = scene.symbols.place(1).formula(), self.scenes.last.symbols.place(self.page.depth).formula()
+        start = Number(str(1 + self.page.notation.input_layer))
+        over = Total(row(general, Operator("="), start), last)
+        left = setter.expression(equation.lhs)
+        label = label_of(equation.name)
+        parts: list[Part] = [Display((Line(left, "=", row(over, setter.at_least(first, PRODUCT))),), label)]
+        if self.matrices:
+            whole, strength = MatrixSetter(scene, setter).spread(first, (None, None))
+            body = whole if strength >= PRODUCT else Fenced(whole)
+            parts += [Paragraph(("For whole arrays,",)), Display((Line(left, "=", row(over, body)),), label + MATRIX)]
+        return parts
+
+    def _loss_title(self) -> str:
+        name = self.page.network.loss.name.replace("_", " ")
+        return f"The loss: {name}" if not self.page.network.loss.is_custom else "The loss"
+
+    def equation(self, scene: Scene, equation: Equation, where: Formula | None) -> Iterator[Part]:
+        """An equation of the forward pass, at each instance."""
+        rhs = self.written(equation.rhs)
+        for number, position in enumerate(scene.instances(equation.array)):
+            left, right = scene.at(equation.lhs, position), scene.at(rhs, position)
+            setter = scene.typesetter(equation.array, left, right)
+            lines = [Line(setter.expression(left), "=", setter.expression(right))]
+            if self.worked and scene.scalar:
+                lines += self.worked.lines(setter, right, self.worked.of(left))
+            yield Display(tuple(lines), label_of(equation.name, number), where)
+        if self.matrices:
+            yield from matrix_parts(scene, equation.array, [self._named(equation.rhs)], label_of(equation.name), where)
+        if self.worked and not scene.scalar:
+            yield from self.worked.whole(self.page, scene, equation.array)
+
+    def _named(self, rhs: Expr) -> Expr:
+        return rhs.xreplace(self._activations)
+
+    def written(self, rhs: Expr) -> Expr:
+        """A right-hand side with the letter of the activation, and softmax written out."""
+        rhs = self._named(rhs)
+        for node in rhs.atoms(softmax):
+            body, unit = node.args
+            other = fresh_index(unit, {str(idx) for idx in node.atoms(Idx)})
+            rhs = rhs.xreplace({node: exp(body) / Sum(exp(substitute(body, {unit: other})), other)})
+        return rhs
+
+    def functions(self) -> Step | None:
+        """The activation functions that have the function's letter, each with its derivative."""
+        displays: list[Part] = []
+        for number in activation_names(self.page).values():
+            scene = Scene(self.page, self.scenes.group_of(f"z{number}"), self.scenes.scalar)
+            layer = self.page.network.layers[number - 1]
+            if not isinstance(layer, ActivatedLayer):
+                continue
+            variable = Symbol("v" if self.page.notation.pre_activation == "u" else "u", real=True)
+            value, slope = (Function(f"{kind}{number}", real=True)(variable) for kind in (VALUE, SLOPE))
+            at = {Z: variable}
+            expression = substitute(_defined(layer.function.expression), at)
+            slopes = derivative(layer.function.expression, Z)
+            through = substitute(slopes.subs(layer.function.expression, Symbol("a", real=True)), at)
+            through = substitute(through, {Symbol("a", real=True): value})
+            setter = scene.typesetter(self.page.forward.array(f"z{number}"))
+            where = range_of(self.page, scene.group, backward=False) if scene.page_marks_functions else None
+            defined, differentiated = (
+                Line(setter.expression(left), "=", setter.expression(right))
+                for left, right in ((value, expression), (slope, through))
+            )
+            displays.append(Display((defined,), label_of(f"function{number}"), where))
+            displays.append(Display((differentiated,), label_of(f"slope{number}"), where))
+        if not displays:
+            return None
+        text: Inline = ("The activation function and its derivative, which is written through the value itself:",)
+        return Step(("The activation function",), (Paragraph(text), *displays))
+
+
+def _defined(expression: Expr) -> Expr:
+    """An activation by its textbook definition."""
+    return expression.definition if isinstance(expression, Composite) else expression

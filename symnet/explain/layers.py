@@ -1,0 +1,182 @@
+"""Which layers are alike, so that one equation in a general layer l stands for them all.
+
+Layers are alike if all their equations, forward and backward, are the same but for the number of the
+layer. Nothing else makes a general layer: what is printed for l holds for each layer by comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Idx, Indexed, IndexedBase, Symbol
+
+from symnet.equations import BATCH, Program, extent, index, substitute
+from symnet.equations.program import walk
+from symnet.explain.page_program import Cotangent, PageProgram
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name, Place
+from symnet.notation.typeset import SLOPE, VALUE
+
+
+@dataclass(frozen=True)
+class Group:
+    """Layers that one set of equations stands for.
+
+    Attributes:
+        first, last: the layers, from 1; the equations of the first are those that are printed.
+        label: the letter of the general layer, or nothing where the layer's number is printed.
+        up_to_last: whether it is every hidden layer, so that its range ends before the last layer's letter.
+    """
+
+    first: int
+    last: int
+    label: str = ""
+    up_to_last: bool = False
+
+    def labels(self, depth: int) -> dict[int, Place]:
+        """What is printed for the number of every layer that the equations may speak of."""
+        if not self.label:
+            return {}
+        return {layer: Place(self.label, layer - self.first) for layer in range(depth + 1)}
+
+
+def layer_of(name: str, depth: int) -> int:
+    """The layer that an array belongs to: the input to 0, target, loss and its parts to the last."""
+    parsed = Name.of(name)
+    return parsed.layer if parsed.layer is not None else 0 if parsed.stem == "x" else depth
+
+
+def groups(page: PageProgram) -> tuple[Group, ...]:
+    """The layers in groups of those that are alike and follow one another, the last layer in one of its own.
+
+    Hidden layers that are all alike are layer l, and the last is layer L; otherwise two and more that
+    are alike are layer l with its range, and all others carry their numbers.
+    """
+    depth, notation = page.depth, page.notation
+    signatures = [_signature(page, layer) for layer in range(1, depth)]
+    runs: list[list[int]] = []
+    for layer, signature in enumerate(signatures, start=1):
+        if runs and signature == signatures[runs[-1][-1] - 1]:
+            runs[-1].append(layer)
+        else:
+            runs.append([layer])
+    if len(runs) == 1:
+        return Group(1, depth - 1, notation.layer, up_to_last=True), Group(depth, depth, notation.last_layer)
+    found = [Group(run[0], run[-1], notation.layer if len(run) > 1 else "") for run in runs]
+    return *found, Group(depth, depth)
+
+
+def range_of(page: PageProgram, group: Group, *, backward: bool) -> Formula | None:
+    """The layers that a general layer stands for, in the order in which they are computed."""
+    if not group.label or group.first == page.depth:
+        return None
+    notation = page.notation
+    first: Formula = f.Number(str(group.first + notation.input_layer))
+    last: Formula = f.Number(str(group.last + notation.input_layer))
+    if group.up_to_last:
+        last = row(letter(notation.last_layer), f.Operator("-"), f.Number("1"))
+    ends = (last, first) if backward else (first, last)
+    if group.first == group.last and not group.up_to_last:
+        return row(letter(group.label), f.Operator("="), first)
+    dots: tuple[Formula, ...] = (f.Operator("comma"), f.Space(), f.Operator("dots"), f.Operator("comma"), f.Space())
+    if group.last == group.first + 1 and not group.up_to_last:
+        dots = (f.Operator("comma"), f.Space())
+    return row(letter(group.label), f.Operator("="), ends[0], *dots, ends[1])
+
+
+def all_layers(page: PageProgram) -> Group:
+    """Every layer, where an equation sums over them."""
+    return Group(1, page.depth, page.notation.layer)
+
+
+def layered(page: PageProgram, rhs: Expr) -> Expr | None:
+    """The terms of the first layer in a sum to which every layer brings the same; None where it is no such sum.
+
+    The penalty is one: the sum over all layers of what their weights contribute.
+    """
+    terms: dict[int, list[Expr]] = {layer: [] for layer in range(1, page.depth + 1)}
+    for term in Add.make_args(rhs):
+        layers = {Name.of(name).layer for name in page.forward.uses(term)}
+        if len(layers) != 1 or None in layers:
+            return None
+        terms[next(iter(layers)) or 0].append(term)
+    relative = [Add(*(_relative(page.forward, term, layer) for term in own)) for layer, own in terms.items()]
+    return Add(*terms[1]) if page.depth > 1 and len(set(relative)) == 1 else None
+
+
+def _signature(page: PageProgram, layer: int) -> tuple[object, ...]:
+    """The equations of a layer with layers counted from it."""
+    program = page.forward
+
+    def relative(node: Expr) -> Expr:
+        return _relative(program, node, layer)
+
+    own = [equation for equation in program.equations if Name.of(equation.name).layer == layer]
+    forward = [(Name.of(equation.name).stem, relative(equation.rhs)) for equation in own]
+    names = [array.name for array in (*program.arrays, *(equation.array for equation in own))]
+    backward = [
+        (Name.of(name).stem, *_cotangent_signature(page.cotangents[name], relative))
+        for name in names
+        if Name.of(name).layer == layer and name in page.cotangents
+    ]
+    return (*forward, *backward)
+
+
+def _cotangent_signature(cotangent: Cotangent, relative: Callable[[Expr], Expr]) -> Iterable[object]:
+    yield relative(cotangent.put_in)
+    yield relative(cotangent.result)
+    for path in cotangent.paths:
+        yield relative(path.factor.above)
+        yield relative(path.factor.value)
+        yield relative(path.factor.reused)
+        yield path.factor.named is None
+
+
+def _relative(program: Program, node: Expr, layer: int) -> Expr:
+    """An expression in which arrays, sizes and indices carry the distance of their layer."""
+    mapping: dict[Expr, Expr] = {}
+    letters: dict[Expr, Expr] = {}
+    counted: dict[int, int] = {}
+    for idx in sorted((symbol for symbol in _indices(node)), key=lambda idx: (idx not in _axes(program), str(idx))):
+        size = extent(idx)
+        if size == BATCH:
+            continue
+        distance = int(str(size)[1:]) - layer
+        counted[distance] = counted.get(distance, 0) + 1
+        letters[idx] = index(f"idx{counted[distance]}_{distance}".replace("-", "m"), _size(distance))
+    for part in walk(node):
+        if isinstance(part, Indexed):
+            base = IndexedBase(_name(part.base.name, layer))
+            mapping[part] = base[tuple(substitute(position, letters) for position in part.indices)]
+        elif isinstance(part, Symbol) and not isinstance(part, Idx):
+            mapping[part] = Symbol(_name(part.name, layer))
+    for size in node.atoms(Symbol) & set(program.sizes):
+        mapping[size] = _size(int(str(size)[1:]) - layer)
+    return node.xreplace(letters).xreplace({key.xreplace(letters): value for key, value in mapping.items()})
+
+
+def _size(distance: int) -> Symbol:
+    return Symbol(f"size{distance}".replace("-", "m"), integer=True, positive=True)
+
+
+def _axes(program: Program) -> set[Idx]:
+    return {idx for array in program.declared.values() for idx in array.indices}
+
+
+def _indices(node: Expr) -> set[Idx]:
+    return set(node.atoms(Idx))
+
+
+def _name(name: str, layer: int) -> str:
+    for marker in (VALUE, SLOPE):
+        if name.startswith(marker):
+            return marker
+    parsed = Name.of(name)
+    number = 0 if parsed.stem == "x" else parsed.layer
+    if number is None:
+        return name
+    stem = "a" if parsed.stem == "x" else parsed.stem
+    return f"{stem}@{number - layer}{'_bar' if parsed.is_cotangent else ''}"

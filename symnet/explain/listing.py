@@ -1,0 +1,63 @@
+"""All equations of a network one under another, without a word between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symnet.architecture import Network
+from symnet.document.blocks import Line
+from symnet.explain.layers import Group, layer_of
+from symnet.explain.matrix_steps import cotangent_array
+from symnet.explain.page_program import PageProgram, page_program
+from symnet.explain.scene import Scene
+from symnet.notation.formula import Operator, row
+from symnet.notation.latex import formula_latex
+from symnet.notation.mathml import formula_mathml
+from symnet.notation.profile import Notation
+from symnet.templating import render
+
+
+def equation_lines(page: PageProgram, *, backward: bool = True) -> Iterator[Line]:
+    """The equations of every layer in index form, forward and if asked for backward."""
+    for equation in page.forward.equations:
+        scene = _scene(page, equation.name)
+        setter = scene.typesetter(equation.array, equation.rhs)
+        yield Line(setter.expression(equation.lhs), "=", setter.expression(equation.rhs))
+    for name, cotangent in page.cotangents.items() if backward else ():
+        if cotangent.stands and name != page.forward.outputs["loss"]:
+            scene = _scene(page, name)
+            setter = scene.typesetter(cotangent.array, cotangent.result)
+            left = setter.expression(cotangent_array(cotangent.array).reference)
+            yield Line(left, "=", setter.expression(cotangent.result))
+
+
+def _scene(page: PageProgram, name: str) -> Scene:
+    layer = max(layer_of(name, page.depth), 1)
+    return Scene(page, Group(layer, layer))
+
+
+def listing_latex(network: Network, notation: Notation, *, backward: bool = True) -> str:
+    """The equations as one `aligned` block, for a page that has amsmath, MathJax or KaTeX.
+
+    Raises:
+        ArchitectureError: the layers do not fit together.
+    """
+    lines = [
+        rf"{formula_latex(line.left)} &= {formula_latex(line.right)}"
+        for line in equation_lines(page_program(network, notation), backward=backward)
+        if line.left is not None
+    ]
+    return render("program.tex.jinja", lines=lines).rstrip()
+
+
+def listing_mathml(network: Network, notation: Notation) -> list[str]:
+    """The equations as MathML elements, one for each.
+
+    Raises:
+        ArchitectureError: the layers do not fit together.
+    """
+    equal = Operator("=")
+    return [
+        f'<math display="block">{formula_mathml(row(line.left, equal, line.right))}</math>'
+        for line in equation_lines(page_program(network, notation))
+    ]

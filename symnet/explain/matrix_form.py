@@ -1,0 +1,331 @@
+"""Equations in index notation as equations of whole vectors and matrices.
+
+Every array is a matrix on the page, with one index for its rows and one for its columns, a missing one
+where it is a vector. A sum over an index that two factors share is their product, transposed where
+the index stands on the other side; factors over the same indices are multiplied element by element;
+what lacks an index is spread by a vector of ones. So each transpose comes out of where the indices
+stand, and what does not fit into rows and columns has no matrix form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, Mul, Pow, Sum, Symbol
+
+from symnet.equations import BATCH, Array, extent
+from symnet.equations.functions import ROW_FUNCTIONS, select, softmax
+from symnet.equations.program import indices_of
+from symnet.equations.text import ordered_terms, split_product
+from symnet.errors import NotationError
+from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import Scene
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.symbols import Name
+from symnet.notation.typeset import ATOM, HADAMARD, PRODUCT, SUM, Typesetter, coefficients_out, shared_number
+
+Axes = tuple["Idx | None", "Idx | None"]
+"""The index that runs over the rows of a matrix and the one over its columns; None where there is one row or column."""
+
+TRANSPOSE: Mapping[str, Formula] = {
+    "T": f.Letter("T", "upright"),
+    "top": f.Operator("top"),
+    "prime": f.Operator("prime"),
+}
+"""The mark of a transpose, as a notation has it."""
+
+MAX_REPEATED = 3
+"""The highest power that is written as a product of equal factors."""
+
+
+MAX_SPREADS = 1
+"""How many vectors of ones may spread something before the index form is the clearer one."""
+
+
+class NoMatrixForm(NotationError):
+    """An equation does not fit into rows and columns."""
+
+
+def axes_of(page: PageProgram, name: str, indices: Sequence[Idx]) -> Axes:
+    """Rows and columns of an array on the page, in terms of the indices at which it stands."""
+    notation, stem = page.notation, Name.of(name).stem
+    if not indices:
+        return None, None
+    if len(indices) == 1:
+        lies = notation.batch == "rows" and stem not in ("z", "a", "p", "x", "y", "r")
+        return (None, indices[0]) if lies else (indices[0], None)
+    if len(indices) > 2:
+        raise NoMatrixForm(f"{name} has more than two axes")
+    first, second = indices
+    turned = notation.weight_order == "to-from" if stem == "W" else _has_batch(first) and notation.batch == "columns"
+    return (second, first) if turned else (first, second)
+
+
+def _has_batch(idx: Idx) -> bool:
+    return bool(extent(idx) == BATCH)
+
+
+@dataclass
+class MatrixSetter:
+    """Writes expressions of one scene as expressions of whole arrays.
+
+    Attributes:
+        scene: the layers that are spoken of.
+        setter: writes numbers, sizes and function names.
+        shapes: whether shapes stand under the factors.
+        transposed: the arrays that had to be transposed, each with the index that was summed over
+            and what of the array it runs over.
+        spreads: how many vectors of ones spread something.
+    """
+
+    scene: Scene
+    setter: Typesetter
+    shapes: bool = False
+    transposed: list[tuple[Formula, Idx, str]] = field(default_factory=list)
+    spreads: int = 0
+
+    def side(self, node: Expr, array: Array) -> Formula:
+        """An expression at the rows and columns of the array that it defines.
+
+        Raises:
+            NoMatrixForm: it does not fit into rows and columns.
+        """
+        self.spreads = 0
+        if array.indices and not indices_of(node) and not node.has(Sum):
+            raise NoMatrixForm("the same number everywhere")
+        return self.spread(node, axes_of(self.scene.page, array.name.removesuffix("_bar"), array.indices))[0]
+
+    def symbol(self, array: Array) -> Formula:
+        """The whole array, as it stands on the left."""
+        axes = axes_of(self.scene.page, array.name.removesuffix("_bar"), array.indices)
+        return self._shaped(self._whole(array.name, axes), axes)
+
+    def _whole(self, name: str, axes: Axes) -> Formula:
+        if axes == (None, None):
+            return self.scene.symbols.entry(name)
+        return self.scene.symbols.whole(name, is_matrix=None not in axes)
+
+    def _shaped(self, written: Formula, axes: Axes) -> Formula:
+        if not self.shapes or axes == (None, None):
+            return written
+        sizes = [f.Number("1") if idx is None else self.setter.expression(extent(idx)) for idx in axes]
+        return f.Under(written, row(sizes[0], f.Operator("times"), sizes[1]))
+
+    def spread(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
+        """An expression over rows and columns of which it may lack some; a scalar needs no spreading."""
+        free = indices_of(node)
+        rows, columns = axes
+        own: Axes = (rows if rows in free else None, columns if columns in free else None)
+        written, strength = self.fitted(node, own)
+        if own == axes or own == (None, None) or self._spreads_by_itself(node):
+            return written, strength
+        self.spreads += 1
+        if self.spreads > MAX_SPREADS:
+            raise NoMatrixForm("more vectors of ones than make it clearer")
+        factor = written if strength >= PRODUCT else f.Fenced(written)
+        if own[0] is None:
+            return f.product(self._ones((rows, None)), factor), PRODUCT
+        return f.product(factor, self._ones((None, columns))), PRODUCT
+
+    def _spreads_by_itself(self, node: Expr) -> bool:
+        """Whether a bias is added to every example without saying so."""
+        is_bias = isinstance(node, Indexed) and Name.of(node.base.name).stem == "b"
+        return is_bias and self.scene.page.notation.broadcast
+
+    def _ones(self, axes: Axes) -> Formula:
+        one: Formula = f.Letter("1", "bold")
+        return self._shaped(one if axes[1] is None else self._transpose(one), axes)
+
+    def _transpose(self, written: Formula) -> Formula:
+        inner = written.body if isinstance(written, f.Symbol) else written
+        fenced = isinstance(inner, f.Scripts) and inner.above is not None
+        base = f.Fenced(written) if fenced or isinstance(inner, f.Fraction | f.Row) else written
+        return f.Scripts(base, above=TRANSPOSE[self.scene.page.notation.transpose])
+
+    def fitted(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
+        """An expression over just these rows and columns, and how tightly it binds."""
+        if not indices_of(node) and not node.has(Sum):
+            return self.setter.bound(node)
+        if isinstance(node, Indexed):
+            return self._reference(node, axes)
+        if isinstance(node, Add):
+            return self._factored(node, axes)
+        if isinstance(node, Sum):
+            return self._contraction(node, axes)
+        if isinstance(node, Mul):
+            return self._product(node, axes)
+        if isinstance(node, Pow):
+            return self._power(node, axes)
+        return self._function(node, axes)
+
+    def _reference(self, node: Indexed, axes: Axes) -> tuple[Formula, int]:
+        name = node.base.name
+        own = axes_of(self.scene.page, name.removesuffix("_bar"), node.indices)
+        written = self._whole(name, own)
+        if own == axes:
+            return self._shaped(written, axes), ATOM
+        if own != (axes[1], axes[0]):
+            raise NoMatrixForm(f"{name} does not fit")
+        return self._shaped(self._transpose(written), axes), ATOM
+
+    def _factored(self, node: Add, axes: Axes) -> tuple[Formula, int]:
+        """A sum, a number that all its terms share before it."""
+        content, rest = shared_number(node)
+        if not isinstance(rest, Add):
+            return self.fitted(content * rest, axes)
+        if content == 1:
+            return self._sum(rest, axes), SUM
+        return f.product(self.setter.expression(content), f.Fenced(self._sum(rest, axes))), PRODUCT
+
+    def _sum(self, node: Add, axes: Axes) -> Formula:
+        parts: list[Formula] = []
+        for term in ordered_terms(node):
+            negative = bool(term.as_coeff_Mul()[0] < 0)
+            written, strength = self.spread(-term if negative else term, axes)
+            if parts or negative:
+                parts.append(f.Operator("-" if negative else "+"))
+            parts.append(written if strength >= HADAMARD else f.Fenced(written))
+        return row(*parts)
+
+    def _product(self, node: Mul, axes: Axes) -> tuple[Formula, int]:
+        sign, above, below = split_product(coefficients_out(node))
+        minus = (f.Operator("-"),) if sign else ()
+        scalars = [factor for factor in above if not indices_of(factor) and not factor.has(Sum)]
+        under = [factor for factor in below if not indices_of(factor)]
+        arrays = [factor for factor in above if factor not in scalars]
+        divisors = [factor for factor in below if factor not in under]
+        scale = Mul(*scalars) / Mul(*under)
+        parts = self._elementwise(arrays, divisors, axes)
+        if scale == 1:
+            return row(*minus, parts[0]), SUM if minus else parts[1]
+        written = parts[0] if parts[1] >= PRODUCT and len(arrays) + len(divisors) == 1 else f.Fenced(parts[0])
+        return row(*minus, f.product(self.setter.at_least(scale, PRODUCT), written)), SUM if minus else PRODUCT
+
+    def _elementwise(self, arrays: list[Expr], divisors: list[Expr], axes: Axes) -> tuple[Formula, int]:
+        """Factors multiplied element by element, or a column by a row."""
+        rows, columns = axes
+        if len(arrays) == 2 and not divisors and None not in axes:
+            ends = [[factor for factor in arrays if indices_of(factor) == {idx}] for idx in (rows, columns)]
+            if len(ends[0]) == len(ends[1]) == 1:
+                return self._times(self.fitted(ends[0][0], (rows, None)), self.fitted(ends[1][0], (None, columns)))
+        if len(arrays) == 1 and not divisors:
+            return self.spread(arrays[0], axes)
+        ordered = sorted(self.setter.ordered(arrays), key=lambda factor: not factor.has(Sum))
+        parts = [self._fenced(self.spread(factor, axes)) for factor in ordered] or [f.Number("1")]
+        by, over = (f.Operator(name) for name in (self.scene.page.notation.hadamard, "oslash"))
+        joined: list[Formula] = [parts[0]]
+        for part in parts[1:]:
+            joined += [by, part]
+        for divisor in divisors:
+            joined += [over, self._fenced(self.spread(divisor, axes))]
+        return row(*joined), PRODUCT if len(joined) == 1 else HADAMARD
+
+    def _fenced(self, bound: tuple[Formula, int]) -> Formula:
+        return bound[0] if bound[1] >= ATOM else f.Fenced(bound[0])
+
+    def _times(self, left: tuple[Formula, int], right: tuple[Formula, int]) -> tuple[Formula, int]:
+        """The matrix product."""
+        parts = [part if strength >= PRODUCT else f.Fenced(part) for part, strength in (left, right)]
+        return f.product(*parts), PRODUCT
+
+    def _contraction(self, node: Sum, axes: Axes) -> tuple[Formula, int]:
+        constant, body = node.function.as_independent(Indexed, Idx, as_Add=False)
+        if constant != 1:
+            return self._product(Mul(constant, Sum(body, *node.limits), evaluate=False), axes)
+        bound = [limit[0] for limit in node.limits]
+        factors = list(Mul.make_args(body))
+        if axes == (None, None) and isinstance(body, Pow) and body.exp == 2:
+            inner = self.fitted(body.base, self._layout(bound, body))[0]
+            return f.Scripts(f.Fenced(inner, "‖", "‖"), above=f.Number("2")), PRODUCT
+        if axes == (None, None) and isinstance(body, Abs):
+            inner = self.fitted(body.args[0], self._layout(bound, body))[0]
+            return f.Scripts(f.Fenced(inner, "‖", "‖"), below=f.Number("1")), PRODUCT
+        if len(bound) == 2 and axes == (None, None):
+            over = self._layout(bound, body)
+            inside = self.fitted(body, over)
+            left = self._ones((None, over[0])), ATOM
+            return self._times(left, self._times(inside, (self._ones((over[1], None)), ATOM)))
+        if len(bound) != 1:
+            raise NoMatrixForm("a sum over several indices at once")
+        return self._matrix_product(factors, bound[0], axes)
+
+    def _layout(self, bound: Sequence[Idx], body: Expr) -> Axes:
+        """Rows and columns for indices that are all summed over: those of an array that has them all."""
+        if len(bound) == 1:
+            return bound[0], None
+        for reference in sorted(body.atoms(Indexed), key=str):
+            if set(reference.indices) == set(bound):
+                return axes_of(self.scene.page, reference.base.name.removesuffix("_bar"), reference.indices)
+        raise NoMatrixForm("a sum over indices that no array has together")
+
+    def _matrix_product(self, factors: list[Expr], inner: Idx, axes: Axes) -> tuple[Formula, int]:
+        rows, columns = axes
+        left = [factor for factor in factors if rows is not None and rows in indices_of(factor)]
+        right = [factor for factor in factors if factor not in left]
+        if any(columns is not None and columns in indices_of(factor) for factor in left):
+            raise NoMatrixForm("a factor with all three indices")
+        if columns is None and right and not left:
+            ordered = self.setter.ordered(right)
+            left, right = ordered[:1], ordered[1:]
+        sides = []
+        for side, over in ((left, (rows, inner)), (right, (inner, columns))):
+            sides.append(self.fitted(Mul(*side), over) if side else (self._summing_ones(over, inner), ATOM))
+        self._note_transposes([*left, *right], inner, axes)
+        return self._times(sides[0], sides[1])
+
+    def _summing_ones(self, over: Axes, inner: Idx) -> Formula:
+        return self._ones((inner, None) if over[0] == inner else (None, inner))
+
+    def _note_transposes(self, factors: list[Expr], inner: Idx, axes: Axes) -> None:
+        for factor in factors:
+            if isinstance(factor, Indexed) and len(factor.indices) == 2:
+                name = factor.base.name
+                own = axes_of(self.scene.page, name.removesuffix("_bar"), factor.indices)
+                if own not in ((axes[0], inner), (inner, axes[1])):
+                    along = "rows" if own[0] == inner else "columns"
+                    self.transposed.append((self._whole(name, own), inner, along))
+
+    def _power(self, node: Pow, axes: Axes) -> tuple[Formula, int]:
+        if not isinstance(node.exp, Integer) or not 2 <= abs(int(node.exp)) <= MAX_REPEATED:
+            if node.exp == -1:
+                return self._elementwise([], [node.base], axes)
+            raise NoMatrixForm("a power of a matrix, element by element")
+        repeated = [node.base] * abs(int(node.exp))
+        if node.exp < 0:
+            return self._elementwise([], repeated, axes)
+        base = self._fenced(self.fitted(node.base, axes))
+        joined: list[Formula] = [base]
+        for _ in repeated[1:]:
+            joined += [f.Operator(self.scene.page.notation.hadamard), base]
+        return row(*joined), HADAMARD
+
+    def _function(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
+        if isinstance(node, softmax):
+            return self._softmax(node, axes)
+        if isinstance(node, (select, *ROW_FUNCTIONS)) or not isinstance(node, Function):
+            raise NoMatrixForm(f"{node.func.__name__} of a matrix")
+        stand_ins = [Symbol(f"operand{place}") for place in range(len(node.args))]
+        arguments = dict(zip(stand_ins, (self.spread(argument, axes)[0] for argument in node.args), strict=True))
+        setter = _Filled(self.setter.symbols, self.setter.letters, self.setter.marked_functions, None, arguments)
+        return setter.bound(node.func(*stand_ins))
+
+    def _softmax(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
+        body, unit = node.args
+        own = self._layout(sorted(indices_of(body), key=str), body) if len(indices_of(body)) > 1 else (unit, None)
+        inner = self.fitted(body, own)[0]
+        written: Formula = row(f.Function("softmax"), f.Fenced(inner))
+        return (written if own == axes else self._transpose(f.Fenced(written))), ATOM
+
+
+@dataclass(frozen=True)
+class _Filled(Typesetter):
+    """A typesetter in which some symbols stand for formulas."""
+
+    filled: dict[Symbol, Formula] = field(default_factory=dict)
+
+    def bound(self, node: Expr) -> tuple[Formula, int]:
+        if node in self.filled:
+            return self.filled[node], SUM
+        return super().bound(node)

@@ -1,0 +1,124 @@
+"""Nudges: by how much outputs and loss change for a small change of each parameter, as in `downie.txt`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from symnet.document.blocks import Block, Display, Inline, Line, Math, Paragraph, Table
+from symnet.explain.matrix_form import axes_of
+from symnet.explain.numbers import laid_out, number
+from symnet.explain.page_program import PageProgram
+from symnet.explain.values import Numbers, Values, gradient, sensitivities
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Symbols
+
+MAX_ROWS = 40
+"""Of more parameters, those with the largest derivative are listed."""
+
+MAX_IN_VECTOR = 12
+"""A gradient of more entries is not written out as one vector."""
+
+Place = tuple[str, tuple[int, ...]]
+
+
+def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
+    """The tables of nudges, and the direction of steepest descent.
+
+    A notation for single examples has a table for each; one for batches has one for the loss of the batch.
+    """
+    symbols = Symbols(page.notation, page.depth)
+    total = gradient(page.network, values)
+    single, rate = page.notation.batch == "single", Math(letter(page.notation.rate))
+    for example in range(values.rows if single else 1):
+        one = Values({**values.arrays, **_only(values, example)})
+        about = f" at example {example + 1}" if single and values.rows > 1 else ""
+        text = " outputs and loss" if single or values.rows == 1 else " the loss"
+        yield Paragraph(("If a parameter is nudged by a small amount ", rate, f",{about}{text} change by:"))
+        outputs = sensitivities(page.network, values, example) if single or values.rows == 1 else []
+        yield _table(page, symbols, gradient(page.network, one) if single else total, outputs, values, digits)
+    largest = max(_places(total), key=lambda place: abs(float(total[place[0]][place[1]])))
+    most = Math(_symbol(page, symbols, largest))
+    if single and values.rows > 1:
+        over = "averaged over" if page.network.reduction == "mean" else "added up over"
+        yield Paragraph((f"The changes of the loss, {over} the {values.rows} examples; most comes of ", most, ":"))
+        yield _table(page, symbols, total, [], values, digits)
+        return
+    yield Paragraph(("The loss changes most with ", most, ". It falls fastest in the direction"))
+    yield Display(tuple(_descent(page, symbols, total, digits)), "descent")
+
+
+def _only(values: Values, example: int) -> dict[str, Numbers]:
+    return {name: values.arrays[name][example : example + 1] for name in ("x", "y")}
+
+
+def _places(arrays: dict[str, Numbers]) -> list[Place]:
+    """Every entry of the parameters, in their order."""
+    return [(name, position) for name, array in arrays.items() for position in np.ndindex(*array.shape)]
+
+
+def _symbol(page: PageProgram, symbols: Symbols, place: Place) -> Formula:
+    name, position = place
+    return symbols.entry(name, [f.Number(str(index + page.notation.base)) for index in position])
+
+
+def _table(
+    page: PageProgram,
+    symbols: Symbols,
+    slopes: dict[str, Numbers],
+    outputs: list[dict[str, Numbers]],
+    values: Values,
+    digits: int,
+) -> Table:
+    rate = letter(page.notation.rate)
+    places = _places(slopes)
+    if len(places) > MAX_ROWS:
+        largest = sorted(places, key=lambda place: -abs(float(slopes[place[0]][place[1]])))[:MAX_ROWS]
+        places = [place for place in places if place in largest]
+    prediction = page.forward.outputs["prediction"]
+    heads: list[Inline] = [("Parameter",), ("Value",)]
+    for unit in range(len(outputs)):
+        heads.append((Math(_symbol(page, symbols, (prediction, (unit,)))), " changes by"))
+    heads.append((Math(symbols.entry("C")), " changes by"))
+
+    def change(of: float) -> Inline:
+        return (Math(f.product(number(of, digits), rate)),)
+
+    rows = []
+    for name, position in places:
+        cells: list[Inline] = [
+            (Math(_symbol(page, symbols, (name, position))),),
+            (Math(number(values.arrays[name][position], digits)),),
+        ]
+        cells += [change(float(output[name][position])) for output in outputs]
+        rows.append((*cells, change(float(slopes[name][position]))))
+    return Table(tuple(heads), tuple(rows), tuple(range(1, len(heads))))
+
+
+def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], digits: int) -> Iterator[Line]:
+    """-∇C, as one vector where it is short, else array by array."""
+    places = _places(total)
+    nabla = row(f.Operator("-"), f.Operator("nabla"), symbols.entry("C"))
+    if len(places) <= MAX_IN_VECTOR:
+        entries = [number(-float(total[name][position]), digits) for name, position in places]
+        names = [_symbol(page, symbols, place) for place in places]
+        glyph: Formula = f.Operator("top") if page.notation.transpose == "top" else f.Letter("T", "upright")
+        yield Line(nabla, "=", f.Scripts(f.Grid((tuple(_slopes(symbols, names)),)), above=glyph))
+        yield Line(None, "approx", f.Scripts(f.Grid((tuple(entries),)), above=glyph))
+        return
+    for name, array in total.items():
+        own = page.forward.array(name)
+        axes = axes_of(page, name, own.indices)
+        shown = laid_out(array, own.indices, axes)
+        if max(shown.shape) <= MAX_IN_VECTOR:
+            whole = symbols.whole(name, is_matrix=None not in axes) if own.indices else symbols.entry(name)
+            grid = f.Grid(tuple(tuple(number(-float(entry), digits) for entry in line) for line in shown))
+            yield Line(row(f.Operator("-"), symbols.derivative(symbols.entry("C"), whole)), "approx", grid)
+
+
+def _slopes(symbols: Symbols, names: list[Formula]) -> Iterator[Formula]:
+    for name in names:
+        yield row(f.Operator("-"), symbols.derivative(symbols.entry("C"), name))

@@ -1,0 +1,151 @@
+"""Numbers put in: each equation of a page with the values of its symbols, to as many digits as are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr, Idx, Indexed, Symbol
+
+from symnet.document.blocks import Display, Line, Paragraph
+from symnet.equations import Array
+from symnet.equations.values import FloatMath, value
+from symnet.explain.matrix_form import Axes, NoMatrixForm, axes_of
+from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import Scene
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.symbols import Name, Symbols
+from symnet.notation.typeset import ATOM, SUM, Typesetter
+
+MAX_SHOWN = 8
+"""A larger array is not written out in numbers."""
+
+
+def number(of: float, digits: int) -> Formula:
+    """A number to so many significant digits, its minus and its power of ten written out.
+
+    A number that is rounded keeps its zeros at the end, so that it cannot be taken for an exact one.
+    """
+    text = format(float(of), f".{digits}g" if is_exact(of, digits) else f"#.{digits}g").rstrip(".")
+    mantissa, _, exponent = text.partition("e")
+    if exponent and -5 <= int(exponent) < digits + 3:
+        mantissa, exponent = format(Decimal(text), "f"), ""
+    sign = f.Operator("-") if mantissa.startswith("-") else None
+    written = row(sign, f.Number(mantissa.lstrip("-")))
+    if not exponent:
+        return written
+    minus = f.Operator("-") if int(exponent) < 0 else None
+    ten = f.Scripts(f.Number("10"), above=row(minus, f.Number(str(abs(int(exponent))))))
+    return row(written, f.Operator("times"), ten)
+
+
+def is_exact(of: float, digits: int) -> bool:
+    """Whether so many digits write a number without rounding it, but for the last bits of a float."""
+    return math.isclose(float(format(float(of), f".{digits}g")), float(of), rel_tol=1e-14)
+
+
+def laid_out(found: NDArray[np.float64], indices: Sequence[Idx], axes: Axes) -> NDArray[np.float64]:
+    """The entries of an array of at most two axes in the rows and columns that it has on the page."""
+    if found.ndim < 2:
+        return found.reshape((1, -1) if axes[0] is None else (-1, 1))
+    return found if axes[0] == indices[0] else found.T
+
+
+@dataclass(frozen=True)
+class InNumbers(Typesetter):
+    """A typesetter that writes the value of each entry in place of its symbol."""
+
+    values: Mapping[str, Any] | None = None
+    digits: int = 3
+
+    def entry(self, name: str, indices: Sequence[Expr]) -> tuple[Formula, int]:
+        found = float((self.values or {})[name][tuple(int(index) for index in indices)])
+        written = number(found, self.digits)
+        return written, SUM if found < 0 else ATOM if isinstance(written, f.Number) else SUM
+
+
+@dataclass(frozen=True)
+class Worked:
+    """The values of a page, and how they are shown.
+
+    Attributes:
+        values: every array and cotangent of the page, by name.
+        digits: how many significant digits are shown, from 1 to 15.
+    """
+
+    values: Mapping[str, Any]
+    digits: int = 3
+
+    def lines(self, setter: Typesetter, node: Expr, result: float | None = None) -> Iterator[Line]:
+        """The numbers put in for the symbols of an expression at single units, and its value.
+
+        Args:
+            setter: the typesetter of the expression.
+            node: the expression.
+            result: its value, where that is known from elsewhere.
+        """
+        entries = [entry for entry in node.atoms(Indexed, Symbol) if self._has(entry)]
+        if not entries:
+            return
+        exact = all(is_exact(self._value(entry), self.digits) for entry in entries)
+        found = self._evaluated(node, entries) if result is None else result
+        in_numbers = InNumbers(
+            setter.symbols, setter.letters, setter.marked_functions, f.Operator("times"), self.values, self.digits
+        )
+        written, final = in_numbers.expression(node), number(found, self.digits)
+        if written != final:
+            yield Line(None, "=" if exact else "approx", written)
+        yield Line(None, "=" if exact and is_exact(found, self.digits) else "approx", final)
+
+    def of(self, entry: Expr) -> float:
+        """The value of an array at single units."""
+        return self._value(entry)
+
+    def _has(self, entry: Expr) -> bool:
+        name = entry.base.name if isinstance(entry, Indexed) else str(entry)
+        return name in self.values and (isinstance(entry, Indexed) or not np.ndim(self.values[name]))
+
+    def _value(self, entry: Expr) -> float:
+        if isinstance(entry, Indexed):
+            return float(self.values[entry.base.name][tuple(int(index) for index in entry.indices)])
+        return float(self.values[str(entry)][()])
+
+    def _evaluated(self, node: Expr, entries: Sequence[Expr]) -> float:
+        return float(value(FloatMath, node, {entry: self._value(entry) for entry in entries}))
+
+    def whole(self, page: PageProgram, scene: Scene, array: Array) -> Iterator[Paragraph | Display]:
+        """The arrays of every layer of a group in numbers, as the notation lays them out."""
+        parsed = Name.of(array.name)
+        members = [array.name]
+        if parsed.layer is not None:
+            bar = "_bar" if parsed.is_cotangent else ""
+            members = [f"{parsed.stem}{layer}{bar}" for layer in range(scene.group.first, scene.group.last + 1)]
+        lines = [line for name in members for line in self._whole(page, name)]
+        if lines:
+            yield Paragraph(("In numbers",))
+            yield Display(tuple(lines))
+
+    def _whole(self, page: PageProgram, name: str) -> Iterator[Line]:
+        own = page.forward.array(name.removesuffix("_bar"))
+        found = np.asarray(self.values[name], dtype=np.float64)
+        symbols = Symbols(page.notation, page.depth)
+        try:
+            axes = axes_of(page, own.name, own.indices)
+        except NoMatrixForm:
+            return
+        if found.size == 0 or max(found.shape, default=1) > MAX_SHOWN:
+            return
+        exact = all(is_exact(float(entry), self.digits) for entry in found.ravel())
+        relation = "=" if exact else "approx"
+        if axes == (None, None):
+            yield Line(symbols.entry(name), relation, number(float(found), self.digits))
+            return
+        found = laid_out(found, own.indices, axes)
+        grid = f.Grid(tuple(tuple(number(float(entry), self.digits) for entry in line) for line in found))
+        yield Line(symbols.whole(name, is_matrix=None not in axes), relation, grid)

@@ -1,0 +1,312 @@
+"""The program of a page: the network's equations as a notation looks at them, and their derivatives.
+
+A notation that derives for one example has no batch index; one whose errors belong to an example has
+the factor 1/N in the gradients; a loss with a penalty is split, so that each path of the chain rule
+can be written down. The derivatives are those of the one reverse sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sympy import Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
+
+from symnet.activations import Activation, Z
+from symnet.architecture import Network, forward_equations
+from symnet.chain_rule import reverse_sweep
+from symnet.equations import BATCH, Array, Contribution, Equation, Program, Step, extent, substitute, verify
+from symnet.equations.functions import norm_cdf, norm_pdf
+from symnet.equations.program import fresh_index, indices_of
+from symnet.layers import ActivatedLayer
+from symnet.notation.profile import Notation, check_free
+from symnet.notation.symbols import Name
+from symnet.notation.typeset import SLOPE, VALUE
+from symnet.simplify import simplify
+from symnet.simplify.reuse import reuse_forward_values
+from symnet.simplify.tidy import tidy
+
+SEED = {Symbol("C_bar", real=True): Integer(1)}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """∂above/∂below = value, with the same written through the derivative of the activation, where it is that."""
+
+    above: Expr
+    below: Expr
+    value: Expr
+    reused: Expr
+    named: Expr | None
+
+
+@dataclass(frozen=True)
+class Path:
+    """One path of the chain rule: the sum over `summed` of ∂C/∂consumer times the factor."""
+
+    consumer: Array
+    indices: tuple[Expr, ...]
+    factor: Factor
+    summed: tuple[Idx, ...]
+
+
+@dataclass(frozen=True)
+class Cotangent:
+    """∂C/∂array: the paths that lead to it, and what the algebra makes of their sum.
+
+    Attributes:
+        array: the array to be differentiated by.
+        paths: one for each array in whose equation it stands; none for the loss itself.
+        put_in: the factors put in.
+        result: the same as simply as the algebra can write it.
+        stands: whether the simplified equations still have it; else it has been put into another.
+    """
+
+    array: Array
+    paths: tuple[Path, ...]
+    put_in: Expr
+    result: Expr
+    stands: bool
+
+
+@dataclass(frozen=True)
+class PageProgram:
+    """What is on the page.
+
+    Attributes:
+        network: the architecture.
+        notation: how it is looked at.
+        forward: the forward program.
+        cotangents: ∂C/∂v for every array v that needs one, in the order of the sweep, by name.
+    """
+
+    network: Network
+    notation: Notation
+    forward: Program
+    cotangents: Mapping[str, Cotangent]
+
+    @property
+    def depth(self) -> int:
+        return len(self.network.layers)
+
+    @property
+    def equations(self) -> Program:
+        """Forward and backward equations as one program, a cotangent for every value that has one."""
+        cotangents = [
+            Equation(Array(f"{name}_bar", cotangent.array.indices, "cotangent"), cotangent.result)
+            for name, cotangent in self.cotangents.items()
+        ]
+        return self.forward.with_equations([*self.forward.equations, *cotangents])
+
+    @property
+    def errors_are_of_examples(self) -> bool:
+        """Whether ∂C/∂v of a batch's array is written without the factor 1/N, which the gradients then carry."""
+        mean = self.network.reduction == "mean" and self.notation.errors_of == "example"
+        return mean and self.notation.batch != "single"
+
+
+def page_program(network: Network, notation: Notation) -> PageProgram:
+    """The equations of a network, forward and backward, as a notation looks at them.
+
+    Raises:
+        ArchitectureError: the layers do not fit together.
+        NotationError: the notation uses a letter for something else that this network needs.
+    """
+    forward = _split_loss(forward_equations(network).program)
+    check_free(notation, _letters_needed(forward))
+    if notation.batch == "single":
+        forward = one_example(forward)
+    wanted = [array.name for array in forward.parameters]
+    swept = reverse_sweep(forward, wanted)
+    simple = simplify(swept)
+    page = PageProgram(network, notation, forward, {})
+    named = activations(network, forward)
+    cotangents = {}
+    for equation in swept.equations[len(forward.equations) :]:
+        array = forward.array(equation.name.removesuffix("_bar"))
+        final = simple.by_name.get(equation.name)
+        result = final.rhs if final else _reused(forward, swept, equation)
+        put_in = substitute(equation.rhs, SEED)
+        if page.errors_are_of_examples:
+            put_in, result = (scaled(forward, array, side) for side in (put_in, result))
+        paths = tuple(
+            _path(forward, array, consumer, contributions, named)
+            for consumer, contributions in _by_consumer(equation.steps[0].contributions)
+        )
+        cotangents[array.name] = Cotangent(array, paths, put_in, result, stands=final is not None)
+    return replace(page, cotangents=cotangents)
+
+
+LETTERS: Mapping[str, str] = {"R": "Omega", "beta": "beta", "c": "c", "s": "s", "r": "r"}
+"""The letters of arrays that few networks have, by their stems."""
+
+
+def _letters_needed(forward: Program) -> set[str]:
+    """The letters that this network has on its page beyond those that every network has."""
+    found = {LETTERS[stem] for name in forward.declared if (stem := Name.of(name).stem) in LETTERS}
+    if any(equation.rhs.has(norm_cdf, norm_pdf) for equation in forward.equations):
+        found |= {"Phi", "varphi"}
+    return found
+
+
+def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[Contribution]]]:
+    found: dict[str, list[Contribution]] = {}
+    for contribution in contributions:
+        found.setdefault(contribution.consumer, []).append(contribution)
+    return list(found.items())
+
+
+def _split_loss(program: Program) -> Program:
+    """C = E + R with the data's part E and the penalty R, where there is a penalty."""
+    *others, loss = program.equations
+    data = {array.name for array in program.arrays if array.role in ("input", "target")}
+    data |= {equation.name for equation in others}
+    parts: dict[bool, list[Expr]] = {True: [], False: []}
+    for term in Add.make_args(loss.rhs):
+        parts[bool(data.intersection(program.uses(term)))].append(term)
+    if not parts[True] or not any(program.uses(term) for term in parts[False]):
+        return program
+    arrays = Array("E"), Array("R")
+    split = [
+        Equation(array, Add(*parts[kind]), (Step("definition", form=Add(*parts[kind])),))
+        for array, kind in zip(arrays, (True, False), strict=True)
+    ]
+    total = arrays[0].reference + arrays[1].reference
+    return verify(program.with_equations([*others, *split, loss.rewritten(total, "loss split")]))
+
+
+def one_example(program: Program) -> Program:
+    """The program for a batch of one row, without the index of the batch."""
+
+    def without(array: Array) -> Array:
+        return replace(array, indices=tuple(idx for idx in array.indices if extent(idx) != BATCH))
+
+    equations = []
+    for equation in program.equations:
+        rhs = _row(equation.rhs)
+        equations.append(Equation(without(equation.array), rhs, (Step("one example", form=rhs),)))
+    constraints = tuple(
+        replace(constraint, left=_row(constraint.left), right=_row(constraint.right))
+        for constraint in program.constraints
+    )
+    arrays = tuple(without(array) for array in program.arrays)
+    return verify(replace(program, arrays=arrays, equations=tuple(equations), constraints=constraints))
+
+
+def _row(node: Expr) -> Expr:
+    """An expression for the one row that there is."""
+    if node == BATCH:
+        return Integer(1)
+    if isinstance(node, Indexed):
+        kept = tuple(idx for idx in node.indices if not (isinstance(idx, Idx) and extent(idx) == BATCH))
+        return node.base[kept]
+    if isinstance(node, Sum):
+        limits = [limit for limit in node.limits if extent(limit[0]) != BATCH]
+        return Sum(_row(node.function), *limits) if limits else _row(node.function)
+    if isinstance(node, Idx) or not node.args:
+        return node
+    return node.func(*(_row(child) for child in node.args))
+
+
+def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
+    """The right-hand side in errors of single examples, which are N times the derivatives of C."""
+    inverse = {
+        node: node / BATCH
+        for node in rhs.atoms(Indexed)
+        if Name.of(node.base.name).is_cotangent and _has_batch(program.array(node.base.name.removesuffix("_bar")))
+    }
+    inside = factor_terms(substitute(rhs, inverse))
+    return tidy(program, inside * BATCH) if _has_batch(array) else _factors_out(inside)
+
+
+def _factors_out(node: Expr) -> Expr:
+    """Sum(f/N) as Sum(f)/N."""
+    if isinstance(node, Sum):
+        bound = {limit[0] for limit in node.limits}
+        free = [factor for factor in Mul.make_args(node.function) if not factor.free_symbols & bound and factor != 1]
+        kept = [factor for factor in Mul.make_args(node.function) if factor not in free]
+        return Mul(*free, Sum(Mul(*kept), *node.limits))
+    if isinstance(node, Add | Mul):
+        return node.func(*(_factors_out(child) for child in node.args))
+    return node
+
+
+def _has_batch(array: Array) -> bool:
+    return any(extent(idx) == BATCH for idx in array.indices)
+
+
+def has_letter(activation: Activation) -> bool:
+    """Whether an activation is written by the letter of a function: all but softmax, constants and z itself."""
+    return not activation.works_on_rows and activation.expression.has(Z) and activation.expression != Z
+
+
+def activations(network: Network, program: Program) -> dict[Expr, Expr]:
+    """What an elementwise activation and its derivative are at each layer's pre-activation, by name."""
+    named: dict[Expr, Expr] = {}
+    for number, layer in enumerate(network.layers, start=1):
+        if not isinstance(layer, ActivatedLayer) or f"z{number}" not in program.declared:
+            continue
+        activation = layer.function
+        if not has_letter(activation):
+            continue
+        z = program.array(f"z{number}").reference
+        for kind, written in ((VALUE, activation.at(z)), (SLOPE, activation.slope_at(z))):
+            if written.has(z):
+                named[written] = Function(f"{kind}{number}", real=True)(z)
+    return named
+
+
+def _path(
+    program: Program, array: Array, consumer: str, contributions: list[Contribution], named: Mapping[Expr, Expr]
+) -> Path:
+    """∂consumer/∂array, with the consumer's indices told apart from the array's."""
+    target, source = array.indices, program.array(consumer)
+    places = [contribution.operand.indices if array.indices else () for contribution in contributions]
+    same = [axis for axis in range(len(target)) if len({place[axis] for place in places}) == 1]
+    own = {places[0][axis]: target[axis] for axis in same if isinstance(places[0][axis], Idx)}
+    taken = {str(idx) for idx in (*target, *source.indices)}
+    moved: dict[Expr, Expr] = {}
+    for idx in source.indices:
+        if idx in own:
+            moved[idx] = own[idx]
+        elif idx in target:
+            moved[idx] = fresh_index(idx, taken)
+            taken.add(str(moved[idx]))
+    value = Add(*(_slope(contribution, target, source, moved) for contribution in contributions))
+    indices = tuple(moved.get(idx, idx) for idx in source.indices)
+    summed = tuple(idx for idx in indices if idx not in target)
+    value = factor_terms(value) if value.has(KroneckerDelta) else tidy(program, value)
+    name = named.get(contributions[0].local)
+    factor = Factor(source.at(indices), array.reference, value, _with_values(program, consumer, value), name)
+    return Path(source, indices, factor, summed)
+
+
+def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, moved: Mapping[Expr, Expr]) -> Expr:
+    """The partial derivative of a contribution with its deltas written out, in the letters of the page."""
+    mapping = dict(moved)
+    deltas = []
+    operand = contribution.operand.indices if target else ()
+    for position, wanted in zip(operand, target, strict=True):
+        if isinstance(position, Idx) and position not in source.indices:
+            mapping[position] = wanted
+        elif mapping.get(position, position) != wanted:
+            deltas.append(KroneckerDelta(substitute(position, mapping), wanted))
+    slope = substitute(contribution.local, mapping)
+    inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
+    if inner:
+        slope = Sum(slope, *sorted(inner, key=str))
+    return Mul(slope, *deltas)
+
+
+def _with_values(program: Program, consumer: str, value: Expr) -> Expr:
+    """A partial derivative with forward values reused in it: σ(z)(1 - σ(z)) as a(1 - a)."""
+    letters = tuple(sorted(indices_of(value), key=str))
+    array = Array("slope_bar", letters, "cotangent")
+    extended = program.with_equations([*program.equations, Equation(array, value)])
+    return reuse_forward_values(extended).equations[-1].rhs
+
+
+def _reused(forward: Program, swept: Program, equation: Equation) -> Expr:
+    """What becomes of a cotangent that the algebra has put into its consumer, on its own."""
+    ones = SEED | {Symbol(f"{name}_bar", real=True): Integer(1) for name in ("E", "R")}
+    return tidy(forward, _with_values(forward, equation.name, substitute(equation.rhs, ones)))

@@ -1,0 +1,132 @@
+"""Where an equation is written: in a general layer, in a layer with its number, or unit by unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sympy import Expr, Idx
+
+from symnet.equations import BATCH, Array, extent
+from symnet.explain.entries import Position, at_entry, positions
+from symnet.explain.layers import Group, groups, layer_of
+from symnet.explain.page_program import PageProgram, has_letter
+from symnet.layers import ActivatedLayer
+from symnet.notation.formula import Formula
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name, Symbols
+from symnet.notation.typeset import Typesetter
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One group of layers, and how its equations are typeset.
+
+    Attributes:
+        page: the program of the page.
+        group: the layers; the equations of its first are written.
+        scalar: whether they are written unit by unit.
+    """
+
+    page: PageProgram
+    group: Group
+    scalar: bool = False
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        labels = self.group.labels(self.page.depth)
+        return Symbols(self.page.notation, self.page.depth, labels, general_input=bool(labels))
+
+    def instances(self, array: Array) -> Iterator[Position]:
+        """What the indices of an array stand for: themselves, or each combination of numbers."""
+        if self.scalar:
+            yield from positions(self.page.forward, array.indices)
+        else:
+            yield {}
+
+    def at(self, node: Expr, position: Position) -> Expr:
+        """An expression at an instance."""
+        return at_entry(self.page.forward, node, position) if self.scalar else node
+
+    def sums(self, indices: Sequence[Idx], position: Position) -> list[Position]:
+        """The instances that a sum over indices runs over; a sum that stays one is one instance."""
+        if not self.scalar:
+            return [position]
+        return [{**position, **inner} for inner in positions(self.page.forward, indices)]
+
+    def typesetter(self, target: Array, *nodes: Expr) -> Typesetter:
+        """A typesetter whose letters suit a target and all that is written of it."""
+        found = {idx for node in nodes for idx in node.atoms(Idx)} - set(target.indices)
+        ordered = (*target.indices, *sorted(found, key=str))
+        return Typesetter(self.symbols, self._letters(ordered), self.page_marks_functions)
+
+    def _letters(self, ordered: Iterable[Idx]) -> dict[Idx, Formula]:
+        notation, first = self.page.notation, self.group.first
+        wanted = {0: notation.own, -1: notation.before, 1: notation.after}
+        spare = iter(notation.spare)
+        letters: dict[Idx, Formula] = {}
+        used: set[str] = set()
+        for idx in ordered:
+            if extent(idx) == BATCH:
+                letters[idx] = letter(notation.example)
+                continue
+            choice = wanted.get(int(str(extent(idx))[1:]) - first, "")
+            if not choice or choice in used:
+                choice = next(free for free in spare if free not in used)
+            used.add(choice)
+            letters[idx] = letter(choice)
+        return letters
+
+    @cached_property
+    def page_marks_functions(self) -> bool:
+        """Whether layers differ in their activation function, so that its letter must say the layer's."""
+        return len(activation_names(self.page)) > 1
+
+
+def activation_names(page: PageProgram) -> dict[str, int]:
+    """The elementwise activations that have a function's letter, each with the first layer that has it."""
+    names: dict[str, int] = {}
+    for number, layer in enumerate(page.network.layers, start=1):
+        if isinstance(layer, ActivatedLayer) and has_letter(layer.function):
+            names.setdefault(layer.function.name, number)
+    return names
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """All scenes of a page, and how to find an equation in them."""
+
+    page: PageProgram
+    scalar: bool = False
+    groups: tuple[Group, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        each = tuple(Group(layer, layer) for layer in range(1, self.page.depth + 1))
+        object.__setattr__(self, "groups", each if self.scalar else groups(self.page))
+
+    @cached_property
+    def scenes(self) -> tuple[Scene, ...]:
+        return tuple(Scene(self.page, group, self.scalar) for group in self.groups)
+
+    @property
+    def last(self) -> Scene:
+        return self.scenes[-1]
+
+    def group_of(self, name: str) -> Group:
+        layer = max(layer_of(name, self.page.depth), 1)
+        return next(group for group in self.groups if group.first <= layer <= group.last)
+
+    def representative(self, name: str) -> str:
+        """The array whose equation is printed for this one."""
+        parsed = Name.of(name)
+        if parsed.layer is None:
+            return name
+        return f"{parsed.stem}{self.group_of(name).first}"
+
+    def consumers(self, name: str) -> list[str]:
+        """The printed equations in which an array stands, for all layers of its group, each once."""
+        parsed, group = Name.of(name), self.group_of(name)
+        members = [name] if parsed.layer is None else [f"{parsed.stem}{n}" for n in range(group.first, group.last + 1)]
+        found = [path.consumer.name for member in members for path in self.page.cotangents[member].paths]
+        return list(dict.fromkeys(self.representative(consumer) for consumer in found))

@@ -1,0 +1,316 @@
+"""The backward pass as it is written down: for every array the chain rule, its factors, and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step
+from symnet.equations import Array, substitute
+from symnet.explain.chain import (
+    LOSS_PARTS,
+    batch_size,
+    by_loss,
+    chain_of,
+    partial,
+    product_of,
+    put_in,
+    rule,
+    with_factors,
+)
+from symnet.explain.entries import Position
+from symnet.explain.forward_steps import Part, label_of, listed, references
+from symnet.explain.layers import range_of
+from symnet.explain.matrix_form import MatrixSetter
+from symnet.explain.matrix_steps import cotangent_array, matrix_parts
+from symnet.explain.numbers import Worked, number
+from symnet.explain.page_program import Cotangent, PageProgram, Path
+from symnet.explain.scene import Scene, Scenes
+from symnet.notation.formula import Formula, Number, Operator, product, row
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name
+from symnet.notation.typeset import Typesetter
+
+MAX_LISTED = 4
+"""How many of the values that a chain goes through are named one by one."""
+
+MAX_PUT_IN = 24
+"""How many operations a derivative may take that is written in forward values alone."""
+
+KINDS: Mapping[str, str] = {
+    "a": "The activations",
+    "p": "The outputs",
+    "z": "The errors",
+    "W": "The weights",
+    "b": "The biases",
+}
+"""What the derivatives of a layer are by, for titles, by the stem of the array."""
+
+
+@dataclass(frozen=True)
+class BackwardSteps:
+    """Writes the backward pass of a page.
+
+    Attributes:
+        scenes: the page and its layers.
+        brief: whether the factors that lead to a result are left out.
+        matrices: whether the matrix form follows each result.
+        worked: the numbers to be put in, if there are any.
+        rate: the learning rate in numbers, if it is given.
+    """
+
+    scenes: Scenes
+    brief: bool = False
+    matrices: bool = False
+    worked: Worked | None = None
+    rate: float | None = None
+
+    @property
+    def page(self) -> PageProgram:
+        return self.scenes.page
+
+    def of(self, scene: Scene, name: str) -> Step:
+        """The step that derives ∂C/∂v for an array v."""
+        return _CotangentStep(self, scene, self.page.cotangents[name]).step()
+
+    def of_layer(self, scene: Scene, *, parameters: bool) -> Iterator[Step]:
+        """The steps for the values of a layer, or for its parameters, in the order of the sweep."""
+        own = {array.name for array in self.page.forward.parameters}
+        for name in self.page.cotangents:
+            if Name.of(name).layer == scene.group.first and (name in own) == parameters:
+                yield self.of(scene, name)
+
+    def of_loss(self) -> Iterator[Step]:
+        """The steps for the parts of the loss, and for parameters that belong to it."""
+        for name in self.page.cotangents:
+            if Name.of(name).layer is None and name != "C":
+                yield self.of(self.scenes.last, name)
+
+    def link_by_link(self) -> Step | None:
+        """The whole way from a weight of the last layer to the loss, factor by factor."""
+        scene = self.scenes.last
+        weights = [array for array in self.page.forward.parameters if array.role == "weight"]
+        own = [array for array in weights if Name.of(array.name).layer == self.page.depth]
+        paths = chain_of(self.page, own[0]) if own else []
+        if len(paths) < 2:
+            return None
+        position = next(iter(scene.instances(own[0])))
+        direct = self._from_loss(paths[-1])
+        nodes = [node for path in paths for node in (path.factor.above, path.factor.below, path.factor.reused)]
+        setter = scene.typesetter(own[0], *nodes, *([direct] if direct is not None else []))
+        weight = scene.at(own[0].reference, position)
+        chain = Line(by_loss(setter, weight), "=", product_of(scene, setter, paths, position))
+        factors = [line for path in reversed(paths) for line in self.factors(scene, setter, path, position)]
+        consumers = [path.consumer for path in paths]
+        uses = [consumer.name for consumer in reversed(consumers)]
+        if direct is not None:
+            last = scene.at(consumers[-1].at(paths[-1].indices), position)
+            factors.insert(0, Line(by_loss(setter, last), "=", setter.expression(scene.at(direct, position))))
+            uses = [self.page.cotangents[consumers[-1].name].paths[0].consumer.name, *uses]
+        links = [Math(setter.expression(scene.at(path.factor.above, position))) for path in paths]
+        text: Inline = ("The loss depends on ", Math(setter.expression(weight)), " through ", *listed(links))
+        return Step(
+            ("The chain rule, link by link",),
+            (
+                Paragraph((*text, " alone, so that its derivative is a product with one factor for each link:")),
+                Display((chain,), f"chain-{own[0].name}"),
+                Paragraph(("The factors are, by ", *references(uses), ",")),
+                Display(tuple(factors)),
+            ),
+        )
+
+    def _from_loss(self, path: Path) -> Expr | None:
+        """∂C/∂v at the end of a chain, where the loss is a formula in v."""
+        cotangent = self.page.cotangents[path.consumer.name]
+        if [following.consumer.name for following in cotangent.paths] not in (["C"], ["E"]):
+            return None
+        moved = dict(zip(cotangent.array.indices, path.indices, strict=True))
+        return substitute(cotangent.paths[0].factor.value, moved)
+
+    def factors(self, scene: Scene, setter: Typesetter, path: Path, position: Position) -> Iterator[Line]:
+        """∂v/∂u = σ'(z) = a(1 - a), for the first instance of what is summed over."""
+        instance = scene.sums(path.summed, position)[0]
+        factor = path.factor
+        above, below = (scene.at(node, instance) for node in (factor.above, factor.below))
+        left: Formula | None = partial(setter, above, below)
+        for value in (factor.named, factor.reused):
+            if value is not None:
+                yield Line(left, "=", setter.expression(scene.at(value, instance)))
+                left = None
+        if self.worked and scene.scalar:
+            yield from self.worked.lines(setter, scene.at(factor.reused, instance))
+
+    def update(self) -> Step:
+        """One step of gradient descent for every parameter."""
+        parts: list[Part] = []
+        rate = letter(self.page.notation.rate)
+        for scene in self.scenes.scenes:
+            for array in self.page.forward.parameters:
+                own = Name.of(array.name).layer or self.page.depth
+                if own == scene.group.first:
+                    parts += self._update(scene, array, rate)
+        text: Inline = ("Each parameter moves against its derivative, by a step of the learning rate ", Math(rate), ":")
+        return Step(("Gradient descent",), (Paragraph(text), *parts))
+
+    def _update(self, scene: Scene, array: Array, rate: Formula) -> Iterator[Part]:
+        where = range_of(self.page, scene.group, backward=False)
+        for position in scene.instances(array):
+            reference = scene.at(array.reference, position)
+            setter = scene.typesetter(array, reference)
+            indices = [setter.index(index) for index in getattr(reference, "indices", ())]
+            gradient = scene.symbols.cotangent(array.name, indices)
+            lines = [_descent(setter.expression(reference), rate, gradient)]
+            if self.worked and self.rate and scene.scalar:
+                slope = cotangent_array(array).at(getattr(reference, "indices", ()))
+                moved = self.worked.of(reference) - self.rate * self.worked.of(slope)
+                lines.append(Line(None, "approx", number(moved, self.worked.digits)))
+            yield Display(tuple(lines), "", where)
+        if self.matrices and array.indices:
+            matrix = MatrixSetter(scene, scene.typesetter(array))
+            own, gradient = matrix.symbol(array), matrix.symbol(cotangent_array(array))
+            yield Display((_descent(own, rate, gradient),), "", where)
+
+
+def _descent(own: Formula, rate: Formula, gradient: Formula) -> Line:
+    """w ← w - η ∂C/∂w."""
+    return Line(own, "leftarrow", row(own, Operator("-"), product(rate, gradient)))
+
+
+@dataclass(frozen=True)
+class _CotangentStep:
+    """The step of one array."""
+
+    steps: BackwardSteps
+    scene: Scene
+    cotangent: Cotangent
+
+    @property
+    def page(self) -> PageProgram:
+        return self.scene.page
+
+    @property
+    def array(self) -> Array:
+        return self.cotangent.array
+
+    def step(self) -> Step:
+        consumers = self.steps.scenes.consumers(self.array.name)
+        parts: list[Part] = []
+        for place, position in enumerate(self.scene.instances(self.array)):
+            parts += self._instance(consumers, position, place)
+        if self.steps.matrices:
+            where = range_of(self.page, self.scene.group, backward=True)
+            label = label_of(f"{self.array.name}_bar")
+            parts += matrix_parts(self.scene, cotangent_array(self.array), self._results({}), label, where)
+        if self.steps.worked and not self.scene.scalar:
+            parts += self.steps.worked.whole(self.page, self.scene, cotangent_array(self.array))
+        return Step(self._title(), tuple(parts))
+
+    def _title(self) -> Inline:
+        stem = Name.of(self.array.name).stem
+        setter = self.scene.typesetter(self.array)
+        if self.scene.scalar and stem in KINDS:
+            return KINDS[stem], " of layer ", Math(setter.symbols.place(self.scene.group.first).formula())
+        reference = cotangent_array(self.array) if stem == "z" and self.page.notation.error else self.array
+        kind = "The error " if reference is not self.array else "The derivative by "
+        where = range_of(self.page, self.scene.group, backward=True)
+        return kind, Math(setter.expression(reference.reference)), *((", ", Math(where)) if where is not None else ())
+
+    def _instance(self, consumers: Sequence[str], position: Position, place: int) -> Iterator[Part]:
+        results = self._results(position)
+        factors = [node for path in self.cotangent.paths for node in (path.factor.above, path.factor.reused)]
+        reference = self.scene.at(self.array.reference, position)
+        setter = self.scene.typesetter(self.array, *results, *factors)
+        where = range_of(self.page, self.scene.group, backward=True)
+        left, opening = self._opening(setter, reference)
+        own_label = label_of(f"{self.array.name}_bar", place)
+        if not self.cotangent.paths:
+            yield Paragraph(("The loss does not depend on ", Math(setter.expression(reference)), ":"))
+            yield Display((*opening, Line(None if opening else left, "=", Number("0"))), own_label, where)
+            return
+        direct = consumers == ["C"]
+        full = not self.steps.brief and not direct
+        uses = references(consumers)
+        if direct or not full:
+            verb = "Differentiating " if direct else "By the chain rule on "
+            yield Paragraph((verb, *uses, ":"))
+            lines = [*opening, *self._lines(left if not opening else None, setter, results, reference)]
+            yield Display(tuple(lines), own_label, where)
+            return
+        chain = rule(self.scene, setter, self.cotangent, position)
+        if place == 0:
+            yield Paragraph(self._chain_text(setter, reference, position, consumers))
+            yield Display((*opening, Line(None if opening else left, "=", chain)))
+            yield Paragraph(("with, by ", *uses, ","))
+            paths = self.cotangent.paths
+            lines = [line for path in paths for line in self.steps.factors(self.scene, setter, path, position)]
+            yield Display(tuple(lines))
+            yield Paragraph(("so that",))
+            yield Display(
+                tuple(self._lines(left, setter, results, reference)), label_of(f"{self.array.name}_bar", 0), where
+            )
+            return
+        if place == 1:
+            yield Paragraph(("In the same way",))
+        lines = [*opening, Line(None if opening else left, "=", chain), *self._lines(None, setter, results, reference)]
+        yield Display(tuple(lines), own_label, where)
+
+    def _chain_text(self, setter: Typesetter, reference: Expr, position: Position, consumers: Sequence[str]) -> Inline:
+        above = [
+            self.scene.at(path.factor.above, instance)
+            for path in self.cotangent.paths
+            for instance in self.scene.sums(path.summed, position)
+        ]
+        through = listed([Math(setter.expression(node)) for node in above[:MAX_LISTED]])
+        if len(above) > MAX_LISTED:
+            through = references(consumers)
+        return (
+            "The loss depends on ",
+            Math(setter.expression(reference)),
+            " through ",
+            *through,
+            ". By the chain rule",
+        )
+
+    def _opening(self, setter: Typesetter, reference: Expr) -> tuple[Formula, list[Line]]:
+        """The symbol of the derivative, and the line that says what it stands for if it is no fraction."""
+        indices = [setter.index(index) for index in getattr(reference, "indices", ())]
+        symbol = setter.symbols.cotangent(self.array.name, indices)
+        fraction = by_loss(setter, reference)
+        scale = batch_size(self.page, self.array)
+        if symbol == fraction and scale is None:
+            return symbol, []
+        return symbol, [Line(symbol, "equiv", product(scale, fraction))]
+
+    def _results(self, position: Position) -> list[Expr]:
+        """What comes of the chain rule: the factors put in, then as simply as it can be written."""
+        written = with_factors(self.cotangent, self.page)
+        stems = ("E", "R") if self.page.notation.derivative == "d" else ("a", "p", "E", "R")
+        forms = [put_in(self.page, form, stems) for form in (written, self.cotangent.result)]
+        results = [self.scene.at(form, position) for form in dict.fromkeys(forms)]
+        if self.scene.scalar and not self.page.notation.error and self.page.notation.derivative == "partial":
+            results += self._all_put_in(position)
+        return results
+
+    def _all_put_in(self, position: Position) -> Iterator[Expr]:
+        """The derivative in forward values alone, for a notation that has no letter for the errors."""
+        written = self.cotangent.result
+        for _ in range(2 * self.page.depth + len(LOSS_PARTS)):
+            written = put_in(self.page, written)
+        at = self.scene.at(written, position)
+        if at.count_ops() <= MAX_PUT_IN:
+            yield at
+
+    def _lines(
+        self, left: Formula | None, setter: Typesetter, results: Sequence[Expr], reference: Expr
+    ) -> Iterator[Line]:
+        written: list[Formula] = []
+        for result in results:
+            formula = setter.expression(result)
+            if formula not in written:
+                yield Line(left if not written else None, "=", formula)
+                written.append(formula)
+        if self.steps.worked and self.scene.scalar:
+            own = cotangent_array(self.array).at(getattr(reference, "indices", ()))
+            yield from self.steps.worked.lines(setter, results[-1], self.steps.worked.of(own))

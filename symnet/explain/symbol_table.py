@@ -1,0 +1,169 @@
+"""What the symbols of a page mean, and their shapes: as a table, and for a page that is pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from sympy import Integer
+
+from symnet.document.blocks import Inline, Math, SymbolInfo, Table
+from symnet.equations import Array, extent
+from symnet.explain.chain import is_scaled
+from symnet.explain.layers import Group, layer_of, range_of
+from symnet.explain.matrix_form import axes_of
+from symnet.explain.matrix_steps import cotangent_array
+from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import Scene, Scenes
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+from symnet.notation.plain import formula_text
+from symnet.notation.profile import letter
+from symnet.notation.symbols import Name, Symbols
+from symnet.notation.typeset import Typesetter
+
+MEANINGS: Mapping[str, str] = {
+    "x": "input",
+    "z": "pre-activations",
+    "a": "activations",
+    "p": "outputs, which are probabilities",
+    "W": "weights",
+    "b": "biases",
+    "r": "squared distances from the centres",
+    "c": "centres",
+    "s": "widths",
+    "y": "targets",
+    "C": "loss",
+    "E": "loss without its penalty",
+    "R": "penalty on the weights",
+    "beta": "precision, which is learned",
+}
+"""What an array holds, by its stem."""
+
+
+def symbol_table(scenes: Scenes) -> Table:
+    """The symbols of a page with their meaning and their shape."""
+    page = scenes.page
+    rows: list[tuple[Inline, ...]] = []
+    seen: set[str] = set()
+    for scene, array in _listed(scenes):
+        stem = Name.of(array.name).stem
+        if scene.group.label and stem in seen:
+            continue
+        seen.add(stem)
+        setter = scene.typesetter(array)
+        if stem == "x":
+            setter = replace(setter, symbols=Symbols(page.notation, page.depth))
+        shape = _shape(scene, setter, array)
+        symbol = setter.expression(array.reference)
+        rows.append(((Math(symbol),), (_meaning(scene, array),), shape))
+        if stem == "z" and page.notation.error:
+            error = cotangent_array(array)
+            rows.append(((Math(setter.expression(error.reference)),), _about_error(page, scene, setter, array), shape))
+    rows += _further(scenes)
+    return Table((("Symbol",), ("Meaning",), ("Shape",)), tuple(rows))
+
+
+def _listed(scenes: Scenes) -> Iterator[tuple[Scene, Array]]:
+    """The arrays of a page in the order in which they are met, each where it is printed."""
+    program, depth = scenes.page.forward, scenes.page.depth
+    values = {equation.name: equation.array for equation in program.equations}
+    given = {array.name: array for array in program.arrays}
+    yield scenes.scenes[0], given["x"]
+    for scene in scenes.scenes:
+        for array in (*given.values(), *values.values()):
+            if Name.of(array.name).layer == scene.group.first:
+                yield scene, array
+    for array in (*given.values(), *values.values()):
+        if Name.of(array.name).layer is None and array.name != "x" and layer_of(array.name, depth) == depth:
+            yield scenes.last, array
+
+
+def _meaning(scene: Scene, array: Array) -> str:
+    parsed = Name.of(array.name)
+    meaning = MEANINGS.get(parsed.stem, "values")
+    if parsed.layer is None:
+        return meaning
+    return f"{meaning} of layer {formula_text(scene.symbols.place(parsed.layer).formula())}"
+
+
+def _about_error(page: PageProgram, scene: Scene, setter: Typesetter, array: Array) -> Inline:
+    """What the error is the derivative of."""
+    fraction = setter.symbols.derivative(setter.symbols.entry("C"), setter.expression(array.reference))
+    scale = letter(page.notation.examples) if is_scaled(page, array) else None
+    return ("errors: ", Math(f.product(scale, fraction)))
+
+
+def _shape(scene: Scene, setter: Typesetter, array: Array) -> Inline:
+    """The shape in the sizes of layers, and in numbers."""
+    page = scene.page
+    axes = [idx for idx in axes_of(page, array.name, array.indices) if idx is not None]
+    if not axes:
+        return ("a number",)
+    times = f.Operator("times")
+    sizes = [setter.expression(extent(idx)) for idx in axes]
+    symbolic: Formula = row(sizes[0], *(part for size in sizes[1:] for part in (times, size)))
+    numbers = " and ".join(dict.fromkeys(_numbers(page, scene.group, array)))
+    if scene.scalar:
+        return (numbers,)
+    return (Math(symbolic), f": {numbers}") if numbers else (Math(symbolic),)
+
+
+def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
+    """The shapes in numbers, for every layer that is meant; an open number of examples stays a letter."""
+    parsed = Name.of(array.name)
+    members = [array.name]
+    if parsed.layer is not None:
+        last = page.depth if group.label else group.last
+        members = [f"{parsed.stem}{layer}" for layer in range(group.first, last + 1)]
+    for name in members:
+        if name in page.forward.declared:
+            own = page.forward.array(name)
+            axes = axes_of(page, name, own.indices)
+            sizes = [page.forward.size(extent(idx)) for idx in axes if idx is not None]
+            yield " × ".join(str(size) if isinstance(size, Integer) else page.notation.examples for size in sizes)
+
+
+def _further(scenes: Scenes) -> Iterator[tuple[Inline, ...]]:
+    """The symbols that are no arrays: layers, units, the activation function and the learning rate."""
+    page, scene = scenes.page, scenes.scenes[0]
+    notation = page.notation
+    where = range_of(page, scene.group, backward=False)
+    if where is not None:
+        last = f.Number(str(page.depth + notation.input_layer))
+        yield (Math(letter(notation.layer)),), ("a layer",), (Math(where),)
+        if notation.last_layer and scenes.last.group.label:
+            yield (Math(letter(notation.last_layer)),), ("the last layer",), (Math(last),)
+    if not scenes.scalar:
+        size = scene.symbols.place(scene.group.first).formula()
+        sizes = ", ".join(str(units) for units in page.network.sizes)
+        units: Inline = (Math(f.Scripts(letter(notation.size), below=size)),)
+        yield units, ("number of units of a layer",), (f"{sizes}, from the input on",)
+        if notation.batch != "single":
+            yield (Math(letter(notation.examples)),), ("number of examples",), ("any",)
+    yield (Math(letter(notation.rate)),), ("learning rate",), ("a number",)
+
+
+def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
+    """What a page says of each symbol that is pointed at, by the name of its array."""
+    page = scenes.page
+    program = page.forward
+    dependencies = program.dependencies
+    infos: dict[str, SymbolInfo] = {}
+    for name, array in program.declared.items():
+        group = scenes.group_of(name)
+        scene = next(scene for scene in scenes.scenes if scene.group is group)
+        shape = "".join(_plain(part) for part in _shape(scene, scene.typesetter(array), array))
+        uses = tuple(user for user, sources in dependencies.items() if name in sources)
+        infos[name] = SymbolInfo(_meaning(scene, array), shape, tuple(dependencies.get(name, ())), uses)
+        if name in page.cotangents:
+            consumers = page.cotangents[name].paths
+            sources = tuple(f"{path.consumer.name}_bar" for path in consumers)
+            into = tuple(f"{other}_bar" for other in dependencies.get(name, ()) if other in page.cotangents)
+            meaning = f"derivative of the loss by the {_meaning(scene, array)}"
+            infos[f"{name}_bar"] = SymbolInfo(meaning, shape, sources, into)
+    return infos
+
+
+def _plain(part: object) -> str:
+    return formula_text(part.formula) if isinstance(part, Math) else str(part)

@@ -1,0 +1,170 @@
+"""The numbers that a derivation is worked through with: read from TOML, checked, evaluated."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symnet.architecture import Network, forward_equations
+from symnet.chain_rule import reverse_sweep
+from symnet.equations import Array, Equation, Program, Step, evaluate, summation
+from symnet.errors import NotationError
+from symnet.explain.page_program import PageProgram, one_example
+from symnet.names import shown, unknown
+from symnet.simplify import simplify
+
+RATE = "rate"
+MAX_ROWS = 100
+SUM_TOLERANCE = 1e-6
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Values:
+    """Numbers for every parameter, input and target, in the shapes of the generated module.
+
+    Attributes:
+        arrays: by name: `W1` (d0, d1), `b1` (d1,), ..., `x` (N, d0), `y` (N, units).
+        rate: the learning rate; None if none is given.
+    """
+
+    arrays: Mapping[str, Numbers]
+    rate: float | None = None
+
+    @property
+    def rows(self) -> int:
+        return len(self.arrays["x"])
+
+    def row(self, number: int) -> dict[str, Numbers]:
+        """The values for one example, without the axis of the batch."""
+        return {name: array[number] if name in ("x", "y") else array for name, array in self.arrays.items()}
+
+
+def read_values(text: str, network: Network, where: str) -> Values:
+    """Values from TOML: a key for every parameter, `x`, `y`, and if wanted `rate`.
+
+    A lone row of x or y may be written as a list of numbers.
+
+    Raises:
+        NotationError: the text is no TOML, a key is missing or unknown, a shape does not fit, a number is not
+            finite, or targets are not what the loss asks for.
+    """
+    try:
+        given = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise NotationError(f"{where}: {error}") from None
+    program = forward_equations(network).program
+    expected = {array.name: array for array in program.arrays}
+    for name in given:
+        if name not in (*expected, RATE):
+            raise NotationError(f"{where}: {unknown('value', name, (*expected, RATE))}")
+    arrays = {name: _array(where, name, given.get(name), program, array) for name, array in expected.items()}
+    if len(arrays["x"]) != len(arrays["y"]):
+        raise NotationError(f"{where}: x has {len(arrays['x'])} rows and y {len(arrays['y'])}")
+    _check_targets(where, network, arrays["y"])
+    rate = given.get(RATE)
+    if rate is not None and not (_is_number(rate) and math.isfinite(rate) and rate > 0):
+        raise NotationError(f"{where}: {RATE} is {shown(rate)}; a positive number is needed")
+    return Values(arrays, None if rate is None else float(rate))
+
+
+def _array(where: str, name: str, given: object, program: Program, array: Array) -> Numbers:
+    shape = tuple(None if not size.is_Integer else int(size) for size in program.shape(array))
+    wanted = f"({', '.join('N' if size is None else str(size) for size in shape)}{',' if len(shape) == 1 else ''})"
+    if given is None:
+        raise NotationError(f"{where}: {name} is missing; numbers in shape {wanted} are needed")
+    rows = [given] if None in shape and isinstance(given, list) and given and _is_number(given[0]) else given
+    found = _shape(rows)
+    if found is None or 0 in found or len(found) != len(shape) or not _fits(found, shape):
+        raise NotationError(f"{where}: {name} is no array of numbers in shape {wanted}")
+    if None in shape and found[0] > MAX_ROWS:
+        raise NotationError(f"{where}: {name} has {found[0]} rows; at most {MAX_ROWS} are worked through")
+    numbers = np.asarray(rows, dtype=np.float64)
+    if not np.isfinite(numbers).all() or np.abs(numbers).max(initial=0) > 1e100:
+        raise NotationError(f"{where}: {name} holds a number that is not finite or beyond 1e100")
+    return numbers
+
+
+def _fits(found: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
+    return all(size in (None, own) for size, own in zip(shape, found, strict=True))
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool)
+
+
+def _shape(given: object) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers; None where they are ragged or hold something else."""
+    if _is_number(given):
+        return ()
+    if not isinstance(given, list):
+        return None
+    inner = {_shape(entry) for entry in given}
+    if len(inner) > 1 or None in inner:
+        return None
+    return (len(given), *(inner.pop() or ())) if inner else (0,)
+
+
+def _check_targets(where: str, network: Network, y: Numbers) -> None:
+    kind = network.loss.kind.targets
+    if kind == "probabilities" and (np.any(y < 0) or np.any(np.abs(y.sum(axis=1) - 1) > SUM_TOLERANCE)):
+        raise NotationError(f"{where}: rows of y must be probabilities that sum to 1")
+    if kind == "unit interval" and (np.any(y < 0) or np.any(y > 1)):
+        raise NotationError(f"{where}: y must lie between 0 and 1")
+
+
+def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str, Any]:
+    """Every array of a page and every cotangent (`z1_bar`, ...) at the values, as object arrays of floats.
+
+    A notation for single examples is worked through at one of them.
+
+    Raises:
+        NotationError: the values lie outside the domain of the network.
+    """
+    single = page.notation.batch == "single"
+    return _evaluated(page.equations, values.row(example) if single else values.arrays)
+
+
+def _evaluated(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(evaluate(program, values))
+    except (ArithmeticError, ValueError) as error:
+        raise NotationError(f"the network has no value at these numbers: {error}") from None
+
+
+def gradient(network: Network, values: Values) -> dict[str, Numbers]:
+    """∂C/∂parameter of the loss of all examples, by name."""
+    forward = forward_equations(network).program
+    names = [array.name for array in forward.parameters]
+    program = simplify(reverse_sweep(forward, names))
+    found = _evaluated(program, values.arrays)
+    return {name: np.asarray(found[program.outputs[name]], dtype=np.float64) for name in names}
+
+
+def sensitivities(network: Network, values: Values, example: int) -> list[dict[str, Numbers]]:
+    """By how much each output changes with each parameter, ∂output/∂parameter, at one example."""
+    forward = one_example(forward_equations(network).program)
+    output = forward.array(forward.outputs["prediction"])
+    chosen = Array("chosen", output.indices, "input")
+    picked = summation(output.reference * chosen.reference, *output.indices)
+    equations = [
+        *(equation for equation in forward.equations if equation.name != "C"),
+        Equation(Array("C"), picked, (Step("definition", form=picked),)),
+    ]
+    program = replace(forward, arrays=(*forward.arrays, chosen), equations=tuple(equations))
+    names = [array.name for array in forward.parameters]
+    swept = simplify(reverse_sweep(program, names))
+    found = []
+    for unit in range(len(values.arrays["y"][0])):
+        one = np.zeros(len(values.arrays["y"][0]))
+        one[unit] = 1
+        results = _evaluated(swept, {**values.row(example), "chosen": one})
+        found.append({name: np.asarray(results[swept.outputs[name]], dtype=np.float64) for name in names})
+    return found

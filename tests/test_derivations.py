@@ -1,0 +1,267 @@
+"""Derivations: every printed equation holds, planted errors do not, and the options do what they say."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from planted import Planter, layer_off_by_one, missing_transpose, planted, wrong_index, wrong_sign
+from strategies import UNHURRIED, networks
+
+import symnet
+from symnet.architecture import Network, parse
+from symnet.document.blocks import Display, Document, Line, Paragraph, Ref, Step
+from symnet.errors import NotationError, ReadingError
+from symnet.explain import DETAILS, FORMS, Derived, Options, derivation_document
+from symnet.explain.checked import check_document, display_latex, printed_equations
+from symnet.notation.formula import Symbol, Under, parts_of
+from symnet.notation.latex import formula_latex
+from symnet.notation.profile import load_notation, notation_names
+from symnet.reading import Reader
+
+NOTATIONS = notation_names()
+
+VARIED = (
+    "3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1",
+    "2-3-3-1:relu,relu,sigmoid;loss=binary_cross_entropy;l1=0.01",
+    "2-2-2:sigmoid,softmax;loss=squared_error",
+    "2-2[residual]-2[residual,skip=2]-1",
+    "2-3[radial_basis]-1;loss=gaussian_nll",
+    "3-2",
+    "2-3-2:gelu,identity;loss=huber",
+    "2-3[bias=false]-2-1:leaky_relu,mish,softplus",
+    "2-3-1:z*tanh(z),identity;loss=log(cosh(a-y))",
+    "12-11-2",
+)
+"""Networks that differ in depth, kinds of layers, activations, losses and penalties."""
+
+
+def derived(architecture: str, notation: str, **options: object) -> Derived:
+    """The derivation of a network with the loss of the notation where it names none."""
+    profile = load_notation(notation)
+    network = parse(architecture, defaults={"loss": profile.default_loss, "reduction": profile.default_reduction})
+    return derivation_document(network, profile, Options(**options))  # type: ignore[arg-type]
+
+
+def assert_holds(found: Derived) -> None:
+    assert [(printed.latex, finding.message) for printed, finding in check_document(found.document, found.page)] == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_every_equation_holds(notation: str, form: str) -> None:
+    assert_holds(derived("2-2-1", notation, form=form))
+    if form != "scalar":
+        number = NOTATIONS.index(notation) + len(NOTATIONS) * FORMS.index(form)
+        assert_holds(derived(VARIED[number % len(VARIED)], notation, form=form))
+
+
+@pytest.mark.parametrize("architecture", VARIED)
+def test_every_equation_of_varied_networks_holds(architecture: str) -> None:
+    for notation, form in (("nielsen", "matrix"), ("ng", "matrix"), ("symnet", "index"), ("downie", "scalar")):
+        if form != "scalar" or architecture != "12-11-2":
+            assert_holds(derived(architecture, notation, form=form, detail=DETAILS[len(architecture) % 2]))
+
+
+@settings(max_examples=15, **UNHURRIED)
+@given(networks(deepest=3), st.sampled_from(NOTATIONS), st.sampled_from(("index", "matrix")), st.sampled_from(DETAILS))
+def test_every_equation_of_a_drawn_network_holds(network: Network, notation: str, form: str, detail: str) -> None:
+    profile = load_notation(notation)
+    kinds = {layer.kind for layer in network.layers}
+    if notation == "trujillo" and "radial_basis" in kinds:
+        with pytest.raises(NotationError, match="choose another notation"):
+            derivation_document(network, profile, Options(form, detail))
+        return
+    assert_holds(derivation_document(network, profile, Options(form, detail)))
+
+
+PLANTERS = (wrong_index, missing_transpose, wrong_sign, layer_off_by_one)
+
+
+@pytest.mark.parametrize("plant", PLANTERS, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize(
+    ("architecture", "notation", "form"),
+    [
+        ("3-4-2:tanh,identity", "nielsen", "matrix"),
+        ("3-4-2:tanh,identity", "ng", "matrix"),
+        ("2-3-4-1", "symnet", "matrix"),
+        ("2-3-1", "hjorth-jensen", "scalar"),
+        ("2-3-4-1", "bishop", "index"),
+    ],
+)
+def test_a_planted_error_is_caught(architecture: str, notation: str, form: str, plant: Planter) -> None:
+    found = derived(architecture, notation, form=form, detail="brief")
+    reader = Reader(found.page.network, found.page.notation)
+    tried = 0
+    for section in found.document.sections:
+        for block in section.blocks:
+            displays = [part for part in (block.body if isinstance(block, Step) else ()) if isinstance(part, Display)]
+            where = next((display.where for display in displays if display.where is not None), None)
+            for display in displays:
+                for wrong in planted(display, plant):
+                    tried += 1
+                    assert not passes(reader, display_latex(wrong, where)), display_latex(wrong, where)
+    assert tried or (plant is missing_transpose and form != "matrix")
+
+
+def passes(reader: Reader, latex: str) -> bool:
+    """Whether an equation is read and found to hold."""
+    try:
+        return not reader.check(latex)
+    except ReadingError:
+        return False
+
+
+def test_all_references_have_a_target() -> None:
+    for form in FORMS:
+        document = derived("2-2-1", "downie", form=form).document
+        assert len(set(document.numbers.values())) == len(document.numbers)
+        for section in document.sections:
+            for block in section.blocks:
+                for part in block.body if isinstance(block, Step) else (block,):
+                    for piece in part.text if isinstance(part, Paragraph) else ():
+                        assert not isinstance(piece, Ref) or piece.label in document.numbers
+
+
+def steps(document: Document, section: str) -> list[Step]:
+    (found,) = [part for part in document.sections if part.title == section]
+    return [block for block in found.blocks if isinstance(block, Step)]
+
+
+def equations(document: Document) -> list[str]:
+    return [printed.latex for printed in printed_equations(document)]
+
+
+def test_the_chain_rule_names_each_factor() -> None:
+    (chain, *_) = steps(derived("2-2-1", "hjorth-jensen", form="scalar").document, "The chain rule")
+    displays = [part for part in chain.body if isinstance(part, Display)]
+    assert formula_latex(displays[0].lines[0].right) == (
+        r"\frac{\partial C}{\partial a_{0}^{(2)}} \, \frac{\partial a_{0}^{(2)}}{\partial z_{0}^{(2)}} \, "
+        r"\frac{\partial z_{0}^{(2)}}{\partial w_{00}^{(2)}}"
+    )
+    assert len(displays[1].lines) == 3
+
+
+def test_general_layers_only_where_layers_are_alike() -> None:
+    def layers(architecture: str) -> list[str]:
+        found = steps(derived(architecture, "nielsen").document, "The forward pass")
+        return [
+            "".join(formula_latex(part.formula) if hasattr(part, "formula") else str(part) for part in step.title)
+            for step in found
+        ][:-1]
+
+    assert layers("2-3-3-3-1") == ["Layer l", "The last layer, L"]
+    assert layers("2-3-4-5-1") == ["Layer l", "The last layer, L"]
+    assert layers("2-3-3-3-1:tanh,relu,relu,identity") == ["Layer 2", "Layer l", "The last layer, 5"]
+    assert layers("2-3-1:relu,identity") == ["Layer l", "The last layer, L"]
+
+
+def test_the_index_form_comes_before_the_matrix_form() -> None:
+    document = derived("2-3-1", "nielsen", form="matrix").document
+    numbers = document.numbers
+    matrices = [label for label in numbers if label.endswith("-matrix")]
+    assert len(matrices) >= 10
+    for label in matrices:
+        assert numbers[label] > numbers[label.removesuffix("-matrix")]
+
+
+def test_shapes_stand_under_the_factors_of_matrix_forms() -> None:
+    document = derived("2-3-1", "goodfellow", form="matrix").document
+    for display in document.displays():
+        if display.label.endswith("-matrix") and not display.label.startswith("C"):
+            assert any(isinstance(node, Under) for line in display.lines for node in nodes(line))
+
+
+def nodes(line: Line) -> list[object]:
+    stack: list[object] = [line.right]
+    found = []
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack += parts_of(node)
+    return found
+
+
+def test_every_symbol_of_a_page_is_explained() -> None:
+    for architecture in VARIED:
+        document = derived(architecture, "symnet", form="matrix").document
+        keys = {
+            node.key
+            for display in document.displays()
+            for line in display.lines
+            for side in (line.left, line.right)
+            if side is not None
+            for node in nodes(replace(line, right=side))
+            if isinstance(node, Symbol)
+        }
+        assert keys <= set(document.symbols)
+        for info in document.symbols.values():
+            assert {*info.sources, *info.uses} <= set(document.symbols) | {"C_bar"}
+
+
+def test_a_scalar_derivation_of_a_large_network_is_refused_with_the_remedy() -> None:
+    with pytest.raises(NotationError, match=r"153 parameters.*--form index"):
+        derived("8-8-8-1", "symnet", form="scalar")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"form": "tensor"}, "unknown form 'tensor'.*index, matrix, scalar"),
+        ({"detail": "long"}, "unknown detail 'long'.*brief, full"),
+        ({"digits": 0}, "digits is '0'.*1 to 15"),
+    ],
+)
+def test_wrong_options(options: dict[str, object], words: str) -> None:
+    with pytest.raises(NotationError, match=words):
+        derived("2-2-1", "symnet", **options)
+
+
+def test_a_network_that_cannot_be_trained_has_no_derivation() -> None:
+    with pytest.raises(symnet.SymnetError, match="step"):
+        symnet.derive(parse("2-2-1:step,identity")).document()
+
+
+def test_brief_is_shorter() -> None:
+    full, brief = (len(equations(derived("2-2-1", "bessa", detail=detail).document)) for detail in ("full", "brief"))
+    assert brief < full
+
+
+def test_the_loss_of_a_notation_holds_only_where_the_network_names_none() -> None:
+    assert derived("2-2-1", "downie").page.network.loss.name == "squared_error"
+    assert derived("2-2-1;loss=huber", "downie").page.network.loss.name == "huber"
+    assert parse("2-2-1;reduction=mean", defaults={"reduction": "sum"}).reduction == "mean"
+
+
+def test_the_public_methods_agree() -> None:
+    derivation = symnet.derive(parse("2-2-1"))
+    assert derivation.to_latex("nielsen", form="matrix") == derivation.render("fragment", "nielsen", form="matrix")
+    assert r"\documentclass" in derivation.to_latex(standalone=True)
+    assert derivation._repr_latex_().startswith("$\\displaystyle \\begin{aligned}")
+    assert "<math" in derivation._repr_html_()
+    with pytest.raises(NotationError, match="unknown format"):
+        derivation.render("pdf")
+
+
+def test_the_listing_for_notebooks_holds() -> None:
+    network = parse("3-4-2:tanh,softmax;loss=cross_entropy")
+    latex = symnet.derive(network)._repr_latex_().removeprefix("$\\displaystyle ").removesuffix("$")
+    assert Reader(network, load_notation("symnet")).check(latex.replace(" \\\\[4pt]", r" \\")) == []
+
+
+def test_the_same_bytes_whatever_the_hash_seed() -> None:
+    script = (
+        "import symnet; d = symnet.derive(symnet.parse('3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1'));"
+        "print(d.render('html', 'ng', form='matrix')); print(d.render('tex', 'bishop', counts=True))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1

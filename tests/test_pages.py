@@ -1,0 +1,145 @@
+"""Real derivations in real renderers: pdfTeX, KaTeX, MathJax and a browser take them in every notation and form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from rendering import check_formulas, check_pages, compile_tex, formulas_of
+
+import symnet
+from symnet.architecture import Network, parse
+from symnet.document import Document, render
+from symnet.explain import FORMS, Options, Values, derivation_document, read_values
+from symnet.notation.profile import load_notation, notation_names
+
+NOTATIONS = notation_names()
+
+NETWORKS = (
+    "2-2-1",
+    "3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1",
+    "2-3-3-1:relu,gelu,sigmoid;loss=binary_cross_entropy;l1=0.01",
+    "2-2[residual]-2[residual,skip=2]-1",
+    "2-3-1:z*tanh(log(1+exp(z))),identity;loss=log(cosh(a-y))",
+)
+
+HOSTILE = 'a\\write18{x}%$#_^&~{}<script>alert("x")</script>`'
+
+VALUES = """
+W1 = [[0.2, 0.1], [0.4, 0.2]]
+b1 = [0.1, 0.6]
+W2 = [[0.6], [0.2]]
+b2 = [0.4]
+x = [3, -2]
+y = [1.2]
+rate = 0.1
+"""
+
+
+def network_for(notation: str, form: str) -> Network:
+    """Another network for each notation and form; a scalar derivation takes a small one."""
+    if form == "scalar":
+        return parse(NETWORKS[0])
+    return parse(NETWORKS[(NOTATIONS.index(notation) + FORMS.index(form)) % len(NETWORKS)])
+
+
+def page(network: Network, notation: str, form: str, values: Values | None = None, counts: bool = False) -> Document:
+    options = Options(form, values=values, counts=counts)
+    return derivation_document(network, load_notation(notation), options).document
+
+
+def worked(notation: str, form: str) -> Document:
+    network = parse("2-2-1")
+    return page(network, notation, form, read_values(VALUES, network, "values"), counts=True)
+
+
+@pytest.mark.needs("pdflatex")
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("form", FORMS)
+def test_pdftex_takes_every_notation_and_form(notation: str, form: str, tmp_path: Path) -> None:
+    document = page(network_for(notation, form), notation, form)
+    for name in ("tex", "beamer"):
+        assert compile_tex(tmp_path, name, render(document, name), runs=2 if name == "tex" else 1) == []
+
+
+@pytest.mark.needs("pdflatex")
+@pytest.mark.parametrize("form", FORMS)
+def test_pdftex_takes_numbers_and_counts(form: str, tmp_path: Path) -> None:
+    for notation in ("downie", "ng"):
+        document = worked(notation, form)
+        for name in ("tex", "beamer"):
+            assert compile_tex(tmp_path, f"{notation}-{name}", render(document, name), runs=1 + (name == "tex")) == []
+
+
+@pytest.mark.needs("node")
+def test_katex_and_mathjax_take_every_formula() -> None:
+    formulas = []
+    for notation in NOTATIONS:
+        for form in FORMS:
+            formulas += formulas_of(render(page(network_for(notation, form), notation, form), "markdown"))
+    formulas += formulas_of(render(worked("downie", "scalar"), "markdown"))
+    unique = {json.dumps(formula, sort_keys=True): formula for formula in formulas}
+    assert len(unique) > 1000
+    assert check_formulas(list(unique.values())) == []
+
+
+@pytest.mark.needs("chromium")
+def test_the_pages_in_a_browser(tmp_path: Path) -> None:
+    paths = []
+    for form, notation in zip(FORMS, ("downie", "nielsen", "ng"), strict=True):
+        document = page(network_for(notation, form), notation, form)
+        paths.append(tmp_path / f"{form}.html")
+        paths[-1].write_text(render(document, "html"), encoding="utf-8")
+    for result in check_pages(paths):
+        assert result["errors"] == []
+        assert result["requests"] == []
+        assert result["broken"] == []
+        assert result["pictures"] == 2
+        assert len(result["formulas"]) > 40
+        assert all(result["formulas"])
+        assert result["overflow"] <= 0
+
+
+@pytest.mark.parametrize("name", ["tex", "fragment", "beamer", "markdown", "myst", "quarto", "html", "text", "ipynb"])
+def test_a_hostile_title_stays_text(name: str) -> None:
+    network = replace_name(parse("2-2-1"), HOSTILE)
+    written = symnet.derive(network).render(name)
+    code = [line for line in written.splitlines() if not line.startswith("%")]
+    if name in ("tex", "fragment", "beamer"):
+        assert not any(r"\write18" in line for line in code)
+    if name in ("html", "markdown", "myst", "quarto"):
+        assert not any("<script>alert" in line for line in code)
+
+
+def replace_name(network: Network, name: str) -> Network:
+    settings = {key: getattr(network, key) for key in ("loss", "reduction", "l1", "l2")}
+    return Network(network.inputs, network.layers, name=name, **settings)
+
+
+@pytest.mark.needs("pdflatex")
+def test_a_hostile_title_compiles(tmp_path: Path) -> None:
+    network = replace_name(parse("2-2-1"), HOSTILE)
+    derivation = symnet.derive(network)
+    for name in ("tex", "beamer"):
+        assert compile_tex(tmp_path, name, derivation.render(name), runs=1 + (name == "tex")) == []
+
+
+def test_the_notebook_runs_the_generated_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    notebook = nbformat.reads(symnet.derive(parse("2-3-1")).render("ipynb", "nielsen", form="matrix"), as_version=4)
+    nbformat.validate(notebook)
+    space: dict[str, object] = {"__name__": "__main__"}
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(cells) >= 2
+    for source in cells:
+        exec(compile(source, "cell", "exec"), space)
+
+
+def test_every_format_of_every_notation_is_written() -> None:
+    for notation in NOTATIONS:
+        document = page(network_for(notation, "index"), notation, "index")
+        for name in ("fragment", "myst", "quarto", "text"):
+            assert len(render(replace(document, module="x = 1\n"), name)) > 1000

@@ -1,0 +1,187 @@
+"""Derivations worked through with numbers, and the nudges of `downie.txt`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Command
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import values_for
+
+import symnet
+from symnet.architecture import forward_equations, parse
+from symnet.document.blocks import Math, Table
+from symnet.equations import numerical_gradient
+from symnet.errors import NotationError
+from symnet.explain import FORMS, Options, Values, derivation_document, read_values
+from symnet.explain.checked import check_document, printed_equations
+from symnet.explain.numbers import number
+from symnet.explain.values import gradient, sensitivities
+from symnet.notation.plain import formula_text
+from symnet.notation.profile import load_notation, notation_names
+from symnet.reading import Reader
+
+DOWNIE = """
+W1 = [[0.2, 0.1], [0.4, 0.2]]
+b1 = [0.1, 0.6]
+W2 = [[0.6], [0.2]]
+b2 = [0.4]
+x = [[3, -2], [-1, 1]]
+y = [[1.2], [0.7]]
+rate = 0.1
+"""
+"""The network of `downie.txt`, "We will consider the following simple NN", with both of its observations.
+
+The picture with the weights of the second hidden unit is lost from the note; those here give the activation
+0.622 and the nudges that it prints for the first observation.
+"""
+
+NETWORK = parse("2-2-1;loss=squared_error;reduction=sum")
+
+
+def downie() -> Values:
+    return read_values(DOWNIE, NETWORK, "values")
+
+
+def test_the_numbers_of_the_note() -> None:
+    """Activations 0.475 and 0.622 and output 0.81 for the first observation, 0.574 for the second."""
+    from symnet.explain.page_program import page_program
+    from symnet.explain.values import worked_out
+
+    page = page_program(NETWORK, load_notation("downie"))
+    first, second = (worked_out(page, downie(), example) for example in (0, 1))
+    assert np.allclose([float(entry) for entry in first["a1"]], [0.475, 0.622], atol=5e-4)
+    assert float(second["a1"][0]) == pytest.approx(0.574, abs=5e-4)
+    assert float(first["a2"][0]) == pytest.approx(0.809, abs=1e-3)
+
+
+def test_the_nudges_of_the_note() -> None:
+    """0.449, -0.299, 0.150 for the first unit; 0.141, -0.094 and (printed as 0.045) 0.047 for the second."""
+    (nudge,) = sensitivities(NETWORK, downie(), 0)
+    assert np.allclose(nudge["W1"], [[0.449, 0.141], [-0.299, -0.094]], atol=5e-4)
+    assert np.allclose(nudge["b1"], [0.150, 0.047], atol=5e-4)
+    assert np.allclose(nudge["W2"], [[0.475], [0.622]], atol=5e-4)
+    assert np.allclose(nudge["b2"], [1])
+
+
+def test_the_nudges_are_small_differences() -> None:
+    values, width = downie(), 1e-6
+    module = symnet.compile(NETWORK)
+    (nudge,) = sensitivities(NETWORK, values, 1)
+    names = list(module.SHAPES)
+    for name in names:
+        for position in np.ndindex(*values.arrays[name].shape):
+            outputs = []
+            for sign in (1, -1):
+                shifted = {other: np.array(values.arrays[other], dtype=float) for other in names}
+                shifted[name][position] += sign * width
+                parameters = module.Parameters(*(shifted[other] for other in names))
+                outputs.append(module.forward(parameters, values.arrays["x"][1:2])[0, 0])
+            assert (outputs[0] - outputs[1]) / (2 * width) == pytest.approx(nudge[name][position], abs=1e-8)
+
+
+def test_the_gradient_is_that_of_the_whole_batch() -> None:
+    program = forward_equations(NETWORK).program
+    values = downie()
+    found = gradient(NETWORK, values)
+    for name in found:
+        for position in np.ndindex(*found[name].shape):
+            exact = numerical_gradient(program, dict(values.arrays), name, position)
+            assert found[name][position] == pytest.approx(float(exact), rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("notation", notation_names())
+def test_every_number_of_a_page_is_right(notation: str) -> None:
+    profile = load_notation(notation)
+    for form in FORMS:
+        for digits in (2, 5):
+            options = Options(form, values=downie(), digits=digits)
+            found = derivation_document(NETWORK, profile, options)
+            problems = check_document(found.document, found.page, options.values)
+            assert [(printed.latex, finding.message) for printed, finding in problems] == []
+
+
+def test_a_wrong_result_is_caught() -> None:
+    """The last number of each display, off by one in its last digit but one."""
+    found = derivation_document(NETWORK, load_notation("downie"), Options("scalar", values=downie()))
+    given = {name: array[:1] if name in ("x", "y") else array for name, array in downie().arrays.items()}
+    reader = Reader(NETWORK, found.page.notation, values={**given, "rate": 0.1})
+    tried = 0
+    for printed in printed_equations(found.document):
+        result = re.search(r"\\approx (-?\d\.\d+) \\end", printed.latex)
+        if result:
+            tried += 1
+            wrong = float(result[1]) + 10.0 ** (1 - len(result[1].partition(".")[2]))
+            assert reader.check(printed.latex.replace(result[0], rf"\approx {wrong:.4f} \end"))
+    assert tried > 20
+
+
+def test_the_table_of_nudges() -> None:
+    document = derivation_document(NETWORK, load_notation("downie"), Options("scalar", values=downie())).document
+    (section,) = [section for section in document.sections if section.title.startswith("Nudges")]
+    tables = [block for block in section.blocks if isinstance(block, Table)]
+    assert len(tables) == 3
+    assert all(len(table.rows) == 9 for table in tables)
+    first = [formula_text(cell[0].formula) for cell in tables[0].rows[0] if isinstance(cell[0], Math)]
+    assert first[1:3] == ["0.2", "0.449 η"]
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=64), st.integers(1, 15))
+def test_numbers_are_rounded_to_their_digits(value: float, digits: int) -> None:
+    text = formula_text(number(value, digits)).replace("−", "-").replace(" ", "")
+    mantissa, _, exponent = text.partition("×10")
+    powers = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+    power = exponent.translate(powers).lstrip("^").strip("()") or "0"
+    assert float(f"{mantissa}e{power}") == float(format(value, f".{digits}g"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("W1 = ", "values: .*"),
+        (DOWNIE.replace("b2 = [0.4]", ""), r"b2 is missing; numbers in shape \(1,\)"),
+        (DOWNIE + "w3 = 1", "unknown value 'w3'"),
+        (DOWNIE.replace("[0.1, 0.6]", "[0.1, 0.6, 1]"), r"b1 is no array of numbers in shape \(2,\)"),
+        (DOWNIE.replace("[0.1, 0.6]", "[[0.1], 0.6]"), "b1 is no array"),
+        (DOWNIE.replace("[0.1, 0.6]", "['a', 0.6]"), "b1 is no array"),
+        (DOWNIE.replace("[0.1, 0.6]", "[true, 0.6]"), "b1 is no array"),
+        (DOWNIE.replace("[0.1, 0.6]", "[nan, 0.6]"), "b1 holds a number that is not finite"),
+        (DOWNIE.replace("x = [[3, -2], [-1, 1]]", "x = [3, -2]"), "x has 1 rows and y 2"),
+        (DOWNIE.replace("x = [[3, -2], [-1, 1]]", "x = []"), r"x is no array of numbers in shape \(N, 2\)"),
+        (DOWNIE.replace("rate = 0.1", "rate = -1"), "rate is '-1'; a positive number"),
+    ],
+)
+def test_bad_values_are_refused(text: str, words: str) -> None:
+    with pytest.raises(NotationError, match=words):
+        read_values(text, NETWORK, "values")
+
+
+def test_targets_must_fit_the_loss() -> None:
+    network = parse("1-2;loss=cross_entropy")
+    text = "W1 = [[1, 2]]\nb1 = [0, 0]\nx = [1]\ny = [0.5, 0.6]"
+    with pytest.raises(NotationError, match="probabilities that sum to 1"):
+        read_values(text, network, "values")
+    binary = parse("1-1;loss=binary_cross_entropy")
+    with pytest.raises(NotationError, match="between 0 and 1"):
+        read_values("W1 = [[1]]\nb1 = [0]\nx = [1]\ny = [2]", binary, "values")
+
+
+def test_values_of_drawn_networks() -> None:
+    for architecture in ("3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1", "2-3[radial_basis]-1;loss=gaussian_nll"):
+        network = parse(architecture)
+        arrays = values_for(network, forward_equations(network).program, 2, 0)
+        values = Values({name: np.asarray(array) for name, array in arrays.items()})
+        found = derivation_document(network, load_notation("ng"), Options("matrix", values=values))
+        assert check_document(found.document, found.page, values) == []
+
+
+def test_numbers_on_the_command_line(symnet_command: Command) -> None:
+    Path("values.toml").write_text(DOWNIE, encoding="utf-8")
+    done = symnet_command("derive", "2-2-1", "--form", "scalar", "--notation", "downie", "--at", "values.toml")
+    assert done.status == 0, done.err
+    assert "0.449 η" in done.out
+    assert symnet_command("derive", "2-2-1", "--at", "none.toml").status == 2
