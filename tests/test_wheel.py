@@ -46,3 +46,5 @@ def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> Non
     assert source == (ROOT / "generated" / "two_two_one.py").read_text(encoding="utf-8")
     (tmp_path / "net.py").write_text(source, encoding="utf-8")
     assert "all gradients agree" in run(scripts / "symnet", "gradcheck", "net.py", cwd=tmp_path)
+    derivation = run(scripts / "symnet", "derive", "2-3-2", "--notation", "nielsen", "--format", "html", cwd=tmp_path)
+    assert derivation == (ROOT / "generated" / "derivation_index.html").read_text(encoding="utf-8")

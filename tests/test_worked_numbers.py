@@ -19,8 +19,8 @@ from symnet.equations import numerical_gradient
 from symnet.errors import NotationError
 from symnet.explain import FORMS, Options, Values, derivation_document, read_values
 from symnet.explain.checked import check_document, printed_equations
-from symnet.explain.numbers import number
 from symnet.explain.values import gradient, sensitivities
+from symnet.notation.numbers import number
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import load_notation, notation_names
 from symnet.reading import Reader

@@ -9,32 +9,21 @@ stand, and what does not fit into rows and columns has no matrix form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, Mul, Pow, Sum, Symbol
 
-from symnet.equations import BATCH, Array, extent
+from symnet.equations import Array, extent
 from symnet.equations.functions import ROW_FUNCTIONS, select, softmax
 from symnet.equations.program import indices_of
 from symnet.equations.text import ordered_terms, split_product
-from symnet.errors import NotationError
-from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
+from symnet.notation.layout import Axes, NoLayout, axes_of, transpose_mark
 from symnet.notation.symbols import Name
 from symnet.notation.typeset import ATOM, HADAMARD, PRODUCT, SUM, Typesetter, coefficients_out, shared_number
-
-Axes = tuple["Idx | None", "Idx | None"]
-"""The index that runs over the rows of a matrix and the one over its columns; None where there is one row or column."""
-
-TRANSPOSE: Mapping[str, Formula] = {
-    "T": f.Letter("T", "upright"),
-    "top": f.Operator("top"),
-    "prime": f.Operator("prime"),
-}
-"""The mark of a transpose, as a notation has it."""
 
 MAX_REPEATED = 3
 """The highest power that is written as a product of equal factors."""
@@ -42,29 +31,6 @@ MAX_REPEATED = 3
 
 MAX_SPREADS = 1
 """How many vectors of ones may spread something before the index form is the clearer one."""
-
-
-class NoMatrixForm(NotationError):
-    """An equation does not fit into rows and columns."""
-
-
-def axes_of(page: PageProgram, name: str, indices: Sequence[Idx]) -> Axes:
-    """Rows and columns of an array on the page, in terms of the indices at which it stands."""
-    notation, stem = page.notation, Name.of(name).stem
-    if not indices:
-        return None, None
-    if len(indices) == 1:
-        lies = notation.batch == "rows" and stem not in ("z", "a", "p", "x", "y", "r")
-        return (None, indices[0]) if lies else (indices[0], None)
-    if len(indices) > 2:
-        raise NoMatrixForm(f"{name} has more than two axes")
-    first, second = indices
-    turned = notation.weight_order == "to-from" if stem == "W" else _has_batch(first) and notation.batch == "columns"
-    return (second, first) if turned else (first, second)
-
-
-def _has_batch(idx: Idx) -> bool:
-    return bool(extent(idx) == BATCH)
 
 
 @dataclass
@@ -78,6 +44,7 @@ class MatrixSetter:
         transposed: the arrays that had to be transposed, each with the index that was summed over
             and what of the array it runs over.
         spreads: how many vectors of ones spread something.
+        is_outer: whether a column was multiplied by a row.
     """
 
     scene: Scene
@@ -85,21 +52,22 @@ class MatrixSetter:
     shapes: bool = False
     transposed: list[tuple[Formula, Idx, str]] = field(default_factory=list)
     spreads: int = 0
+    is_outer: bool = False
 
     def side(self, node: Expr, array: Array) -> Formula:
         """An expression at the rows and columns of the array that it defines.
 
         Raises:
-            NoMatrixForm: it does not fit into rows and columns.
+            NoLayout: it does not fit into rows and columns.
         """
         self.spreads = 0
         if array.indices and not indices_of(node) and not node.has(Sum):
-            raise NoMatrixForm("the same number everywhere")
-        return self.spread(node, axes_of(self.scene.page, array.name.removesuffix("_bar"), array.indices))[0]
+            raise NoLayout("the same number everywhere")
+        return self.spread(node, axes_of(self.scene.page.notation, array.name.removesuffix("_bar"), array.indices))[0]
 
     def symbol(self, array: Array) -> Formula:
         """The whole array, as it stands on the left."""
-        axes = axes_of(self.scene.page, array.name.removesuffix("_bar"), array.indices)
+        axes = axes_of(self.scene.page.notation, array.name.removesuffix("_bar"), array.indices)
         return self._shaped(self._whole(array.name, axes), axes)
 
     def _whole(self, name: str, axes: Axes) -> Formula:
@@ -123,7 +91,7 @@ class MatrixSetter:
             return written, strength
         self.spreads += 1
         if self.spreads > MAX_SPREADS:
-            raise NoMatrixForm("more vectors of ones than make it clearer")
+            raise NoLayout("more vectors of ones than make it clearer")
         factor = written if strength >= PRODUCT else f.Fenced(written)
         if own[0] is None:
             return f.product(self._ones((rows, None)), factor), PRODUCT
@@ -142,7 +110,7 @@ class MatrixSetter:
         inner = written.body if isinstance(written, f.Symbol) else written
         fenced = isinstance(inner, f.Scripts) and inner.above is not None
         base = f.Fenced(written) if fenced or isinstance(inner, f.Fraction | f.Row) else written
-        return f.Scripts(base, above=TRANSPOSE[self.scene.page.notation.transpose])
+        return f.Scripts(base, above=transpose_mark(self.scene.page.notation))
 
     def fitted(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
         """An expression over just these rows and columns, and how tightly it binds."""
@@ -162,12 +130,12 @@ class MatrixSetter:
 
     def _reference(self, node: Indexed, axes: Axes) -> tuple[Formula, int]:
         name = node.base.name
-        own = axes_of(self.scene.page, name.removesuffix("_bar"), node.indices)
+        own = axes_of(self.scene.page.notation, name.removesuffix("_bar"), node.indices)
         written = self._whole(name, own)
         if own == axes:
             return self._shaped(written, axes), ATOM
         if own != (axes[1], axes[0]):
-            raise NoMatrixForm(f"{name} does not fit")
+            raise NoLayout(f"{name} does not fit")
         return self._shaped(self._transpose(written), axes), ATOM
 
     def _factored(self, node: Add, axes: Axes) -> tuple[Formula, int]:
@@ -209,6 +177,7 @@ class MatrixSetter:
         if len(arrays) == 2 and not divisors and None not in axes:
             ends = [[factor for factor in arrays if indices_of(factor) == {idx}] for idx in (rows, columns)]
             if len(ends[0]) == len(ends[1]) == 1:
+                self.is_outer = True
                 return self._times(self.fitted(ends[0][0], (rows, None)), self.fitted(ends[1][0], (None, columns)))
         if len(arrays) == 1 and not divisors:
             return self.spread(arrays[0], axes)
@@ -248,7 +217,7 @@ class MatrixSetter:
             left = self._ones((None, over[0])), ATOM
             return self._times(left, self._times(inside, (self._ones((over[1], None)), ATOM)))
         if len(bound) != 1:
-            raise NoMatrixForm("a sum over several indices at once")
+            raise NoLayout("a sum over several indices at once")
         return self._matrix_product(factors, bound[0], axes)
 
     def _layout(self, bound: Sequence[Idx], body: Expr) -> Axes:
@@ -257,15 +226,15 @@ class MatrixSetter:
             return bound[0], None
         for reference in sorted(body.atoms(Indexed), key=str):
             if set(reference.indices) == set(bound):
-                return axes_of(self.scene.page, reference.base.name.removesuffix("_bar"), reference.indices)
-        raise NoMatrixForm("a sum over indices that no array has together")
+                return axes_of(self.scene.page.notation, reference.base.name.removesuffix("_bar"), reference.indices)
+        raise NoLayout("a sum over indices that no array has together")
 
     def _matrix_product(self, factors: list[Expr], inner: Idx, axes: Axes) -> tuple[Formula, int]:
         rows, columns = axes
         left = [factor for factor in factors if rows is not None and rows in indices_of(factor)]
         right = [factor for factor in factors if factor not in left]
         if any(columns is not None and columns in indices_of(factor) for factor in left):
-            raise NoMatrixForm("a factor with all three indices")
+            raise NoLayout("a factor with all three indices")
         if columns is None and right and not left:
             ordered = self.setter.ordered(right)
             left, right = ordered[:1], ordered[1:]
@@ -282,7 +251,7 @@ class MatrixSetter:
         for factor in factors:
             if isinstance(factor, Indexed) and len(factor.indices) == 2:
                 name = factor.base.name
-                own = axes_of(self.scene.page, name.removesuffix("_bar"), factor.indices)
+                own = axes_of(self.scene.page.notation, name.removesuffix("_bar"), factor.indices)
                 if own not in ((axes[0], inner), (inner, axes[1])):
                     along = "rows" if own[0] == inner else "columns"
                     self.transposed.append((self._whole(name, own), inner, along))
@@ -291,7 +260,7 @@ class MatrixSetter:
         if not isinstance(node.exp, Integer) or not 2 <= abs(int(node.exp)) <= MAX_REPEATED:
             if node.exp == -1:
                 return self._elementwise([], [node.base], axes)
-            raise NoMatrixForm("a power of a matrix, element by element")
+            raise NoLayout("a power of a matrix, element by element")
         repeated = [node.base] * abs(int(node.exp))
         if node.exp < 0:
             return self._elementwise([], repeated, axes)
@@ -305,7 +274,7 @@ class MatrixSetter:
         if isinstance(node, softmax):
             return self._softmax(node, axes)
         if isinstance(node, (select, *ROW_FUNCTIONS)) or not isinstance(node, Function):
-            raise NoMatrixForm(f"{node.func.__name__} of a matrix")
+            raise NoLayout(f"{node.func.__name__} of a matrix")
         stand_ins = [Symbol(f"operand{place}") for place in range(len(node.args))]
         arguments = dict(zip(stand_ins, (self.spread(argument, axes)[0] for argument in node.args), strict=True))
         setter = _Filled(self.setter.symbols, self.setter.letters, self.setter.marked_functions, None, arguments)

@@ -9,9 +9,10 @@ from sympy import Expr
 
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph
 from symnet.equations import Array
-from symnet.explain.matrix_form import MatrixSetter, NoMatrixForm
+from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.scene import Scene
 from symnet.notation.formula import Formula
+from symnet.notation.layout import NoLayout
 
 MATRIX = "-matrix"
 """What is added to the label of an equation for that of its matrix form."""
@@ -29,7 +30,7 @@ def matrix_parts(
     for side in sides:
         try:
             written = setter.side(side, array)
-        except NoMatrixForm:
+        except NoLayout:
             continue
         lines.append(Line(None if lines else setter.symbol(array), "=", written))
     if not lines:
@@ -41,6 +42,8 @@ def matrix_parts(
 
 def _why(setter: MatrixSetter) -> Inline:
     """How the matrix form is read off the index form: which index stands where a transpose is needed."""
+    if setter.is_outer and not setter.transposed:
+        return ("Each entry of the one goes with each entry of the other, a column times a row:",)
     if not setter.transposed:
         return ("For the whole array,",)
     written, idx, along = setter.transposed[0]

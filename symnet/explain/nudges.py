@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from symnet.document.blocks import Block, Display, Inline, Line, Math, Paragraph, Table
-from symnet.explain.matrix_form import axes_of
-from symnet.explain.numbers import laid_out, number
 from symnet.explain.page_program import PageProgram
 from symnet.explain.values import Numbers, Values, gradient, sensitivities
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
+from symnet.notation.layout import axes_of, laid_out, transpose_mark
+from symnet.notation.numbers import number
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Symbols
 
@@ -105,13 +105,13 @@ def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], dig
     if len(places) <= MAX_IN_VECTOR:
         entries = [number(-float(total[name][position]), digits) for name, position in places]
         names = [_symbol(page, symbols, place) for place in places]
-        glyph: Formula = f.Operator("top") if page.notation.transpose == "top" else f.Letter("T", "upright")
+        glyph = transpose_mark(page.notation)
         yield Line(nabla, "=", f.Scripts(f.Grid((tuple(_slopes(symbols, names)),)), above=glyph))
         yield Line(None, "approx", f.Scripts(f.Grid((tuple(entries),)), above=glyph))
         return
     for name, array in total.items():
         own = page.forward.array(name)
-        axes = axes_of(page, name, own.indices)
+        axes = axes_of(page.notation, name, own.indices)
         shown = laid_out(array, own.indices, axes)
         if max(shown.shape) <= MAX_IN_VECTOR:
             whole = symbols.whole(name, is_matrix=None not in axes) if own.indices else symbols.entry(name)

@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sympy import Expr, Idx, Indexed, Symbol
+from sympy import Expr, Indexed, Symbol
 
 from symnet.document.blocks import Display, Line, Paragraph
 from symnet.equations import Array
 from symnet.equations.values import FloatMath, value
-from symnet.explain.matrix_form import Axes, NoMatrixForm, axes_of
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene
 from symnet.notation import formula as f
-from symnet.notation.formula import Formula, row
+from symnet.notation.formula import Formula
+from symnet.notation.layout import NoLayout, axes_of, laid_out
+from symnet.notation.numbers import is_exact, number
 from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import ATOM, SUM, Typesetter
 
 MAX_SHOWN = 8
 """A larger array is not written out in numbers."""
-
-
-def number(of: float, digits: int) -> Formula:
-    """A number to so many significant digits, its minus and its power of ten written out.
-
-    A number that is rounded keeps its zeros at the end, so that it cannot be taken for an exact one.
-    """
-    text = format(float(of), f".{digits}g" if is_exact(of, digits) else f"#.{digits}g").rstrip(".")
-    mantissa, _, exponent = text.partition("e")
-    if exponent and -5 <= int(exponent) < digits + 3:
-        mantissa, exponent = format(Decimal(text), "f"), ""
-    sign = f.Operator("-") if mantissa.startswith("-") else None
-    written = row(sign, f.Number(mantissa.lstrip("-")))
-    if not exponent:
-        return written
-    minus = f.Operator("-") if int(exponent) < 0 else None
-    ten = f.Scripts(f.Number("10"), above=row(minus, f.Number(str(abs(int(exponent))))))
-    return row(written, f.Operator("times"), ten)
-
-
-def is_exact(of: float, digits: int) -> bool:
-    """Whether so many digits write a number without rounding it, but for the last bits of a float."""
-    return math.isclose(float(format(float(of), f".{digits}g")), float(of), rel_tol=1e-14)
-
-
-def laid_out(found: NDArray[np.float64], indices: Sequence[Idx], axes: Axes) -> NDArray[np.float64]:
-    """The entries of an array of at most two axes in the rows and columns that it has on the page."""
-    if found.ndim < 2:
-        return found.reshape((1, -1) if axes[0] is None else (-1, 1))
-    return found if axes[0] == indices[0] else found.T
 
 
 @dataclass(frozen=True)
@@ -136,8 +104,8 @@ class Worked:
         found = np.asarray(self.values[name], dtype=np.float64)
         symbols = Symbols(page.notation, page.depth)
         try:
-            axes = axes_of(page, own.name, own.indices)
-        except NoMatrixForm:
+            axes = axes_of(page.notation, own.name, own.indices)
+        except NoLayout:
             return
         if found.size == 0 or max(found.shape, default=1) > MAX_SHOWN:
             return

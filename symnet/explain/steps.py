@@ -25,10 +25,12 @@ from symnet.explain.forward_steps import Part, label_of, listed, references
 from symnet.explain.layers import range_of
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.matrix_steps import cotangent_array, matrix_parts
-from symnet.explain.numbers import Worked, number
+from symnet.explain.numbers import Worked
 from symnet.explain.page_program import Cotangent, PageProgram, Path
-from symnet.explain.scene import Scene, Scenes
+from symnet.explain.scene import Scene, Scenes, activation_names
+from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
+from symnet.notation.numbers import number
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Name
 from symnet.notation.typeset import Typesetter
@@ -242,11 +244,11 @@ class _CotangentStep:
         if place == 0:
             yield Paragraph(self._chain_text(setter, reference, position, consumers))
             yield Display((*opening, Line(None if opening else left, "=", chain)))
-            yield Paragraph(("with, by ", *uses, ","))
+            yield Paragraph(("with, by ", *references([*consumers, *self._activations_used()]), ","))
             paths = self.cotangent.paths
             lines = [line for path in paths for line in self.steps.factors(self.scene, setter, path, position)]
             yield Display(tuple(lines))
-            yield Paragraph(("so that",))
+            yield Paragraph(self._so_that(consumers))
             yield Display(
                 tuple(self._lines(left, setter, results, reference)), label_of(f"{self.array.name}_bar", 0), where
             )
@@ -272,6 +274,23 @@ class _CotangentStep:
             *through,
             ". By the chain rule",
         )
+
+    def _activations_used(self) -> list[str]:
+        """The labels of the derivatives of activation functions that the factors speak of."""
+        first = activation_names(self.page)
+        found = []
+        for path in self.cotangent.paths:
+            layer = self.page.network.layers[(Name.of(path.consumer.name).layer or 1) - 1]
+            if path.factor.named is not None and isinstance(layer, ActivatedLayer):
+                found.append(f"slope{first[layer.function.name]}")
+        return list(dict.fromkeys(found))
+
+    def _so_that(self, consumers: Sequence[str]) -> Inline:
+        """What is put into the chain rule: the derivatives by what comes later, where they stand above."""
+        order = list(self.page.cotangents)
+        own = order.index(self.array.name)
+        above = [f"{name}_bar" for name in consumers if name not in LOSS_PARTS and order.index(name) < own]
+        return ("so that, with ", *references(above), ",") if above else ("so that",)
 
     def _opening(self, setter: Typesetter, reference: Expr) -> tuple[Formula, list[Line]]:
         """The symbol of the derivative, and the line that says what it stands for if it is no fraction."""

@@ -11,12 +11,12 @@ from symnet.document.blocks import Inline, Math, SymbolInfo, Table
 from symnet.equations import Array, extent
 from symnet.explain.chain import is_scaled
 from symnet.explain.layers import Group, layer_of, range_of
-from symnet.explain.matrix_form import axes_of
 from symnet.explain.matrix_steps import cotangent_array
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene, Scenes
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
+from symnet.notation.layout import axes_of
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Name, Symbols
@@ -97,7 +97,7 @@ def _about_error(page: PageProgram, scene: Scene, setter: Typesetter, array: Arr
 def _shape(scene: Scene, setter: Typesetter, array: Array) -> Inline:
     """The shape in the sizes of layers, and in numbers."""
     page = scene.page
-    axes = [idx for idx in axes_of(page, array.name, array.indices) if idx is not None]
+    axes = [idx for idx in axes_of(page.notation, array.name, array.indices) if idx is not None]
     if not axes:
         return ("a number",)
     times = f.Operator("times")
@@ -119,7 +119,7 @@ def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
     for name in members:
         if name in page.forward.declared:
             own = page.forward.array(name)
-            axes = axes_of(page, name, own.indices)
+            axes = axes_of(page.notation, name, own.indices)
             sizes = [page.forward.size(extent(idx)) for idx in axes if idx is not None]
             yield " × ".join(str(size) if isinstance(size, Integer) else page.notation.examples for size in sizes)
 

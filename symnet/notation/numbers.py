@@ -1,0 +1,36 @@
+"""Numbers as a page writes them: to so many significant digits, with a power of ten where they need one."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, row
+
+
+def number(of: float, digits: int) -> Formula:
+    """A number to so many significant digits, its minus and its power of ten written out.
+
+    A number that is rounded keeps its zeros at the end, so that it cannot be taken for an exact one.
+    """
+    exact = is_exact(of, digits)
+    text = format(float(of), f".{digits}g" if exact else f"#.{digits}g")
+    if text.endswith("."):
+        # Written without its point a rounded number could be taken for a whole one: 377 for 377.35.
+        text = format(float(of), f".{digits - 1}e")
+    mantissa, _, exponent = text.partition("e")
+    if exponent and (-5 <= int(exponent) < 0 or (exact and int(exponent) < digits + 3)):
+        mantissa, exponent = format(Decimal(text), "f"), ""
+    sign = f.Operator("-") if mantissa.startswith("-") else None
+    written = row(sign, f.Number(mantissa.lstrip("-")))
+    if not exponent:
+        return written
+    minus = f.Operator("-") if int(exponent) < 0 else None
+    ten = f.Scripts(f.Number("10"), above=row(minus, f.Number(str(abs(int(exponent))))))
+    return row(written, f.Operator("times"), ten)
+
+
+def is_exact(of: float, digits: int) -> bool:
+    """Whether so many digits write a number without rounding it, but for the last bits of a float."""
+    return math.isclose(float(format(float(of), f".{digits}g")), float(of), rel_tol=1e-14)
