@@ -35,6 +35,9 @@ from symnet.parsing import parse_expression
 _VARIABLE = re.compile(r"(?<![\w.])[A-Za-z]\w*", re.ASCII)
 
 Z = Symbol("z", real=True)
+A = Symbol("a", real=True)
+"""Stands for the value of an activation in the formula of its derivative."""
+
 UNIT = Idx("k")
 """Stands for the unit index in the formula of an activation that works on a whole row."""
 
@@ -74,11 +77,16 @@ class Activation:
     def derivative(self) -> Expr:
         """The derivative of an elementwise activation by z, written through the value a where that occurs in it."""
         slope = derivative(self.expression, Z)
-        return slope if self.expression == Z else slope.subs(self.expression, Symbol("a", real=True))
+        return slope if self.expression == Z else slope.subs(self.expression, A)
 
     def slope_at(self, z: Expr) -> Expr:
         """The derivative of an elementwise activation by z, at a reference such as z1[n,j]."""
         return substitute(derivative(self.expression, Z), {Z: z})
+
+    @property
+    def has_letter(self) -> bool:
+        """Whether a page writes it by the letter of a function: all but softmax, constants and z itself."""
+        return not self.works_on_rows and bool(self.expression.has(Z)) and self.expression != Z
 
     @property
     def is_flat(self) -> bool:

@@ -74,6 +74,7 @@ def emit(text: str, path: str | None) -> None:
 
     if path is None:
         click.echo(text, nl=False)
+        sys.stdout.flush()
     else:
         write_text(path, text)
         click.echo(f"wrote {shown(path)[1:-1]}", err=True)
@@ -156,14 +157,13 @@ def equations(architecture: str, backward: bool, latex: bool, as_json: bool, pat
     from symnet.architecture import forward_equations
     from symnet.emit import program_json, program_text
     from symnet.explain import listing_latex
-    from symnet.notation.profile import load_notation
     from symnet.pipeline import derive
 
     if latex and as_json:
         raise click.UsageError("--latex and --json are two formats; one is enough")
     network = read_network(architecture, **options)
     if latex:
-        emit(f"{listing_latex(network, load_notation('symnet'), backward=backward)}\n", path)
+        emit(f"{listing_latex(network, backward=backward)}\n", path)
         return
     program = derive(network).equations if backward else forward_equations(network).program
     write = program_json if as_json else program_text
@@ -198,7 +198,7 @@ def derive(
     **options: Any,
 ) -> None:
     """Write the derivation of the gradients: for a page, a slide, a notebook, the web or the terminal."""
-    from symnet.document import format_of, render
+    from symnet.document import format_of
     from symnet.explain import read_values
     from symnet.files import read_text
     from symnet.notation.profile import load_notation
@@ -209,10 +209,11 @@ def derive(
     defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
     network = read_network(architecture, defaults=defaults, **options)
     values = read_values(read_text(values_path), network, shown(values_path)) if values_path else None
-    document = derive_network(network).document(
-        notation, values=values, form=form, detail=detail, digits=digits, counts=counts
+    derivation = derive_network(network)
+    emit(
+        derivation.render(chosen, profile, form=form, detail=detail, values=values, digits=digits, counts=counts),
+        path,
     )
-    emit(render(document, chosen), path)
 
 
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
@@ -304,7 +305,7 @@ def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, 
 @click.argument("what", metavar="activations|losses|layers|notations|formats")
 def list_(what: str) -> None:
     """List the activations, losses or layers with their formulas, the notations or the formats."""
-    from symnet.emit import catalogue
+    from symnet.catalogue import catalogue
 
     click.echo(catalogue(what))
 
@@ -321,8 +322,16 @@ def run() -> None:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of the pipe has gone; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         sys.exit(1)
+    except OSError as error:
+        _silence()
+        _fail(f"cannot write: {error.strerror or error}")
+
+
+def _silence() -> None:
+    """Send what standard output still holds nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> None:

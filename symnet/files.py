@@ -3,9 +3,11 @@
 import os
 import stat
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
-from symnet.errors import FileError
+from symnet.errors import FileError, SymnetError
 from symnet.names import shown
 
 MAX_BYTES = 1_000_000
@@ -76,3 +78,17 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error)
+
+
+def toml_table(text: str, error_class: type[SymnetError]) -> dict[str, Any]:
+    """The table that TOML text holds; nesting too deep or a number too long is an error like any other.
+
+    Raises:
+        SymnetError: of the given class, if the text is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise error_class("not TOML: nested too deeply") from None
+    except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
+        raise error_class(f"not TOML: {' '.join(str(error).split())}") from None

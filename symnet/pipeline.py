@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Symbol
 
 from symnet.activations import read_function
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
-from symnet.document import Document, render
 from symnet.emit import Source, function_module, numpy_module, scalar_module
 from symnet.equations import Program
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
-from symnet.explain import Options, Values, assure, derivation_document, listing_latex, listing_mathml
 from symnet.gradient_check import Gradcheck, check_gradients
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
-from symnet.names import shown, unknown, visible
-from symnet.notation.profile import load_notation
+from symnet.names import shown, unknown
 from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
 from symnet.simplify import (
     OPERATIONS,
@@ -37,6 +33,11 @@ from symnet.simplify import (
     simplify,
     use_stable_forms,
 )
+
+if TYPE_CHECKING:
+    from symnet.document import Document
+    from symnet.explain import Values
+    from symnet.notation.profile import Notation
 
 FORMS = ("array", "scalar")
 
@@ -73,44 +74,68 @@ class Derivation:
         _check_weights(weights)
         return compare_methods(use_stable_forms(self.forward), self.equations, weights)
 
-    def document(self, notation: str = "symnet", *, values: Values | None = None, **options: Any) -> Document:
+    def document(
+        self,
+        notation: str | Notation = "symnet",
+        *,
+        form: str = "index",
+        detail: str = "full",
+        values: Values | None = None,
+        digits: int = 3,
+        counts: bool = False,
+    ) -> Document:
         """The derivation as a document, to be written in any format.
 
         Every equation is read back as it is printed and held to the network at random numbers, or at the
         values that are given.
 
         Args:
-            notation: a built-in notation or the path of a TOML file; see `docs/notations.md`.
+            notation: a built-in notation, the path of a TOML file, or a `Notation`; see `docs/notations.md`.
+            form: "index" for a general layer, "matrix" for whole arrays, "scalar" unit by unit.
+            detail: "full" names and evaluates each factor of the chain rule, "brief" gives results.
             values: numbers to work it through with, as `explain.read_values` reads them.
-            options: form ("index", "scalar" or "matrix"), detail ("full" or "brief"), digits (1 to 15), counts.
+            digits: how many significant digits of them are shown, from 1 to 15.
+            counts: whether the operations are counted.
 
         Raises:
-            NotationError: an unknown notation or option, or a scalar form of more than 40 parameters.
+            NotationError: an unknown notation or choice, or a scalar form of more than 40 parameters.
             VerificationError: an equation does not hold, which would be a fault of symnet.
         """
-        profile = load_notation(notation)
-        chosen = Options(values=values, **options)
-        derived = derivation_document(self.network, profile, chosen)
-        assure(derived, chosen)
-        return replace(derived.document, module=generate(self.network))
+        # What prints and reads pages is not loaded by those who want code alone.
+        from symnet.explain import Options, assure, derivation_document
+        from symnet.notation.profile import load_notation
 
-    def render(self, format: str = "text", notation: str = "symnet", **options: Any) -> str:  # noqa: A002
+        profile = load_notation(notation) if isinstance(notation, str) else notation
+        options = Options(form, detail, values, digits, counts)
+        derived = derivation_document(self.network, profile, options)
+        assure(derived, options)
+        return derived.document
+
+    def render(self, format: str = "text", notation: str | Notation = "symnet", **options: Any) -> str:  # noqa: A002
         """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
 
         Options and errors are those of `document`.
         """
-        return render(self.document(notation, **options), format)
+        from symnet.document import FORMATS, render
 
-    def to_latex(self, notation: str = "symnet", *, standalone: bool = False, **options: Any) -> str:
+        document = self.document(notation, **options)
+        if format in FORMATS and FORMATS[format].runs_code:
+            document = replace(document, module=generate(self.network))
+        return render(document, format)
+
+    def to_latex(self, notation: str | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
         r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is."""
         return self.render("tex" if standalone else "fragment", notation, **options)
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {listing_latex(self.network, load_notation('symnet'))}$"
+        from symnet.explain import listing_latex
+
+        return f"$\\displaystyle {listing_latex(self.network)}$"
 
     def _repr_html_(self) -> str:
-        equations = "".join(f"<p>{line}</p>" for line in listing_mathml(self.network, load_notation("symnet")))
-        return f"<div><p><strong>{escape(visible(self.network.title))}</strong></p>{equations}</div>"
+        from symnet.explain import listing_html
+
+        return listing_html(self.network)
 
     @cached_property
     def operations(self) -> dict[str, int]:

@@ -29,7 +29,7 @@ def _overlaps(geometry: Geometry) -> Iterator[str]:
             yield "two nodes overlap"
     for label in geometry.labels:
         for home in homes:
-            if label.box.grown(-0.01).overlaps(home) and not home.holds(label.box):
+            if label.box.grown(-0.01).overlaps(home) and not holds(home, label.box):
                 yield f"a label leaves its node, or lies over another: {label.content}"
 
 
@@ -37,10 +37,20 @@ def _outside(geometry: Geometry) -> Iterator[str]:
     page = Box(0, 0, geometry.width, geometry.height)
     for marks in (geometry.discs, geometry.frames, geometry.strokes, geometry.labels):
         for mark in marks:
-            if not page.grown(0.01).holds(mark.box):
+            if not holds(page.grown(0.01), mark.box):
                 yield f"outside the page: {mark}"
     if geometry.width > MAX_WIDTH + 0.01:
         yield f"too wide: {geometry.width}"
+
+
+def holds(outer: Box, inner: Box) -> bool:
+    """Whether a box lies inside another, their edges together at most."""
+    return (
+        outer.left <= inner.left
+        and outer.top <= inner.top
+        and outer.right >= inner.right
+        and outer.bottom >= inner.bottom
+    )
 
 
 def _struck(geometry: Geometry) -> Iterator[str]:

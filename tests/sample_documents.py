@@ -6,13 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from symnet.document.blocks import (
-    Code,
     Display,
     Document,
-    Emphasis,
-    Items,
     Line,
-    Listing,
     Math,
     Paragraph,
     Picture,
@@ -80,6 +76,7 @@ def slope(above: Formula, below: Formula) -> Formula:
     return Fraction(row(op("partial"), above), row(op("partial"), below))
 
 
+SMALL = row(number("1.5"), op("times"), Scripts(number(10), None, row(op("-"), number(7))))
 LOSS = Symbol(Letter("C"), "C")
 A1 = unit("a", 1, 1, "a1")
 Z1 = unit("z", 1, 1, "z1")
@@ -123,9 +120,7 @@ def every_node() -> tuple[Formula, ...]:
         product(*fences),
         product(*(row(Function(name), Fenced(x)) for name in ("tanh", "max", "softmax", "leaky_relu"))),
         row(Total(Letter("i"), number(3)), Space(), x, op("+"), Total(row(Letter("i"), op("="), number(1))), x),
-        row(
-            op("-"), Root(row(x, op("+"), number(1))), op("="), op("-"), number("1.5e-07"), op("times"), number("0.25")
-        ),
+        row(op("-"), Root(row(x, op("+"), number(1))), op("="), op("-"), SMALL, op("times"), number("0.25")),
         Cases(((x, row(Words("for "), x, op("greater"), number(0))), (number(0), Words("else")))),
         row(Grid(((x, number(1)), (number(-0), x))), op("odot"), Grid(((x,), (Words("[a]"),)))),
         product(Under(Letter("W", "bold"), row(number(2), op("times"), number(3))), Under(x, number("0.15"))),
@@ -177,7 +172,7 @@ def derivation() -> Document:
             ((Math(A1),), ("activation of unit 1; see ", Ref("forward")), ("2",), ("-12.5",)),
             (
                 (Math(OUTPUT),),
-                ("output, ", Emphasis("the network's answer"), " to ", Code("x|y_1")),
+                ("output, the network's answer to x|y_1",),
                 ("a number",),
                 ("7",),
             ),
@@ -208,19 +203,14 @@ def derivation() -> Document:
                 "Forward pass",
                 (
                     Display((Line(A1, "=", row(Letter("sigma"), Fenced(Z1))),), "forward", condition),
-                    Items(
-                        (
-                            ("the loss is ", Math(row(LOSS, op("="), Fraction(number(1), number(2))))),
-                            ("see ", Ref("long")),
-                        )
-                    ),
+                    Paragraph(("the loss is ", Math(row(LOSS, op("="), Fraction(number(1), number(2)))))),
+                    Paragraph(("see ", Ref("long"))),
                     Display((Line(OUTPUT, "=", long_sum(16)), Line(None, "=", long_fence)), "long"),
                     Display((Line(LOSS, "approx", product(*([slope(LOSS, A1)] * 16))),), "factors"),
                 ),
             ),
             Section("Chain rule", (step, Display((Line(Letter("D"), "equiv", matrices),), "matrix"))),
             Section("All nodes", tuple(Display((Line(Letter("f"), "=", node),)) for node in every_node())),
-            Section("Code", (Listing("from net import init\nprint(init(0))  # `<b>`\n"),)),
         ),
         {
             "W1": SymbolInfo("weights of layer 1", "2 × 2", (), ("z1",)),
@@ -240,8 +230,8 @@ def derivation() -> Document:
 def hostile() -> Document:
     """A document in which every text that may come from a user is hostile."""
     symbol = Symbol(Letter("q"), HOSTILE)
-    table = Table(((HOSTILE,), ("n",)), (((Code(HOSTILE),), ("1",)), ((HOSTILE,), (Math(symbol),))), (1,))
-    step = Step((HOSTILE,), (Paragraph((HOSTILE, Emphasis(HOSTILE), Code(HOSTILE))), Items(((HOSTILE,), ("[a]",)))))
+    table = Table(((HOSTILE,), ("n",)), (((HOSTILE,), ("1",)), ((HOSTILE,), (Math(symbol),))), (1,))
+    step = Step((HOSTILE,), (Paragraph((HOSTILE,)), Paragraph(("[a]",))))
     displays = (
         Display((Line(symbol, "=", Words(HOSTILE)),), "a label_1 %"),
         Display((Line(Words("[b]"), "=", Function("f_1")), Line(Words("[c]"), "=", Number("x_2"))), "a-label-1"),
@@ -251,11 +241,7 @@ def hostile() -> Document:
     return Document(
         HOSTILE,
         HOSTILE,
-        (
-            Section(
-                HOSTILE, (table, step, *displays, text, *starts, replace(PICTURE, caption=(HOSTILE,)), Listing(HOSTILE))
-            ),
-        ),
+        (Section(HOSTILE, (table, step, *displays, text, *starts, replace(PICTURE, caption=(HOSTILE,)))),),
         {HOSTILE: SymbolInfo(HOSTILE, HOSTILE, (HOSTILE,), (HOSTILE,))},
         "",
     )

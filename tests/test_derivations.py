@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -117,14 +118,43 @@ def passes(reader: Reader, latex: str) -> bool:
 
 
 def test_all_references_have_a_target() -> None:
-    for form in FORMS:
-        document = derived("2-2-1", "downie", form=form).document
-        assert len(set(document.numbers.values())) == len(document.numbers)
-        for section in document.sections:
-            for block in section.blocks:
-                for part in block.body if isinstance(block, Step) else (block,):
-                    for piece in part.text if isinstance(part, Paragraph) else ():
-                        assert not isinstance(piece, Ref) or piece.label in document.numbers
+    for architecture in ("2-2-1", *VARIED[:-1]):
+        for form in FORMS:
+            document = derived(architecture, "downie", form=form).document
+            labels = [display.label for display in document.displays() if display.label]
+            assert len(set(labels)) == len(labels)
+            assert {ref.label for ref in references(document)} <= set(labels)
+
+
+def references(document: Document) -> list[Ref]:
+    """Every reference in the text of a document."""
+    blocks = [block for section in document.sections for block in section.blocks]
+    parts = [part for block in blocks for part in (block.body if isinstance(block, Step) else (block,))]
+    texts = [part.text for part in parts if isinstance(part, Paragraph)]
+    return [piece for text in texts for piece in text if isinstance(piece, Ref)]
+
+
+def test_the_errors_of_a_general_layer_refer_to_both_that_feed_it() -> None:
+    """δ of layer l comes from δ of layer l + 1, which is that of the last layer or of a general one."""
+    document = derived("2-3-3-1", "nielsen").document
+    (step, *_) = steps(document, "The errors propagated back")
+    texts = [part.text for part in step.body if isinstance(part, Paragraph)]
+    used = {piece.label for text in texts for piece in text if isinstance(piece, Ref)}
+    assert {"z3_bar", "z1_bar", "z1", "z3"} <= used
+
+
+def test_softmax_says_that_targets_sum_to_one() -> None:
+    document = derived("2-2-2;loss=cross_entropy", "bishop").document
+    assert "targets" in {ref.label for ref in references(document)}
+    assert any(re.search(r"\\sum_\{(\w)\} t_\{\1\} = 1", printed.latex) for printed in printed_equations(document))
+
+
+def test_each_factor_is_evaluated_at_every_unit() -> None:
+    """Two outputs: the derivative by a hidden activation has two terms, and both factors are written down."""
+    document = derived("2-2-2", "downie", form="scalar").document
+    (step, *_) = steps(document, "The errors propagated back")
+    factors = [part for part in step.body if isinstance(part, Display)][1]
+    assert len(factors.lines) == 2
 
 
 def steps(document: Document, section: str) -> list[Step]:

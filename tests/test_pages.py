@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from rendering import check_formulas, check_pages, compile_tex, formulas_of
+from sample_documents import HOSTILE
 
 import symnet
 from symnet.architecture import Network, parse
@@ -26,17 +27,7 @@ NETWORKS = (
     "2-3-1:z*tanh(log(1+exp(z))),identity;loss=log(cosh(a-y))",
 )
 
-HOSTILE = 'a\\write18{x}%$#_^&~{}<script>alert("x")</script>`'
-
-VALUES = """
-W1 = [[0.2, 0.1], [0.4, 0.2]]
-b1 = [0.1, 0.6]
-W2 = [[0.6], [0.2]]
-b2 = [0.4]
-x = [3, -2]
-y = [1.2]
-rate = 0.1
-"""
+VALUES = (Path(__file__).parent.parent / "docs" / "downie.toml").read_text(encoding="utf-8")
 
 
 def network_for(notation: str, form: str) -> Network:
@@ -103,26 +94,49 @@ def test_the_pages_in_a_browser(tmp_path: Path) -> None:
         assert result["overflow"] <= 0
 
 
-@pytest.mark.parametrize("name", ["tex", "fragment", "beamer", "markdown", "myst", "quarto", "html", "text", "ipynb"])
-def test_a_hostile_title_stays_text(name: str) -> None:
-    network = replace_name(parse("2-2-1"), HOSTILE)
-    written = symnet.derive(network).render(name)
-    code = [line for line in written.splitlines() if not line.startswith("%")]
-    if name in ("tex", "fragment", "beamer"):
-        assert not any(r"\write18" in line for line in code)
-    if name in ("html", "markdown", "myst", "quarto"):
-        assert not any("<script>alert" in line for line in code)
-
-
-def replace_name(network: Network, name: str) -> Network:
+def hostile_derivation() -> symnet.Derivation:
+    network = parse("2-2-1")
     settings = {key: getattr(network, key) for key in ("loss", "reduction", "l1", "l2")}
-    return Network(network.inputs, network.layers, name=name, **settings)
+    return symnet.derive(Network(network.inputs, network.layers, name=HOSTILE, **settings))
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        *((name, r"\write18") for name in ("tex", "fragment", "beamer")),
+        *((name, "<script>alert") for name in ("html", "markdown", "myst", "quarto")),
+    ],
+)
+def test_a_hostile_title_stays_text(name: str, command: str) -> None:
+    written = hostile_derivation().render(name)
+    assert "write18" in written
+    assert not any(command in line for line in written.splitlines() if not line.startswith("%"))
+
+
+def test_a_hostile_title_does_not_steer_a_terminal() -> None:
+    written = hostile_derivation().render("text")
+    assert all(line.isprintable() for line in written.split("\n"))
+    title = written[: written.index("\n═")].replace("\n", " ")
+    assert title.startswith(r"Backpropagation for a\nb \write18{touch x} $x$")
+    assert r"\u202eevil \x1b[31m \u2028 é" in title
+    assert title.endswith(r"\end{document}")
+
+
+def test_a_hostile_title_is_markdown_in_a_notebook() -> None:
+    written = hostile_derivation().render("ipynb")
+    assert all(line.isprintable() for line in written.split("\n"))
+    first, *others = nbformat.reads(written, as_version=4).cells
+    assert first.cell_type == "markdown"
+    title = first.source.splitlines()[0]
+    assert title.startswith(r"# Backpropagation for a\\nb \\write18\{touch x\} \$x\$")
+    assert r"&lt;script&gt;alert(1)&lt;/script&gt;" in title
+    assert title.endswith(r"\\end\{document\}")
+    assert not any("<script" in cell.source for cell in others if cell.cell_type == "markdown")
 
 
 @pytest.mark.needs("pdflatex")
 def test_a_hostile_title_compiles(tmp_path: Path) -> None:
-    network = replace_name(parse("2-2-1"), HOSTILE)
-    derivation = symnet.derive(network)
+    derivation = hostile_derivation()
     for name in ("tex", "beamer"):
         assert compile_tex(tmp_path, name, derivation.render(name), runs=1 + (name == "tex")) == []
 
@@ -138,7 +152,7 @@ def test_the_notebook_runs_the_generated_code(tmp_path: Path, monkeypatch: pytes
         exec(compile(source, "cell", "exec"), space)
 
 
-def test_every_format_of_every_notation_is_written() -> None:
+def test_formats_without_a_renderer_are_written_in_every_notation() -> None:
     for notation in NOTATIONS:
         document = page(network_for(notation, "index"), notation, "index")
         for name in ("fragment", "myst", "quarto", "text"):

@@ -18,7 +18,6 @@ expression = "z*tanh(log(1+exp(z)))"
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -28,7 +27,7 @@ from symnet.activations import RESERVED, Activation, custom_activation
 from symnet.architecture.network import Network
 from symnet.architecture.string import kind_of, layer_options
 from symnet.errors import ArchitectureError, ExpressionError, SymnetError, located
-from symnet.files import read_text
+from symnet.files import read_text, toml_table
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import RESERVED_LOSSES, Loss, custom_loss
 from symnet.names import check_identifier, shown, unknown
@@ -59,10 +58,7 @@ def load(path: str | Path, *, defaults: Mapping[str, str] | None = None) -> Netw
 
 def from_toml(text: str, *, defaults: Mapping[str, str] | None = None) -> Network:
     """The network that TOML text describes; arguments and errors are those of `load`."""
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
-        raise ArchitectureError(f"not TOML: {' '.join(str(error).split())}") from None
+    document = toml_table(text, ArchitectureError)
     _check_keys("the file", document, TABLES)
     settings = dict(_table("network", document.get("network", {})))
     _check_keys("[network]", settings, NETWORK_KEYS)

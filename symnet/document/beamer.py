@@ -12,8 +12,6 @@ from symnet.document.blocks import (
     Display,
     Document,
     Inline,
-    Items,
-    Listing,
     Math,
     Paragraph,
     Picture,
@@ -42,12 +40,11 @@ TABLE_LINE = 1.6
 TALL_ROW = 0.6
 RAGGED = 1.15
 TABLE_SKIP = 1.8
-LISTING_LINE = 0.95
 PICTURE = 12.5
 
 Entry = TypeVar("Entry")
 
-SlideBlock = Paragraph | Display | Table | Items | Picture | Listing
+SlideBlock = Paragraph | Display | Table | Picture
 
 
 @dataclass(frozen=True)
@@ -157,7 +154,7 @@ class BeamerMarkup(TexMarkup):
         self.turn = 1
         shown: list[ShownView] = []
         for before, block in zip([None, *blocks], blocks, strict=False):
-            self.turn += isinstance(before, Display | Table | Items)
+            self.turn += isinstance(before, Display | Table)
             turn = self.turn
             shown.append(ShownView(turn, self.block(block)))
         return tuple(shown)
@@ -167,14 +164,10 @@ class BeamerMarkup(TexMarkup):
         match block:
             case Paragraph(text):
                 return self._text_height(text) + PARAGRAPH_SKIP
-            case Items(items):
-                return sum(self._text_height(item) + PARAGRAPH_SKIP for item in items)
             case Display():
                 return DISPLAY_SKIP + sum(map(_line_height, printed_lines(block, self.measure)[0]))
             case Table():
                 return TABLE_SKIP + self._table_height(block)
-            case Listing(source):
-                return LISTING_LINE * len(source.splitlines()) + PARAGRAPH_SKIP
             case Picture():
                 return PICTURE + self._text_height(block.caption)
 
@@ -200,12 +193,6 @@ class BeamerMarkup(TexMarkup):
         elif isinstance(block, Table) and len(block.rows) > 1:
             for rows, _ in _halves(block.rows):
                 yield from self.split(replace(block, rows=rows))
-        elif isinstance(block, Items) and len(block.items) > 1:
-            for items, _ in _halves(block.items):
-                yield from self.split(Items(items))
-        elif isinstance(block, Listing) and len(block.source.splitlines()) > 1:
-            for code, _ in _halves(tuple(block.source.splitlines())):
-                yield from self.split(replace(block, source="\n".join(code)))
         else:
             yield block
 

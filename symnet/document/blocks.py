@@ -27,19 +27,7 @@ class Ref:
     label: str
 
 
-@dataclass(frozen=True)
-class Emphasis:
-    text: str
-
-
-@dataclass(frozen=True)
-class Code:
-    """A name or a command in a line of text."""
-
-    text: str
-
-
-Inline = tuple["str | Math | Ref | Emphasis | Code", ...]
+Inline = tuple["str | Math | Ref", ...]
 
 
 @dataclass(frozen=True)
@@ -78,13 +66,6 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Items:
-    """A list with bullets."""
-
-    items: tuple[Inline, ...]
-
-
-@dataclass(frozen=True)
 class Table:
     """A table with a head; `numeric` columns are set flush right."""
 
@@ -115,18 +96,10 @@ class Step:
     """One step of a derivation: why, and the equations; a slide of its own in a deck."""
 
     title: Inline
-    body: tuple[Paragraph | Display | Table | Items, ...]
+    body: tuple[Paragraph | Display | Table, ...]
 
 
-@dataclass(frozen=True)
-class Listing:
-    """Code that a reader may run: a cell of a notebook, a block of code elsewhere."""
-
-    source: str
-    language: str = "python"
-
-
-Block = Paragraph | Items | Table | Picture | Display | Step | Listing
+Block = Paragraph | Table | Picture | Display | Step
 
 
 @dataclass(frozen=True)

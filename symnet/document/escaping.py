@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-
-from markupsafe import escape
+from html import escape
 
 from symnet.names import visible
 from symnet.notation.latex import is_plain
@@ -92,25 +91,6 @@ def _tex_character(character: str) -> str:
     return character if character.isascii() or is_plain(character) else f"U+{ord(character):04X}"
 
 
-def tex_code(text: str) -> str:
-    """A name or a command in LaTeX's typewriter type, which may be broken behind its punctuation."""
-    pieces = []
-    for character in unicodedata.normalize("NFC", visible(text)):
-        if not character.isascii():
-            pieces.append(_tex_character(character))
-        elif character.isalnum() or character == " ":
-            pieces.append(character)
-        else:
-            pieces.append(rf"{{\char{ord(character)}}}\allowbreak{{}}")
-    return "".join(pieces).removesuffix(r"\allowbreak{}")
-
-
-def tex_listing(source: str) -> str:
-    """Lines of code in LaTeX, each broken where it is too long."""
-    lines = [tex_code(line).replace("  ", r"\ \ ") for line in source.splitlines()]
-    return " \\\\\n".join("\\ " + line[1:] if line.startswith(" ") else line or r"\mbox{}" for line in lines)
-
-
 def pdf_text(text: str) -> str:
     """Text for the title that a PDF carries: what every viewer shows of it."""
     return "".join(character if re.match(r"[A-Za-z0-9 .,:;()/+=-]", character) else " " for character in text).strip()
@@ -136,15 +116,6 @@ def markdown_start(text: str) -> str:
     return f"{match['number']}\\{text[match.end() - 1 :]}" if match["number"] else "\\" + text
 
 
-def markdown_code(text: str) -> str:
-    """A name or a command in Markdown, fenced by more backticks than it holds."""
-    shown = visible(text)
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    gap = " " if longest or shown != shown.strip() else ""
-    return f"{fence}{gap}{shown}{gap}{fence}"
-
-
 def yaml_text(text: str) -> str:
     """Text as a value of YAML in quotes."""
     return json.dumps(visible(text), ensure_ascii=False)
@@ -152,4 +123,4 @@ def yaml_text(text: str) -> str:
 
 def html_text(text: str) -> str:
     """Text for HTML, inside an element or a quoted attribute."""
-    return str(escape(visible(text)))
+    return escape(visible(text))

@@ -19,12 +19,13 @@ from symnet.names import shown, unknown
 
 @dataclass(frozen=True)
 class Format:
-    """A format: how it is called, the suffix of its files, what it is for, and what writes it."""
+    """A format: how it is called, the suffix of its files, what it is for, what writes it, and whether it runs code."""
 
     name: str
     suffix: str
     description: str
     write: Callable[[Document], str]
+    runs_code: bool = False
 
 
 FORMATS: dict[str, Format] = {
@@ -36,7 +37,9 @@ FORMATS: dict[str, Format] = {
         Format("markdown", ".md", "Markdown with mathematics for KaTeX and MathJax", write_markdown),
         Format("myst", ".md", "MyST Markdown with labels, for Sphinx and Jupyter Book", write_myst),
         Format("quarto", ".qmd", "a Quarto document with cross-references", write_quarto),
-        Format("ipynb", ".ipynb", "a Jupyter notebook that also runs the code and its gradient check", write_notebook),
+        Format(
+            "ipynb", ".ipynb", "a Jupyter notebook that also runs the code and its gradient check", write_notebook, True
+        ),
         Format("html", ".html", "one page for a browser, with symbols that explain themselves", write_html),
         Format("text", ".txt", "plain text for a terminal", write_text),
     )
@@ -50,9 +53,7 @@ def render(document: Document, format: str) -> str:  # noqa: A002 - the word tha
     Raises:
         NotationError: there is no such format.
     """
-    if format not in FORMATS:
-        raise NotationError(unknown("format", format, FORMATS))
-    return FORMATS[format].write(document)
+    return _named(format).write(document)
 
 
 def format_of(name: str | None, path: str | None) -> str:
@@ -64,9 +65,7 @@ def format_of(name: str | None, path: str | None) -> str:
         NotationError: there is no format of that name, or none whose files have that suffix.
     """
     if name is not None:
-        if name not in FORMATS:
-            raise NotationError(unknown("format", name, FORMATS))
-        return name
+        return _named(name).name
     if path is None:
         return "text"
     suffix = Path(path).suffix.lower()
@@ -75,3 +74,9 @@ def format_of(name: str | None, path: str | None) -> str:
         suffixes = ", ".join(dict.fromkeys(entry.suffix for entry in FORMATS.values()))
         raise NotationError(f"{shown(path)} has no suffix of a format ({suffixes}); name one with --format")
     return found[0]
+
+
+def _named(name: str) -> Format:
+    if name not in FORMATS:
+        raise NotationError(unknown("format", name, FORMATS))
+    return FORMATS[name]

@@ -15,7 +15,7 @@ from symnet.notation.formula import Formula
 from symnet.notation.mathml import formula_mathml, inline_mathml, relation_mathml
 from symnet.templating import render
 
-IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """Characters that could end a `script` element, as escapes of JSON."""
 
 
@@ -41,15 +41,6 @@ class HtmlMarkup(Markup):
     def reference(self, label: str) -> str:
         return f'<a href="#{self.label(label)}">{super().reference(label)}</a>'
 
-    def emphasis(self, text: str) -> str:
-        return f"<em>{html_text(text)}</em>"
-
-    def code(self, text: str) -> str:
-        return f"<code>{html_text(text)}</code>"
-
-    def listing(self, source: str) -> str:
-        return "\n".join(map(html_text, super().listing(source).split("\n")))
-
     def drawing(self, picture: Picture) -> str:
         return picture.svg.strip()
 
@@ -63,9 +54,7 @@ def symbols_json(document: Document) -> str:
     for info in symbols.values():
         info["meaning"], info["shape"] = visible(info["meaning"]), visible(info["shape"])
         info["sources"], info["uses"] = [*map(visible, info["sources"])], [*map(visible, info["uses"])]
-    return (
-        json.dumps(symbols, ensure_ascii=True).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    )
+    return json.dumps(symbols, ensure_ascii=True).translate(IN_SCRIPT)
 
 
 def write_html(document: Document) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import ClassVar
 
 from symnet.document.blocks import Document, Inline, Picture
 from symnet.document.breaking import Measure
-from symnet.document.escaping import markdown_code, markdown_start, markdown_text, yaml_text
+from symnet.document.escaping import markdown_start, markdown_text, yaml_text
 from symnet.document.markup import LatexMarkup
 from symnet.templating import render
-
-_BARE_BAR = re.compile(r"(?<!\\)\|")
 
 
 @dataclass
@@ -26,18 +23,8 @@ class MarkdownMarkup(LatexMarkup):
     def text(self, text: str) -> str:
         return markdown_text(text)
 
-    def emphasis(self, text: str) -> str:
-        return f"*{markdown_text(text)}*"
-
-    def code(self, text: str) -> str:
-        return markdown_code(text)
-
     def start(self, inline: Inline) -> str:
         return markdown_start(self.inline(inline))
-
-    def cell(self, inline: Inline) -> str:
-        """A cell, in which a bar inside code would end it."""
-        return _BARE_BAR.sub(r"\\|", super().cell(inline))
 
     def drawing(self, picture: Picture) -> str:
         """The picture as an address that holds all of it; on white, since an image does not know its page."""

@@ -13,13 +13,9 @@ from typing import ClassVar
 
 from symnet.document.blocks import (
     Block,
-    Code,
     Display,
     Document,
-    Emphasis,
     Inline,
-    Items,
-    Listing,
     Math,
     Paragraph,
     Picture,
@@ -30,7 +26,6 @@ from symnet.document.blocks import (
 )
 from symnet.document.breaking import Measure, Printed, printed_lines
 from symnet.document.escaping import pdf_text
-from symnet.names import visible
 from symnet.notation.formula import Formula, Words, row
 from symnet.notation.latex import OPERATORS, formula_latex, guarded
 from symnet.notation.plain import formula_text
@@ -42,12 +37,6 @@ _NEGATIVE = re.compile(r"-\d[\d.,]*", re.ASCII)
 class ParagraphView:
     text: str
     kind: ClassVar[str] = "paragraph"
-
-
-@dataclass(frozen=True)
-class ItemsView:
-    items: tuple[str, ...]
-    kind: ClassVar[str] = "items"
 
 
 @dataclass(frozen=True)
@@ -97,16 +86,6 @@ class DisplayView:
 
 
 @dataclass(frozen=True)
-class ListingView:
-    """Code; `fence` is a line of backticks that the code does not hold."""
-
-    source: str
-    language: str
-    fence: str
-    kind: ClassVar[str] = "listing"
-
-
-@dataclass(frozen=True)
 class StepView:
     title: str
     blocks: tuple[View, ...]
@@ -123,7 +102,7 @@ class SectionView:
     blocks: tuple[View, ...]
 
 
-View = ParagraphView | ItemsView | TableView | PictureView | DisplayView | ListingView | StepView
+View = ParagraphView | TableView | PictureView | DisplayView | StepView
 
 
 @dataclass
@@ -159,19 +138,9 @@ class Markup:
         """The number of an equation in a line of text."""
         return f"({self.document.numbers[label]})"
 
-    def emphasis(self, text: str) -> str:
-        raise NotImplementedError
-
-    def code(self, text: str) -> str:
-        raise NotImplementedError
-
     def drawing(self, picture: Picture) -> str:
         """The picture in the language of the format."""
         raise NotImplementedError
-
-    def listing(self, source: str) -> str:
-        """Code that stands by itself, without characters that steer."""
-        return "\n".join(visible(line.expandtabs(4)) for line in source.split("\n"))
 
     def label(self, label: str) -> str:
         """What the format calls a labelled equation: letters, digits and hyphens, and no two alike."""
@@ -188,14 +157,10 @@ class Markup:
                     pieces.append(self.math(formula))
                 case Ref(label):
                     pieces.append(self.reference(label))
-                case Emphasis(text):
-                    pieces.append(self.emphasis(text))
-                case Code(text):
-                    pieces.append(self.code(text))
         return "".join(pieces)
 
     def start(self, inline: Inline) -> str:
-        """A line of text that begins a paragraph or an item."""
+        """A line of text that begins a paragraph."""
         return self.inline(inline)
 
     def cell(self, inline: Inline) -> str:
@@ -215,8 +180,6 @@ class Markup:
                     pieces.append(formula_text(formula))
                 case Ref(label):
                     pieces.append(f"({self.document.numbers[label]})")
-                case Emphasis(text) | Code(text):
-                    pieces.append(text)
         return "".join(pieces)
 
     def sections(self) -> list[SectionView]:
@@ -236,8 +199,6 @@ class Markup:
         match block:
             case Paragraph(text):
                 return ParagraphView(self.start(text))
-            case Items(items):
-                return ItemsView(tuple(map(self.start, items)))
             case Table():
                 return self.table(block)
             case Picture():
@@ -246,8 +207,6 @@ class Markup:
                 )
             case Display():
                 return self.display(block)
-            case Listing(source, language):
-                return ListingView(self.listing(source.rstrip("\n")), language, code_fence(source))
             case Step(title, body):
                 return StepView(self.inline(title), self.blocks(body))
 
@@ -304,8 +263,3 @@ class LatexMarkup(Markup):
 def slug(text: str) -> str:
     """Text as letters, digits and hyphens."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
-
-
-def code_fence(source: str) -> str:
-    """Backticks, at least three and more than the source has in a row."""
-    return "`" * max([3, *(len(run) + 1 for run in re.findall("`+", source))])

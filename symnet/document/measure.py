@@ -36,16 +36,14 @@ LETTER = {**dict.fromkeys(NARROW, 0.4), **dict.fromkeys(WIDE, 0.92)}
 
 OPERATORS = {
     **dict.fromkeys(("+", "-", "times", "odot", "circ", "ast", "oslash"), 1.23),
-    **dict.fromkeys(("=", "approx", "equiv", "less", "greater"), 1.34),
-    **dict.fromkeys(("prime", "vdots", "bar"), 0.28),
+    **dict.fromkeys(("=", "approx", "equiv", "greater"), 1.34),
+    "prime": 0.28,
     "leftarrow": 1.56,
-    "cdot": 0.73,
     "comma": 0.45,
     "partial": 0.59,
     "nabla": 0.84,
     "dots": 1.4,
     "top": 0.78,
-    "norm": 0.5,
 }
 
 FENCE, TALL_FENCE = 0.4, 0.7
@@ -62,7 +60,7 @@ def formula_width(node: Formula) -> float:
         case Function(name) | Words(name):
             return 0.51 * len(name) + (0.17 if isinstance(node, Function) else 0)
         case Number(text):
-            return 0.5 * len(text) + (1.7 if "e" in text else 0)
+            return 0.5 * len(text)
         case Operator(name):
             return OPERATORS[name]
         case Space(width):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from symnet.document.blocks import Document
 from symnet.document.escaping import markdown_start, markdown_text
 from symnet.document.markdown import MarkdownMarkup
-from symnet.document.markup import ListingView, View
+from symnet.document.markup import View
 from symnet.errors import SymnetError
 from symnet.templating import render
 
@@ -46,21 +46,17 @@ def write_notebook(document: Document) -> str:
 
 
 def _derivation(document: Document) -> Iterator[Cell]:
-    """A cell for each step, and one for what stands between two steps; code is a cell that runs."""
+    """A cell for each step, and one for what stands between two steps."""
     subtitle = markdown_start(markdown_text(document.subtitle))
     yield Cell(False, f"# {markdown_text(document.title)}\n\n{subtitle}")
     for section in MarkdownMarkup(document).sections():
         heading = f"## {section.title}"
         held: list[View] = []
         for block in section.blocks:
-            is_code = isinstance(block, ListingView) and block.language == "python"
-            if is_code or block.kind == "step":
+            if block.kind == "step":
                 yield from _markdown(heading, held)
-                heading, held = "", []
-            if isinstance(block, ListingView) and is_code:
-                yield Cell(True, block.source)
-            elif block.kind == "step":
                 yield from _markdown("", [block])
+                heading, held = "", []
             else:
                 held.append(block)
         yield from _markdown(heading, held)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from zlib import crc32
 
-from symnet.document.blocks import Code, Document, Emphasis, Inline, Math, Picture, Ref, Table
+from symnet.document.blocks import Document, Inline, Math, Picture, Ref, Table
 from symnet.document.breaking import Measure
-from symnet.document.escaping import comment_text, pdf_text, tex_code, tex_listing, tex_text
+from symnet.document.escaping import comment_text, pdf_text, tex_text
 from symnet.document.markup import LatexMarkup, TableView
 from symnet.document.measure import formula_width
 from symnet.templating import render
@@ -19,7 +19,7 @@ SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"),
 SHRUNK = "shrunk"
 """A display that is wider still is scaled down as a whole."""
 
-TEXT_WIDTH, CODE_WIDTH = 0.47, 0.53
+TEXT_WIDTH = 0.47
 """A character of text in em, on average."""
 
 COLUMN_SEPARATION = 1.1
@@ -43,17 +43,8 @@ class TexMarkup(LatexMarkup):
     def reference(self, label: str) -> str:
         return rf"\eqref{{{self.label(label)}}}"
 
-    def emphasis(self, text: str) -> str:
-        return rf"\emph{{{tex_text(text)}}}"
-
-    def code(self, text: str) -> str:
-        return rf"\texttt{{{tex_code(text)}}}"
-
     def drawing(self, picture: Picture) -> str:
         return picture.tikz.strip()
-
-    def listing(self, source: str) -> str:
-        return tex_listing(super().listing(source))
 
     def label(self, label: str) -> str:
         return self.prefix + super().label(label)
@@ -82,19 +73,9 @@ def inline_width(inline: Inline) -> float:
     return sum(
         formula_width(part.formula)
         if isinstance(part, Math)
-        else (CODE_WIDTH if isinstance(part, Code) else TEXT_WIDTH) * len(_words(part))
+        else TEXT_WIDTH * len("(00)" if isinstance(part, Ref) else part)
         for part in inline
     )
-
-
-def _words(part: str | Ref | Emphasis | Code) -> str:
-    match part:
-        case str():
-            return part
-        case Ref():
-            return "(00)"
-        case Emphasis(text) | Code(text):
-            return text
 
 
 def narrowed_columns(widths: list[float], texts: list[int], line: float) -> dict[int, float]:

@@ -10,9 +10,7 @@ from symnet.document.blocks import Document, Inline, Picture
 from symnet.document.breaking import Measure
 from symnet.document.markup import (
     DisplayView,
-    ItemsView,
     LineView,
-    ListingView,
     Markup,
     ParagraphView,
     PictureView,
@@ -65,12 +63,6 @@ class TextMarkup(Markup):
     def relation(self, name: str) -> str:
         return OPERATORS[name]
 
-    def emphasis(self, text: str) -> str:
-        return f"*{visible(text)}*"
-
-    def code(self, text: str) -> str:
-        return f"`{visible(text)}`"
-
     def cell(self, inline: Inline) -> str:
         return super().cell(inline).replace(_NO_BREAK, " ")
 
@@ -89,16 +81,13 @@ def laid_out(view: View) -> str:
     match view:
         case ParagraphView(text):
             return wrapped(text)
-        case ItemsView(items):
-            return "\n".join(wrapped(item, "  • ", "    ") for item in items)
         case TableView():
             return _table(view)
-        case PictureView(drawing, caption):
-            return f"{textwrap.indent(drawing, ' ' * INDENT)}\n\n{wrapped(caption)}"
+        case PictureView(drawing, _):
+            # The caption speaks of circles and arrows, which a terminal does not show.
+            return textwrap.indent(drawing, " " * INDENT)
         case DisplayView():
             return _display(view)
-        case ListingView(source):
-            return textwrap.indent(source, " " * INDENT)
         case StepView(title, blocks):
             return "\n\n".join([wrapped(title, "▸ ", "  "), *map(laid_out, blocks)])
 

@@ -3,13 +3,12 @@
 from symnet.emit.counts_plot import check_plot, growth, plot_counts
 from symnet.emit.counts_text import counts_json, expression_counts_text, network_counts_text
 from symnet.emit.numpy_module import DTYPES, Source, numpy_module
-from symnet.emit.program_text import catalogue, program_json, program_text
+from symnet.emit.program_text import program_json, program_text
 from symnet.emit.straight_line import function_module, scalar_module
 
 __all__ = [
     "DTYPES",
     "Source",
-    "catalogue",
     "check_plot",
     "counts_json",
     "expression_counts_text",

@@ -1,20 +1,14 @@
-"""A program as text for a terminal, as JSON for programs, and what there is to choose from."""
+"""A program as text for a terminal, and as JSON for programs."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from symnet.activations import ACTIVATIONS, Activation
 from symnet.architecture import Network
-from symnet.document import FORMATS
 from symnet.emit.numpy_module import architecture_text
 from symnet.equations import Array, Equation, Program, Step, equation_text, expression_text
-from symnet.errors import ArchitectureError
-from symnet.layers import LAYER_KINDS
-from symnet.losses import LOSSES
-from symnet.names import unknown, visible
-from symnet.notation.profile import notation_rows
+from symnet.names import visible
 from symnet.tables import table
 from symnet.templating import render
 
@@ -55,24 +49,6 @@ def program_json(network: Network, program: Program) -> str:
     return json.dumps(content, indent=2)
 
 
-def catalogue(what: str) -> str:
-    """What there is of activations, losses or layers, each with its formula; of notations and of formats.
-
-    Raises:
-        ArchitectureError: `what` is none of these.
-    """
-    tables = {
-        "activations": _activations,
-        "losses": _losses,
-        "layers": _layers,
-        "notations": _notations,
-        "formats": _formats,
-    }
-    if what not in tables:
-        raise ArchitectureError(unknown("list", what, tables))
-    return tables[what]()
-
-
 def _halves(program: Program) -> tuple[list[Equation], list[Equation]]:
     """The equations up to the loss, and those of the cotangents after it."""
     names = [equation.name for equation in program.equations]
@@ -110,45 +86,3 @@ def _step(step: Step) -> dict[str, Any]:
             for contribution in step.contributions
         ]
     return content
-
-
-def _activations() -> str:
-    rows = [(name, entry.formula, _derivative(entry)) for name, entry in ACTIVATIONS.items()]
-    return table(("activation", "formula", "derivative"), rows)
-
-
-def _derivative(entry: Activation) -> str:
-    if entry.works_on_rows:
-        return "p_j ([j = k] - p_k)"
-    if entry.is_flat:
-        return "0: for forward use only"
-    return expression_text(entry.derivative)
-
-
-def _losses() -> str:
-    rows = [
-        (
-            name,
-            kind.formula,
-            kind.output,
-            ", ".join(
-                f"{option}={entry.default:g}" if entry.default is not None else f"{option} (learned unless given)"
-                for option, entry in kind.options.items()
-            ),
-        )
-        for name, kind in LOSSES.items()
-    ]
-    return table(("loss", "of one row", "brings output", "options"), rows)
-
-
-def _layers() -> str:
-    return table(("layer", "equations"), [(name, kind.formula) for name, kind in LAYER_KINDS.items()])
-
-
-def _notations() -> str:
-    return table(("notation", "whose"), notation_rows())
-
-
-def _formats() -> str:
-    rows = [(entry.name, entry.suffix, entry.description) for entry in FORMATS.values()]
-    return table(("format", "suffix", ""), rows)

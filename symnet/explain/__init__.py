@@ -2,7 +2,7 @@
 
 from symnet.explain.checked import assure
 from symnet.explain.contents import DETAILS, FORMS, Derived, Options, derivation_document
-from symnet.explain.listing import listing_latex, listing_mathml
+from symnet.explain.listing import listing_html, listing_latex
 from symnet.explain.values import Values, read_values
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Values",
     "assure",
     "derivation_document",
+    "listing_html",
     "listing_latex",
-    "listing_mathml",
     "read_values",
 ]

@@ -20,9 +20,9 @@ LOSS_PARTS = ("C", "E", "R")
 """The loss, and where there is a penalty its two parts."""
 
 
-def by_loss(setter: Typesetter, reference: Expr) -> Formula:
-    """∂C/∂v as a fraction, whatever symbol the notation has for it."""
-    return setter.symbols.derivative(setter.symbols.entry("C"), setter.expression(reference))
+def by_loss(setter: Typesetter, reference: Expr, loss: str = "C") -> Formula:
+    """∂C/∂v as a fraction, whatever symbol the notation has for it; or the same of a part of the loss."""
+    return setter.symbols.derivative(setter.symbols.entry(loss), setter.expression(reference))
 
 
 def partial(setter: Typesetter, above: Expr, below: Expr) -> Formula:
@@ -58,22 +58,23 @@ def chain_of(page: PageProgram, array: Array) -> list[Path]:
     """
     paths: list[Path] = []
     current: Cotangent | None = page.cotangents[array.name]
-    while current is not None and len(current.paths) == 1 and current.paths[0].consumer.name not in LOSS_PARTS:
-        path = current.paths[0]
-        paths.append(path)
-        following = page.cotangents[path.consumer.name]
-        goes_on = path.indices == path.consumer.indices and not following.paths[0].summed
-        current = following if goes_on else None
+    while current is not None:
+        onward = [path for path in current.paths if path.consumer.name not in LOSS_PARTS]
+        if len(onward) != 1:
+            break
+        paths += onward
+        is_declared = onward[0].indices == onward[0].consumer.indices
+        current = page.cotangents[onward[0].consumer.name] if is_declared else None
     return paths
 
 
-def product_of(scene: Scene, setter: Typesetter, paths: Sequence[Path], position: Position) -> Formula:
+def product_of(scene: Scene, setter: Typesetter, paths: Sequence[Path], position: Position, loss: str = "C") -> Formula:
     """∂C/∂v_n · ∂v_n/∂v_(n-1) ··· ∂v_1/∂u along paths from u, with the sums that belong to it."""
     summed = [idx for path in paths for idx in path.summed]
     products = []
     for instance in scene.sums(summed, position):
         last = paths[-1]
-        factors = [by_loss(setter, scene.at(last.consumer.at(last.indices), instance))]
+        factors = [by_loss(setter, scene.at(last.consumer.at(last.indices), instance), loss)]
         for path in reversed(paths):
             factor = path.factor
             factors.append(partial(setter, scene.at(factor.above, instance), scene.at(factor.below, instance)))

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
 from symnet.document.blocks import Block, Document, Paragraph, Section, Table
@@ -16,6 +18,7 @@ from symnet.explain.nudges import nudges
 from symnet.explain.numbers import Worked
 from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.scene import Scenes
+from symnet.explain.signs import signs_of
 from symnet.explain.steps import BackwardSteps
 from symnet.explain.symbol_table import symbol_infos, symbol_table
 from symnet.explain.values import Values, worked_out
@@ -86,7 +89,7 @@ def derivation_document(network: Network, notation: Notation, options: Options) 
     document = Document(
         title=f"Backpropagation for {network.title}",
         subtitle=f"{options.form} form, in the notation of {notation.title}",
-        sections=tuple(_sections(scenes, options)),
+        sections=_with_signs(tuple(_sections(scenes, options))),
         symbols=symbol_infos(scenes),
     )
     return Derived(document, page)
@@ -108,15 +111,16 @@ def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
     numbers = worked_out(page, values) if values else None
     worked = Worked(numbers, options.digits) if numbers else None
     forward = ForwardSteps(scenes, matrices, worked)
-    backward = BackwardSteps(scenes, brief, matrices, worked, values.rate if values else None)
+    backward = BackwardSteps(scenes, brief, matrices, worked, _rate(page, values))
     symbols = Symbols(page.notation, page.depth)
     picture = network_picture(page.network, symbols, detail="matrix" if matrices else "scalar")
-    yield Section("The network", (_about(scenes), picture))
+    yield Section("The network", (_about(scenes, values), picture))
     yield Section("Symbols", (symbol_table(scenes),))
     functions = forward.functions()
     yield Section("The forward pass", (*forward.layers(), *([functions] if functions else [])))
     yield Section("The loss", (forward.loss(),))
-    graph = graph_picture(page.equations, symbols, values=numbers, digits=options.digits)
+    floats = {name: np.asarray(array, dtype=np.float64) for name, array in (numbers or {}).items()}
+    graph = graph_picture(page.equations, symbols, values=floats, digits=options.digits)
     yield Section("The computational graph", (_about_graph(), graph))
     chain = None if brief else backward.link_by_link()
     if chain:
@@ -135,8 +139,23 @@ def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
         yield Section("What it costs", tuple(operation_counts(page.network)))
 
 
-def _about(scenes: Scenes) -> Paragraph:
-    """What the network is, in a sentence or two."""
+def _with_signs(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections with the signs that they use behind their table of symbols."""
+    network, symbols, *others = sections
+    (table,) = symbols.blocks
+    if isinstance(table, Table):
+        table = replace(table, rows=(*table.rows, *signs_of(sections)))
+    return network, replace(symbols, blocks=(table,)), *others
+
+
+def _rate(page: PageProgram, values: Values | None) -> float | None:
+    """The learning rate to work the update through with; several examples that are derived one by one have none."""
+    one_by_one = values is not None and page.notation.batch == "single" and values.rows > 1
+    return None if values is None or one_by_one else values.rate
+
+
+def _about(scenes: Scenes, values: Values | None) -> Paragraph:
+    """What the network is, in a sentence or two, and whose numbers it is worked through with."""
     network = scenes.page.network
     sizes = network.sizes
     hidden = len(sizes) - 2
@@ -148,7 +167,10 @@ def _about(scenes: Scenes) -> Paragraph:
         "columns": "The examples of a batch are the columns of a matrix; ",
     }[scenes.page.notation.batch]
     over = {"mean": "the loss of a batch is the mean", "sum": "the loss of a batch is the sum"}[network.reduction]
-    return Paragraph((f"{text}{batch}{over} of the losses of its examples, and so are its gradients.",))
+    shown = ""
+    if values is not None and scenes.page.notation.batch == "single" and values.rows > 1:
+        shown = f" The numbers are those of the first of {values.rows} examples."
+    return Paragraph((f"{text}{batch}{over} of the losses of its examples, and so are its gradients.{shown}",))
 
 
 def _about_graph() -> Paragraph:

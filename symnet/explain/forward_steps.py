@@ -8,10 +8,10 @@ from functools import cached_property
 
 from sympy import Expr, Function, Idx, Sum, Symbol, exp
 
-from symnet.activations import Z
+from symnet.activations import A, Z
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
 from symnet.equations import Equation, fresh_index, substitute
-from symnet.equations.functions import Composite, derivative, softmax
+from symnet.equations.functions import Composite, huber, relu, softmax
 from symnet.explain.chain import LOSS_PARTS
 from symnet.explain.layers import all_layers, layered, range_of
 from symnet.explain.matrix_form import MatrixSetter
@@ -33,6 +33,12 @@ ABOUT: Mapping[str, str] = {
 """What an equation of a layer says, by the stem of the array that it defines."""
 
 Part = Paragraph | Display
+
+TARGETS = "targets"
+"""The label of what holds for the targets of a loss."""
+
+MAX_DISPLAYS_OF_ONE = 2
+"""An activation function is written in two displays: itself and its derivative."""
 
 
 def label_of(name: str, number: int = 0) -> str:
@@ -110,6 +116,10 @@ class ForwardSteps:
         stem = Name.of(equation.name).stem
         if stem == "z" and not any(name.startswith("b") for name in self.page.forward.uses(equation.rhs)):
             return "The pre-activation of a unit is the weighted sum of what comes in:"
+        if stem == "z" and self.matrices and self.page.notation.batch != "single" and self.page.notation.broadcast:
+            return (
+                "The pre-activation of a unit is the weighted sum of what comes in; every example gets the same bias:"
+            )
         return ABOUT.get(stem, "The layer computes")
 
     def loss(self) -> Step:
@@ -119,7 +129,16 @@ class ForwardSteps:
             if equation.name in LOSS_PARTS:
                 over_layers = self._over_layers(equation)
                 parts += over_layers or self.equation(self.scenes.last, equation, None)
-        return Step((self._loss_title(),), tuple(parts))
+        return Step((self._loss_title(),), (*parts, *self._targets()))
+
+    def _targets(self) -> Iterator[Part]:
+        """What the loss demands of its targets, which the algebra uses."""
+        scene, y = self.scenes.last, self.page.forward.array("y")
+        for constraint in self.page.forward.constraints:
+            left, right = (scene.at(side, {}) for side in (constraint.left, constraint.right))
+            setter = scene.typesetter(y, left, right)
+            yield Paragraph(("The targets of an example are probabilities:",))
+            yield Display((Line(setter.expression(left), "=", setter.expression(right)),), TARGETS)
 
     def _over_layers(self, equation: Equation) -> list[Part]:
         """A sum over layers as one, where general layers are spoken of and each layer brings the same to it."""
@@ -163,8 +182,10 @@ class ForwardSteps:
         return rhs.xreplace(self._activations)
 
     def written(self, rhs: Expr) -> Expr:
-        """A right-hand side with the letter of the activation, and softmax written out."""
+        """A right-hand side with the letter of the activation; softmax and functions of the loss are written out."""
         rhs = self._named(rhs)
+        for node in rhs.atoms(huber, relu):
+            rhs = rhs.xreplace({node: node.definition})
         for node in rhs.atoms(softmax):
             body, unit = node.args
             other = fresh_index(unit, {str(idx) for idx in node.atoms(Idx)})
@@ -179,13 +200,11 @@ class ForwardSteps:
             layer = self.page.network.layers[number - 1]
             if not isinstance(layer, ActivatedLayer):
                 continue
-            variable = Symbol("v" if self.page.notation.pre_activation == "u" else "u", real=True)
+            variable = Symbol(self.page.notation.variable, real=True)
             value, slope = (Function(f"{kind}{number}", real=True)(variable) for kind in (VALUE, SLOPE))
             at = {Z: variable}
             expression = substitute(_defined(layer.function.expression), at)
-            slopes = derivative(layer.function.expression, Z)
-            through = substitute(slopes.subs(layer.function.expression, Symbol("a", real=True)), at)
-            through = substitute(through, {Symbol("a", real=True): value})
+            through = substitute(layer.function.derivative, {**at, A: value})
             setter = scene.typesetter(self.page.forward.array(f"z{number}"))
             where = range_of(self.page, scene.group, backward=False) if scene.page_marks_functions else None
             defined, differentiated = (
@@ -196,8 +215,9 @@ class ForwardSteps:
             displays.append(Display((differentiated,), label_of(f"slope{number}"), where))
         if not displays:
             return None
-        text: Inline = ("The activation function and its derivative, which is written through the value itself:",)
-        return Step(("The activation function",), (Paragraph(text), *displays))
+        several = len(displays) > MAX_DISPLAYS_OF_ONE
+        title = "The activation functions" if several else "The activation function"
+        return Step((title,), (Paragraph((f"{title}{', each' if several else ''} with its derivative:",)), *displays))
 
 
 def _defined(expression: Expr) -> Expr:

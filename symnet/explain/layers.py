@@ -126,13 +126,13 @@ def _signature(page: PageProgram, layer: int) -> tuple[object, ...]:
 
 
 def _cotangent_signature(cotangent: Cotangent, relative: Callable[[Expr], Expr]) -> Iterable[object]:
-    yield relative(cotangent.put_in)
     yield relative(cotangent.result)
     for path in cotangent.paths:
         yield relative(path.factor.above)
         yield relative(path.factor.value)
         yield relative(path.factor.reused)
         yield path.factor.named is None
+        yield tuple(map(relative, path.summed))
 
 
 def _relative(program: Program, node: Expr, layer: int) -> Expr:
@@ -140,7 +140,8 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
     mapping: dict[Expr, Expr] = {}
     letters: dict[Expr, Expr] = {}
     counted: dict[int, int] = {}
-    for idx in sorted((symbol for symbol in _indices(node)), key=lambda idx: (idx not in _axes(program), str(idx))):
+    axes = {idx for array in program.declared.values() for idx in array.indices}
+    for idx in sorted(node.atoms(Idx), key=lambda idx: (idx not in axes, str(idx))):
         size = extent(idx)
         if size == BATCH:
             continue
@@ -160,14 +161,6 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
 
 def _size(distance: int) -> Symbol:
     return Symbol(f"size{distance}".replace("-", "m"), integer=True, positive=True)
-
-
-def _axes(program: Program) -> set[Idx]:
-    return {idx for array in program.declared.values() for idx in array.indices}
-
-
-def _indices(node: Expr) -> set[Idx]:
-    return set(node.atoms(Idx))
 
 
 def _name(name: str, layer: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from symnet.architecture import Network
 from symnet.document.blocks import Line
@@ -10,11 +11,15 @@ from symnet.explain.layers import Group, layer_of
 from symnet.explain.matrix_steps import cotangent_array
 from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.scene import Scene
+from symnet.names import visible
 from symnet.notation.formula import Operator, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.mathml import formula_mathml
-from symnet.notation.profile import Notation
+from symnet.notation.profile import load_notation
 from symnet.templating import render
+
+OWN = "symnet"
+"""The notation of what is written without one being asked for."""
 
 
 def equation_lines(page: PageProgram, *, backward: bool = True) -> Iterator[Line]:
@@ -36,28 +41,27 @@ def _scene(page: PageProgram, name: str) -> Scene:
     return Scene(page, Group(layer, layer))
 
 
-def listing_latex(network: Network, notation: Notation, *, backward: bool = True) -> str:
+def listing_latex(network: Network, *, backward: bool = True) -> str:
     """The equations as one `aligned` block, for a page that has amsmath, MathJax or KaTeX.
 
     Raises:
         ArchitectureError: the layers do not fit together.
     """
+    page = page_program(network, load_notation(OWN))
     lines = [
         rf"{formula_latex(line.left)} &= {formula_latex(line.right)}"
-        for line in equation_lines(page_program(network, notation), backward=backward)
+        for line in equation_lines(page, backward=backward)
         if line.left is not None
     ]
     return render("program.tex.jinja", lines=lines).rstrip()
 
 
-def listing_mathml(network: Network, notation: Notation) -> list[str]:
-    """The equations as MathML elements, one for each.
+def listing_html(network: Network) -> str:
+    """The equations as MathML under the title of the network, for a notebook.
 
     Raises:
         ArchitectureError: the layers do not fit together.
     """
-    equal = Operator("=")
-    return [
-        f'<math display="block">{formula_mathml(row(line.left, equal, line.right))}</math>'
-        for line in equation_lines(page_program(network, notation))
-    ]
+    page = page_program(network, load_notation(OWN))
+    equations = [formula_mathml(row(line.left, Operator(line.relation), line.right)) for line in equation_lines(page)]
+    return render("program.html.jinja", title=escape(visible(network.title)), equations=equations).rstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Expr, Indexed
 
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph
 from symnet.equations import Array
@@ -25,6 +25,8 @@ def matrix_parts(
 
     Sides that have no matrix form are left out; if none has one, a sentence says so.
     """
+    if not array.indices and not any(side.has(Indexed) for side in sides):
+        return
     setter = MatrixSetter(scene, scene.typesetter(array, *sides), shapes=True)
     lines: list[Line] = []
     for side in sides:

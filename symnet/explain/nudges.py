@@ -13,14 +13,13 @@ from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import axes_of, laid_out, transpose_mark
 from symnet.notation.numbers import number
-from symnet.notation.profile import letter
 from symnet.notation.symbols import Symbols
 
 MAX_ROWS = 40
 """Of more parameters, those with the largest derivative are listed."""
 
-MAX_IN_VECTOR = 12
-"""A gradient of more entries is not written out as one vector."""
+MAX_IN_VECTOR = 72
+"""A gradient of more digits, signs and gaps than this is written array by array, and not as one vector."""
 
 Place = tuple[str, tuple[int, ...]]
 
@@ -32,23 +31,42 @@ def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
     """
     symbols = Symbols(page.notation, page.depth)
     total = gradient(page.network, values)
-    single, rate = page.notation.batch == "single", Math(letter(page.notation.rate))
+    single, several = page.notation.batch == "single", values.rows > 1
     for example in range(values.rows if single else 1):
         one = Values({**values.arrays, **_only(values, example)})
-        about = f" at example {example + 1}" if single and values.rows > 1 else ""
-        text = " outputs and loss" if single or values.rows == 1 else " the loss"
-        yield Paragraph(("If a parameter is nudged by a small amount ", rate, f",{about}{text} change by:"))
-        outputs = sensitivities(page.network, values, example) if single or values.rows == 1 else []
+        about = f" at example {example + 1}" if single and several else ""
+        text = "the outputs and the loss change" if single or not several else "the loss of the batch changes"
+        yield Paragraph((f"If a parameter is nudged by a small amount,{about} {text} by that amount times",))
+        outputs = sensitivities(page.network, values, example) if single or not several else []
         yield _table(page, symbols, gradient(page.network, one) if single else total, outputs, values, digits)
     largest = max(_places(total), key=lambda place: abs(float(total[place[0]][place[1]])))
     most = Math(_symbol(page, symbols, largest))
-    if single and values.rows > 1:
-        over = "averaged over" if page.network.reduction == "mean" else "added up over"
-        yield Paragraph((f"The changes of the loss, {over} the {values.rows} examples; most comes of ", most, ":"))
-        yield _table(page, symbols, total, [], values, digits)
+    if single and several:
+        over = "mean" if page.network.reduction == "mean" else "sum"
+        start = f"For all {values.rows} examples the loss is the {over} of theirs. It changes most with "
+        yield Paragraph((start, most, ", and falls fastest in the direction"))
+        yield _steepest(page, symbols, total, digits)
         return
     yield Paragraph(("The loss changes most with ", most, ". It falls fastest in the direction"))
     yield Display(tuple(_descent(page, symbols, total, digits)), "descent")
+
+
+def _steepest(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], digits: int) -> Table:
+    """The direction of steepest descent for all examples, parameter by parameter."""
+    rows = [
+        ((Math(_symbol(page, symbols, place)),), (Math(number(-float(total[place[0]][place[1]]), digits)),))
+        for place in _shown(total)
+    ]
+    return Table((("Parameter",), ("Direction",)), tuple(rows), (1,))
+
+
+def _shown(slopes: dict[str, Numbers]) -> list[Place]:
+    """All entries, or where these are many those with the largest derivative."""
+    places = _places(slopes)
+    if len(places) <= MAX_ROWS:
+        return places
+    largest = sorted(places, key=lambda place: -abs(float(slopes[place[0]][place[1]])))[:MAX_ROWS]
+    return [place for place in places if place in largest]
 
 
 def _only(values: Values, example: int) -> dict[str, Numbers]:
@@ -62,7 +80,7 @@ def _places(arrays: dict[str, Numbers]) -> list[Place]:
 
 def _symbol(page: PageProgram, symbols: Symbols, place: Place) -> Formula:
     name, position = place
-    return symbols.entry(name, [f.Number(str(index + page.notation.base)) for index in position])
+    return symbols.entry(name, [symbols.unit(index) for index in position])
 
 
 def _table(
@@ -73,22 +91,17 @@ def _table(
     values: Values,
     digits: int,
 ) -> Table:
-    rate = letter(page.notation.rate)
-    places = _places(slopes)
-    if len(places) > MAX_ROWS:
-        largest = sorted(places, key=lambda place: -abs(float(slopes[place[0]][place[1]])))[:MAX_ROWS]
-        places = [place for place in places if place in largest]
     prediction = page.forward.outputs["prediction"]
     heads: list[Inline] = [("Parameter",), ("Value",)]
     for unit in range(len(outputs)):
-        heads.append((Math(_symbol(page, symbols, (prediction, (unit,)))), " changes by"))
-    heads.append((Math(symbols.entry("C")), " changes by"))
+        heads.append(("Change of ", Math(_symbol(page, symbols, (prediction, (unit,))))))
+    heads.append(("Change of ", Math(symbols.entry("C"))))
 
     def change(of: float) -> Inline:
-        return (Math(f.product(number(of, digits), rate)),)
+        return (Math(number(of, digits)),)
 
     rows = []
-    for name, position in places:
+    for name, position in _shown(slopes):
         cells: list[Inline] = [
             (Math(_symbol(page, symbols, (name, position))),),
             (Math(number(values.arrays[name][position], digits)),),
@@ -102,7 +115,7 @@ def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], dig
     """-∇C, as one vector where it is short, else array by array."""
     places = _places(total)
     nabla = row(f.Operator("-"), f.Operator("nabla"), symbols.entry("C"))
-    if len(places) <= MAX_IN_VECTOR:
+    if len(places) * (digits + 3) <= MAX_IN_VECTOR:
         entries = [number(-float(total[name][position]), digits) for name, position in places]
         names = [_symbol(page, symbols, place) for place in places]
         glyph = transpose_mark(page.notation)
@@ -113,7 +126,7 @@ def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], dig
         own = page.forward.array(name)
         axes = axes_of(page.notation, name, own.indices)
         shown = laid_out(array, own.indices, axes)
-        if max(shown.shape) <= MAX_IN_VECTOR:
+        if shown.shape[1] * (digits + 3) <= MAX_IN_VECTOR and shown.shape[0] <= MAX_ROWS:
             whole = symbols.whole(name, is_matrix=None not in axes) if own.indices else symbols.entry(name)
             grid = f.Grid(tuple(tuple(number(-float(entry), digits) for entry in line) for line in shown))
             yield Line(row(f.Operator("-"), symbols.derivative(symbols.entry("C"), whole)), "approx", grid)

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import mpmath
 import numpy as np
 from sympy import Expr, Indexed, Symbol
 
 from symnet.document.blocks import Display, Line, Paragraph
 from symnet.equations import Array
-from symnet.equations.values import FloatMath, value
+from symnet.equations.values import value
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene
+from symnet.explain.values import DIGITS
 from symnet.notation import formula as f
-from symnet.notation.formula import Formula
+from symnet.notation.formula import Formula, row
 from symnet.notation.layout import NoLayout, axes_of, laid_out
 from symnet.notation.numbers import is_exact, number
 from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import ATOM, SUM, Typesetter
+
+MOST_DIGITS = 10
+"""How many digits a number has at most that is given and not computed."""
 
 MAX_SHOWN = 8
 """A larger array is not written out in numbers."""
@@ -34,7 +39,7 @@ class InNumbers(Typesetter):
 
     def entry(self, name: str, indices: Sequence[Expr]) -> tuple[Formula, int]:
         found = float((self.values or {})[name][tuple(int(index) for index in indices)])
-        written = number(found, self.digits)
+        written = number(found, max(self.digits, MOST_DIGITS) if is_exact(found, MOST_DIGITS) else self.digits)
         return written, SUM if found < 0 else ATOM if isinstance(written, f.Number) else SUM
 
 
@@ -71,37 +76,50 @@ class Worked:
             yield Line(None, "=" if exact else "approx", written)
         yield Line(None, "=" if exact and is_exact(found, self.digits) else "approx", final)
 
+    def moved(self, own: float, slope: float, rate: float) -> Iterator[Line]:
+        """A step of gradient descent for one parameter: w - η ∂C/∂w in numbers."""
+        step, value = number(rate, MOST_DIGITS), number(slope, self.digits)
+        times = (step, f.Operator("times"), value if slope >= 0 else f.Fenced(value))
+        yield Line(None, "approx", row(number(own, MOST_DIGITS), f.Operator("-"), *times))
+        yield Line(None, "approx", number(own - rate * slope, self.digits))
+
     def of(self, entry: Expr) -> float:
         """The value of an array at single units."""
-        return self._value(entry)
+        return float(self._value(entry))
 
     def _has(self, entry: Expr) -> bool:
         name = entry.base.name if isinstance(entry, Indexed) else str(entry)
         return name in self.values and (isinstance(entry, Indexed) or not np.ndim(self.values[name]))
 
-    def _value(self, entry: Expr) -> float:
+    def _value(self, entry: Expr) -> Any:
         if isinstance(entry, Indexed):
-            return float(self.values[entry.base.name][tuple(int(index) for index in entry.indices)])
-        return float(self.values[str(entry)][()])
+            return self.values[entry.base.name][tuple(int(index) for index in entry.indices)]
+        return self.values[str(entry)][()]
 
     def _evaluated(self, node: Expr, entries: Sequence[Expr]) -> float:
-        return float(value(FloatMath, node, {entry: self._value(entry) for entry in entries}))
+        with mpmath.workdps(DIGITS):
+            return float(value(mpmath.mp, node, {entry: self._value(entry) for entry in entries}))
 
     def whole(self, page: PageProgram, scene: Scene, array: Array) -> Iterator[Paragraph | Display]:
         """The arrays of every layer of a group in numbers, as the notation lays them out."""
-        parsed = Name.of(array.name)
-        members = [array.name]
-        if parsed.layer is not None:
-            bar = "_bar" if parsed.is_cotangent else ""
-            members = [f"{parsed.stem}{layer}{bar}" for layer in range(scene.group.first, scene.group.last + 1)]
-        lines = [line for name in members for line in self._whole(page, name)]
+        lines = [line for name in _members(scene, array) for line in self._whole(page, name, self.values[name])]
         if lines:
             yield Paragraph(("In numbers",))
             yield Display(tuple(lines))
 
-    def _whole(self, page: PageProgram, name: str) -> Iterator[Line]:
+    def whole_moved(self, page: PageProgram, scene: Scene, array: Array, rate: float) -> Iterator[Display]:
+        """The same after a step of gradient descent."""
+        for name in _members(scene, array):
+            moved = np.asarray(self.values[name], np.float64) - rate * np.asarray(
+                self.values[f"{name}_bar"], np.float64
+            )
+            lines = [replace(line, relation="leftarrow") for line in self._whole(page, name, moved)]
+            if lines:
+                yield Display(tuple(lines))
+
+    def _whole(self, page: PageProgram, name: str, entries: Any) -> Iterator[Line]:
         own = page.forward.array(name.removesuffix("_bar"))
-        found = np.asarray(self.values[name], dtype=np.float64)
+        found = np.asarray(entries, dtype=np.float64)
         symbols = Symbols(page.notation, page.depth)
         try:
             axes = axes_of(page.notation, own.name, own.indices)
@@ -114,6 +132,15 @@ class Worked:
         if axes == (None, None):
             yield Line(symbols.entry(name), relation, number(float(found), self.digits))
             return
-        found = laid_out(found, own.indices, axes)
-        grid = f.Grid(tuple(tuple(number(float(entry), self.digits) for entry in line) for line in found))
+        shown = laid_out(found, own.indices, axes)
+        grid = f.Grid(tuple(tuple(number(float(entry), self.digits) for entry in line) for line in shown))
         yield Line(symbols.whole(name, is_matrix=None not in axes), relation, grid)
+
+
+def _members(scene: Scene, array: Array) -> list[str]:
+    """The arrays that one stands for, one for each layer of its group."""
+    parsed = Name.of(array.name)
+    if parsed.layer is None:
+        return [array.name]
+    bar = "_bar" if parsed.is_cotangent else ""
+    return [f"{parsed.stem}{layer}{bar}" for layer in range(scene.group.first, scene.group.last + 1)]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
 
-from symnet.activations import Activation, Z
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import BATCH, Array, Contribution, Equation, Program, Step, extent, substitute, verify
@@ -57,14 +56,12 @@ class Cotangent:
     Attributes:
         array: the array to be differentiated by.
         paths: one for each array in whose equation it stands; none for the loss itself.
-        put_in: the factors put in.
         result: the same as simply as the algebra can write it.
         stands: whether the simplified equations still have it; else it has been put into another.
     """
 
     array: Array
     paths: tuple[Path, ...]
-    put_in: Expr
     result: Expr
     stands: bool
 
@@ -125,15 +122,14 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     for equation in swept.equations[len(forward.equations) :]:
         array = forward.array(equation.name.removesuffix("_bar"))
         final = simple.by_name.get(equation.name)
-        result = final.rhs if final else _reused(forward, swept, equation)
-        put_in = substitute(equation.rhs, SEED)
+        result = substitute(final.rhs if final else _reused(forward, equation), _values_only(named))
         if page.errors_are_of_examples:
-            put_in, result = (scaled(forward, array, side) for side in (put_in, result))
+            result = scaled(forward, array, result)
         paths = tuple(
             _path(forward, array, consumer, contributions, named)
             for consumer, contributions in _by_consumer(equation.steps[0].contributions)
         )
-        cotangents[array.name] = Cotangent(array, paths, put_in, result, stands=final is not None)
+        cotangents[array.name] = Cotangent(array, paths, result, stands=final is not None)
     return replace(page, cotangents=cotangents)
 
 
@@ -235,11 +231,6 @@ def _has_batch(array: Array) -> bool:
     return any(extent(idx) == BATCH for idx in array.indices)
 
 
-def has_letter(activation: Activation) -> bool:
-    """Whether an activation is written by the letter of a function: all but softmax, constants and z itself."""
-    return not activation.works_on_rows and activation.expression.has(Z) and activation.expression != Z
-
-
 def activations(network: Network, program: Program) -> dict[Expr, Expr]:
     """What an elementwise activation and its derivative are at each layer's pre-activation, by name."""
     named: dict[Expr, Expr] = {}
@@ -247,7 +238,7 @@ def activations(network: Network, program: Program) -> dict[Expr, Expr]:
         if not isinstance(layer, ActivatedLayer) or f"z{number}" not in program.declared:
             continue
         activation = layer.function
-        if not has_letter(activation):
+        if not activation.has_letter:
             continue
         z = program.array(f"z{number}").reference
         for kind, written in ((VALUE, activation.at(z)), (SLOPE, activation.slope_at(z))):
@@ -276,8 +267,8 @@ def _path(
     indices = tuple(moved.get(idx, idx) for idx in source.indices)
     summed = tuple(idx for idx in indices if idx not in target)
     value = factor_terms(value) if value.has(KroneckerDelta) else tidy(program, value)
-    name = named.get(contributions[0].local)
-    factor = Factor(source.at(indices), array.reference, value, _with_values(program, consumer, value), name)
+    reused = substitute(_with_values(program, value), _values_only(named))
+    factor = Factor(source.at(indices), array.reference, value, reused, named.get(contributions[0].local))
     return Path(source, indices, factor, summed)
 
 
@@ -294,11 +285,16 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
     slope = substitute(contribution.local, mapping)
     inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
     if inner:
-        slope = Sum(slope, *sorted(inner, key=str))
+        slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, str(idx))))
     return Mul(slope, *deltas)
 
 
-def _with_values(program: Program, consumer: str, value: Expr) -> Expr:
+def _values_only(named: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
+    """What activations are, without their derivatives."""
+    return {node: written for node, written in named.items() if written.func.__name__.startswith(VALUE)}
+
+
+def _with_values(program: Program, value: Expr) -> Expr:
     """A partial derivative with forward values reused in it: σ(z)(1 - σ(z)) as a(1 - a)."""
     letters = tuple(sorted(indices_of(value), key=str))
     array = Array("slope_bar", letters, "cotangent")
@@ -306,7 +302,7 @@ def _with_values(program: Program, consumer: str, value: Expr) -> Expr:
     return reuse_forward_values(extended).equations[-1].rhs
 
 
-def _reused(forward: Program, swept: Program, equation: Equation) -> Expr:
+def _reused(forward: Program, equation: Equation) -> Expr:
     """What becomes of a cotangent that the algebra has put into its consumer, on its own."""
     ones = SEED | {Symbol(f"{name}_bar", real=True): Integer(1) for name in ("E", "R")}
-    return tidy(forward, _with_values(forward, equation.name, substitute(equation.rhs, ones)))
+    return tidy(forward, _with_values(forward, substitute(equation.rhs, ones)))

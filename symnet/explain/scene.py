@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr, Idx
@@ -11,7 +11,7 @@ from sympy import Expr, Idx
 from symnet.equations import BATCH, Array, extent
 from symnet.explain.entries import Position, at_entry, positions
 from symnet.explain.layers import Group, groups, layer_of
-from symnet.explain.page_program import PageProgram, has_letter
+from symnet.explain.page_program import PageProgram
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula
 from symnet.notation.profile import letter
@@ -44,6 +44,15 @@ class Scene:
             yield from positions(self.page.forward, array.indices)
         else:
             yield {}
+
+    def place_of(self, array: Array, reference: Expr) -> int:
+        """Which of the instances of an array a reference at single units is, counted from 0."""
+        wanted = tuple(getattr(reference, "indices", ()))
+        return next(
+            place
+            for place, position in enumerate(self.instances(array))
+            if tuple(position[idx] for idx in array.indices) == wanted
+        )
 
     def at(self, node: Expr, position: Position) -> Expr:
         """An expression at an instance."""
@@ -88,7 +97,7 @@ def activation_names(page: PageProgram) -> dict[str, int]:
     """The elementwise activations that have a function's letter, each with the first layer that has it."""
     names: dict[str, int] = {}
     for number, layer in enumerate(page.network.layers, start=1):
-        if isinstance(layer, ActivatedLayer) and has_letter(layer.function):
+        if isinstance(layer, ActivatedLayer) and layer.function.has_letter:
             names.setdefault(layer.function.name, number)
     return names
 
@@ -99,11 +108,13 @@ class Scenes:
 
     page: PageProgram
     scalar: bool = False
-    groups: tuple[Group, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        each = tuple(Group(layer, layer) for layer in range(1, self.page.depth + 1))
-        object.__setattr__(self, "groups", each if self.scalar else groups(self.page))
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The layers, each by itself where units are, else in groups of those that are alike."""
+        if self.scalar:
+            return tuple(Group(layer, layer) for layer in range(1, self.page.depth + 1))
+        return groups(self.page)
 
     @cached_property
     def scenes(self) -> tuple[Scene, ...]:

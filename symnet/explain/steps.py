@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step
-from symnet.equations import Array, substitute
+from symnet.equations import BATCH, Array, extent, substitute
 from symnet.explain.chain import (
     LOSS_PARTS,
     batch_size,
@@ -21,7 +21,7 @@ from symnet.explain.chain import (
     with_factors,
 )
 from symnet.explain.entries import Position
-from symnet.explain.forward_steps import Part, label_of, listed, references
+from symnet.explain.forward_steps import TARGETS, Part, label_of, listed, references
 from symnet.explain.layers import range_of
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.matrix_steps import cotangent_array, matrix_parts
@@ -30,7 +30,6 @@ from symnet.explain.page_program import Cotangent, PageProgram, Path
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
-from symnet.notation.numbers import number
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Name
 from symnet.notation.typeset import Typesetter
@@ -103,20 +102,31 @@ class BackwardSteps:
         nodes = [node for path in paths for node in (path.factor.above, path.factor.below, path.factor.reused)]
         setter = scene.typesetter(own[0], *nodes, *([direct] if direct is not None else []))
         weight = scene.at(own[0].reference, position)
-        chain = Line(by_loss(setter, weight), "=", product_of(scene, setter, paths, position))
+        loss = "E" if "E" in self.page.cotangents else "C"
+        instances = scene.sums([idx for path in paths for idx in path.summed], position)
+        chain = Line(by_loss(setter, weight, loss), "=", product_of(scene, setter, paths, position, loss))
         factors = [line for path in reversed(paths) for line in self.factors(scene, setter, path, position)]
         consumers = [path.consumer for path in paths]
         uses = [consumer.name for consumer in reversed(consumers)]
         if direct is not None:
-            last = scene.at(consumers[-1].at(paths[-1].indices), position)
-            factors.insert(0, Line(by_loss(setter, last), "=", setter.expression(scene.at(direct, position))))
+            lasts = [
+                Line(
+                    by_loss(setter, scene.at(consumers[-1].at(paths[-1].indices), at), loss),
+                    "=",
+                    setter.expression(scene.at(direct, at)),
+                )
+                for at in instances
+            ]
+            factors = [*dict.fromkeys(lasts), *factors]
             uses = [self.page.cotangents[consumers[-1].name].paths[0].consumer.name, *uses]
-        links = [Math(setter.expression(scene.at(path.factor.above, position))) for path in paths]
-        text: Inline = ("The loss depends on ", Math(setter.expression(weight)), " through ", *listed(links))
+        links = dict.fromkeys(setter.expression(scene.at(path.factor.above, at)) for path in paths for at in instances)
+        what = Math(setter.symbols.entry(loss)) if loss == "E" else "The loss"
+        through = listed([Math(link) for link in links])
+        text: Inline = (what, " depends on ", Math(setter.expression(weight)), " through ", *through)
         return Step(
             ("The chain rule, link by link",),
             (
-                Paragraph((*text, " alone, so that its derivative is a product with one factor for each link:")),
+                Paragraph((*text, " alone, so that its derivative is a product with a factor for each link:")),
                 Display((chain,), f"chain-{own[0].name}"),
                 Paragraph(("The factors are, by ", *references(uses), ",")),
                 Display(tuple(factors)),
@@ -132,17 +142,17 @@ class BackwardSteps:
         return substitute(cotangent.paths[0].factor.value, moved)
 
     def factors(self, scene: Scene, setter: Typesetter, path: Path, position: Position) -> Iterator[Line]:
-        """∂v/∂u = σ'(z) = a(1 - a), for the first instance of what is summed over."""
-        instance = scene.sums(path.summed, position)[0]
+        """∂v/∂u = σ'(z) = a(1 - a), for each unit that is summed over where units are written."""
         factor = path.factor
-        above, below = (scene.at(node, instance) for node in (factor.above, factor.below))
-        left: Formula | None = partial(setter, above, below)
-        for value in (factor.named, factor.reused):
-            if value is not None:
-                yield Line(left, "=", setter.expression(scene.at(value, instance)))
-                left = None
-        if self.worked and scene.scalar:
-            yield from self.worked.lines(setter, scene.at(factor.reused, instance))
+        for instance in scene.sums(path.summed, position):
+            above, below = (scene.at(node, instance) for node in (factor.above, factor.below))
+            left: Formula | None = partial(setter, above, below)
+            for value in dict.fromkeys((factor.named, factor.reused)):
+                if value is not None:
+                    yield Line(left, "=", setter.expression(scene.at(value, instance)))
+                    left = None
+            if self.worked and scene.scalar:
+                yield from self.worked.lines(setter, scene.at(factor.reused, instance))
 
     def update(self) -> Step:
         """One step of gradient descent for every parameter."""
@@ -153,7 +163,12 @@ class BackwardSteps:
                 own = Name.of(array.name).layer or self.page.depth
                 if own == scene.group.first:
                     parts += self._update(scene, array, rate)
-        text: Inline = ("Each parameter moves against its derivative, by a step of the learning rate ", Math(rate), ":")
+        used = [f"{self.scenes.representative(array.name)}_bar" for array in self.page.forward.parameters]
+        text: Inline = (
+            *("Each parameter moves against its derivative, from ", *references(dict.fromkeys(used))),
+            *(", by a step of the learning rate ", Math(rate)),
+            *([f" = {self.rate:g}:"] if self.rate else [":"]),
+        )
         return Step(("Gradient descent",), (Paragraph(text), *parts))
 
     def _update(self, scene: Scene, array: Array, rate: Formula) -> Iterator[Part]:
@@ -165,10 +180,11 @@ class BackwardSteps:
             gradient = scene.symbols.cotangent(array.name, indices)
             lines = [_descent(setter.expression(reference), rate, gradient)]
             if self.worked and self.rate and scene.scalar:
-                slope = cotangent_array(array).at(getattr(reference, "indices", ()))
-                moved = self.worked.of(reference) - self.rate * self.worked.of(slope)
-                lines.append(Line(None, "approx", number(moved, self.worked.digits)))
+                slope = self.worked.of(cotangent_array(array).at(getattr(reference, "indices", ())))
+                lines += self.worked.moved(self.worked.of(reference), slope, self.rate)
             yield Display(tuple(lines), "", where)
+        if self.worked and self.rate and not scene.scalar:
+            yield from self.worked.whole_moved(self.page, scene, array, self.rate)
         if self.matrices and array.indices:
             matrix = MatrixSetter(scene, scene.typesetter(array))
             own, gradient = matrix.symbol(array), matrix.symbol(cotangent_array(array))
@@ -244,11 +260,12 @@ class _CotangentStep:
         if place == 0:
             yield Paragraph(self._chain_text(setter, reference, position, consumers))
             yield Display((*opening, Line(None if opening else left, "=", chain)))
-            yield Paragraph(("with, by ", *references([*consumers, *self._activations_used()]), ","))
+            labels = self._labels(consumers, position)
+            yield Paragraph(("with, by ", *references([*labels, *self._activations_used()]), ","))
             paths = self.cotangent.paths
             lines = [line for path in paths for line in self.steps.factors(self.scene, setter, path, position)]
             yield Display(tuple(lines))
-            yield Paragraph(self._so_that(consumers))
+            yield Paragraph(self._so_that(labels))
             yield Display(
                 tuple(self._lines(left, setter, results, reference)), label_of(f"{self.array.name}_bar", 0), where
             )
@@ -267,13 +284,25 @@ class _CotangentStep:
         through = listed([Math(setter.expression(node)) for node in above[:MAX_LISTED]])
         if len(above) > MAX_LISTED:
             through = references(consumers)
+        units = [idx for path in self.cotangent.paths for idx in path.summed if extent(idx) != BATCH]
         return (
             "The loss depends on ",
             Math(setter.expression(reference)),
-            " through ",
+            " through every " if units and not self.scene.scalar else " through ",
             *through,
             ". By the chain rule",
         )
+
+    def _labels(self, consumers: Sequence[str], position: Position) -> list[str]:
+        """What refers to the equations in which the array stands, unit by unit where these are written."""
+        if not self.scene.scalar:
+            return list(consumers)
+        found = []
+        for path in self.cotangent.paths:
+            for instance in self.scene.sums(path.summed, position):
+                at = self.scene.at(path.consumer.at(path.indices), instance)
+                found.append(label_of(path.consumer.name, self.scene.place_of(path.consumer, at)))
+        return found
 
     def _activations_used(self) -> list[str]:
         """The labels of the derivatives of activation functions that the factors speak of."""
@@ -285,12 +314,13 @@ class _CotangentStep:
                 found.append(f"slope{first[layer.function.name]}")
         return list(dict.fromkeys(found))
 
-    def _so_that(self, consumers: Sequence[str]) -> Inline:
-        """What is put into the chain rule: the derivatives by what comes later, where they stand above."""
-        order = list(self.page.cotangents)
-        own = order.index(self.array.name)
-        above = [f"{name}_bar" for name in consumers if name not in LOSS_PARTS and order.index(name) < own]
-        return ("so that, with ", *references(above), ",") if above else ("so that",)
+    def _so_that(self, labels: Sequence[str]) -> Inline:
+        """What is put into the chain rule: the derivatives by what comes later, and what holds for the targets."""
+        used = [f"{label}_bar" if "-" not in label else label.replace("-", "_bar-") for label in labels if label != "C"]
+        own = Name.of(self.array.name)
+        if own.stem == "z" and own.layer == self.page.depth and self.page.forward.constraints:
+            used.append(TARGETS)
+        return ("so that, with ", *references(used), ",") if used else ("so that",)
 
     def _opening(self, setter: Typesetter, reference: Expr) -> tuple[Formula, list[Line]]:
         """The symbol of the derivative, and the line that says what it stands for if it is no fraction."""

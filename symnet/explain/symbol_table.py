@@ -10,7 +10,7 @@ from sympy import Integer
 from symnet.document.blocks import Inline, Math, SymbolInfo, Table
 from symnet.equations import Array, extent
 from symnet.explain.chain import is_scaled
-from symnet.explain.layers import Group, layer_of, range_of
+from symnet.explain.layers import Group, layer_of
 from symnet.explain.matrix_steps import cotangent_array
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene, Scenes
@@ -18,7 +18,7 @@ from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import axes_of
 from symnet.notation.plain import formula_text
-from symnet.notation.profile import letter
+from symnet.notation.profile import Notation, letter
 from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import Typesetter
 
@@ -26,7 +26,7 @@ MEANINGS: Mapping[str, str] = {
     "x": "input",
     "z": "pre-activations",
     "a": "activations",
-    "p": "outputs, which are probabilities",
+    "p": "output probabilities",
     "W": "weights",
     "b": "biases",
     "r": "squared distances from the centres",
@@ -45,18 +45,19 @@ def symbol_table(scenes: Scenes) -> Table:
     """The symbols of a page with their meaning and their shape."""
     page = scenes.page
     rows: list[tuple[Inline, ...]] = []
-    seen: set[str] = set()
+    seen: set[tuple[str, Formula]] = set()
     for scene, array in _listed(scenes):
         stem = Name.of(array.name).stem
-        if scene.group.label and stem in seen:
+        letter_of = scene.symbols.letter_of(Name.of(array.name))
+        if scene.group.label and (stem, letter_of) in seen:
             continue
-        seen.add(stem)
+        seen.add((stem, letter_of))
         setter = scene.typesetter(array)
         if stem == "x":
             setter = replace(setter, symbols=Symbols(page.notation, page.depth))
         shape = _shape(scene, setter, array)
         symbol = setter.expression(array.reference)
-        rows.append(((Math(symbol),), (_meaning(scene, array),), shape))
+        rows.append(((Math(symbol),), _described(scene, setter, array), shape))
         if stem == "z" and page.notation.error:
             error = cotangent_array(array)
             rows.append(((Math(setter.expression(error.reference)),), _about_error(page, scene, setter, array), shape))
@@ -77,6 +78,19 @@ def _listed(scenes: Scenes) -> Iterator[tuple[Scene, Array]]:
     for array in (*given.values(), *values.values()):
         if Name.of(array.name).layer is None and array.name != "x" and layer_of(array.name, depth) == depth:
             yield scenes.last, array
+
+
+def _described(scene: Scene, setter: Typesetter, array: Array) -> Inline:
+    """The meaning for the table: with the layer in its type, and where a weight leads."""
+    parsed = Name.of(array.name)
+    if parsed.layer is None:
+        return (_meaning(scene, array),)
+    layer = Math(scene.symbols.place(parsed.layer).formula())
+    ends: Inline = ()
+    if parsed.stem == "W" and not scene.scalar:
+        source, own = (Math(setter.index(idx)) for idx in array.indices)
+        ends = (", from unit ", source, " to unit ", own)
+    return (MEANINGS.get(parsed.stem, "values"), " of layer ", layer, *ends)
 
 
 def _meaning(scene: Scene, array: Array) -> str:
@@ -114,7 +128,8 @@ def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
     parsed = Name.of(array.name)
     members = [array.name]
     if parsed.layer is not None:
-        last = page.depth if group.label else group.last
+        alone = parsed.stem in ("a", "p") and bool(page.notation.output)
+        last = page.depth if group.label and not alone else group.last
         members = [f"{parsed.stem}{layer}" for layer in range(group.first, last + 1)]
     for name in members:
         if name in page.forward.declared:
@@ -126,22 +141,35 @@ def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
 
 def _further(scenes: Scenes) -> Iterator[tuple[Inline, ...]]:
     """The symbols that are no arrays: layers, units, the activation function and the learning rate."""
-    page, scene = scenes.page, scenes.scenes[0]
+    page = scenes.page
     notation = page.notation
-    where = range_of(page, scene.group, backward=False)
-    if where is not None:
-        last = f.Number(str(page.depth + notation.input_layer))
-        yield (Math(letter(notation.layer)),), ("a layer",), (Math(where),)
-        if notation.last_layer and scenes.last.group.label:
-            yield (Math(letter(notation.last_layer)),), ("the last layer",), (Math(last),)
+    if any(group.label for group in scenes.groups):
+        first, last = (str(layer + notation.input_layer) for layer in (1, page.depth))
+        yield (Math(letter(notation.layer)),), ("a layer",), (f"from {first} to {last}",)
+        if scenes.last.group.label:
+            yield (Math(letter(notation.last_layer)),), ("the last layer",), (last,)
     if not scenes.scalar:
-        size = scene.symbols.place(scene.group.first).formula()
         sizes = ", ".join(str(units) for units in page.network.sizes)
-        units: Inline = (Math(f.Scripts(letter(notation.size), below=size)),)
-        yield units, ("number of units of a layer",), (f"{sizes}, from the input on",)
+        units: Inline = (Math(f.Scripts(letter(notation.size), below=letter(notation.layer))),)
+        yield units, ("number of units of layer ", Math(letter(notation.layer))), (f"{sizes}, from the input on",)
+        for text, meaning in _index_letters(notation).items():
+            yield (Math(letter(text)),), (meaning,), (f"counted from {notation.base}",)
         if notation.batch != "single":
-            yield (Math(letter(notation.examples)),), ("number of examples",), ("any",)
+            examples = Math(letter(notation.examples))
+            yield (Math(letter(notation.example)),), ("an example",), ("from 1 to ", examples)
+            yield (examples,), ("number of examples",), ("any",)
     yield (Math(letter(notation.rate)),), ("learning rate",), ("a number",)
+
+
+def _index_letters(notation: Notation) -> dict[str, str]:
+    """What the letters of units run over; the layer before and the one after may share theirs."""
+    if notation.before == notation.after:
+        return {notation.own: "a unit of a layer", notation.before: "a unit of the layer before, or after"}
+    return {
+        notation.own: "a unit of a layer",
+        notation.before: "a unit of the layer before",
+        notation.after: "a unit of the layer after",
+    }
 
 
 def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
@@ -153,7 +181,10 @@ def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
     for name, array in program.declared.items():
         group = scenes.group_of(name)
         scene = next(scene for scene in scenes.scenes if scene.group is group)
-        shape = "".join(_plain(part) for part in _shape(scene, scene.typesetter(array), array))
+        setter = scene.typesetter(array)
+        if name == "x":
+            setter = replace(setter, symbols=Symbols(page.notation, page.depth))
+        shape = "".join(_plain(part) for part in _shape(scene, setter, array))
         uses = tuple(user for user, sources in dependencies.items() if name in sources)
         infos[name] = SymbolInfo(_meaning(scene, array), shape, tuple(dependencies.get(name, ())), uses)
         if name in page.cotangents:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import mpmath
 import numpy as np
 from numpy.typing import NDArray
 
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import Array, Equation, Program, Step, evaluate, summation
-from symnet.errors import NotationError
+from symnet.errors import NotationError, located
 from symnet.explain.page_program import PageProgram, one_example
+from symnet.files import toml_table
 from symnet.names import shown, unknown
 from symnet.simplify import simplify
 
 RATE = "rate"
 MAX_ROWS = 100
+DIGITS = 40
+LARGEST = 1e9
 SUM_TOLERANCE = 1e-6
 
 Numbers = NDArray[np.float64]
@@ -57,9 +59,9 @@ def read_values(text: str, network: Network, where: str) -> Values:
             finite, or targets are not what the loss asks for.
     """
     try:
-        given = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise NotationError(f"{where}: {error}") from None
+        given = toml_table(text, NotationError)
+    except NotationError as error:
+        raise located(error, where) from None
     program = forward_equations(network).program
     expected = {array.name: array for array in program.arrays}
     for name in given:
@@ -70,7 +72,7 @@ def read_values(text: str, network: Network, where: str) -> Values:
         raise NotationError(f"{where}: x has {len(arrays['x'])} rows and y {len(arrays['y'])}")
     _check_targets(where, network, arrays["y"])
     rate = given.get(RATE)
-    if rate is not None and not (_is_number(rate) and math.isfinite(rate) and rate > 0):
+    if rate is not None and not (_is_number(rate) and 0 < rate <= LARGEST):
         raise NotationError(f"{where}: {RATE} is {shown(rate)}; a positive number is needed")
     return Values(arrays, None if rate is None else float(rate))
 
@@ -86,10 +88,18 @@ def _array(where: str, name: str, given: object, program: Program, array: Array)
         raise NotationError(f"{where}: {name} is no array of numbers in shape {wanted}")
     if None in shape and found[0] > MAX_ROWS:
         raise NotationError(f"{where}: {name} has {found[0]} rows; at most {MAX_ROWS} are worked through")
-    numbers = np.asarray(rows, dtype=np.float64)
-    if not np.isfinite(numbers).all() or np.abs(numbers).max(initial=0) > 1e100:
-        raise NotationError(f"{where}: {name} holds a number that is not finite or beyond 1e100")
-    return numbers
+    if not all(abs(entry) <= LARGEST for entry in _entries(rows)):
+        raise NotationError(f"{where}: {name} holds a number that is not finite or beyond 1e9")
+    return np.asarray(rows, dtype=np.float64)
+
+
+def _entries(given: Any) -> Iterator[float]:
+    """The numbers in nested lists."""
+    if isinstance(given, list):
+        for entry in given:
+            yield from _entries(entry)
+    else:
+        yield given
 
 
 def _fits(found: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
@@ -121,9 +131,10 @@ def _check_targets(where: str, network: Network, y: Numbers) -> None:
 
 
 def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str, Any]:
-    """Every array of a page and every cotangent (`z1_bar`, ...) at the values, as object arrays of floats.
+    """Every array of a page and every cotangent (`z1_bar`, ...) at the values, as object arrays of mpmath numbers.
 
-    A notation for single examples is worked through at one of them.
+    They are computed from the decimals that the values are written as, so that 1.2 - 1.2 is 0 and not what
+    floats leave of it. A notation for single examples is worked through at one of them.
 
     Raises:
         NotationError: the values lie outside the domain of the network.
@@ -132,11 +143,23 @@ def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str,
     return _evaluated(page.equations, values.row(example) if single else values.arrays)
 
 
+def _decimals(array: Numbers) -> Any:
+    """The decimals that floats are written as, as mpmath numbers."""
+    found = np.empty(array.shape, dtype=object)
+    for position in np.ndindex(*array.shape):
+        found[position] = mpmath.mpf(repr(float(array[position])))
+    return found
+
+
 def _evaluated(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every array at 40 digits; floats come first, since mpmath goes on in complex numbers where there is no value."""
     try:
-        return dict(evaluate(program, values))
+        evaluate(program, values)
     except (ArithmeticError, ValueError) as error:
         raise NotationError(f"the network has no value at these numbers: {error}") from None
+    with mpmath.workdps(DIGITS):
+        exact = {name: _decimals(array) for name, array in values.items()}
+    return dict(evaluate(program, exact, digits=DIGITS))
 
 
 def gradient(network: Network, values: Values) -> dict[str, Numbers]:

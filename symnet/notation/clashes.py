@@ -40,6 +40,11 @@ def check_together(notation: Notation) -> None:
     """
     if notation.bias_index == "0" and notation.base == 0:
         raise NotationError("bias_index is '0', which is a unit's number where base is 0; base = 1 is needed")
+    if notation.errors_of == "example" and notation.derivative == "partial" and notation.batch != "single":
+        raise NotationError(
+            "errors_of is 'example', and derivative 'partial' writes ∂C/∂a for the loss of the batch; "
+            "derivative = 'd' or errors_of = 'batch' is needed"
+        )
     _check_letters(notation)
     _check_wholes(notation)
     page = {**ALWAYS_ON_THE_PAGE, notation.variable: "the variable in which activation functions are defined"}

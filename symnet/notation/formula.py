@@ -27,10 +27,8 @@ OPERATORS = {
     "approx": "≈",
     "equiv": "≡",
     "leftarrow": "←",
-    "less": "<",
     "greater": ">",
     "times": "×",
-    "cdot": "·",
     "odot": "⊙",
     "circ": "∘",
     "ast": "∗",
@@ -40,10 +38,7 @@ OPERATORS = {
     "nabla": "∇",
     "prime": "′",
     "dots": "…",
-    "vdots": "⋮",
     "top": "⊤",
-    "norm": "‖",
-    "bar": "|",
 }
 """The operators of a page by name, each with its character."""
 

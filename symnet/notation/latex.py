@@ -36,10 +36,8 @@ OPERATORS = {
     "approx": r" \approx ",
     "equiv": r" \equiv ",
     "leftarrow": r" \leftarrow ",
-    "less": " < ",
     "greater": " > ",
     "times": r" \times ",
-    "cdot": r" \cdot ",
     "odot": r" \odot ",
     "circ": r" \circ ",
     "ast": r" \ast ",
@@ -49,10 +47,7 @@ OPERATORS = {
     "nabla": r"\nabla",
     "prime": r"\prime",
     "dots": r"\dots",
-    "vdots": r"\vdots",
     "top": r"\top",
-    "norm": r"\Vert",
-    "bar": r"\vert",
 }
 """Operators of a page; those with spaces around stand between two parts."""
 
@@ -105,7 +100,6 @@ SPECIAL = {
 ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u030c")
 """Accents that every renderer has on the letters of Latin alphabets."""
 
-_SCIENTIFIC = re.compile(r"(?P<digits>\d+(?:\.\d+)?)e(?P<sign>[+-]?)0*(?P<power>\d+)", re.ASCII)
 _NUMBER = re.compile(r"[0-9][0-9.]*|\.[0-9]+", re.ASCII)
 _COMMAND_AT_END = re.compile(r"\\[A-Za-z]+$")
 
@@ -158,11 +152,7 @@ def is_plain(character: str) -> bool:
 
 
 def number_latex(text: str) -> str:
-    """A number: 1.5e-07 as a product by a power of ten."""
-    scientific = _SCIENTIFIC.fullmatch(text)
-    if scientific:
-        sign = "-" if scientific["sign"] == "-" else ""
-        return rf"{scientific['digits']} \times 10^{{{sign}{scientific['power']}}}"
+    """A number; anything else as words."""
     return text if _NUMBER.fullmatch(text) else words_latex(text)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from html import escape
 from string import ascii_lowercase, ascii_uppercase, digits
-
-from markupsafe import escape
 
 from symnet.names import visible
 from symnet.notation.formula import (
@@ -49,12 +49,10 @@ BOLD_GREEK = {"CAPITAL": (0x1D71C, "Α"), "SMALL": (0x1D736, "α")}
 
 BOLD_VARPHI, BOLD_PHI = "𝝋", "𝝓"
 
-IDENTIFIERS = frozenset(("partial", "nabla", "prime", "top", "dots", "vdots"))
+IDENTIFIERS = frozenset(("partial", "nabla", "prime", "top", "dots"))
 """Operators of a page that take no space of their own."""
 
 TEXT = re.compile(r"[^()\[\]]+|[()\[\]]")
-
-_SCIENTIFIC = re.compile(r"(?P<digits>\d+(?:\.\d+)?)e(?P<sign>[+-]?)0*(?P<power>\d+)", re.ASCII)
 
 
 def formula_mathml(node: Formula) -> str:
@@ -82,7 +80,7 @@ def _write(node: Formula) -> str:
         case Function(name):
             return f"<mi>{escape(visible(name))}</mi>"
         case Number(text):
-            return _number(text)
+            return f"<mn>{escape(visible(text))}</mn>"
         case Operator(name):
             return f"<mi>{OPERATORS[name]}</mi>" if name in IDENTIFIERS else _operator(OPERATORS[name])
         case Words(text):
@@ -126,8 +124,8 @@ def _built(node: Formula) -> str:
             raise TypeError(f"no formula: {type(node).__name__}")
 
 
-def _row(pieces: object) -> str:
-    return f"<mrow>{''.join(pieces)}</mrow>"  # type: ignore[arg-type]
+def _row(pieces: Iterable[str]) -> str:
+    return f"<mrow>{''.join(pieces)}</mrow>"
 
 
 def _operator(character: str, form: str = "") -> str:
@@ -145,15 +143,6 @@ def _words(text: str) -> str:
     if text in "()[]":
         return f'<mo stretchy="false" lspace="0" rspace="0">{text}</mo>'
     return f"<mtext>{escape(text).replace(' ', chr(0xA0))}</mtext>"
-
-
-def _number(text: str) -> str:
-    scientific = _SCIENTIFIC.fullmatch(text)
-    if scientific is None:
-        return f"<mn>{escape(visible(text))}</mn>"
-    sign = "<mo>−</mo>" if scientific["sign"] == "-" else ""
-    power = f"<msup><mn>10</mn><mrow>{sign}<mn>{scientific['power']}</mn></mrow></msup>"
-    return f"<mrow><mn>{scientific['digits']}</mn><mo>×</mo>{power}</mrow>"
 
 
 def _scripts(lower: str, upper: str, base: str, below: Formula | None, above: Formula | None) -> str:

@@ -17,8 +17,8 @@ def number(of: float, digits: int) -> Formula:
     exact = is_exact(of, digits)
     text = format(float(of), f".{digits}g" if exact else f"#.{digits}g")
     if text.endswith("."):
-        # Written without its point a rounded number could be taken for a whole one: 377 for 377.35.
-        text = format(float(of), f".{digits - 1}e")
+        # Without a digit behind its point a rounded number could be taken for a whole one: 377 for 377.35.
+        text = format(float(of), f"#.{digits + 1}g")
     mantissa, _, exponent = text.partition("e")
     if exponent and (-5 <= int(exponent) < 0 or (exact and int(exponent) < digits + 3)):
         mantissa, exponent = format(Decimal(text), "f"), ""
@@ -32,5 +32,5 @@ def number(of: float, digits: int) -> Formula:
 
 
 def is_exact(of: float, digits: int) -> bool:
-    """Whether so many digits write a number without rounding it, but for the last bits of a float."""
-    return math.isclose(float(format(float(of), f".{digits}g")), float(of), rel_tol=1e-14)
+    """Whether so many digits, at most 10, write a number without rounding it, but for the last bits of a float."""
+    return math.isclose(float(format(float(of), f".{min(digits, 10)}g")), float(of), rel_tol=1e-14)

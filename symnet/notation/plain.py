@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from string import digits
+from string import ascii_uppercase, digits
 
 from symnet.names import visible
 from symnet.notation.formula import (
@@ -41,9 +41,11 @@ ABOVE = dict(
 
 ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 SCRIPT_LETTERS = dict(zip("BEFHILMR", "ℬℰℱℋℐℒℳℛ", strict=True))
-BLACKBOARD_LETTERS = dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True))
+BLACKBOARD_LETTERS = {letter: chr(0x1D538 + place) for place, letter in enumerate(ascii_uppercase)} | dict(
+    zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True)
+)
 BOLD_DIGITS = {digit: chr(0x1D7CE + int(digit)) for digit in digits}
-TIGHT = frozenset(("partial", "nabla", "prime", "top", "norm", "bar", "dots", "vdots"))
+TIGHT = frozenset(("partial", "nabla", "prime", "top", "dots"))
 """Operators without spaces around them."""
 
 

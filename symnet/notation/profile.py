@@ -6,7 +6,6 @@ A user's has the same keys, and takes what it leaves out from the profile it nam
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
@@ -15,7 +14,7 @@ from pathlib import PurePath
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from symnet.errors import NotationError, located
-from symnet.files import read_text
+from symnet.files import read_text, toml_table
 from symnet.names import shown, unknown
 from symnet.notation.clashes import check_free, check_together
 from symnet.notation.conventions import INDICES, SYMBOLS, Notation, letter
@@ -78,7 +77,7 @@ def read_notation(text: str, where: str) -> Notation:
         NotationError: it is not TOML, a key is unknown, a value is not allowed, or two letters are the same.
     """
     try:
-        given = _table(text)
+        given = toml_table(text, NotationError)
         base = given.pop("base_profile", BASE)
         if not isinstance(base, str) or base not in notation_names():
             raise NotationError(f"base_profile: {unknown('notation', base, notation_names())}")
@@ -97,16 +96,9 @@ def read_notation(text: str, where: str) -> Notation:
 def _built_in(name: str) -> Notation:
     text = (files("symnet.notation") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
     try:
-        return _notation({"name": name, **_table(text)})
+        return _notation({"name": name, **toml_table(text, NotationError)})
     except NotationError as error:
         raise located(error, f"{name}.toml") from None
-
-
-def _table(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError, TypeError, AttributeError) as error:
-        raise NotationError(f"not TOML: {' '.join(str(error).split())}") from None
 
 
 def _notation(values: Mapping[str, Any]) -> Notation:

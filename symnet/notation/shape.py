@@ -16,7 +16,7 @@ from symnet.notation.formula import (
     parts_of,
 )
 
-ENDINGS = frozenset(("prime", "top", "dots", "vdots", "bar", "norm"))
+ENDINGS = frozenset(("prime", "top", "dots"))
 """Operators that a sign may follow as the sign of a sum."""
 
 

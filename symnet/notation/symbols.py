@@ -80,6 +80,10 @@ class Symbols:
         """The label of a layer as the notation numbers it."""
         return self.labels.get(layer) or Place("", layer + self.notation.input_layer)
 
+    def unit(self, number: int) -> Formula:
+        """The number of a unit, counted from 0 by the program, as the notation counts it."""
+        return Number(str(number + self.notation.base))
+
     def entry(self, name: str, indices: Sequence[Formula] = ()) -> Formula:
         """The symbol of an array at indices of its axes, in the order of the program; a batch index first.
 

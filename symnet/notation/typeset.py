@@ -79,7 +79,7 @@ class Typesetter:
         if isinstance(node, Idx) and node in self.letters:
             return self.letters[node]
         if isinstance(node, Integer):
-            return f.Number(str(int(node) + self.symbols.notation.base))
+            return self.symbols.unit(int(node))
         return self.expression(node)
 
     def entry(self, name: str, indices: Sequence[Expr]) -> tuple[Formula, int]:
@@ -216,7 +216,7 @@ class Typesetter:
         if isinstance(factor, Sum):
             return 9
         if not isinstance(factor, Indexed):
-            return 7 if isinstance(factor, Add) else 6
+            return 7 if isinstance(factor, Add) else 6 if isinstance(factor, AppliedUndef | Pow) else 8
         name = Name.of(factor.base.name)
         if name.stem == "W" and not name.is_cotangent:
             return 5 if self.symbols.notation.batch == "rows" else 1

@@ -71,14 +71,6 @@ class Box:
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
-    def holds(self, other: Box) -> bool:
-        return (
-            self.left <= other.left
-            and self.top <= other.top
-            and self.right >= other.right
-            and self.bottom >= other.bottom
-        )
-
     def span(self, start: Point, end: Point) -> tuple[float, float] | None:
         """The part of the straight line from start to end inside the box, as fractions; None where there is none."""
         first, last = 0.0, 1.0

@@ -12,7 +12,8 @@ from symnet.notation.symbols import Symbols
 from symnet.pictures.geometry import MAX_HEIGHT, MAX_WIDTH, Geometry
 from symnet.pictures.graph_labels import GraphLabels
 from symnet.pictures.graph_layout import graph_geometry
-from symnet.pictures.graph_structure import graph_nodes
+from symnet.pictures.graph_structure import Node, graph_nodes
+from symnet.pictures.numbers import MOST_COLUMNS, MOST_ROWS
 from symnet.pictures.svg import svg
 from symnet.pictures.text import graph_text
 from symnet.pictures.tikz import tikz
@@ -27,18 +28,21 @@ LEFT_OUT = " Dots stand for layers that are left out."
 
 def labelled_graph(
     program: Program, symbols: Symbols, values: Mapping[str, np.ndarray] | None = None, digits: int = 3
-) -> tuple[Geometry, GraphLabels]:
-    """Where everything in the picture of a graph stands, and its labels, which may have lost their numbers.
+) -> tuple[list[Node], GraphLabels, Geometry]:
+    """The nodes of a graph, its labels, which may have lost numbers, and where everything stands.
 
     Arguments as in `graph_picture`.
     """
     nodes = graph_nodes(program, symbols)
-    labels = GraphLabels(program, symbols, values or {}, digits)
-    geometry = graph_geometry(nodes, labels)
-    if values and (geometry.height > MAX_HEIGHT or geometry.width > MAX_WIDTH):
-        labels = GraphLabels(program, symbols, {}, digits)
+    given = {name: np.asarray(array) for name, array in (values or {}).items()}
+    sizes = {array.size for array in given.values() if array.size <= MOST_ROWS * MOST_COLUMNS}
+    for most in (*sorted(sizes, reverse=True), 0):
+        shown = {name: array for name, array in given.items() if array.size <= most}
+        labels = GraphLabels(program, symbols, shown, digits)
         geometry = graph_geometry(nodes, labels)
-    return geometry, labels
+        if geometry.height <= MAX_HEIGHT and geometry.width <= MAX_WIDTH:
+            break
+    return nodes, labels, geometry
 
 
 def graph_picture(
@@ -47,16 +51,15 @@ def graph_picture(
     """The forward operations as nodes, with the arrays and their cotangents on the edges.
 
     Beyond 4 layers the middle ones are left out. Numbers are shown for arrays of at most 4 rows and 4
-    columns, and for none where the picture would not fit a page.
+    columns, and for those with fewer entries, or none, where the picture would not fit a page.
 
     Args:
         program: the equations of a network, forward and backward; only the forward ones become nodes.
         symbols: writes the labels.
         values: numbers of arrays and cotangents by name, in the shapes of the program.
-        digits: how many stand behind the point.
+        digits: how many significant ones are written.
     """
-    geometry, labels = labelled_graph(program, symbols, values, digits)
-    nodes = graph_nodes(program, symbols)
+    nodes, labels, geometry = labelled_graph(program, symbols, values, digits)
     caption = CAPTION
     if any(frame.dashed for frame in geometry.frames):
         caption += DASHED

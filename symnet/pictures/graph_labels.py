@@ -71,7 +71,7 @@ class GraphLabels:
         program: the equations, with those of the cotangents where numbers of them are asked for.
         symbols: the notation.
         values: numbers by the name of their array.
-        digits: how many stand behind the point.
+        digits: how many significant ones are written.
     """
 
     program: Program

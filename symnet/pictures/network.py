@@ -19,11 +19,20 @@ from symnet.pictures.tikz import tikz
 DETAILS = ("scalar", "matrix")
 
 
-def network_geometry(network: Network, symbols: Symbols, detail: str = "scalar") -> Geometry:
-    """Where everything in the picture of a network stands. Arguments and errors are those of `network_picture`."""
+def network_geometry(views: Sequence[LayerView], symbols: Symbols, detail: str = "scalar") -> Geometry:
+    """Where everything in the picture of a network stands.
+
+    Args:
+        views: the input and every layer.
+        symbols: writes the labels.
+        detail: as in `network_picture`.
+
+    Raises:
+        NotationError: the detail is unknown.
+    """
     if detail not in DETAILS:
         raise NotationError(unknown("detail of a picture", detail, DETAILS))
-    return network_layout(layer_views(network), symbols, label_weights=detail == "scalar").geometry()
+    return network_layout(views, symbols, label_weights=detail == "scalar").geometry()
 
 
 def network_picture(network: Network, symbols: Symbols, *, detail: str = "scalar") -> Picture:
@@ -41,8 +50,8 @@ def network_picture(network: Network, symbols: Symbols, *, detail: str = "scalar
         NotationError: the detail is unknown.
         ArchitectureError: the layers do not fit together.
     """
-    geometry = network_geometry(network, symbols, detail)
     views = layer_views(network)
+    geometry = network_geometry(views, symbols, detail)
     title = f"The network {network.title}"
     return Picture(tikz(geometry), svg(geometry, title), network_text(views, symbols), _caption(title, views, detail))
 

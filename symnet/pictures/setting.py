@@ -28,7 +28,6 @@ from symnet.notation.formula import (
     Space,
     Symbol,
     Words,
-    parts_of,
 )
 from symnet.notation.plain import letter_character
 
@@ -204,10 +203,7 @@ def _(node: Function, size: float) -> Setting:
 
 @set_formula.register
 def _(node: Number, size: float) -> Setting:
-    digits, _, power = node.text.partition("e")
-    if not power:
-        return words(digits, size)
-    return joined([words(f"{digits}×10", size), words(power.replace("-", "−"), SCRIPT * size).moved(0, -RAISED * size)])
+    return words(node.text, size)
 
 
 @set_formula.register
@@ -218,7 +214,7 @@ def _(node: Words, size: float) -> Setting:
 @set_formula.register
 def _(node: Operator, size: float) -> Setting:
     character = OPERATORS[node.name]
-    pad = 0.0 if node.name in ("comma", "partial", "nabla", "prime", "dots", "vdots", "top") else 0.1 * size
+    pad = 0.0 if node.name in ("comma", "partial", "nabla", "prime", "dots", "top") else 0.1 * size
     set_ = words(character, size)
     return replace(set_.moved(pad, 0), width=set_.width + 2 * pad)
 
@@ -230,7 +226,11 @@ def _(node: Space, size: float) -> Setting:
 
 @set_formula.register
 def _(node: Row, size: float) -> Setting:
-    return joined([set_formula(part, size) for part in parts_of(node)])
+    parts = [set_formula(part, size) for part in node.parts]
+    if isinstance(first := next(iter(node.parts), None), Operator) and first.name in ("+", "-"):
+        # A sign stands close to what it belongs to.
+        parts[0] = words(OPERATORS[first.name], size)
+    return joined(parts)
 
 
 @set_formula.register

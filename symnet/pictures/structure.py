@@ -14,7 +14,7 @@ from symnet.architecture import Network, forward_equations
 from symnet.equations import Array, Program, extent, size_symbol
 from symnet.equations.program import walk
 from symnet.layers import ActivatedLayer, Layer
-from symnet.notation.formula import Formula, Number
+from symnet.notation.formula import Formula
 from symnet.notation.symbols import Name, Symbols
 
 MAX_UNITS, FIRST_UNITS = 10, 4
@@ -51,7 +51,7 @@ class LayerView:
 
     def unit(self, symbols: Symbols, unit: int) -> Formula:
         """The symbol of the value of a unit, counted from 0."""
-        return symbols.entry(self.output.name, (unit_number(symbols, unit),))
+        return symbols.entry(self.output.name, (symbols.unit(unit),))
 
     def weight_entry(self, symbols: Symbols, source: int, target: int) -> Formula | None:
         """The symbol of the weight between two units, counted from 0."""
@@ -66,12 +66,7 @@ class LayerView:
             return None
         own = size_symbol(f"d{self.number}")
         units = [target if extent(idx) == own else source for idx in array.indices]
-        return symbols.entry(array.name, [unit_number(symbols, unit) for unit in units])
-
-
-def unit_number(symbols: Symbols, unit: int) -> Formula:
-    """The number of a unit, counted from 0, as the notation counts it."""
-    return Number(str(unit + symbols.notation.base))
+        return symbols.entry(array.name, [symbols.unit(unit) for unit in units])
 
 
 def whole(symbols: Symbols, array: Array, *, of_batch: bool = False, cotangent: bool = False) -> Formula:

@@ -35,17 +35,12 @@ def activation_function(node: t.Activation, network: Network, places: Places, se
             raise Mismatch("the layer has no activation function")
         return layer.function
     used = {layer.function.name: layer.function for layer in network.layers if isinstance(layer, ActivatedLayer)}
-    hidden = {name: found for name, found in used.items() if not found.works_on_rows and _is_of_its_own(found)}
+    hidden = {name: found for name, found in used.items() if found.has_letter}
     shared = list((hidden or used).values())
     if len(shared) != 1:
         names = ", ".join(sorted(hidden or used)) or "none"
         raise not_understood(node.span.start, f"the layer of the function, since layers differ ({names})")
     return shared[0]
-
-
-def _is_of_its_own(function: Activation) -> bool:
-    """Whether a page writes an activation by the letter of a function: it is neither constant nor z itself."""
-    return bool(function.expression.has(Z)) and function.expression != Z
 
 
 def activated(node: t.Activation, function: Activation, argument: Value, unit_axis: int) -> Value:

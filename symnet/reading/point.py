@@ -84,8 +84,8 @@ class Point:
         further = self._shifted(above, below, bottom, width)[top]
         if self.values[below][bottom] != 0:
             return (further - self.values[above][top]) / width
-        # A unit that is switched off stands at 0, where |a| has its kink and its derivative by convention is 0.
-        return (further - self._shifted(above, below, bottom, -width)[top]) / (2 * width)
+        here, back = self.values[above][top], self._shifted(above, below, bottom, -width)[top]
+        return _at_zero((further - here) / width, (here - back) / width)
 
     def _shifted(self, above: str, below: str, bottom: Position, by: Any) -> NDArray[Any]:
         """The array `above` after an entry of `below` has been shifted."""
@@ -149,6 +149,17 @@ def drawn_points(network: Network, program: Program, rows: int, seed: int) -> li
     if not found:
         raise ReadingError("the network has no finite values at the random numbers that were tried")
     return [Point(network, program, _exactly(found[zeros])) for zeros in sorted({min(found), max(found)})]
+
+
+def _at_zero(right: Any, left: Any) -> Any:
+    """The derivative where an entry is 0, from the slopes on both sides.
+
+    A unit that is switched off stands just there, and with it a loss such as |a| or max(-y a, 0) at its kink.
+    By convention the derivative is 0 where the slopes differ in sign or one of them is 0.
+    """
+    if right * left <= 0:
+        return mpmath.mpf(0)
+    return (right + left) / 2
 
 
 def given_point(network: Network, program: Program, values: Mapping[str, Any]) -> Point:

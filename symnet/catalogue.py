@@ -1,0 +1,73 @@
+"""What there is to choose from: activations, losses, layers, notations and formats, as tables for a terminal."""
+
+from __future__ import annotations
+
+from symnet.activations import ACTIVATIONS, Activation
+from symnet.document import FORMATS
+from symnet.equations import expression_text
+from symnet.errors import ArchitectureError
+from symnet.layers import LAYER_KINDS
+from symnet.losses import LOSSES
+from symnet.names import unknown
+from symnet.notation.profile import notation_rows
+from symnet.tables import table
+
+
+def catalogue(what: str) -> str:
+    """What there is of activations, losses or layers, each with its formula; of notations and of formats.
+
+    Raises:
+        ArchitectureError: `what` is none of these.
+    """
+    tables = {
+        "activations": _activations,
+        "losses": _losses,
+        "layers": _layers,
+        "notations": _notations,
+        "formats": _formats,
+    }
+    if what not in tables:
+        raise ArchitectureError(unknown("list", what, tables))
+    return tables[what]()
+
+
+def _activations() -> str:
+    rows = [(name, entry.formula, _derivative(entry)) for name, entry in ACTIVATIONS.items()]
+    return table(("activation", "formula", "derivative"), rows)
+
+
+def _derivative(entry: Activation) -> str:
+    if entry.works_on_rows:
+        return "p_j ([j = k] - p_k)"
+    if entry.is_flat:
+        return "0: for forward use only"
+    return expression_text(entry.derivative)
+
+
+def _losses() -> str:
+    rows = [
+        (
+            name,
+            kind.formula,
+            kind.output,
+            ", ".join(
+                f"{option}={entry.default:g}" if entry.default is not None else f"{option} (learned unless given)"
+                for option, entry in kind.options.items()
+            ),
+        )
+        for name, kind in LOSSES.items()
+    ]
+    return table(("loss", "of one row", "brings output", "options"), rows)
+
+
+def _layers() -> str:
+    return table(("layer", "equations"), [(name, kind.formula) for name, kind in LAYER_KINDS.items()])
+
+
+def _notations() -> str:
+    return table(("notation", "whose"), notation_rows())
+
+
+def _formats() -> str:
+    rows = [(entry.name, entry.suffix, entry.description) for entry in FORMATS.values()]
+    return table(("format", "suffix", ""), rows)

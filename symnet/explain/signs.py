@@ -1,0 +1,70 @@
+"""The signs that a page uses beyond those that everyone knows, each with what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from symnet.document.blocks import Display, Inline, Math, Section, Step
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, parts_of
+
+HADAMARD = ("odot", "circ", "ast")
+
+Sign = tuple[Callable[[Formula], bool], Formula, str]
+
+
+def _itself(sign: Formula, meaning: str) -> Sign:
+    """A sign that is recognised by being there."""
+    return (lambda node: node == sign), sign, meaning
+
+
+SIGNS: tuple[Sign, ...] = (
+    *(_itself(f.Operator(name), "multiplies entry by entry") for name in HADAMARD),
+    _itself(f.Operator("oslash"), "divides entry by entry"),
+    _itself(f.Letter("1", "bold"), "a column of ones"),
+    (
+        lambda node: isinstance(node, f.Scripts) and _is_norm(node.base) and node.above is not None,
+        f.Scripts(f.Fenced(f.Letter("v"), "‖", "‖"), above=f.Number("2")),
+        "the sum of the squares of all entries",
+    ),
+    (
+        lambda node: isinstance(node, f.Scripts) and _is_norm(node.base) and node.below is not None,
+        f.Scripts(f.Fenced(f.Letter("v"), "‖", "‖"), below=f.Number("1")),
+        "the sum of the absolute values of all entries",
+    ),
+    (
+        lambda node: isinstance(node, f.Fenced) and node.left == "[",
+        f.Fenced(f.Operator("dots"), "[", "]"),
+        "1 where the condition holds, else 0",
+    ),
+    _itself(f.Letter("Phi"), "the standard normal distribution function"),
+    _itself(f.Letter("varphi"), "the standard normal density"),
+    _itself(f.Function("sign"), "1 for positive, -1 for negative numbers, 0 for 0"),
+)
+"""How a sign is recognised, how it is shown, and what it means."""
+
+
+def _is_norm(node: Formula) -> bool:
+    return isinstance(node, f.Fenced) and node.left == "‖"
+
+
+def signs_of(sections: Sequence[Section]) -> Iterator[tuple[Inline, ...]]:
+    """A row of the table of symbols for every sign that the displayed equations use."""
+    used = set(_nodes(sections))
+    for is_used, shown, meaning in SIGNS:
+        if any(map(is_used, used)):
+            yield (Math(shown),), (meaning,), ("",)
+
+
+def _nodes(sections: Sequence[Section]) -> Iterator[Formula]:
+    for section in sections:
+        for block in section.blocks:
+            for part in block.body if isinstance(block, Step) else (block,):
+                for line in part.lines if isinstance(part, Display) else ():
+                    yield from _below(line.right)
+
+
+def _below(node: Formula) -> Iterator[Formula]:
+    yield node
+    for part in parts_of(node):
+        yield from _below(part)
