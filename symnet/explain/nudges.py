@@ -8,6 +8,7 @@ import numpy as np
 
 from symnet.document.blocks import Block, Display, Inline, Line, Math, Paragraph, Table
 from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import in_printed_order
 from symnet.explain.values import Numbers, Values, gradient, sensitivities
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
@@ -39,7 +40,7 @@ def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
         yield Paragraph((f"If a parameter is nudged by a small amount,{about} {text} by that amount times",))
         outputs = sensitivities(page.network, values, example) if single or not several else []
         yield _table(page, symbols, gradient(page.network, one) if single else total, outputs, values, digits)
-    largest = max(_places(total), key=lambda place: abs(float(total[place[0]][place[1]])))
+    largest = max(_places(page, total), key=lambda place: abs(float(total[place[0]][place[1]])))
     most = Math(_symbol(page, symbols, largest))
     if single and several:
         over = "mean" if page.network.reduction == "mean" else "sum"
@@ -55,14 +56,14 @@ def _steepest(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], di
     """The direction of steepest descent for all examples, parameter by parameter."""
     rows = [
         ((Math(_symbol(page, symbols, place)),), (Math(number(-float(total[place[0]][place[1]]), digits)),))
-        for place in _shown(total)
+        for place in _shown(page, total)
     ]
     return Table((("Parameter",), ("Direction",)), tuple(rows), (1,))
 
 
-def _shown(slopes: dict[str, Numbers]) -> list[Place]:
+def _shown(page: PageProgram, slopes: dict[str, Numbers]) -> list[Place]:
     """All entries, or where these are many those with the largest derivative."""
-    places = _places(slopes)
+    places = _places(page, slopes)
     if len(places) <= MAX_ROWS:
         return places
     largest = sorted(places, key=lambda place: -abs(float(slopes[place[0]][place[1]])))[:MAX_ROWS]
@@ -73,9 +74,15 @@ def _only(values: Values, example: int) -> dict[str, Numbers]:
     return {name: values.arrays[name][example : example + 1] for name in ("x", "y")}
 
 
-def _places(arrays: dict[str, Numbers]) -> list[Place]:
-    """Every entry of the parameters, in their order."""
-    return [(name, position) for name, array in arrays.items() for position in np.ndindex(*array.shape)]
+def _places(page: PageProgram, arrays: dict[str, Numbers]) -> list[Place]:
+    """Every entry of the parameters, array by array in the order of the symbols."""
+    found = []
+    for name, array in arrays.items():
+        own = page.forward.array(name)
+        turned = in_printed_order(page.notation, own) != own.indices
+        places = np.ndindex(*(array.T if turned else array).shape)
+        found += [(name, tuple(reversed(place)) if turned else place) for place in places]
+    return found
 
 
 def _symbol(page: PageProgram, symbols: Symbols, place: Place) -> Formula:
@@ -101,7 +108,7 @@ def _table(
         return (Math(number(of, digits)),)
 
     rows = []
-    for name, position in _shown(slopes):
+    for name, position in _shown(page, slopes):
         cells: list[Inline] = [
             (Math(_symbol(page, symbols, (name, position))),),
             (Math(number(values.arrays[name][position], digits)),),
@@ -113,7 +120,7 @@ def _table(
 
 def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], digits: int) -> Iterator[Line]:
     """-∇C, as one vector where it is short, else array by array."""
-    places = _places(total)
+    places = _places(page, total)
     nabla = row(f.Operator("-"), f.Operator("nabla"), symbols.entry("C"))
     if len(places) * (digits + 3) <= MAX_IN_VECTOR:
         entries = [number(-float(total[name][position]), digits) for name, position in places]

@@ -14,7 +14,7 @@ from symnet.explain.layers import Group, groups, layer_of
 from symnet.explain.page_program import PageProgram
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula
-from symnet.notation.profile import letter
+from symnet.notation.profile import Notation, letter
 from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import Typesetter
 
@@ -40,10 +40,10 @@ class Scene:
 
     def instances(self, array: Array) -> Iterator[Position]:
         """What the indices of an array stand for: themselves, or each combination of numbers."""
-        if self.scalar:
-            yield from positions(self.page.forward, array.indices)
-        else:
+        if not self.scalar:
             yield {}
+            return
+        yield from positions(self.page.forward, in_printed_order(self.page.notation, array))
 
     def place_of(self, array: Array, reference: Expr) -> int:
         """Which of the instances of an array a reference at single units is, counted from 0."""
@@ -91,6 +91,12 @@ class Scene:
     def page_marks_functions(self) -> bool:
         """Whether layers differ in their activation function, so that its letter must say the layer's."""
         return len(activation_names(self.page)) > 1
+
+
+def in_printed_order(notation: Notation, array: Array) -> tuple[Idx, ...]:
+    """The indices of an array in the order of its symbol, so that w_11, w_12, ... follow one another."""
+    turned = Name.of(array.name).stem == "W" and notation.weight_order == "to-from"
+    return tuple(reversed(array.indices)) if turned else array.indices
 
 
 def activation_names(page: PageProgram) -> dict[str, int]:

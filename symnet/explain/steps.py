@@ -252,7 +252,8 @@ class _CotangentStep:
         uses = references(consumers)
         if direct or not full:
             verb = "Differentiating " if direct else "By the chain rule on "
-            yield Paragraph((verb, *uses, ":"))
+            if place == 0:
+                yield Paragraph((verb, *uses, ":"))
             lines = [*opening, *self._lines(left if not opening else None, setter, results, reference)]
             yield Display(tuple(lines), own_label, where)
             return
