@@ -7,6 +7,7 @@ and know nothing of formulas; a new format is a `Markup`, a template, and an ent
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -106,7 +107,7 @@ View = ParagraphView | TableView | PictureView | DisplayView | StepView
 
 
 @dataclass
-class Markup:
+class Markup(ABC):
     """How a format writes a document; a format overrides what it writes in its own way.
 
     Attributes:
@@ -118,29 +119,29 @@ class Markup:
     measure: ClassVar[Measure | None] = None
     alignments: ClassVar[tuple[str, str]] = ("l", "r")
 
+    @abstractmethod
     def text(self, text: str) -> str:
         """Plain text, escaped."""
-        raise NotImplementedError
 
+    @abstractmethod
     def math(self, formula: Formula) -> str:
         """A formula in a line of text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def formula(self, formula: Formula) -> str:
         """A formula, or a part of one, in a display."""
-        raise NotImplementedError
 
+    @abstractmethod
     def relation(self, name: str) -> str:
         """The operator between the sides of an equation."""
-        raise NotImplementedError
 
     def reference(self, label: str) -> str:
         """The number of an equation in a line of text."""
         return f"({self.document.numbers[label]})"
 
+    @abstractmethod
     def drawing(self, picture: Picture) -> str:
         """The picture in the language of the format."""
-        raise NotImplementedError
 
     def label(self, label: str) -> str:
         """What the format calls a labelled equation: letters, digits and hyphens, and no two alike."""
