@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Idx, Indexed, Sum, Symbol
+from sympy import Add, Expr, Indexed, Sum, Symbol
 
 from symnet.equations import BATCH, Array, bound_apart, extent, substitute
 from symnet.explain.entries import Position
-from symnet.explain.page_program import Cotangent, PageProgram, Path, scaled
+from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_array, scaled
 from symnet.explain.scene import Scene
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
@@ -28,16 +28,6 @@ def by_loss(setter: Typesetter, reference: Expr, loss: str = "C") -> Formula:
 def partial(setter: Typesetter, above: Expr, below: Expr) -> Formula:
     """∂above/∂below."""
     return setter.symbols.derivative(setter.expression(above), setter.expression(below))
-
-
-def total(setter: Typesetter, indices: Sequence[Idx]) -> list[Formula]:
-    """Σ over indices, or nothing."""
-    if not indices:
-        return []
-    below: list[Formula] = []
-    for idx in indices:
-        below += [f.Operator("comma"), setter.index(idx)] if below else [setter.index(idx)]
-    return [f.Total(row(*below))]
 
 
 def is_scaled(page: PageProgram, array: Array) -> bool:
@@ -79,22 +69,18 @@ def product_of(scene: Scene, setter: Typesetter, paths: Sequence[Path], position
             factor = path.factor
             factors.append(partial(setter, scene.at(factor.above, instance), scene.at(factor.below, instance)))
         products.append(f.product(*(f.Reveal(factor, turn) for turn, factor in enumerate(factors, start=1))))
-    body = products[0]
-    for product in products[1:]:
-        body = row(body, f.Operator("+"), product)
-    return row(*([] if scene.scalar else total(setter, summed)), body)
+    over = setter.total(summed) if summed and not scene.scalar else None
+    return row(over, f.joined(products, f.Operator("+")))
 
 
 def rule(scene: Scene, setter: Typesetter, cotangent: Cotangent, position: Position) -> Formula:
     """The chain rule for one array: the sum over all its consumers of ∂C/∂consumer · ∂consumer/∂array."""
-    parts: list[Formula] = []
-    for path in cotangent.paths:
-        written = product_of(scene, setter, [path], position)
-        parts += [f.Operator("+"), written] if parts else [written]
+    terms = [product_of(scene, setter, [path], position) for path in cotangent.paths]
+    written = f.joined(terms, f.Operator("+"))
     scale = batch_size(scene.page, cotangent.array)
     if scale is not None:
-        return f.product(scale, row(*parts) if len(cotangent.paths) == 1 else f.Fenced(row(*parts)))
-    return row(*parts)
+        return f.product(scale, written if len(terms) == 1 else f.Fenced(written))
+    return written
 
 
 def with_factors(cotangent: Cotangent, page: PageProgram) -> Expr:
@@ -103,7 +89,7 @@ def with_factors(cotangent: Cotangent, page: PageProgram) -> Expr:
     for path in cotangent.paths:
         value = path.factor.reused if path.factor.named is None else path.factor.named
         name = path.consumer.name
-        seed = 1 if name in LOSS_PARTS else Array(f"{name}_bar", path.consumer.indices).at(path.indices)
+        seed = 1 if name in LOSS_PARTS else cotangent_array(path.consumer).at(path.indices)
         term = seed * value
         terms.append(Sum(term, *path.summed) if path.summed else term)
     if page.errors_are_of_examples:

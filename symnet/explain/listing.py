@@ -8,8 +8,7 @@ from html import escape
 from symnet.architecture import Network
 from symnet.document.blocks import Line
 from symnet.explain.layers import Group, layer_of
-from symnet.explain.matrix_steps import cotangent_array
-from symnet.explain.page_program import PageProgram, page_program
+from symnet.explain.page_program import PageProgram, cotangent_array, page_program
 from symnet.explain.scene import Scene
 from symnet.names import visible
 from symnet.notation.formula import Operator, row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sympy import Expr, Indexed
 
@@ -51,8 +50,3 @@ def _why(setter: MatrixSetter) -> Inline:
     written, idx, along = setter.transposed[0]
     letter = Math(setter.setter.index(idx))
     return "The sum over ", letter, f" runs along the {along} of ", Math(written), ", which is therefore transposed:"
-
-
-def cotangent_array(array: Array) -> Array:
-    """The array of ∂C/∂v."""
-    return replace(array, name=f"{array.name}_bar")

@@ -28,6 +28,11 @@ from symnet.simplify.tidy import tidy
 SEED = {Symbol("C_bar", real=True): Integer(1)}
 
 
+def cotangent_array(array: Array) -> Array:
+    """The array of ∂C/∂v."""
+    return replace(array, name=f"{array.name}_bar", role="cotangent")
+
+
 @dataclass(frozen=True)
 class Factor:
     """∂above/∂below = value, with the same written through the derivative of the activation, where it is that."""
@@ -90,8 +95,7 @@ class PageProgram:
     def equations(self) -> Program:
         """Forward and backward equations as one program, a cotangent for every value that has one."""
         cotangents = [
-            Equation(Array(f"{name}_bar", cotangent.array.indices, "cotangent"), cotangent.result)
-            for name, cotangent in self.cotangents.items()
+            Equation(cotangent_array(cotangent.array), cotangent.result) for cotangent in self.cotangents.values()
         ]
         return self.forward.with_equations([*self.forward.equations, *cotangents])
 

@@ -24,9 +24,9 @@ from symnet.explain.entries import Position
 from symnet.explain.forward_steps import TARGETS, Part, label_of, listed, references
 from symnet.explain.layers import range_of
 from symnet.explain.matrix_form import MatrixSetter
-from symnet.explain.matrix_steps import cotangent_array, matrix_parts
+from symnet.explain.matrix_steps import matrix_parts
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import Cotangent, PageProgram, Path
+from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_array
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
@@ -262,14 +262,13 @@ class _CotangentStep:
             yield Paragraph(self._chain_text(setter, reference, position, consumers))
             yield Display((*opening, Line(None if opening else left, "=", chain)))
             labels = self._labels(consumers, position)
-            yield Paragraph(("with, by ", *references([*labels, *self._activations_used()]), ","))
+            used = [label_of(name, place) for name, place in labels]
+            yield Paragraph(("with, by ", *references([*used, *self._activations_used()]), ","))
             paths = self.cotangent.paths
             lines = [line for path in paths for line in self.steps.factors(self.scene, setter, path, position)]
             yield Display(tuple(lines))
             yield Paragraph(self._so_that(labels))
-            yield Display(
-                tuple(self._lines(left, setter, results, reference)), label_of(f"{self.array.name}_bar", 0), where
-            )
+            yield Display(tuple(self._lines(left, setter, results, reference)), own_label, where)
             return
         if place == 1:
             yield Paragraph(("In the same way",))
@@ -294,15 +293,15 @@ class _CotangentStep:
             ". By the chain rule",
         )
 
-    def _labels(self, consumers: Sequence[str], position: Position) -> list[str]:
-        """What refers to the equations in which the array stands, unit by unit where these are written."""
+    def _labels(self, consumers: Sequence[str], position: Position) -> list[tuple[str, int]]:
+        """The arrays in whose equations this one stands, each with its place among its instances."""
         if not self.scene.scalar:
-            return list(consumers)
+            return [(name, 0) for name in consumers]
         found = []
         for path in self.cotangent.paths:
             for instance in self.scene.sums(path.summed, position):
                 at = self.scene.at(path.consumer.at(path.indices), instance)
-                found.append(label_of(path.consumer.name, self.scene.place_of(path.consumer, at)))
+                found.append((path.consumer.name, self.scene.place_of(path.consumer, at)))
         return found
 
     def _activations_used(self) -> list[str]:
@@ -315,9 +314,9 @@ class _CotangentStep:
                 found.append(f"slope{first[layer.function.name]}")
         return list(dict.fromkeys(found))
 
-    def _so_that(self, labels: Sequence[str]) -> Inline:
+    def _so_that(self, labels: Sequence[tuple[str, int]]) -> Inline:
         """What is put into the chain rule: the derivatives by what comes later, and what holds for the targets."""
-        used = [f"{label}_bar" if "-" not in label else label.replace("-", "_bar-") for label in labels if label != "C"]
+        used = [label_of(f"{name}_bar", place) for name, place in labels if name != "C"]
         own = Name.of(self.array.name)
         if own.stem == "z" and own.layer == self.page.depth and self.page.forward.constraints:
             used.append(TARGETS)

@@ -9,10 +9,9 @@ from sympy import Integer
 
 from symnet.document.blocks import Inline, Math, SymbolInfo, Table
 from symnet.equations import Array, extent
-from symnet.explain.chain import is_scaled
+from symnet.explain.chain import batch_size
 from symnet.explain.layers import Group, layer_of
-from symnet.explain.matrix_steps import cotangent_array
-from symnet.explain.page_program import PageProgram
+from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scene, Scenes
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
@@ -104,8 +103,7 @@ def _meaning(scene: Scene, array: Array) -> str:
 def _about_error(page: PageProgram, scene: Scene, setter: Typesetter, array: Array) -> Inline:
     """What the error is the derivative of."""
     fraction = setter.symbols.derivative(setter.symbols.entry("C"), setter.expression(array.reference))
-    scale = letter(page.notation.examples) if is_scaled(page, array) else None
-    return ("errors: ", Math(f.product(scale, fraction)))
+    return ("errors: ", Math(f.product(batch_size(page, array), fraction)))
 
 
 def _shape(scene: Scene, setter: Typesetter, array: Array) -> Inline:

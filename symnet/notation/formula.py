@@ -6,7 +6,7 @@ is `Symbol`, which marks a part as a symbol of the page, so that a web page can 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Literal
 
@@ -215,10 +215,14 @@ def row(*parts: Formula | None) -> Formula:
     return flat[0] if len(flat) == 1 else Row(tuple(flat))
 
 
+def joined(parts: Iterable[Formula], *between: Formula) -> Formula:
+    """Parts beside one another with something between each two."""
+    written: list[Formula] = []
+    for part in parts:
+        written += [*between, part] if written else [part]
+    return row(*written)
+
+
 def product(*factors: Formula | None) -> Formula:
     """Factors beside one another with thin spaces between them."""
-    given = [factor for factor in factors if factor is not None]
-    spaced: list[Formula] = []
-    for place, factor in enumerate(given):
-        spaced += [Space(), factor] if place else [factor]
-    return row(*spaced)
+    return joined((factor for factor in factors if factor is not None), Space())

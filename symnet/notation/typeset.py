@@ -186,12 +186,7 @@ class Typesetter:
 
     def between(self, factors: Sequence[Formula]) -> Formula:
         """Formulas as factors of a product."""
-        if self.times is None:
-            return f.product(*factors)
-        parts: list[Formula] = []
-        for factor in factors:
-            parts += [self.times, factor] if parts else [factor]
-        return row(*parts)
+        return f.product(*factors) if self.times is None else f.joined(factors, self.times)
 
     def _beside(self, factors: Sequence[Expr]) -> Formula:
         """Factors above or below a fraction line, or of a product; a lone one needs no fences."""
@@ -240,10 +235,11 @@ class Typesetter:
         coefficient, body = node.function.as_coeff_Mul()
         if coefficient != 1:
             return self.expression(Mul(coefficient, Sum(body, *node.limits), evaluate=False))
-        below: list[Formula] = []
-        for limit in node.limits:
-            below += [f.Operator("comma"), self.index(limit[0])] if below else [self.index(limit[0])]
-        return row(f.Total(row(*below)), self.at_least(body, PRODUCT))
+        return row(self.total([limit[0] for limit in node.limits]), self.at_least(body, PRODUCT))
+
+    def total(self, indices: Sequence[Idx]) -> Formula:
+        """Σ over indices."""
+        return f.Total(f.joined(map(self.index, indices), f.Operator("comma")))
 
     def _function(self, node: Expr) -> tuple[Formula, int]:
         special = _SPECIAL_FUNCTIONS.get(node.func)
@@ -267,11 +263,7 @@ class Typesetter:
         return f.Scripts(base, above=row(*above)) if above else base
 
     def _listed(self, arguments: Sequence[Expr]) -> Formula:
-        parts: list[Formula] = []
-        for argument in arguments:
-            written = self.expression(argument)
-            parts += [f.Operator("comma"), f.Space(), written] if parts else [written]
-        return row(*parts)
+        return f.joined(map(self.expression, arguments), f.Operator("comma"), f.Space())
 
     def _exponential(self, node: Expr) -> tuple[Formula, int]:
         return f.Scripts(f.Letter("e"), above=self.expression(node.args[0])), POWER
