@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
 from sympy import exp as exponential
@@ -73,7 +74,7 @@ class Activation:
     def works_on_rows(self) -> bool:
         return UNIT in self.expression.free_symbols
 
-    @property
+    @cached_property
     def derivative(self) -> Expr:
         """The derivative of an elementwise activation by z, written through the value a where that occurs in it."""
         slope = derivative(self.expression, Z)

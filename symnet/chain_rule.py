@@ -26,6 +26,7 @@ from symnet.equations import (
     Program,
     Step,
     bound_apart,
+    bound_by,
     fresh_index,
     substitute,
     summation,
@@ -134,11 +135,12 @@ class _Sweep:
             else:
                 deltas.append((position, target))
         remaining = [idx for idx in local if idx not in mapping]
-        taken = {str(idx) for idx in (*wanted, *local)}
+        taken = {idx.name for idx in (*wanted, *local)}
+        clashing = {idx.name for idx in wanted}
         for place, idx in enumerate(remaining):
-            if str(idx) in {str(target) for target in wanted}:
-                remaining[place] = mapping[idx] = fresh_index(idx, taken)
-                taken.add(str(mapping[idx]))
+            if idx.name in clashing:
+                remaining[place] = mapping[idx] = fresh = fresh_index(idx, taken)
+                taken.add(fresh.name)
         slope = bound_apart(partial.slope, taken)
         body = substitute(seed * slope, mapping)
         for position, target in deltas:
@@ -188,8 +190,8 @@ def _through(program: Program, node: Expr, name: str) -> list[Partial]:
     if program.name_of(node) == name:
         return [Partial(node, Integer(1))]
     if isinstance(node, Sum):
-        bound = tuple(limit[0] for limit in node.limits)
-        return [replace(inner, summed=(*bound, *inner.summed)) for inner in partials(program, node.function, name)]
+        inside = partials(program, node.function, name)
+        return [replace(inner, summed=(*bound_by(node), *inner.summed)) for inner in inside]
     return _row_partials(program, node, name)
 
 

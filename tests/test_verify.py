@@ -167,3 +167,54 @@ def test_indices_of_a_program_are_compared_as_indices(program: Program) -> None:
     other = index("j", size_symbol("d2"))
     broken = planted(program, "a1", program.array("z1").at((N_INDEX, other)))
     assert "index j of z1[n,j] is not bound" in message_for(broken)
+
+
+def problem_after(verified: Program, program: Program) -> str:
+    """The first line of what is wrong with a program made from one that has been verified."""
+    with pytest.raises(VerificationError) as caught:
+        verify(program, verify(verified))
+    return str(caught.value).splitlines()[0]
+
+
+def test_a_program_taken_over_whole_passes(program: Program) -> None:
+    longer = program.with_equations([*program.equations, plain_equation(Array("twice"), 2 * reference(program, "C"))])
+    assert verify(longer, verify(program)) is longer
+
+
+def test_an_equation_taken_over_to_the_wrong_place(program: Program) -> None:
+    first, second, *rest = program.equations
+    assert problem_after(program, program.with_equations([second, first, *rest])).startswith("z1 is used before it is")
+
+
+def test_an_equation_taken_over_twice(program: Program) -> None:
+    again = program.with_equations([*program.equations, program.by_name["a1"]])
+    assert problem_after(program, again) == "a1 is assigned twice"
+
+
+def test_an_equation_taken_over_without_its_operand(program: Program) -> None:
+    without = program.with_equations(equation for equation in program.equations if equation.name != "z1")
+    assert problem_after(program, without) == "z1 is used before it is defined"
+
+
+def test_an_equation_taken_over_whose_operand_has_another_shape(program: Program) -> None:
+    row = plain_equation(Array("z1", (J_INDEX,)), program.array("b1").reference)
+    reshaped = program.with_equations(row if equation.name == "z1" else equation for equation in program.equations)
+    assert problem_after(program, reshaped) == "z1[n,j] has 2 indices; z1 has 1"
+
+
+def test_an_equation_taken_over_whose_operand_is_no_scalar_any_more() -> None:
+    program = symnet.derive(symnet.parse("2-3-1;loss=gaussian_nll")).forward
+    arrays = tuple(replace(array, indices=(J_INDEX,)) if array.name == "beta" else array for array in program.arrays)
+    assert problem_after(program, replace(program, arrays=arrays)).startswith("beta is neither a size nor a scalar")
+
+
+def test_equations_taken_over_under_other_sizes(program: Program) -> None:
+    square = planted(program, "a1", reference(program, "z1") * program.array("x").at((N_INDEX, J_INDEX)))
+    sizes = {**program.sizes, size_symbol("d0"): program.sizes[size_symbol("d1")]}
+    equal = verify(replace(square, sizes=sizes))
+    assert problem_after(equal, replace(equal, sizes=program.sizes)).startswith("index j of x[n,j] runs over 3 values")
+
+
+def test_a_changed_equation_is_gone_through(program: Program) -> None:
+    broken = planted(program, "a1", reference(program, "z1") + I_INDEX)
+    assert problem_after(program, broken) == "index i is not bound"

@@ -11,6 +11,7 @@ carry their range, and contractions are SymPy `Sum`s over such an index.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -30,9 +31,21 @@ def size_symbol(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
+@lru_cache(maxsize=4096)
 def index(letter: str, size: Expr) -> Idx:
     """An index that runs from 0 to size - 1."""
     return Idx(letter, size)
+
+
+@lru_cache(maxsize=8192)
+def _base(name: str) -> IndexedBase:
+    return IndexedBase(name)
+
+
+@lru_cache(maxsize=8192)
+def _indexed(base: IndexedBase, *indices: Expr) -> Indexed:
+    """The same object each time: SymPy compares equal references that are two objects slowly, and does so often."""
+    return base[indices]
 
 
 @lru_cache(maxsize=4096)
@@ -52,7 +65,7 @@ class Array:
     @cached_property
     def base(self) -> IndexedBase | Symbol:
         """The SymPy object to be indexed; the value itself where there are no axes."""
-        return IndexedBase(self.name) if self.indices else Symbol(self.name, real=True)
+        return _base(self.name) if self.indices else Symbol(self.name, real=True)
 
     @cached_property
     def reference(self) -> Expr:
@@ -66,7 +79,7 @@ class Array:
 
     def at(self, indices: tuple[Expr, ...]) -> Expr:
         """The array at other indices."""
-        return self.base[indices] if self.indices else self.base
+        return _indexed(self.base, *indices) if self.indices else self.base
 
     @property
     def is_parameter(self) -> bool:
@@ -113,6 +126,21 @@ class Equation:
     @property
     def lhs(self) -> Expr:
         return self.array.reference
+
+    @cached_property
+    def leaves(self) -> tuple[Expr, ...]:
+        """The arrays at their indices and the symbols in the right-hand side, each once."""
+        return tuple(node for node in walk(self.rhs) if isinstance(node, Indexed | Symbol))
+
+    @cached_property
+    def array_names(self) -> frozenset[str]:
+        """The names of the arrays that stand with indices in the right-hand side."""
+        return frozenset(str(node.base.name) for node in self.leaves if isinstance(node, Indexed))
+
+    @cached_property
+    def symbol_names(self) -> frozenset[str]:
+        """The names of the symbols there: scalars and sizes."""
+        return frozenset(str(node.name) for node in self.leaves if isinstance(node, Symbol))
 
     def rewritten(self, rhs: Expr, rule: str, uses: Iterable[str] = ()) -> Equation:
         """The same array with another right-hand side, the rule added to its steps."""
@@ -200,7 +228,11 @@ class Program:
     @cached_property
     def dependencies(self) -> dict[str, list[str]]:
         """What the equation of each array refers to."""
-        return {equation.name: self.uses(equation.rhs) for equation in self.equations}
+        scalars = {name for name, array in self.declared.items() if not array.indices}
+        return {
+            equation.name: sorted(equation.array_names | (equation.symbol_names & scalars))
+            for equation in self.equations
+        }
 
     def needed_for(self, names: Iterable[str]) -> Program:
         """The same program with only the equations that the named arrays depend on."""
@@ -243,21 +275,62 @@ def summation(body: Expr, *indices: Idx) -> Expr:
     outside: list[Expr] = []
     for factor in Mul.make_args(body):
         (inside if bound & indices_of(factor) else outside).append(factor)
-    kept = Mul(*inside)
+    kept = Mul(*inside) if outside else body
     used = indices_of(kept)
     repeated = Mul(*(extent(idx) for idx in indices if idx not in used))
     total = Sum(kept, *(idx for idx in indices if idx in used)) if inside else Integer(1)
     return Mul(*outside) * repeated * total
 
 
+def resummed(total: Sum, body: Expr) -> Expr:
+    """The sum of another body over the same indices; the sum itself where it is that already."""
+    indices = bound_by(total)
+    if body is total.function:
+        used = [indices_of(factor).intersection(indices) for factor in Mul.make_args(body)]
+        if all(used) and len(set().union(*used)) == len(indices):
+            return total
+    return summation(body, *indices)
+
+
 def indices_of(expression: Expr) -> set[Idx]:
     """The free indices of an expression."""
-    return {symbol for symbol in expression.free_symbols if isinstance(symbol, Idx)}
+    if isinstance(expression, Idx):
+        return {expression}
+    inside = expression.indices if isinstance(expression, Indexed) else children(expression)
+    found: set[Idx] = set().union(*map(indices_of, inside))
+    return found.difference(bound_by(expression)) if isinstance(expression, Sum) else found
+
+
+def bound_by(total: Sum) -> tuple[Idx, ...]:
+    """The indices that a sum runs over."""
+    return tuple(limit[0] for limit in total.limits)
+
+
+def references(expression: Expr) -> list[Indexed]:
+    """The arrays with indices in an expression, each distinct reference once."""
+    return [node for node in walk(expression) if isinstance(node, Indexed)]
+
+
+def sums(expression: Expr) -> list[Sum]:
+    """The sums in an expression, inner ones included, each once."""
+    return [node for node in walk(expression) if isinstance(node, Sum)]
 
 
 def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
-    """Replace all keys at once, exactly; bound indices may be renamed by it."""
-    return expression.xreplace(dict(mapping)) if mapping else expression
+    """Replace all keys at once, exactly; bound indices may be renamed by it.
+
+    It is SymPy's `xreplace`, except that the ranges of indices are not looked into and that what
+    stays the same is not built anew.
+    """
+    if expression in mapping:
+        return mapping[expression]
+    if not mapping or not expression.args or isinstance(expression, Idx | IndexedBase):
+        return expression
+    old = (expression.function, *bound_by(expression)) if isinstance(expression, Sum) else expression.args
+    new = [substitute(child, mapping) for child in old]
+    if all(map(operator.is_, new, old)):
+        return expression
+    return _indexed(*new) if isinstance(expression, Indexed) else expression.func(*new)
 
 
 SPARE_LETTERS = "mlpqrstuvwkji"
@@ -272,20 +345,20 @@ def fresh_index(idx: Idx, taken: set[str]) -> Idx:
 
 def bound_apart(expression: Expr, taken: set[str]) -> Expr:
     """The expression with every bound index whose letter is taken under another, so that none is captured."""
-    bound = {limit[0] for total in expression.atoms(Sum) for limit in total.limits}
-    used = taken | {str(idx) for idx in bound}
+    bound = {idx for total in sums(expression) for idx in bound_by(total)}
+    used = taken | {idx.name for idx in bound}
     renamed: dict[Expr, Expr] = {}
-    for idx in sorted(bound, key=str):
-        if str(idx) in taken:
-            renamed[idx] = fresh_index(idx, used)
-            used.add(str(renamed[idx]))
+    for idx in sorted(bound, key=lambda idx: str(idx.name)):
+        if idx.name in taken:
+            renamed[idx] = fresh = fresh_index(idx, used)
+            used.add(fresh.name)
     return _rename_bound(expression, renamed) if renamed else expression
 
 
 def _rename_bound(node: Expr, renamed: Mapping[Expr, Expr]) -> Expr:
     """Rename indices inside the sums that bind them, and nowhere else."""
     if isinstance(node, Sum):
-        own = {limit[0]: renamed[limit[0]] for limit in node.limits if limit[0] in renamed}
+        own = {idx: renamed[idx] for idx in bound_by(node) if idx in renamed}
         inner = node.func(_rename_bound(node.function, renamed), *node.limits)
         return substitute(inner, own)
     if isinstance(node, Indexed) or not node.has(Sum):

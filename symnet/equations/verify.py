@@ -1,26 +1,36 @@
 """Verification of a program: what the stages promise one another about the equations they hand on."""
 
+from collections.abc import Set
+
 from sympy import Expr, Idx, Indexed, Sum, Symbol
 
 from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.program import BATCH, Equation, Program, children, extent
+from symnet.equations.program import BATCH, Equation, Program, bound_by, children, extent, indices_of
 from symnet.equations.text import equation_text, expression_text
 from symnet.errors import VerificationError
 
 
-def verify(program: Program) -> Program:
+def verify(program: Program, verified: Program | None = None) -> Program:
     """The program itself, if its form is right.
 
     Each array is assigned once and before use, every index is bound by the left-hand side, a sum or
     a row function, the axes of every reference have the sizes that were declared, and every symbol
     is a declared scalar or a size.
 
+    Args:
+        program: the program.
+        verified: a program that has been verified, from which it was made. An equation taken over as
+            it stands, and with it the arrays that it uses, keeps its form; only its place is looked at.
+
     Raises:
         VerificationError: names the broken rule and shows the statement with its neighbours.
     """
     defined = {array.name for array in program.arrays}
+    if verified is not None and verified.sizes != program.sizes:
+        verified = None
     for position, equation in enumerate(program.equations):
-        problem = _problem(program, equation, defined)
+        kept = verified is not None and _is_kept(program, equation, verified)
+        problem = _place_problem(program, equation, defined) if kept else _problem(program, equation, defined)
         if problem:
             raise VerificationError(f"{problem}\n{_neighbours(program, position)}")
         defined.add(equation.name)
@@ -30,17 +40,34 @@ def verify(program: Program) -> Program:
     return program
 
 
+def _is_kept(program: Program, equation: Equation, verified: Program) -> bool:
+    """Whether an equation and the arrays that it uses stand in a verified program just so."""
+    return verified.by_name.get(equation.name) is equation and all(
+        program.declared.get(name) is verified.declared[name]
+        for name in (*equation.array_names, *equation.symbol_names)
+        if name in verified.declared
+    )
+
+
+def _place_problem(program: Program, equation: Equation, defined: set[str]) -> str:
+    """What is wrong with the place of an equation of the right form."""
+    if equation.name in defined:
+        return f"{equation.name} is assigned twice"
+    missing = [name for name in program.dependencies[equation.name] if name not in defined]
+    return f"{missing[0]} is used before it is defined" if missing else ""
+
+
 def _problem(program: Program, equation: Equation, defined: set[str]) -> str:
     """What is wrong with one equation; an empty string if nothing is."""
     indices = equation.array.indices
     if equation.name in defined:
         return f"{equation.name} is assigned twice"
-    if len({str(idx) for idx in indices}) != len(indices):
+    if len({idx.name for idx in indices}) != len(indices):
         return f"{expression_text(equation.lhs)} repeats an index"
-    return _expression_problem(program, equation.rhs, indices, defined)
+    return _expression_problem(program, equation.rhs, frozenset(indices), defined)
 
 
-def _expression_problem(program: Program, node: Expr, bound: tuple[Idx, ...], defined: set[str]) -> str:
+def _expression_problem(program: Program, node: Expr, bound: Set[Idx], defined: set[str]) -> str:
     if isinstance(node, Indexed):
         return _reference_problem(program, node, bound, defined)
     if isinstance(node, Symbol) and not isinstance(node, Idx):
@@ -49,18 +76,18 @@ def _expression_problem(program: Program, node: Expr, bound: tuple[Idx, ...], de
     if isinstance(node, Idx):
         return "" if node in bound else f"index {node} is not bound"
     if isinstance(node, Sum):
-        inner = tuple(limit[0] for limit in node.limits)
-        taken = {str(idx) for idx in bound} & {str(idx) for idx in inner}
+        inner = bound_by(node)
+        taken = {str(idx.name) for idx in bound} & {str(idx.name) for idx in inner}
         if taken:
             return f"index {min(taken)} is bound twice"
-        bound = (*bound, *inner)
+        bound = bound | {*inner}
     if isinstance(node, ROW_FUNCTIONS) and node.args[1] not in bound:
         return f"{node.func.__name__} runs over {node.args[1]}, which is not bound"
     problems = (_expression_problem(program, child, bound, defined) for child in children(node))
     return next(filter(None, problems), "")
 
 
-def _reference_problem(program: Program, node: Indexed, bound: tuple[Idx, ...], defined: set[str]) -> str:
+def _reference_problem(program: Program, node: Indexed, bound: Set[Idx], defined: set[str]) -> str:
     name = node.base.name
     if name not in defined:
         return f"{name} is used before it is defined"
@@ -68,15 +95,19 @@ def _reference_problem(program: Program, node: Indexed, bound: tuple[Idx, ...], 
     if len(node.indices) != len(declared.indices):
         return f"{expression_text(node)} has {len(node.indices)} indices; {name} has {len(declared.indices)}"
     for used, axis in zip(node.indices, declared.indices, strict=True):
-        unbound = sorted(str(idx) for idx in used.free_symbols if isinstance(idx, Idx) and idx not in bound)
+        unbound = {str(idx.name) for idx in indices_of(used) - bound}
         if unbound:
-            return f"index {unbound[0]} of {expression_text(node)} is not bound"
-        if isinstance(used, Idx) and program.size(extent(used)) != program.size(extent(axis)):
+            return f"index {min(unbound)} of {expression_text(node)} is not bound"
+        if used is not axis and isinstance(used, Idx) and not _same_size(program, extent(used), extent(axis)):
             return (
                 f"index {used} of {expression_text(node)} runs over {program.size(extent(used))} values, "
                 f"the axis has {program.size(extent(axis))}"
             )
     return ""
+
+
+def _same_size(program: Program, first: Expr, second: Expr) -> bool:
+    return bool(first == second or program.size(first) == program.size(second))
 
 
 def _neighbours(program: Program, position: int) -> str:

@@ -25,7 +25,7 @@ FOR_CODE: tuple[Pass, ...] = (remove_copies, open_logarithms, share_subexpressio
 
 
 def simplify(program: Program) -> Program:
-    """The equations as notes write them: forward values reused, factors cancelled and collected.
+    """The equations of a verified program as notes write them: forward values reused, factors cancelled.
 
     Raises:
         VerificationError: a pass has left a program that is not well formed, which would be its fault.
@@ -39,9 +39,10 @@ def optimize(program: Program) -> Program:
 
 
 def _run(passes: tuple[Pass, ...], program: Program) -> Program:
+    """Each pass is held to what it has changed; what it has left alone was verified before it."""
     for run in passes:
-        program = verify(run(program))
-    return verify(program.needed_for(program.outputs.values()))
+        program = verify(run(program), program)
+    return verify(program.needed_for(program.outputs.values()), program)
 
 
 __all__ = [

@@ -9,13 +9,14 @@ definition in elementary ones counts as that: σ(z) = 1/(1 + exp(-z)) takes 4.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 
-from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
+from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
-from symnet.equations import BATCH, Program, extent
+from symnet.equations import BATCH, Program, bound_by, extent
 from symnet.equations.functions import Composite, log_softmax, softmax
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
@@ -54,7 +55,7 @@ def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
 
 def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
     """All operations for one entry, added up; each axis has the nominal size unless said otherwise."""
-    return Fraction(sum(count_expression(expression, extent_of or (lambda idx: NOMINAL)).values()))
+    return Fraction(sum(count_operations(expression, extent_of or (lambda idx: NOMINAL)).values()))
 
 
 def count_program(program: Program, batch: int = 1) -> Counter[str]:
@@ -76,14 +77,14 @@ def count_program(program: Program, batch: int = 1) -> Counter[str]:
 class _Counting:
     def __init__(self, extent_of: Extent) -> None:
         self.extent_of = extent_of
-        self.total: dict[str, Fraction] = {}
-        self.weight = Fraction(1)
+        self.total: dict[str, int | Fraction] = {}
+        self.weight = 1
 
     def add(self, name: str, number: int | Fraction = 1) -> None:
-        self.total[name] = self.total.get(name, Fraction(0)) + number * self.weight
+        self.total[name] = self.total.get(name, 0) + number * self.weight
 
     def visit(self, node: Expr) -> None:
-        if isinstance(node, Indexed | Symbol | Rational | NumberSymbol | KroneckerDelta) or not node.free_symbols:
+        if isinstance(node, Indexed | Symbol | KroneckerDelta) or node.is_number:
             return
         if isinstance(node, Add):
             self._sum_of_terms(node)
@@ -137,12 +138,11 @@ class _Counting:
             self.add("sqrt" if size == Rational(1, 2) else "power")
 
     def _loop(self, node: Sum) -> None:
-        repeats = 1
-        for limit in node.limits:
-            repeats *= self.extent_of(limit[0])
-        self.weight *= repeats
+        outside = self.weight
+        repeats = math.prod(map(self.extent_of, bound_by(node)))
+        self.weight = outside * repeats
         self.visit(node.function)
-        self.weight /= repeats
+        self.weight = outside
         self.add("add", repeats - 1)
 
     def _row_function(self, node: Expr) -> None:

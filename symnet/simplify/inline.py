@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Sum
+from sympy import Expr, Sum
 
-from symnet.equations import Equation, Program, bound_apart, substitute
+from symnet.equations import Equation, Program, bound_apart, references, substitute
 from symnet.simplify.counts import cost
 from symnet.simplify.tidy import tidy
+
+_Operands = tuple[tuple[Equation, bool], ...]
+"""The cotangents that an equation refers to, each with whether it may be put in: it stands nowhere else."""
+
+_Surroundings = tuple[Equation, _Operands]
+"""All that decides what becomes of an equation."""
 
 
 def tidy_cotangents(program: Program) -> Program:
@@ -22,13 +28,15 @@ def tidy_cotangents(program: Program) -> Program:
     merely copied, and if both together then take no more operations. What that brings about may let
     another be put in, so it is done until nothing changes.
     """
-    tidied = _tidied_once(program)
+    settled: dict[str, _Surroundings] = {}
+    tidied = _tidied_once(program, settled)
     while tidied.equations != program.equations:
-        program, tidied = tidied, _tidied_once(tidied)
+        program, tidied = tidied, _tidied_once(tidied, settled)
     return tidied
 
 
-def _tidied_once(program: Program) -> Program:
+def _tidied_once(program: Program, settled: dict[str, _Surroundings]) -> Program:
+    """One round over all cotangents, but for those that a round before has left as they are amid the same."""
     consumers: dict[str, list[str]] = {}
     for equation in program.equations:
         for name in program.dependencies[equation.name]:
@@ -37,21 +45,35 @@ def _tidied_once(program: Program) -> Program:
     outputs = set(program.outputs.values())
     for equation in program.equations:
         if equation.array.role == "cotangent":
-            equation = _tidied(program, equation)
-            for name in program.dependencies[equation.name]:
-                source = current.get(name)
-                if source is None or source.array.role != "cotangent":
-                    continue
-                if source.rhs.is_Rational:
-                    equation = _with_number(program, equation, source)
-                if name in outputs or consumers[name] != [equation.name]:
-                    continue
-                merged = _merged(program, equation, source)
-                if merged is not None:
-                    equation = merged
+            sources = [current[name] for name in program.dependencies[equation.name] if name in current]
+            operands = tuple(
+                (source, source.name not in outputs and consumers[source.name] == [equation.name])
+                for source in sources
+                if source.array.role == "cotangent"
+            )
+            if settled.get(equation.name) != (equation, operands):
+                around = equation, operands
+                equation, put_in = _worked(program, equation, operands)
+                for name in put_in:
                     del current[name]
+                if equation is around[0]:
+                    settled[equation.name] = around
         current[equation.name] = equation
     return program.with_equations(current.values())
+
+
+def _worked(program: Program, equation: Equation, operands: _Operands) -> tuple[Equation, list[str]]:
+    """An equation tidied, with the operands put in where that pays, and the names of those."""
+    equation = _tidied(program, equation)
+    put_in = []
+    for source, movable in operands:
+        if source.rhs.is_Rational:
+            equation = _with_number(program, equation, source)
+        merged = _merged(program, equation, source) if movable else None
+        if merged is not None:
+            equation = merged
+            put_in.append(source.name)
+    return equation, put_in
 
 
 def _with_number(program: Program, equation: Equation, source: Equation) -> Equation:
@@ -82,7 +104,7 @@ def _written_out(program: Program, rhs: Expr, source: Equation) -> Expr:
     if not source.array.indices:
         return substitute(rhs, {source.lhs: source.rhs})
     replacements = {}
-    for node in rhs.atoms(Indexed):
+    for node in references(rhs):
         if node.base.name == source.name:
             apart = bound_apart(source.rhs, {str(idx) for idx in node.indices})
             replacements[node] = substitute(apart, dict(zip(source.array.indices, node.indices, strict=True)))

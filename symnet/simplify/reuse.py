@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
-from symnet.equations import Equation, Program, substitute
+from symnet.equations import Equation, Program, references, substitute, sums
 from symnet.simplify.counts import cost
 
 
@@ -16,7 +16,7 @@ def reuse_forward_values(program: Program) -> Program:
 
     So sigmoid' = sigmoid(z)(1 - sigmoid(z)) becomes a(1 - a) and tanh' = 1 - tanh(z)² becomes 1 - a².
     """
-    known: dict[str, list[Equation]] = defaultdict(list)
+    known: dict[str, list[_Forward]] = defaultdict(list)
     equations = []
     for equation in program.equations:
         rhs = equation.rhs
@@ -24,36 +24,41 @@ def reuse_forward_values(program: Program) -> Program:
         if equation.array.role == "cotangent":
             for name in program.dependencies[equation.name]:
                 for forward in known[name]:
-                    replaced = _replaced(program, rhs, forward)
+                    replaced = forward.put_into(rhs)
                     if replaced != rhs and cost(replaced) <= cost(rhs):
-                        rhs, used = replaced, [*used, forward.name]
+                        rhs, used = replaced, [*used, forward.equation.name]
         elif _is_elementwise(equation):
+            forward = _Forward(equation)
             for name in program.dependencies[equation.name]:
-                known[name].append(equation)
+                known[name].append(forward)
         equations.append(equation.rewritten(rhs, "forward value reused", used) if used else equation)
     return program.with_equations(equations)
 
 
 def _is_elementwise(equation: Equation) -> bool:
-    return not equation.rhs.has(Sum) and bool(equation.rhs.args) and not isinstance(equation.rhs, Indexed)
+    return not sums(equation.rhs) and bool(equation.rhs.args) and not isinstance(equation.rhs, Indexed)
 
 
-def _replaced(program: Program, rhs: Expr, forward: Equation) -> Expr:
-    """`rhs` with the right-hand side of a forward equation, at any indices, replaced by its left."""
-    if not forward.rhs.has(Indexed):
-        return rhs if forward.array.indices else _with(rhs, forward.rhs, forward.lhs)
-    pattern = max(sorted(forward.rhs.atoms(Indexed), key=str), key=lambda node: len(node.indices))
-    if not set(forward.array.indices) <= set(pattern.indices):
-        return rhs
-    for reference in sorted(rhs.atoms(Indexed), key=str):
-        if reference.base == pattern.base:
+class _Forward:
+    """An elementwise forward equation, to be found again at any indices."""
+
+    def __init__(self, equation: Equation) -> None:
+        self.equation = equation
+        found = sorted(references(equation.rhs), key=str)
+        self.pattern = max(found, key=lambda node: len(node.indices)) if found else None
+
+    def put_into(self, rhs: Expr) -> Expr:
+        """`rhs` with the right-hand side of the equation, at any indices, replaced by its left."""
+        array, pattern = self.equation.array, self.pattern
+        if pattern is None:
+            return rhs if array.indices else _with(rhs, self.equation.rhs, array.reference)
+        if not set(array.indices) <= set(pattern.indices):
+            return rhs
+        for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=str):
             renamed = dict(zip(pattern.indices, reference.indices, strict=True))
-            old, new = (
-                substitute(forward.rhs, renamed),
-                forward.array.at(tuple(substitute(idx, renamed) for idx in forward.array.indices)),
-            )
-            rhs = _with(rhs, old, new)
-    return rhs
+            new = array.at(tuple(substitute(idx, renamed) for idx in array.indices))
+            rhs = _with(rhs, substitute(self.equation.rhs, renamed), new)
+        return rhs
 
 
 def _with(rhs: Expr, old: Expr, new: Expr) -> Expr:
@@ -66,12 +71,15 @@ def remove_copies(program: Program) -> Program:
     """Drop equations that only rename an array or state a number, and use the original instead."""
     renamed: dict[str, Expr] = {}
     equations: list[Equation] = []
+    public_names: dict[str, list[str]] = defaultdict(list)
+    for public, name in program.outputs.items():
+        public_names[name].append(public)
     outputs = dict(program.outputs)
     for equation in program.equations:
-        rhs = _with_originals(program, equation.rhs, renamed)
-        equation = replace(equation, rhs=rhs)
+        if not renamed.keys().isdisjoint(program.dependencies[equation.name]):
+            equation = replace(equation, rhs=_with_originals(program, equation.rhs, renamed))
         original = _original(program, equation)
-        asked = [public for public, name in outputs.items() if name == equation.name]
+        asked = public_names[equation.name]
         if original is None or (asked and original.is_Rational):
             equations.append(equation)
             continue
@@ -91,8 +99,6 @@ def _original(program: Program, equation: Equation) -> Expr | None:
 
 
 def _with_originals(program: Program, rhs: Expr, renamed: dict[str, Expr]) -> Expr:
-    if not renamed:
-        return rhs
     replacements = {}
     for node in program.operands(rhs):
         original = renamed.get(program.name_of(node) or "")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import count
 
 from sympy import Expr, Idx, Indexed, Sum, Symbol, cse, numbered_symbols
 
-from symnet.equations import Array, Equation, Program, Step, substitute, summation
+from symnet.equations import Array, Equation, Program, Step, children, indices_of, resummed, substitute
 from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.program import indices_of
 from symnet.simplify.counts import cost
 
 
@@ -22,21 +22,19 @@ def share_subexpressions(program: Program) -> Program:
     """
     groups: dict[frozenset[Idx], dict[Expr, None]] = defaultdict(dict)
 
-    def collect(body: Expr) -> Expr:
-        if cost(body) >= 1:
-            groups[frozenset(indices_of(body))].setdefault(body)
-        return body
-
     names: dict[Expr, Symbol] = {}
     for equation in program.equations:
-        _map_bodies(equation.rhs, collect, names)
-    taken = set(program.declared)
+        for body in _bodies(equation.rhs, names):
+            if cost(body) >= 1:
+                groups[frozenset(indices_of(body))].setdefault(body)
+    fresh = (name for number in count(1) if (name := f"t{number}") not in program.declared)
     scalars = {array.base for array in program.declared.values() if not array.indices}
+    sums = set(names.values())
     shared: list[Equation] = []
     rewritten: dict[Expr, Expr] = {}
     for bodies in groups.values():
         if len(bodies) > 1 or any(cost(body) > 1 for body in bodies):
-            shared += _share(list(bodies), set(names.values()), taken, scalars, rewritten)
+            shared += _share(list(bodies), sums, fresh, scalars, rewritten)
     if not shared:
         return program
     equations = []
@@ -46,27 +44,36 @@ def share_subexpressions(program: Program) -> Program:
     return _placed(program, equations, shared)
 
 
+def _bodies(node: Expr, names: dict[Expr, Symbol]) -> Iterator[Expr]:
+    """The expression and the bodies of its sums, each with inner sums as symbols."""
+    symbols = _symbols_of_sums(node, names)
+    yield substitute(node, symbols)
+    for inner in symbols:
+        yield from _bodies(inner.function, names)
+
+
+def _symbols_of_sums(node: Expr, names: dict[Expr, Symbol]) -> dict[Sum, Symbol]:
+    return {inner: names.setdefault(inner, Symbol(f"sum{len(names)}")) for inner in _outermost_sums(node)}
+
+
 def _map_bodies(node: Expr, change: Callable[[Expr], Expr], names: dict[Expr, Symbol]) -> Expr:
-    """Apply `change` to the expression and to the bodies of its sums, each with inner sums as symbols."""
-    sums = {inner: names.setdefault(inner, Symbol(f"sum{len(names)}")) for inner in _outermost_sums(node)}
-    body = change(substitute(node, sums))
-    back = {
-        symbol: summation(_map_bodies(inner.function, change, names), *(limit[0] for limit in inner.limits))
-        for inner, symbol in sums.items()
-    }
-    return substitute(body, back)
+    """The expression with `change` applied to each of its `_bodies`."""
+    symbols = _symbols_of_sums(node, names)
+    body = substitute(node, symbols)
+    changed = change(body)
+    back = {symbol: resummed(inner, _map_bodies(inner.function, change, names)) for inner, symbol in symbols.items()}
+    same = changed == body and all(back[symbol] is inner for inner, symbol in symbols.items())
+    return node if same else substitute(changed, back)
 
 
 def _outermost_sums(node: Expr) -> list[Sum]:
     if isinstance(node, Sum):
         return [node]
-    if isinstance(node, Indexed) or not node.has(Sum):
-        return []
-    return list(dict.fromkeys(inner for child in node.args for inner in _outermost_sums(child)))
+    return list(dict.fromkeys(inner for child in children(node) for inner in _outermost_sums(child)))
 
 
 def _share(
-    bodies: list[Expr], sums: set[Symbol], taken: set[str], scalars: set[Symbol], rewritten: dict[Expr, Expr]
+    bodies: list[Expr], sums: set[Symbol], fresh: Iterator[str], scalars: set[Symbol], rewritten: dict[Expr, Expr]
 ) -> list[Equation]:
     """The new equations for one group of bodies; what the bodies become goes to `rewritten`."""
     leaves: dict[Expr, Symbol] = {}
@@ -81,9 +88,7 @@ def _share(
         if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars):
             back[symbol] = rhs
             continue
-        name = next(f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
-        taken.add(name)
-        array = Array(name, indices, "shared")
+        array = Array(next(fresh), indices, "shared")
         back[symbol] = array.reference
         scalars |= {array.base} if not indices else set()
         equations.append(Equation(array, rhs, (Step("shared subexpression", form=rhs),)))
@@ -129,13 +134,16 @@ def _numbered(equations: list[Equation]) -> list[Equation]:
     shared = [equation.array for equation in equations if equation.array.role == "shared"]
     names = sorted((array.name for array in shared), key=lambda name: int(name[1:]))
     renamed = {array.name: replace(array, name=name) for array, name in zip(shared, names, strict=True)}
-    bases = {array.base: renamed[array.name].base for array in shared}
+    bases = {array.base: renamed[array.name].base for array in shared if renamed[array.name] != array}
+    moved = {str(base.name) for base in bases}
     return [
         replace(
             equation,
             array=renamed.get(equation.name, equation.array),
-            rhs=substitute(equation.rhs, bases) if equation.rhs.has(*bases) else equation.rhs,
+            rhs=substitute(equation.rhs, bases),
             steps=tuple(replace(step, form=substitute(step.form, bases)) for step in equation.steps),
         )
+        if moved & {equation.name, *equation.array_names, *equation.symbol_names}
+        else equation
         for equation in equations
     ]

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import Program, substitute, summation
+from symnet.equations import Program, bound_by, substitute, summation, verify
 from symnet.equations.functions import log1p, log_softmax, sigmoid, softmax, softplus
 
 
 def use_stable_forms(program: Program) -> Program:
-    """Rewrite every right-hand side by the identities above."""
+    """Rewrite every right-hand side of a verified program by the identities above."""
     return _rewritten(program, lambda node: node, "stable form")
 
 
@@ -38,7 +38,7 @@ def _rewritten(program: Program, prepare: Callable[[Expr], Expr], rule: str) -> 
     for equation in program.equations:
         rhs = _rewrite(equation.rhs, prepare)
         equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, rule))
-    return program.with_equations(equations)
+    return verify(program.with_equations(equations), program)
 
 
 def _rewrite(node: Expr, prepare: Callable[[Expr], Expr]) -> Expr:
@@ -46,8 +46,11 @@ def _rewrite(node: Expr, prepare: Callable[[Expr], Expr]) -> Expr:
         return node
     if isinstance(node, Sum):
         body = _rewrite(node.function, prepare)
-        return node if body == node.function else summation(body, *(limit[0] for limit in node.limits))
-    node = prepare(node.func(*(_rewrite(child, prepare) for child in node.args)))
+        return node if body == node.function else summation(body, *bound_by(node))
+    parts = [_rewrite(child, prepare) for child in node.args]
+    if any(new is not old for new, old in zip(parts, node.args, strict=True)):
+        node = node.func(*parts)
+    node = prepare(node)
     if isinstance(node, log):
         return _logarithm(node)
     if isinstance(node, log1p) and isinstance(node.args[0], exp):
@@ -112,4 +115,4 @@ def _product(node: Mul) -> Expr:
         if isinstance(factor, sinh) and 1 / cosh(factor.args[0]) in factors:
             factors.remove(1 / cosh(factor.args[0]))
             factors[factors.index(factor)] = tanh(factor.args[0])
-    return Mul(*factors) if factors else Integer(1)
+    return node if factors == [*node.args] else Mul(*factors)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Function, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
 
-from symnet.equations import Constraint, Program, substitute, summation
+from symnet.equations import Constraint, Program, resummed, substitute, sums
 from symnet.simplify.counts import cost
 
 MAX_DEGREE = 8
@@ -22,14 +22,14 @@ def tidy(program: Program, expression: Expr) -> Expr:
     leaves: dict[Expr, Symbol] = {}
     body = _opened(program, expression, leaves)
     back = {symbol: leaf for leaf, symbol in leaves.items()}
-    return substitute(_tidy_scalar(body), back)
+    tidied = substitute(_tidy_scalar(body), back)
+    return expression if tidied == expression else tidied
 
 
 def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
     """The expression with every leaf as a symbol, numbered in order so that equal shapes are equal."""
     if isinstance(node, Sum):
-        inner = tidy(program, node.function)
-        total = _constrained(program, summation(inner, *(limit[0] for limit in node.limits)))
+        total = _constrained(program, resummed(node, tidy(program, node.function)))
         if not isinstance(total, Sum):
             return Mul(
                 *(
@@ -53,11 +53,13 @@ def _leaf(node: Expr, leaves: dict[Expr, Symbol]) -> Symbol:
 
 def _constrained(program: Program, expression: Expr) -> Expr:
     """Use what holds for admissible targets, such as Sum(y[n,k], k) = 1, at any names of the indices."""
-    for node in expression.atoms(Sum):
-        for constraint in program.constraints:
-            if _matches(node, constraint):
-                expression = substitute(expression, {node: constraint.right})
-    return expression
+    known = {
+        node: constraint.right
+        for constraint in program.constraints
+        for node in sums(expression)
+        if _matches(node, constraint)
+    }
+    return substitute(expression, known)
 
 
 def _matches(node: Sum, constraint: Constraint) -> bool:
