@@ -1,5 +1,6 @@
 # make demo       train a generated module on handwritten digits
 # make test       ruff, mypy and all tests
+# make fuzz       the tests of properties alone, with twenty times as many examples each
 # make lint       ruff and mypy alone
 # make generated  write the examples in generated/ anew
 # make pictures   draw the page that the README shows; needs pdflatex and pdftoppm
@@ -9,23 +10,27 @@ PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test lint generated pictures benchmark clean
+.PHONY: demo test fuzz lint generated pictures benchmark clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
 	$(BIN)/python docs/train_digits.py
 
 test: lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+fuzz: .venv/.test
+	$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
 
 lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict generated/digits.py generated/two_two_one.py generated/two_two_one_scalar.py
+	$(BIN)/mypy --strict generated/digits.py generated/two_two_one.py generated/two_two_one_plain.py generated/two_two_one_scalar.py
 
 generated: .venv/.test
 	$(SYMNET) generate 2-2-1 -o generated/two_two_one.py
+	$(SYMNET) generate 2-2-1 --optimize none -o generated/two_two_one_plain.py
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
 	$(SYMNET) generate 2-2-1 --target python -o generated/two_two_one_scalar.py
 	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
@@ -42,6 +47,7 @@ pictures: .venv/.test
 
 benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py
+	$(BIN)/python benchmarks/array_form.py
 
 .venv/.python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"

@@ -6,21 +6,42 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_info
 
+import symnet
+
 MISLEADING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Variables that make NumPy run kernels made for an older processor."""
 
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    "JAX_PLATFORMS": "cpu",
+    "TORCHINDUCTOR_COMPILE_THREADS": "1",
+}
+"""Variables that hold every library to one thread on the processor; they are read when it is loaded."""
 
-def run_without_misleading_variables() -> None:
-    """Start this script anew if the environment chooses kernels: they are read when NumPy is loaded."""
-    if any(name in os.environ for name in MISLEADING):
+LIBRARIES = ("numpy", "sympy", "casadi")
+
+
+def run_without_misleading_variables(wanted: Mapping[str, str] | None = None) -> None:
+    """Start this script anew if the environment chooses kernels: they are read when NumPy is loaded.
+
+    Args:
+        wanted: variables that the script needs; it is started anew with them, too.
+    """
+    wanted = wanted or {}
+    if any(name in os.environ for name in MISLEADING) or any(os.environ.get(name) != wanted[name] for name in wanted):
         kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-        os.execve(sys.executable, [sys.executable, *sys.argv], kept)  # noqa: S606 - this script itself
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**kept, **wanted})  # noqa: S606 - this script itself
 
 
 def processor() -> str:
@@ -33,17 +54,22 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def machine() -> dict[str, Any]:
-    """What ran: processor, kernel of the matrix products, versions."""
+def blas() -> dict[str, Any]:
+    """The kernels of the matrix products that this process has loaded, and their threads."""
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     kernels = sorted({f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}" for pool in pools})
+    return {"blas": kernels, "blas_threads": max((pool["num_threads"] for pool in pools), default=None)}
+
+
+def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:
+    """What ran: processor, kernel of the matrix products, versions."""
     return {
         "processor": processor(),
+        "cores": os.cpu_count(),
         "python": platform.python_version(),
         "python_compiler": platform.python_compiler(),
-        "versions": {name: version(name) for name in ("symnet", "numpy", "sympy", "casadi")},
-        "blas": kernels,
-        "blas_threads": max((pool["num_threads"] for pool in pools), default=None),
+        "versions": {"symnet": symnet.__version__, **{name: version(name) for name in libraries}},
+        **blas(),
     }
 
 
