@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 from symnet.cli import run
 
 __all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_unconfigure"]
+
+settings.register_profile("fuzz", max_examples=2000, print_blob=True)
+"""Twenty times as many examples of every property, for `make fuzz`."""
+
+
+def under_another_hash_seed(program: str) -> str:
+    """What a program prints in a process whose hashes differ from those of this one."""
+    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return done.stdout
+
+
+def printed_here(program: str) -> str:
+    """What the program prints when it is run in this process."""
+    with redirect_stdout(StringIO()) as out:
+        exec(compile(program, "program", "exec"), {"__name__": "program"})
+    return out.getvalue()
 
 
 class Result(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
 
@@ -22,8 +22,17 @@ from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerica
 from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.losses import LOSSES
 
-UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+UNHURRIED: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+}
 """Settings for properties whose examples take their time."""
+
+
+def examples(count: int) -> int:
+    """So many examples of a property, and in the profile `fuzz` as many times more as that profile has."""
+    return count * settings().max_examples // 100
+
 
 DIGITS = 50
 SIXTEENTHS = 16
@@ -261,19 +270,27 @@ def positions_to_check(program: Program, values: Mapping[str, Any], seed: int) -
 
 
 def assert_is_gradient(
-    swept: Program,
+    swept: Program, forward: Program, values: Mapping[str, Any], positions: Iterable[tuple[str, tuple[int, ...]]]
+) -> None:
+    """Hold the gradients of a swept program at 50 digits to central differences of the forward one."""
+    assert_are_gradients((swept,), forward, values, positions)
+
+
+def assert_are_gradients(
+    stages: Iterable[Program],
     forward: Program,
     values: Mapping[str, Any],
     positions: Iterable[tuple[str, tuple[int, ...]]],
     limit: float = 1e-25,
 ) -> None:
-    """Hold the gradients of a swept program at 50 digits to central differences of the forward one."""
-    result = evaluate(swept, values, digits=DIGITS)
-    for name, position in positions:
-        derived = result[swept.outputs[name]][position]
-        differenced = numerical_gradient(forward, values, name, position)
-        error = abs(derived - differenced)
-        assert error <= limit * (1 + abs(differenced)), f"{name}{list(position)}: {derived} is not {differenced}"
+    """The same for several programs, each difference taken once."""
+    differences = {place: numerical_gradient(forward, values, *place) for place in positions}
+    for swept in stages:
+        result = evaluate(swept, values, digits=DIGITS)
+        for (name, position), differenced in differences.items():
+            derived = result[swept.outputs[name]][position]
+            error = abs(derived - differenced)
+            assert error <= limit * (1 + abs(differenced)), f"{name}{list(position)}: {derived} is not {differenced}"
 
 
 def plain_equation(array: Array, rhs: Expr) -> Equation:

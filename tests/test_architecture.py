@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from strategies import examples
 
 import symnet
 from symnet import Dense, Network, RadialBasis, Residual, SymnetError, from_toml, load, parse, to_string, to_toml
@@ -106,7 +107,7 @@ def drawn_losses() -> st.SearchStrategy[Any]:
     ).map(loss)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(networks())
 def test_a_network_is_the_same_in_its_three_forms(network: Network) -> None:
     assert parse(to_string(network)) == network
@@ -116,7 +117,7 @@ def test_a_network_is_the_same_in_its_three_forms(network: Network) -> None:
     assert "\n" not in to_string(network)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(network=networks())
 def test_a_toml_file_is_the_same_network(network: Network, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("networks") / "net.toml"
@@ -642,7 +643,7 @@ def refused_or_read(read: Any, text: str) -> None:
 MUTATED = '2-8[residual,skip=2]-3[bias=false]-1:tanh,f=z*2,;loss=huber(delta=0.5);l1=1e-3;name="a b"'
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     st.text()
     | st.text('0123-:;,=[]()"\\ .znhlosre*+e_\n\uff12\u00e9', max_size=40)
@@ -700,7 +701,7 @@ def tables(header: str, *keys: str) -> st.SearchStrategy[str]:
     return entries.map(lambda found: "\n".join([header, *(f"{key} = {entry}" for key, entry in found.items())]))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(
     st.tuples(
         tables("[network]\ninputs = 2", "name", "loss", "reduction", "l1", "l2"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_documents import LOSS, Z1, long_sum, slope, weight
+from strategies import examples
 
 from symnet.document.blocks import Display, Line
 from symnet.document.breaking import Measure, broken, printed_lines
@@ -61,7 +62,7 @@ def sums(draw: st.DrawFn) -> Formula:
     return total(2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(sums(), st.floats(8, 40))
 def test_nothing_is_lost_and_every_line_fits(formula: Formula, width: float) -> None:
     lines = broken(formula, width, Measure(width))

@@ -13,9 +13,10 @@ from hypothesis import assume, given, settings
 from strategies import (
     DIGITS,
     UNHURRIED,
-    assert_is_gradient,
+    assert_are_gradients,
     difference,
     draw_values,
+    examples,
     is_moderate,
     largest,
     networks,
@@ -55,18 +56,18 @@ SMOOTH = "2-3-3[residual]-2-1:tanh,sigmoid,softplus,identity;loss=log(cosh(a-y))
 
 
 @given(network=networks(), count=rows, seed=seeds)
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(25), **UNHURRIED)
 def test_every_stage_has_the_gradient_of_the_forward_equations(network: Network, count: int, seed: int) -> None:
     derivation = symnet.derive(network)
     values = values_for(network, derivation.forward, count, seed)
     assume(is_moderate(derivation.program, values, MODERATE))
     positions = positions_to_check(derivation.forward, values, seed)
-    for swept in (raw_sweep(derivation), derivation.equations, derivation.program):
-        assert_is_gradient(swept, derivation.forward, values, positions)
+    stages = (raw_sweep(derivation), derivation.equations, derivation.program)
+    assert_are_gradients(stages, derivation.forward, values, positions)
 
 
 @given(network=networks(deepest=2), count=rows, seed=seeds)
-@settings(max_examples=40, **UNHURRIED)
+@settings(max_examples=examples(20), **UNHURRIED)
 def test_every_recorded_step_holds(network: Network, count: int, seed: int) -> None:
     derivation = symnet.derive(network)
     values = values_for(network, derivation.forward, count, seed)
@@ -179,8 +180,8 @@ def check_by_hand(program: Program, count: int = 2) -> Program:
     """The raw, the simplified and the optimised sweep of a program, checked at every entry."""
     swept = reverse_sweep(program, [array.name for array in program.parameters])
     values = draw_values(program, count, seed=6)
-    for stage in (swept, simplify(swept), optimize(simplify(swept))):
-        assert_is_gradient(stage, program, values, every_position(program, values))
+    simple = simplify(swept)
+    assert_are_gradients((swept, simple, optimize(simple)), program, values, every_position(program, values))
     return swept
 
 

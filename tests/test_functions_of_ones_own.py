@@ -15,7 +15,7 @@ import sympy
 from conftest import Command
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import UNHURRIED
+from strategies import UNHURRIED, examples
 from sympy import Symbol
 
 import symnet
@@ -146,7 +146,7 @@ coordinates = st.integers(-12, 12).map(lambda sixteenths: sixteenths / 16 + 1 / 
 
 
 @given(formula=formulas, point=st.tuples(coordinates, coordinates, coordinates))
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(60), **UNHURRIED)
 def test_drawn_formulas(formula: str, point: tuple[float, float, float]) -> None:
     try:
         expression, variables = read_function(formula)

@@ -14,7 +14,7 @@ import pytest
 from strategies import (
     DIGITS,
     assert_agree,
-    assert_is_gradient,
+    assert_are_gradients,
     parameters_of,
     positions_to_check,
     values_for,
@@ -22,7 +22,7 @@ from strategies import (
 from sympy import Rational, Sum, exp, log, sqrt, tanh
 
 import symnet
-from symnet import ActivatedLayer, Dense, Layer, Network, Scope
+from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
 from symnet.equations.functions import softmax
 
@@ -168,24 +168,21 @@ NETWORKS = {
 }
 
 
-@pytest.fixture(name="network", params=NETWORKS.values(), ids=NETWORKS.keys())
-def new_network(request: pytest.FixtureRequest) -> Network:
-    network: Network = request.param
-    return network
+@pytest.fixture(scope="module", name="derivation", params=NETWORKS.values(), ids=NETWORKS.keys())
+def new_derivation(request: pytest.FixtureRequest) -> Derivation:
+    return symnet.derive(request.param)
 
 
-def test_gradient_is_that_of_the_equations(network: Network) -> None:
-    derivation = symnet.derive(network)
+def test_gradient_is_that_of_the_equations(derivation: Derivation) -> None:
+    network = derivation.network
     values = values_for(network, derivation.forward, 4, seed=1)
-    for seed in range(3):
-        positions = positions_to_check(derivation.forward, values, seed)
-        for stage in (derivation.equations, derivation.program):
-            assert_is_gradient(stage, derivation.forward, values, positions)
+    positions = [place for seed in range(3) for place in positions_to_check(derivation.forward, values, seed)]
+    assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_generated_code_computes_the_equations(network: Network, dtype: str) -> None:
-    derivation = symnet.derive(network)
+def test_generated_code_computes_the_equations(derivation: Derivation, dtype: str) -> None:
+    network = derivation.network
     values = values_for(network, derivation.program, 4, seed=2, dtype=dtype)
     exact = evaluate(derivation.program, values, digits=DIGITS)
     module = symnet.compile(network, dtype=dtype)
@@ -195,8 +192,8 @@ def test_generated_code_computes_the_equations(network: Network, dtype: str) -> 
     assert_agree(derivation.program, values, exact, found, {"float64": 1e-12, "float32": 1e-5}[dtype], dtype)
 
 
-def test_gradient_check_of_the_network(network: Network) -> None:
-    report = symnet.gradcheck(network)
+def test_gradient_check_of_the_network(derivation: Derivation) -> None:
+    report = symnet.gradcheck(derivation.network)
     assert report, str(report)
 
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
-from rendering import check_formulas, check_pages, compile_tex, formulas_of
+from rendering import (
+    as_handout,
+    check_formulas,
+    check_pages,
+    compile_tex,
+    compile_together,
+    formulas_of,
+    with_boxes_for_pictures,
+)
 from sample_documents import HOSTILE
 
 import symnet
 from symnet.architecture import Network, parse
 from symnet.document import Document, render
-from symnet.explain import FORMS, Options, Values, derivation_document, read_values
+from symnet.explain import FORMS, Options, derivation_document, read_values
 from symnet.notation.profile import load_notation, notation_names
 
 NOTATIONS = notation_names()
@@ -37,32 +46,45 @@ def network_for(notation: str, form: str) -> Network:
     return parse(NETWORKS[(NOTATIONS.index(notation) + FORMS.index(form)) % len(NETWORKS)])
 
 
-def page(network: Network, notation: str, form: str, values: Values | None = None, counts: bool = False) -> Document:
-    options = Options(form, values=values, counts=counts)
+@cache
+def page(notation: str, form: str) -> Document:
+    network = network_for(notation, form)
+    return derivation_document(network, load_notation(notation), Options(form)).document
+
+
+@cache
+def worked(notation: str, form: str) -> Document:
+    network = parse("2-2-1")
+    options = Options(form, values=read_values(VALUES, network, "values"), counts=True)
     return derivation_document(network, load_notation(notation), options).document
 
 
-def worked(notation: str, form: str) -> Document:
-    network = parse("2-2-1")
-    return page(network, notation, form, read_values(VALUES, network, "values"), counts=True)
+@pytest.mark.needs("pdflatex")
+@pytest.mark.parametrize("form", FORMS)
+def test_pdftex_takes_every_notation_and_form(form: str, tmp_path: Path) -> None:
+    documents = {notation: render(page(notation, form), "tex") for notation in NOTATIONS}
+    assert compile_together(tmp_path, "page", documents) == []
 
 
 @pytest.mark.needs("pdflatex")
-@pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("form", FORMS)
-def test_pdftex_takes_every_notation_and_form(notation: str, form: str, tmp_path: Path) -> None:
-    document = page(network_for(notation, form), notation, form)
-    for name in ("tex", "beamer"):
-        assert compile_tex(tmp_path, name, render(document, name), runs=2 if name == "tex" else 1) == []
+def test_pdftex_takes_slides_in_every_notation_and_form(form: str, tmp_path: Path) -> None:
+    """The pictures are those of the other test."""
+    slides = {
+        notation: with_boxes_for_pictures(as_handout(render(page(notation, form), "beamer"))) for notation in NOTATIONS
+    }
+    assert compile_together(tmp_path, "slides", slides) == []
 
 
 @pytest.mark.needs("pdflatex")
 @pytest.mark.parametrize("form", FORMS)
 def test_pdftex_takes_numbers_and_counts(form: str, tmp_path: Path) -> None:
+    """Each document by itself, in two runs; slides as they are uncovered."""
     for notation in ("downie", "ng"):
-        document = worked(notation, form)
-        for name in ("tex", "beamer"):
-            assert compile_tex(tmp_path, f"{notation}-{name}", render(document, name), runs=1 + (name == "tex")) == []
+        assert compile_tex(tmp_path, notation, render(worked(notation, form), "tex")) == []
+    slides = render(worked("downie", form), "beamer")
+    assert compile_tex(tmp_path, "slides", slides, runs=1) == []
+    assert compile_tex(tmp_path, "handout", as_handout(render(worked("ng", form), "beamer")), runs=1) == []
 
 
 @pytest.mark.needs("node")
@@ -70,7 +92,7 @@ def test_katex_and_mathjax_take_every_formula() -> None:
     formulas = []
     for notation in NOTATIONS:
         for form in FORMS:
-            formulas += formulas_of(render(page(network_for(notation, form), notation, form), "markdown"))
+            formulas += formulas_of(render(page(notation, form), "markdown"))
     formulas += formulas_of(render(worked("downie", "scalar"), "markdown"))
     unique = {json.dumps(formula, sort_keys=True): formula for formula in formulas}
     assert len(unique) > 1000
@@ -81,9 +103,8 @@ def test_katex_and_mathjax_take_every_formula() -> None:
 def test_the_pages_in_a_browser(tmp_path: Path) -> None:
     paths = []
     for form, notation in zip(FORMS, ("downie", "nielsen", "ng"), strict=True):
-        document = page(network_for(notation, form), notation, form)
         paths.append(tmp_path / f"{form}.html")
-        paths[-1].write_text(render(document, "html"), encoding="utf-8")
+        paths[-1].write_text(render(page(notation, form), "html"), encoding="utf-8")
     for result in check_pages(paths):
         assert result["errors"] == []
         assert result["requests"] == []
@@ -154,6 +175,6 @@ def test_the_notebook_runs_the_generated_code(tmp_path: Path, monkeypatch: pytes
 
 def test_formats_without_a_renderer_are_written_in_every_notation() -> None:
     for notation in NOTATIONS:
-        document = page(network_for(notation, "index"), notation, "index")
+        document = page(notation, "index")
         for name in ("fragment", "myst", "quarto", "text"):
             assert len(render(replace(document, module="x = 1\n"), name)) > 1000

@@ -21,6 +21,7 @@ import sympy.parsing.sympy_parser
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from strategies import examples
 from sympy import Expr, Symbol
 
 from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
@@ -260,7 +261,7 @@ def reference(formula: Formula, z: Any) -> Any:
     return found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(formulas(), st.sampled_from(["-2.7", "-1.3", "-0.31", "0.17", "0.83", "1.9", "3.1"]))
 def test_a_formula_means_what_python_and_mpmath_make_of_it(formula: Formula, point: str) -> None:
     with mp.workdps(50):
@@ -337,7 +338,7 @@ def test_a_formula_is_read_back_from_the_text_it_is_written_as(text: str) -> Non
     assert custom_activation(first.text) == first
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(formulas())
 def test_any_formula_is_read_back_from_the_text_it_is_written_as(formula: Formula) -> None:
     assume(read_or_refused(formula.text) is not None)
@@ -641,7 +642,7 @@ def test_nothing_is_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not trace.exists()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.text() | st.text("z()+-*/.,0123456789e xplogsqrtabh_'[]=:<^", max_size=40))
 @example("(z-z)**-1")
 @example("z" + "\0")
@@ -650,7 +651,7 @@ def test_arbitrary_text_raises_nothing_but_an_expression_error(text: str) -> Non
     assert expression is None or expression.free_symbols <= {Z}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(formulas(), st.sampled_from(["", "1e300*", "(z - z)**", "9**", "-", "1/", "log"]))
 def test_formulas_with_a_false_start_raise_nothing_but_an_expression_error(formula: Formula, start: str) -> None:
     expression = read_or_refused(f"{start}({formula.text})**64")

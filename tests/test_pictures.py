@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -14,10 +13,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from conftest import printed_here, under_another_hash_seed
 from drawings import distance, faults, planted
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import UNHURRIED, networks
+from strategies import UNHURRIED, examples, networks
 
 from symnet import Dense, Network, RadialBasis, Residual, derive, parse
 from symnet.architecture import forward_equations
@@ -101,13 +101,13 @@ def numbers_for(program: Program, rows: int, seed: int) -> dict[str, np.ndarray]
     return values
 
 
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(25), **UNHURRIED)
 @given(tall_networks(), notations, st.sampled_from(("scalar", "matrix")))
 def test_networks_are_drawn_without_fault(network: Network, notation: str, detail: str) -> None:
     assert faults(network_geometry(layer_views(network), symbols_for(network, notation), detail)) == []
 
 
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(25), **UNHURRIED)
 @given(networks(deepest=7) | tall_networks(), notations, st.booleans(), st.integers(1, 4), st.integers(1, 15))
 def test_graphs_are_drawn_without_fault(
     network: Network, notation: str, has_values: bool, rows: int, digits: int
@@ -181,7 +181,7 @@ def test_a_weight_is_labelled_on_its_own_line() -> None:
                 assert distance(at[written], *ends) < 1e-6
 
 
-@settings(max_examples=30, **UNHURRIED)
+@settings(max_examples=examples(12), **UNHURRIED)
 @given(tall_networks(), notations)
 def test_every_symbol_is_one_of_the_notation(network: Network, notation: str) -> None:
     symbols = symbols_for(network, notation)
@@ -316,11 +316,7 @@ print(network_picture(network, symbols), graph_picture(derive(network).equations
 
 def test_pictures_are_the_same_each_time() -> None:
     """Whatever the seed of Python's hashes."""
-    runs = [
-        subprocess.run([sys.executable, "-c", DRAW], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True)
-        for seed in ("1", "2")
-    ]
-    assert runs[0].stdout == runs[1].stdout
+    assert under_another_hash_seed(DRAW) == printed_here(DRAW)
 
 
 def test_text_and_caption_hold_no_control_characters() -> None:

@@ -8,12 +8,12 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strategies import UNHURRIED, examples
 
 from symnet.architecture import parse
 from symnet.errors import ReadingError
 from symnet.notation.profile import load_notation
 from symnet.reading import NotUnderstood, Reader, parse_latex, tree
-from tests.strategies import UNHURRIED
 
 
 @cache
@@ -297,7 +297,7 @@ def test_hostile_input_is_answered_at_once(latex: str) -> None:
     assert time.perf_counter() - start < 3
 
 
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(40), **UNHURRIED)
 @given(
     st.sampled_from(CORRECT),
     st.integers(0, 400),
@@ -321,7 +321,7 @@ DENSE = (
 """What holds of every dense network."""
 
 
-@settings(max_examples=12, **UNHURRIED)
+@settings(max_examples=examples(8), **UNHURRIED)
 @given(
     st.lists(st.integers(1, 4), min_size=3, max_size=4),
     st.sampled_from(("sigmoid", "tanh", "softplus", "relu", "softsign", "gelu")),

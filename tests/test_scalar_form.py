@@ -13,7 +13,18 @@ import pytest
 import sympy
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from strategies import DIGITS, UNHURRIED, assert_agree, is_moderate, networks, parameters_of, rows, seeds, values_for
+from strategies import (
+    DIGITS,
+    UNHURRIED,
+    assert_agree,
+    examples,
+    is_moderate,
+    networks,
+    parameters_of,
+    rows,
+    seeds,
+    values_for,
+)
 from sympy import Expr, Symbol
 
 import symnet
@@ -227,7 +238,7 @@ def at_a_point(expressions: list[Expr], numbers: Mapping[Symbol, float]) -> list
 
 
 @given(network=smooth_networks(), seed=seeds)
-@settings(max_examples=20, **UNHURRIED)
+@settings(max_examples=examples(8), **UNHURRIED)
 def test_substituted_gradients_are_the_derivatives_of_the_loss(network: Network, seed: int) -> None:
     check_against_diff(network, seed)
 
@@ -252,7 +263,7 @@ def test_substituted_gradients_of_known_networks(text: str) -> None:
 
 
 @given(network=networks(deepest=2), seed=seeds)
-@settings(max_examples=30, **UNHURRIED)
+@settings(max_examples=examples(10), **UNHURRIED)
 def test_scalar_form_array_module_and_straight_line_code_agree_with_the_oracle(network: Network, seed: int) -> None:
     check_all_forms(network, seed)
 
@@ -317,7 +328,7 @@ def check_all_forms(network: Network, seed: int) -> None:
 
 
 @given(network=networks(deepest=2), count=rows, seed=seeds)
-@settings(max_examples=25, **UNHURRIED)
+@settings(max_examples=examples(12), **UNHURRIED)
 def test_scalar_numpy_module_equals_the_oracle_over_a_batch(network: Network, count: int, seed: int) -> None:
     derivation = symnet.derive(network)
     program = derivation.program

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -57,6 +58,26 @@ class Link:
     def sides(self) -> tuple[t.Node, t.Node]:
         return self.left, self.right
 
+    @cached_property
+    def letters(self) -> list[str]:
+        """The letters of indices that no sum binds, in the order of the page."""
+        return list(dict.fromkeys(letter for side in self.sides for letter in free_letters(side)))
+
+    @cached_property
+    def is_up_to_order(self) -> bool:
+        """Whether the order of the entries says nothing: that of a gradient by all parameters."""
+        return any(isinstance(node, t.Gradient) for side in self.sides for node in t.walk(side))
+
+    @cached_property
+    def without_symbols(self) -> tuple[bool, ...]:
+        """Of each side, whether it is all numbers."""
+        return tuple(not _has_symbols(side) for side in self.sides)
+
+    @cached_property
+    def factors_with_values(self) -> list[t.Valued]:
+        """What has its value printed under it."""
+        return [node for side in self.sides for node in t.walk(side) if isinstance(node, t.Valued)]
+
     def failure(self, point: Point, places: Places, rate: Any, rounded: bool, most: int) -> Failure | None:
         """Where the link fails first; None where it holds.
 
@@ -89,7 +110,7 @@ class Link:
             texts = [f"{rows} x {columns}" for rows, columns in (shape(left), shape(right))]
             return Failure(where, left, right, f"the left side is {texts[0]}, the right side {texts[1]}")
         pairs = zip(entries(left), entries(right), entries(allowed), strict=True)
-        if any(isinstance(node, t.Gradient) for side in self.sides for node in t.walk(side)):
+        if self.is_up_to_order:
             ones, others = sorted(entries(left)), sorted(entries(right))
             pairs = zip(ones, others, [max(entries(allowed))] * len(ones), strict=True)
         for one, other, slack in pairs:
@@ -107,8 +128,7 @@ class Link:
         each = max(1, most // max(1, len(starts)))
         rng = np.random.default_rng(0)
         for start in starts:
-            letters = list(dict.fromkeys(letter for side in self.sides for letter in free_letters(side)))
-            ranges = [self._places(letter, places, start) for letter in letters]
+            ranges = [self._places(letter, places, start) for letter in self.letters]
             count = int(np.prod([len(values) for values in ranges]))
             positions: Iterator[tuple[int, ...]] = itertools.product(*ranges)
             if count > each and count > most // 2:
@@ -117,7 +137,7 @@ class Link:
                 last = tuple(values[-1] for values in ranges)
                 positions = iter(dict.fromkeys([first, last, *drawn]))
             for position in positions:
-                yield replace(start, indices=dict(zip(letters, position, strict=True)))
+                yield replace(start, indices=dict(zip(self.letters, position, strict=True)))
 
     def _places(self, letter: str, places: Places, setting: Setting) -> list[int]:
         """The values of an index, as the condition says or all that there are."""
@@ -217,11 +237,10 @@ class Sides:
         slack = np.full(shape(left), mpmath.mpf(0), dtype=object)
         if shape(left) != shape(right):
             return left, right, slack
-        for side, found in ((self.link.left, left), (self.link.right, right)):
-            if self.rounded or not _has_symbols(side):
+        for side, found, is_numbers in zip(self.link.sides, (left, right), self.link.without_symbols, strict=True):
+            if self.rounded or is_numbers:
                 slack = slack + self._slack(side, found, setting, lengths)
-        for side in self.link.sides:
-            self._check_printed_values(side, setting, lengths)
+        self._check_printed_values(setting, lengths)
         return left, right, slack if is_matrix(left) else slack[0, 0]
 
     def _evaluator(self, lengths: dict[int, int], shifts: dict[int, Any] | None = None) -> Evaluator:
@@ -249,15 +268,14 @@ class Sides:
                 total = total + ROUNDING * np.abs(np.reshape(moved - exact, shape(exact)))
         return total
 
-    def _check_printed_values(self, side: t.Node, setting: Setting, lengths: dict[int, int]) -> None:
+    def _check_printed_values(self, setting: Setting, lengths: dict[int, int]) -> None:
         """What stands under a factor as its value is its value."""
-        for node in t.walk(side):
-            if isinstance(node, t.Valued):
-                evaluator = self._evaluator(lengths)
-                body, printed = evaluator.value(node.body, setting), evaluator.value(node.value, setting)
-                slack = self._slack(node.value, printed, setting, lengths) + ABSOLUTE
-                if shape(body) != shape(printed) or np.any(np.abs(np.reshape(body - printed, shape(body))) > slack):
-                    raise Mismatch("the value printed under a factor is not its value")
+        for node in self.link.factors_with_values:
+            evaluator = self._evaluator(lengths)
+            body, printed = evaluator.value(node.body, setting), evaluator.value(node.value, setting)
+            slack = self._slack(node.value, printed, setting, lengths) + ABSOLUTE
+            if shape(body) != shape(printed) or np.any(np.abs(np.reshape(body - printed, shape(body))) > slack):
+                raise Mismatch("the value printed under a factor is not its value")
 
 
 def _results(side: t.Node) -> list[t.Node]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sympy import Idx
+
 from symnet.equations import BATCH, Array, Program, extent
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
@@ -45,6 +47,7 @@ class Places:
         self.sizes = sizes
         self.examples = examples
         self.depth = len(sizes) - 1
+        self._axes: dict[str, list[Axis]] = {}
 
     def layer(self, layer: t.Layer, setting: Setting) -> int:
         """The number of a layer; KeyError for a letter without a value.
@@ -95,15 +98,17 @@ class Places:
 
     def axes(self, array: Array) -> list[Axis]:
         """What the indices of an array's symbol run over."""
-        found = []
-        for idx in array.indices:
-            size = extent(idx)
-            if size == BATCH:
-                found.append(Axis(self.examples, EXAMPLES))
-            else:
-                label = f"layer {int(str(size)[1:]) + self.notation.input_layer}"
-                found.append(Axis(int(self.program.size(size)), label))
-        return found[1:] if self.notation.batch == "single" and self.is_per_example(array) else found
+        if array.name not in self._axes:
+            axes = [self._axis(idx) for idx in array.indices]
+            single = self.notation.batch == "single" and self.is_per_example(array)
+            self._axes[array.name] = axes[1:] if single else axes
+        return self._axes[array.name]
+
+    def _axis(self, idx: Idx) -> Axis:
+        size = extent(idx)
+        if size == BATCH:
+            return Axis(self.examples, EXAMPLES)
+        return Axis(int(self.program.size(size)), f"layer {int(str(size)[1:]) + self.notation.input_layer}")
 
     def shape(self, array: Array) -> tuple[int, ...]:
         """The shape of an array in the program."""

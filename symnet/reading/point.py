@@ -58,7 +58,8 @@ class Point:
         self.examples = len(given["x"])
         self.given = given
         self._derivatives: dict[tuple[str, Position, str, Position], Any] = {}
-        self._downstream: dict[tuple[str, str], tuple[Equation, ...]] = {}
+        self._arrays_shifted: dict[tuple[str, str, Position, int], NDArray[Any]] = {}
+        self._programs: dict[tuple[str, str], Program] = {}
 
     @cached_property
     def values(self) -> Numbers:
@@ -81,39 +82,41 @@ class Point:
         if above == below:
             return mpmath.mpf(top == bottom)
         width = mpmath.mpf(10) ** -SHIFT
-        further = self._shifted(above, below, bottom, width)[top]
+        further = self._shifted(above, below, bottom, 1)[top]
         if self.values[below][bottom] != 0:
             return (further - self.values[above][top]) / width
-        here, back = self.values[above][top], self._shifted(above, below, bottom, -width)[top]
+        here, back = self.values[above][top], self._shifted(above, below, bottom, -1)[top]
         return _at_zero((further - here) / width, (here - back) / width)
 
-    def _shifted(self, above: str, below: str, bottom: Position, by: Any) -> NDArray[Any]:
-        """The array `above` after an entry of `below` has been shifted."""
-        shifted = self.values[below].copy()
-        shifted[bottom] = shifted[bottom] + by
-        changed = self._changed(self._equations_between(below, above), below, shifted)
-        return changed.get(above, self.values[above])
+    def _shifted(self, above: str, below: str, bottom: Position, sign: int) -> NDArray[Any]:
+        """The array `above` after an entry of `below` has been shifted up or down."""
+        key = (above, below, bottom, sign)
+        if key not in self._arrays_shifted:
+            entries = self.values[below].copy()
+            entries[bottom] = entries[bottom] + sign * mpmath.mpf(10) ** -SHIFT
+            program = self._between(below, above)
+            changed = Interpreter(program, {**self.values, below: entries}, PRECISE, self.examples).run()
+            self._arrays_shifted[key] = changed[above]
+        return self._arrays_shifted[key]
 
-    def _equations_between(self, below: str, above: str) -> tuple[Equation, ...]:
+    def _between(self, below: str, above: str) -> Program:
         """The equations to compute anew when `below` changes and `above` is asked for."""
-        if (below, above) not in self._downstream:
-            own = self.program.by_name.get(above)
-            dependencies = self.program.dependencies
-            is_loss = own is not None and not own.array.indices
-            if own is not None and below in dependencies[above] and not is_loss:
-                self._downstream[below, above] = (own,)
-            else:
-                touched = {below}
-                for equation in self.program.needed_for([above]).equations:
-                    if touched.intersection(dependencies[equation.name]) and equation.name != below:
-                        touched.add(equation.name)
-                equations = self.program.needed_for([above]).equations
-                self._downstream[below, above] = tuple(each for each in equations if each.name in touched - {below})
-        return self._downstream[below, above]
+        if (below, above) not in self._programs:
+            self._programs[below, above] = self.program.with_equations(self._equations_between(below, above))
+        return self._programs[below, above]
 
-    def _changed(self, equations: tuple[Equation, ...], name: str, entries: NDArray[Any]) -> Numbers:
-        program = self.program.with_equations(equations)
-        return Interpreter(program, {**self.values, name: entries}, PRECISE, self.examples).run()
+    def _equations_between(self, below: str, above: str) -> list[Equation]:
+        own = self.program.by_name.get(above)
+        dependencies = self.program.dependencies
+        if own is not None and below in dependencies[above] and own.array.indices:
+            return [own]
+        touched = {below}
+        equations = []
+        for equation in self.program.needed_for([above]).equations:
+            if touched.intersection(dependencies[equation.name]) and equation.name != below:
+                touched.add(equation.name)
+                equations.append(equation)
+        return equations
 
     @cached_property
     def of_examples(self) -> list[Point]:

@@ -71,6 +71,7 @@ class Reader:
         self.has_values = values is not None
         self.rate = None if values is not None else mpmath.mpf("0.137")
         self.points = self._points(rows, seed, values)
+        self.places = [Places(self.program, notation, network.sizes, point.examples) for point in self.points]
 
     def _points(self, rows: int, seed: int, values: Mapping[str, Any] | None) -> list[Point]:
         if values is not None:
@@ -84,10 +85,6 @@ class Reader:
             while rows in self.network.sizes:
                 rows += 1
         return drawn_points(self.network, self.program, rows, seed)
-
-    def places(self, point: Point) -> Places:
-        """The arrays of the network as the notation points at them."""
-        return Places(self.program, self.notation, self.network.sizes, point.examples)
 
     def check(self, latex: str) -> list[Finding]:
         """What does not hold in a displayed formula; nothing where all of it does.
@@ -110,8 +107,8 @@ class Reader:
     def _checked(self, link: Link, latex: str) -> Finding | None:
         printed = latex[link.left.span.start : link.right.span.end]
         text = " ".join(printed.replace("&", " ").replace(r"\\", " ").split())
-        for point in self.points:
-            failure = link.failure(point, self.places(point), self.rate, self.has_values, MAX_INSTANCES)
+        for point, places in zip(self.points, self.places, strict=True):
+            failure = link.failure(point, places, self.rate, self.has_values, MAX_INSTANCES)
             if failure is not None:
                 where = f" at {failure.where}" if failure.where else ""
                 sides = f": left {_shown(failure.left)}, right {_shown(failure.right)}" if failure.has_values else ""

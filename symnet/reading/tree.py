@@ -7,7 +7,7 @@ first unit 0), whatever the notation prints.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symnet.reading.layout import Span
@@ -260,8 +260,8 @@ def children(node: object) -> Iterator[Node]:
             elif isinstance(entry, Node):
                 yield entry
         return
-    for entry in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, entry.name)
+    for name in node.__dataclass_fields__:  # type: ignore[attr-defined]
+        value = getattr(node, name)
         if isinstance(value, tuple):
             yield from children(value)
         elif isinstance(value, Node):
@@ -285,4 +285,4 @@ def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
             return rewrite(value, change)
         return tuple(inner(entry) for entry in value) if isinstance(value, tuple) else value
 
-    return change(replace(node, **{entry.name: inner(getattr(node, entry.name)) for entry in fields(node)}))
+    return change(replace(node, **{name: inner(getattr(node, name)) for name in node.__dataclass_fields__}))

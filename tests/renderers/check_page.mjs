@@ -6,15 +6,14 @@ import { chromium } from "playwright-core";
 const { browser: executablePath, pages } = JSON.parse(readFileSync(0, "utf8"));
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
 
-const classes = (page, name) =>
-  page.$$eval(`.${name}`, (elements) => [...new Set(elements.map((element) => element.dataset.symbol))].sort());
-
-const tip = (page) => page.$eval("#tip", (element) => (element.hidden ? null : element.innerText));
-
-async function state(page) {
-  const [here, source, use] = [await classes(page, "is-here"), await classes(page, "is-source"), await classes(page, "is-use")];
-  return { tip: await tip(page), here, source, use };
-}
+// Every question to a page is a message to another process: one for all that is asked at a time.
+const state = (page) =>
+  page.evaluate(() => {
+    const keys = (name) =>
+      [...new Set([...document.querySelectorAll(`.${name}`)].map((element) => element.dataset.symbol))].sort();
+    const tip = document.querySelector("#tip");
+    return { tip: tip.hidden ? null : tip.innerText, here: keys("is-here"), source: keys("is-source"), use: keys("is-use") };
+  });
 
 async function visit(path) {
   const page = await browser.newPage({ viewport: { width: 1000, height: 800 } });
@@ -30,13 +29,10 @@ async function visit(path) {
   result.broken = await page.$$eval("a[href^='#']", (links) =>
     links.map((link) => link.getAttribute("href")).filter((href) => !document.getElementById(href.slice(1))));
   result.pictures = await page.$$eval("figure svg", (elements) => elements.length);
-  const symbols = await page.$$("[data-symbol]");
+  const keys = await page.$$eval("[data-symbol]", (elements) => elements.map((element) => element.dataset.symbol));
   result.pointed = {};
-  for (const symbol of symbols) {
-    const key = await symbol.evaluate((element) => element.dataset.symbol);
-    if (key in result.pointed) continue;
-    await symbol.scrollIntoViewIfNeeded();
-    await symbol.hover({ force: true });
+  for (const key of new Set(keys)) {
+    await page.locator("[data-symbol]").nth(keys.indexOf(key)).hover({ force: true });
     result.pointed[key] = await state(page);
   }
   await page.mouse.move(1, 1);
