@@ -37,7 +37,10 @@ Operations for one row: + - * /, squaring and each elementary function count one
     value_and_grad  17,381: multiplications 9,836, additions 7,439, divisions 21, functions 85
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,6 +50,7 @@ INPUTS = 64
 OUTPUTS = 10
 TARGETS = "probabilities"
 DTYPE: type[np.floating] = np.float64
+_DTYPE = np.dtype(DTYPE)
 
 Array = NDArray[np.floating]
 
@@ -79,77 +83,456 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
     )
 
 
+# The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
+# An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+
+Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+
+_ROWS: dict[str, Layout] = {
+    "forward": {
+        "x_1": (0, ("n", 65), "over ones"),    # x, ones
+        "z1": (65, (32, "n"), "array"),        # z1, a1
+        "a1_1": (65, (33, "n"), "over ones"),  # a1, ones
+        "v1": (65, ("n",), "array"),           # v1, v4, v5
+        "z2": (98, (10, "n"), "array"),        # z2, v2, v3, p2
+    },
+    "loss": {
+        "x_1": (0, ("n", 65), "over ones"),    # x, ones
+        "yT": (65, (10, "n"), "array"),        # yT
+        "v5": (65, ("n",), "array"),           # v5, v6
+        "z1": (75, (32, "n"), "array"),        # z1, a1
+        "a1_1": (75, (33, "n"), "over ones"),  # a1, ones
+        "v1": (75, ("n",), "array"),           # v1
+        "z2": (108, (10, "n"), "array"),       # z2, v2, v4
+        "ones": (118, ("n",), "ones"),         # ones
+        "y_total": (119, ("n",), "array"),     # y_total
+    },
+    "gradient": {
+        "x_1": (0, ("n", 65), "over ones"),    # x, ones
+        "yT": (65, (10, "n"), "array"),        # yT
+        "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v9
+        "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
+        "z2": (130, (10, "n"), "array"),       # z2, v3, v4, p2, v7, z2_bar
+        "v2": (140, ("n",), "array"),          # v2, v5, v6
+        "y_total": (141, ("n",), "array"),     # y_total
+    },
+    "value_and_grad": {
+        "x_1": (0, ("n", 65), "over ones"),    # x, ones
+        "yT": (65, (10, "n"), "array"),        # yT
+        "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v12
+        "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
+        "z2": (130, (10, "n"), "array"),       # z2, v3, v5, p2, v10, z2_bar
+        "v2": (140, ("n",), "array"),          # v2, v6, v8
+        "v7": (141, ("n",), "array"),          # v7
+        "ones": (142, ("n",), "ones"),         # ones
+        "y_total": (143, ("n",), "array"),     # y_total
+    },
+}
+
+# What depends on no row, such as a weight matrix over its bias.
+_FIXED: dict[str, Layout] = {
+    "forward": {
+        "W1_b1": (0, (65, 32), "array"),     # W1_b1
+        "W2_b2": (2080, (33, 10), "array"),  # W2_b2
+    },
+    "loss": {
+        "W1_b1": (0, (65, 32), "array"),     # W1_b1
+        "W2_b2": (2080, (33, 10), "array"),  # W2_b2
+    },
+    "gradient": {
+        "W1_b1": (0, (65, 32), "array"),     # W1_b1
+        "v12": (0, (64, 32), "array"),       # v12
+        "W2_b2": (2080, (33, 10), "array"),  # W2_b2
+        "v11": (2080, (32, 10), "array"),    # v11
+    },
+    "value_and_grad": {
+        "W1_b1": (0, (65, 32), "array"),     # W1_b1
+        "v22": (0, (64, 32), "array"),       # v22
+        "W2_b2": (2080, (33, 10), "array"),  # W2_b2
+        "v21": (2080, (32, 10), "array"),    # v21
+    },
+}
+
+# What the blocks add up: gradients at the places of their parameters in the vector of all, and other sums behind them.
+_SUMS: dict[str, Layout] = {
+    "forward": {},
+    "loss": {
+        "v3": (0, (), "array"),  # v3
+        "v7": (1, (), "array"),  # v7
+    },
+    "gradient": {
+        "W1_bar": (0, (64, 32), "array"),            # W1_bar
+        "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
+        "b1_bar": (2048, (32,), "array"),            # b1_bar
+        "W2_bar": (2080, (32, 10), "array"),         # W2_bar
+        "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
+        "b2_bar": (2400, (10,), "array"),            # b2_bar
+    },
+    "value_and_grad": {
+        "W1_bar": (0, (64, 32), "array"),            # W1_bar
+        "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
+        "b1_bar": (2048, (32,), "array"),            # b1_bar
+        "W2_bar": (2080, (32, 10), "array"),         # W2_bar
+        "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
+        "b2_bar": (2400, (10,), "array"),            # b2_bar
+        "v4": (2410, (), "array"),                   # v4
+        "v9": (2411, (), "array"),                   # v9
+    },
+}
+
+ROW_NUMBERS = 144
+FIXED_NUMBERS = 2410
+SUM_NUMBERS = {
+    "forward": 0,
+    "loss": 2,
+    "gradient": 2410,
+    "value_and_grad": 2412,
+}
+
+BLOCK_ROWS = 896
+"""How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
+
+THREAD_ROWS = 2302
+"""Fewer rows than these are not worth a second thread."""
+
+WHOLE: frozenset[str] = frozenset()
+"""Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
+
+ZERO, ONE = np.array(0, DTYPE), np.array(1, DTYPE)
+ONES_10 = np.ones(10, DTYPE)
+
+_LABELS = np.arange(OUTPUTS)[:, None]
+_ROUNDING = 4 * OUTPUTS * float(np.finfo(DTYPE).eps)
+
+Arrays = tuple[Array, ...]
+Block = Callable[[Arrays, tuple[Any, ...], Arrays, Arrays], None]
+
+
+class Workspace:
+    """Memory for calls on batches of up to `batch_size` rows; longer ones are worked through in blocks.
+
+    A call that is given a workspace allocates no array, and the gradients it returns live in the workspace until the
+    next call with it. A workspace serves one call at a time.
+
+    Args:
+        batch_size: the largest number of rows that there is memory for.
+        block_rows: how many rows are worked through at a time, at most.
+        threads: how many Python threads share the rows, from THREAD_ROWS rows on; with more than one, hold BLAS to
+            one thread (OPENBLAS_NUM_THREADS=1).
+    """
+
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise ValueError(f"{name}: expected a positive integer, got {value!r}")
+        batch_size, block_rows, threads = int(batch_size), int(block_rows), int(threads)
+        share = -(-batch_size // threads)
+        self.rows = batch_size if WHOLE else min(share, block_rows)
+        self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
+        self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
+        self._total = np.empty(max(SUM_NUMBERS.values()), DTYPE)
+        self._part = np.empty_like(self._total)
+        self._arrays: dict[tuple[str, int], Arrays] = {}
+        self._current = ("", 0)
+        self._others = [Workspace(share, block_rows=block_rows) for _ in range(0 if WHOLE else threads - 1)]
+        self._pool = ThreadPoolExecutor(threads - 1) if self._others else None
+        self._gradient = Parameters(
+            _view(self._total, 1, 0, (64, 32), "array"),
+            _view(self._total, 1, 2048, (32,), "array"),
+            _view(self._total, 1, 2080, (32, 10), "array"),
+            _view(self._total, 1, 2400, (10,), "array"),
+        )
+
+    def gradient(self) -> Parameters:
+        """The gradients of the last call."""
+        return self._gradient
+
+    def fixed(self, name: str) -> Arrays:
+        """The arrays of a function that do not depend on the rows."""
+        return self._views(("fixed", name), self._fixed, _FIXED[name], 1)
+
+    def run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
+        """Work through the rows of some arrays, and return the sums over them."""
+        rows = len(arrays[0])
+        if name in WHOLE and rows > self.rows:
+            raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
+        if self._pool is None or rows < THREAD_ROWS:
+            return self._run(name, block, arrays, constants)
+        for worker in (self, *self._others):
+            worker._total.fill(0)
+        share = -(-rows // (len(self._others) + 1))
+        started = [
+            self._pool.submit(
+                copy_context().run,
+                other._run,
+                name,
+                block,
+                tuple(array[share * place : share * (place + 1)] for array in arrays),
+                constants,
+            )
+            for place, other in enumerate(self._others, start=1)
+            if share * place < rows
+        ]
+        try:
+            sums = self._run(name, block, tuple(array[:share] for array in arrays), constants)
+        finally:
+            wait(started)
+        for other, future in zip(self._others, started, strict=False):
+            future.result()
+            self._add(name, other._total)
+        return sums
+
+    def _add(self, name: str, part: Array) -> None:
+        """Add what other rows have brought to the sums of a function."""
+        total = self._total[: SUM_NUMBERS[name]]
+        np.add(total, part[: len(total)], out=total)
+
+    def _run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
+        rows = len(arrays[0])
+        sums = self._views(("total", name), self._total, _SUMS[name], 1)
+        if rows <= self.rows:
+            block(arrays, constants, self._buffers(name, rows), sums)
+            return sums
+        part = self._views(("part", name), self._part, _SUMS[name], 1)
+        self._part.fill(0)
+        size = -(-rows // -(-rows // self.rows))
+        for start in range(0, rows, size):
+            some = tuple(array[start : start + size] for array in arrays)
+            block(some, constants, self._buffers(name, len(some[0])), part if start else sums)
+            if start:
+                self._add(name, self._part)
+        return sums
+
+    def _buffers(self, name: str, rows: int) -> Arrays:
+        """The arrays of a function for a number of rows, their ones in place."""
+        arrays = self._views((name, rows), self._memory, _ROWS[name], rows)
+        if self._current != (name, rows):
+            self._current = (name, rows)
+            for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
+                if kind == "ones":
+                    array.fill(1)
+                elif kind == "over ones":
+                    (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
+        return arrays
+
+    def _views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
+        """Arrays in a piece of memory, as a layout has them; made once for each number of rows."""
+        if key not in self._arrays:
+            if len(self._arrays) > 50:
+                self._arrays.clear()
+            self._arrays[key] = tuple(_view(memory, rows, *entry) for entry in layout.values())
+        return self._arrays[key]
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+    """An array in a piece of memory."""
+    lengths: Any = [rows if length == "n" else length for length in shape]
+    return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
+
+
+def _workspace(workspace: Workspace | None, rows: int) -> Workspace:
+    """The caller's workspace, or one for this call alone."""
+    if workspace is not None and type(workspace) is not Workspace:
+        raise ValueError(f"workspace: expected a Workspace of this module, got {type(workspace).__name__}")
+    return Workspace(rows) if workspace is None else workspace
+
+
 @np.errstate(under="ignore")
-def forward(params: Parameters, x: ArrayLike) -> Array:
+def forward(params: Parameters, x: ArrayLike, *, workspace: Workspace | None = None) -> Array:
     """The outputs (p2), of shape (N, 10), for inputs x of shape (N, 64)."""
+    x = _rows("x", x, INPUTS)
+    work = _workspace(workspace, len(x))
+    prediction: Array = np.empty((len(x), OUTPUTS), DTYPE)
     W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
-    z1 = x @ W1 + b1          # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, 0)    # a1[n,j] = relu(z1[n,j])
-    z2 = a1 @ W2 + b2         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    p2: Array = _softmax(z2)  # p2[n,k] = softmax(z2[n,k], k)
-    return p2
+    W1_b1, W2_b2 = work.fixed("forward")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    constants = (W1_b1, W2_b2)
+    work.run("forward", _forward_block, (x, prediction), constants)
+    return prediction
+
+
+def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The outputs of some rows."""
+    x, prediction = arrays
+    W1_b1, W2_b2 = constants
+    x_1, z1, a1_1, v1, z2 = buffers
+    # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    x_1[:, :-1] = x
+    z1 = W1_b1.T.dot(x_1.T, out=z1)
+    np.maximum(z1, ZERO, out=z1)    # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    # p2[n,k] = softmax(z2[n,k], k)
+    v1 = np.maximum.reduce(z2, axis=0, out=v1)
+    v2 = np.subtract(z2, v1, out=z2)
+    v3 = np.exp(v2, out=z2)
+    v4 = ONES_10.dot(v3, out=v1)
+    v5 = np.reciprocal(v4, out=v1)
+    p2 = np.multiply(v3, v5, out=z2)
+    np.copyto(prediction, p2.T)
 
 
 @np.errstate(under="ignore")
-def loss(params: Parameters, x: ArrayLike, y: ArrayLike) -> float:
+def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None) -> float:
     """The loss C for targets y of shape (N, 10) with rows of probabilities, or integer labels of shape (N,)."""
-    W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
+    x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    z1 = x @ W1 + b1        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, 0)  # a1[n,j] = relu(z1[n,j])
-    z2 = a1 @ W2 + b2       # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    W1_b1, W2_b2 = work.fixed("loss")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    constants = (W1_b1, W2_b2)
+    v3, v7 = work.run("loss", _loss_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    C = 0.0005 * np.sum(W1**2) + 0.0005 * np.sum(W2**2) - np.sum(y * _log_softmax(z2)) / N
+    v8 = np.vdot(W1, W1)
+    v10 = np.vdot(W2, W2)
+    C = 0.0005 * v8 + 0.0005 * v10 - (v3 - v7) / N
     return float(C)
 
 
-@np.errstate(under="ignore")
-def gradient(params: Parameters, x: ArrayLike, y: ArrayLike) -> Parameters:
-    """The derivatives of C by every parameter."""
-    W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
-    y = _targets(y, len(x))
-    N = len(x)
-    z1 = x @ W1 + b1                    # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, 0)              # a1[n,j] = relu(z1[n,j])
-    z2 = a1 @ W2 + b2                   # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    p2 = _softmax(z2)                   # p2[n,k] = softmax(z2[n,k], k)
-    z2_bar = (p2 - y) / N               # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    W2_bar = a1.T @ z2_bar + W2 / 1000  # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
-    b2_bar = z2_bar.sum(axis=0)         # b2_bar[k] = Sum(z2_bar[n,k], n)
-    a1_bar = z2_bar @ W2.T              # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    z1_bar = a1_bar * (z1 > 0)          # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    W1_bar = x.T @ z1_bar + W1 / 1000   # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
-    b1_bar = z1_bar.sum(axis=0)         # b1_bar[j] = Sum(z1_bar[n,j], n)
-    return Parameters(W1_bar, b1_bar, W2_bar, b2_bar)
+def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The loss of some rows."""
+    x, y = arrays
+    W1_b1, W2_b2 = constants
+    x_1, yT, v5, z1, a1_1, v1, z2, ones, y_total = buffers
+    v3, v7 = sums
+    x_1[:, :-1] = x                       # towards z1
+    yT = _target_columns(y, yT, y_total)  # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    np.maximum(z1, ZERO, out=z1)          # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    # towards p2
+    v1 = np.maximum.reduce(z2, axis=0, out=v1)
+    v2 = np.subtract(z2, v1, out=z2)
+    v3[()] = np.vdot(yT, v2)  # towards C
+    # towards p2
+    v4 = np.exp(v2, out=z2)
+    v5 = ONES_10.dot(v4, out=v5)
+    # towards C
+    v6 = np.log(v5, out=v5)
+    v7[()] = v6.dot(ones)
 
 
 @np.errstate(under="ignore")
-def value_and_grad(params: Parameters, x: ArrayLike, y: ArrayLike) -> tuple[float, Parameters]:
-    """The loss C and its derivatives by every parameter."""
-    W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
+def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None) -> Parameters:
+    """The derivatives of C by every parameter; in the workspace, if one is given."""
+    x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    z1 = x @ W1 + b1                    # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, 0)              # a1[n,j] = relu(z1[n,j])
-    z2 = a1 @ W2 + b2                   # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    p2 = _softmax(z2)                   # p2[n,k] = softmax(z2[n,k], k)
+    W1_b1, v12, W2_b2, v11 = work.fixed("gradient")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    v1 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, W2)
+    W1_bar, _, _, W2_bar, _, _ = work.run("gradient", _gradient_block, (x, y), constants)
+    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
+    v11 = np.multiply(W2, 0.001, out=v11)
+    np.add(W2_bar, v11, out=W2_bar)
+    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
+    v12 = np.multiply(W1, 0.001, out=v12)
+    np.add(W1_bar, v12, out=W1_bar)
+    return work.gradient()
+
+
+def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The derivatives by every parameter of some rows."""
+    x, y = arrays
+    W1_b1, W2_b2, v1, W2 = constants
+    x_1, yT, a1_bar, z1, a1_1, z2, v2, y_total = buffers
+    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
+    x_1[:, :-1] = x                       # towards z1
+    yT = _target_columns(y, yT, y_total)  # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    # p2[n,k] = softmax(z2[n,k], k)
+    v2 = np.maximum.reduce(z2, axis=0, out=v2)
+    v3 = np.subtract(z2, v2, out=z2)
+    v4 = np.exp(v3, out=z2)
+    v5 = ONES_10.dot(v4, out=v2)
+    v6 = np.reciprocal(v5, out=v2)
+    p2 = np.multiply(v4, v6, out=z2)
+    # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
+    v7 = np.subtract(p2, yT, out=z2)
+    z2_bar = np.multiply(v7, v1, out=z2)
+    a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
+    a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
+    # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
+    v9 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v9, out=a1_bar)
+    x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
+
+
+@np.errstate(under="ignore")
+def value_and_grad(
+    params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None
+) -> tuple[float, Parameters]:
+    """The loss C and its derivatives by every parameter; these in the workspace, if one is given."""
+    x = _rows("x", x, INPUTS)
+    y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    W1, b1, W2, b2 = _checked_parameters(params)
+    N = len(x)
+    W1_b1, v22, W2_b2, v21 = work.fixed("value_and_grad")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    v1 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, W2)
+    W1_bar, _, _, W2_bar, _, _, v4, v9 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    C = 0.0005 * np.sum(W1**2) + 0.0005 * np.sum(W2**2) - np.sum(y * _log_softmax(z2)) / N
-    z2_bar = (p2 - y) / N               # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    W2_bar = a1.T @ z2_bar + W2 / 1000  # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
-    b2_bar = z2_bar.sum(axis=0)         # b2_bar[k] = Sum(z2_bar[n,k], n)
-    a1_bar = z2_bar @ W2.T              # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    z1_bar = a1_bar * (z1 > 0)          # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    W1_bar = x.T @ z1_bar + W1 / 1000   # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
-    b1_bar = z1_bar.sum(axis=0)         # b1_bar[j] = Sum(z1_bar[n,j], n)
-    return float(C), Parameters(W1_bar, b1_bar, W2_bar, b2_bar)
+    v14 = np.vdot(W1, W1)
+    v16 = np.vdot(W2, W2)
+    C = 0.0005 * v14 + 0.0005 * v16 - (v4 - v9) / N
+    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
+    v21 = np.multiply(W2, 0.001, out=v21)
+    np.add(W2_bar, v21, out=W2_bar)
+    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
+    v22 = np.multiply(W1, 0.001, out=v22)
+    np.add(W1_bar, v22, out=W1_bar)
+    return float(C), work.gradient()
+
+
+def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The loss and its derivatives by every parameter of some rows."""
+    x, y = arrays
+    W1_b1, W2_b2, v1, W2 = constants
+    x_1, yT, a1_bar, z1, a1_1, z2, v2, v7, ones, y_total = buffers
+    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v4, v9 = sums
+    x_1[:, :-1] = x                       # towards z1
+    yT = _target_columns(y, yT, y_total)  # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    # towards p2
+    v2 = np.maximum.reduce(z2, axis=0, out=v2)
+    v3 = np.subtract(z2, v2, out=z2)
+    v4[()] = np.vdot(yT, v3)  # towards C
+    # p2[n,k] = softmax(z2[n,k], k)
+    v5 = np.exp(v3, out=z2)
+    v6 = ONES_10.dot(v5, out=v2)
+    v7 = np.reciprocal(v6, out=v7)
+    p2 = np.multiply(v5, v7, out=z2)
+    # towards C
+    v8 = np.log(v6, out=v2)
+    v9[()] = v8.dot(ones)
+    # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
+    v10 = np.subtract(p2, yT, out=z2)
+    z2_bar = np.multiply(v10, v1, out=z2)
+    a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
+    a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
+    # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
+    v12 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v12, out=a1_bar)
+    x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
 
 
 def flatten(params: Parameters) -> Array:
@@ -167,9 +550,11 @@ def unflatten(theta: ArrayLike) -> Parameters:
     return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
 
 
-def value_and_grad_flat(theta: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[float, NDArray[np.float64]]:
+def value_and_grad_flat(
+    theta: ArrayLike, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None
+) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
-    value, gradients = value_and_grad(unflatten(theta), x, y)
+    value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
     return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
 
 
@@ -189,7 +574,11 @@ def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number
 
 def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
     """`value` as an array of DTYPE, if it holds real numbers in this shape; None stands for any length."""
-    array = _numbers(name, value, np.dtype(DTYPE))
+    return _shaped(name, _numbers(name, value, _DTYPE), *shape).astype(DTYPE, copy=False)
+
+
+def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray[np.number]:
+    """The array, if it has this shape and is not empty; None stands for any length."""
     if len(shape) != array.ndim or any(
         size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
     ):
@@ -198,47 +587,69 @@ def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
         raise ValueError(f"{name}: expected shape ({expected}{',' * (len(shape) == 1)}), got {array.shape}{remedy}")
     if array.size == 0:
         raise ValueError(f"{name}: expected at least one row, got shape {array.shape}")
-    return array.astype(DTYPE, copy=False)
+    return array
+
+
+def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
+    """Whether nothing is to be done to a parameter."""
+    return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
+    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
+        return params
     if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
         got = len(params) if isinstance(params, tuple | list) else type(params).__name__
         raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
     return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
 
 
-def _targets(y: ArrayLike, rows: int) -> Array:
-    """The targets as rows of probabilities: taken as they are, or made from integer labels."""
-    given = _numbers("y", y, np.dtype(DTYPE))
+def _rows(name: str, value: ArrayLike, units: int) -> Array:
+    """`value` as it is, if it holds real numbers in rows of so many; what has another dtype is converted by blocks."""
+    if (
+        isinstance(value, np.ndarray)
+        and value.dtype == _DTYPE
+        and value.ndim == 2
+        and value.shape[1] == units
+        and len(value) > 0
+    ):
+        return value
+    return _array(name, value, None, units)
+
+
+def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
+    """The targets as they are, if they have the shape of rows of probabilities or of integer labels."""
+    given = _numbers("y", y, _DTYPE)
     if given.ndim == 1 and given.dtype.kind in "iu":
         if given.shape != (rows,):
             raise ValueError(f"y: expected {rows} labels, got {len(given)}")
-        if given.min() < 0 or given.max() >= OUTPUTS:
-            raise ValueError(f"y: expected labels from 0 to {OUTPUTS - 1}, got {given.min()} to {given.max()}")
-        one_hot: Array = np.eye(OUTPUTS, dtype=DTYPE)[given]
-        return one_hot
-    checked = _array("y", given, rows, OUTPUTS)
-    if not ((checked >= 0) & (checked <= 1)).all():
-        raise ValueError(f"y: expected rows of probabilities that sum to 1, got {checked.min()} to {checked.max()}")
-    rounding = 4 * OUTPUTS * np.finfo(given.dtype.name if given.dtype.kind == "f" else DTYPE).eps
-    sums = checked.sum(axis=1)
+        return given
+    return _shaped("y", given, rows, OUTPUTS)
+
+
+def _target_columns(y: NDArray[Any], out: Array, total: Array) -> Array:
+    """Rows of probabilities as columns, made from integer labels or copied, once they are seen to sum to 1."""
+    if y.ndim == 1:
+        if y.min() < 0 or y.max() >= OUTPUTS:
+            raise ValueError(f"y: expected labels from 0 to {OUTPUTS - 1}, got {y.min()} to {y.max()}")
+        np.equal(y, _LABELS, out=out)
+        return out
+    np.copyto(out, y.T)
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.subtract(ONES_10.dot(out, out=total), ONE, out=total)
+        valid = np.vdot(total, total) <= _ROUNDING**2 and np.minimum.reduce(out, axis=None) >= 0
+    if not valid:
+        _check_probabilities(y)
+    return out
+
+
+def _check_probabilities(y: NDArray[Any]) -> None:
+    """Look more closely at rows of which the sum of the squared errors is more than the rounding of one."""
+    if not ((y >= 0) & (y <= 1)).all():
+        raise ValueError(f"y: expected rows of probabilities that sum to 1, got {y.min()} to {y.max()}")
+    rounding = 4 * OUTPUTS * np.finfo(y.dtype if y.dtype.kind == "f" else DTYPE).eps
+    sums = y.sum(axis=1)
     if not (np.abs(sums - 1) <= rounding).all():
         worst = sums[np.argmax(np.abs(sums - 1))]
         raise ValueError(f"y: expected rows of probabilities that sum to 1, or integer labels; a row sums to {worst}")
-    return checked
-
-
-def _softmax(z: Array) -> Array:
-    """exp(z_k)/Sum(exp(z_m), m) for each row, without overflow."""
-    exponentials: Array = np.exp(z - z.max(axis=-1, keepdims=True))
-    exponentials /= exponentials.sum(axis=-1, keepdims=True)
-    return exponentials
-
-
-def _log_softmax(z: Array) -> Array:
-    """z_k - log(Sum(exp(z_m), m)) for each row, without overflow."""
-    shifted: Array = z - z.max(axis=-1, keepdims=True)
-    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return shifted

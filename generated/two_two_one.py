@@ -36,7 +36,10 @@ Operations for one row: + - * /, squaring and each elementary function count one
     value_and_grad  39: multiplications 22, additions 11, divisions 4, functions 2
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,6 +49,7 @@ INPUTS = 2
 OUTPUTS = 1
 TARGETS = "real"
 DTYPE: type[np.floating] = np.float64
+_DTYPE = np.dtype(DTYPE)
 
 Array = NDArray[np.floating]
 
@@ -78,73 +82,407 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
     )
 
 
+# The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
+# An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+
+Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+
+_ROWS: dict[str, Layout] = {
+    "forward": {
+        "xT": (0, (2, "n"), "array"),        # xT
+        "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
+        "z2": (0, (1, "n"), "array"),        # z2
+        "z1": (3, (2, "n"), "array"),        # z1, v1, v2, v3, a1
+        "a1_1": (3, (3, "n"), "over ones"),  # a1, ones
+    },
+    "loss": {
+        "xT": (0, (2, "n"), "array"),        # xT
+        "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
+        "z2": (0, (1, "n"), "array"),        # z2, t1
+        "yT": (3, (1, "n"), "array"),        # yT
+        "z1": (4, (2, "n"), "array"),        # z1, v1, v2, v3, a1
+        "a1_1": (4, (3, "n"), "over ones"),  # a1, ones
+    },
+    "gradient": {
+        "xT": (0, (2, "n"), "array"),        # xT
+        "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
+        "yT": (3, (1, "n"), "array"),        # yT
+        "a1_bar": (3, (2, "n"), "array"),    # a1_bar, v5, z1_bar
+        "z1": (5, (2, "n"), "array"),        # z1, v2, v3, v4, a1, v6
+        "a1_1": (5, (3, "n"), "over ones"),  # a1, ones
+        "z2": (8, (1, "n"), "array"),        # z2, t1, z2_bar
+    },
+    "value_and_grad": {
+        "xT": (0, (2, "n"), "array"),        # xT
+        "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
+        "yT": (3, (1, "n"), "array"),        # yT
+        "a1_bar": (3, (2, "n"), "array"),    # a1_bar, v6, z1_bar
+        "z1": (5, (2, "n"), "array"),        # z1, v2, v3, v4, a1, v7
+        "a1_1": (5, (3, "n"), "over ones"),  # a1, ones
+        "z2": (8, (1, "n"), "array"),        # z2, t1, z2_bar
+    },
+}
+
+# What depends on no row, such as a weight matrix over its bias.
+_FIXED: dict[str, Layout] = {
+    "forward": {
+        "W1_b1": (0, (3, 2), "array"),  # W1_b1
+        "W2_b2": (6, (3, 1), "array"),  # W2_b2
+    },
+    "loss": {
+        "W1_b1": (0, (3, 2), "array"),  # W1_b1
+        "W2_b2": (6, (3, 1), "array"),  # W2_b2
+    },
+    "gradient": {
+        "W1_b1": (0, (3, 2), "array"),  # W1_b1
+        "W2_b2": (6, (3, 1), "array"),  # W2_b2
+    },
+    "value_and_grad": {
+        "W1_b1": (0, (3, 2), "array"),  # W1_b1
+        "W2_b2": (6, (3, 1), "array"),  # W2_b2
+    },
+}
+
+# What the blocks add up: gradients at the places of their parameters in the vector of all, and other sums behind them.
+_SUMS: dict[str, Layout] = {
+    "forward": {},
+    "loss": {
+        "v4": (0, (), "array"),  # v4
+    },
+    "gradient": {
+        "W1_bar": (0, (2, 2), "array"),         # W1_bar
+        "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
+        "b1_bar": (4, (2,), "array"),           # b1_bar
+        "W2_bar": (6, (2, 1), "array"),         # W2_bar
+        "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
+        "b2_bar": (8, (1,), "array"),           # b2_bar
+    },
+    "value_and_grad": {
+        "W1_bar": (0, (2, 2), "array"),         # W1_bar
+        "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
+        "b1_bar": (4, (2,), "array"),           # b1_bar
+        "W2_bar": (6, (2, 1), "array"),         # W2_bar
+        "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
+        "b2_bar": (8, (1,), "array"),           # b2_bar
+        "v5": (9, (), "array"),                 # v5
+    },
+}
+
+ROW_NUMBERS = 9
+FIXED_NUMBERS = 9
+SUM_NUMBERS = {
+    "forward": 0,
+    "loss": 1,
+    "gradient": 9,
+    "value_and_grad": 10,
+}
+
+BLOCK_ROWS = 14528
+"""How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
+
+THREAD_ROWS = 1025642
+"""Fewer rows than these are not worth a second thread."""
+
+WHOLE: frozenset[str] = frozenset()
+"""Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
+
+ZERO, ONE = np.array(0, DTYPE), np.array(1, DTYPE)
+ONES_1 = np.ones(1, DTYPE)
+
+Arrays = tuple[Array, ...]
+Block = Callable[[Arrays, tuple[Any, ...], Arrays, Arrays], None]
+
+
+class Workspace:
+    """Memory for calls on batches of up to `batch_size` rows; longer ones are worked through in blocks.
+
+    A call that is given a workspace allocates no array, and the gradients it returns live in the workspace until the
+    next call with it. A workspace serves one call at a time.
+
+    Args:
+        batch_size: the largest number of rows that there is memory for.
+        block_rows: how many rows are worked through at a time, at most.
+        threads: how many Python threads share the rows, from THREAD_ROWS rows on; with more than one, hold BLAS to
+            one thread (OPENBLAS_NUM_THREADS=1).
+    """
+
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise ValueError(f"{name}: expected a positive integer, got {value!r}")
+        batch_size, block_rows, threads = int(batch_size), int(block_rows), int(threads)
+        share = -(-batch_size // threads)
+        self.rows = batch_size if WHOLE else min(share, block_rows)
+        self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
+        self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
+        self._total = np.empty(max(SUM_NUMBERS.values()), DTYPE)
+        self._part = np.empty_like(self._total)
+        self._arrays: dict[tuple[str, int], Arrays] = {}
+        self._current = ("", 0)
+        self._others = [Workspace(share, block_rows=block_rows) for _ in range(0 if WHOLE else threads - 1)]
+        self._pool = ThreadPoolExecutor(threads - 1) if self._others else None
+        self._gradient = Parameters(
+            _view(self._total, 1, 0, (2, 2), "array"),
+            _view(self._total, 1, 4, (2,), "array"),
+            _view(self._total, 1, 6, (2, 1), "array"),
+            _view(self._total, 1, 8, (1,), "array"),
+        )
+
+    def gradient(self) -> Parameters:
+        """The gradients of the last call."""
+        return self._gradient
+
+    def fixed(self, name: str) -> Arrays:
+        """The arrays of a function that do not depend on the rows."""
+        return self._views(("fixed", name), self._fixed, _FIXED[name], 1)
+
+    def run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
+        """Work through the rows of some arrays, and return the sums over them."""
+        rows = len(arrays[0])
+        if name in WHOLE and rows > self.rows:
+            raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
+        if self._pool is None or rows < THREAD_ROWS:
+            return self._run(name, block, arrays, constants)
+        for worker in (self, *self._others):
+            worker._total.fill(0)
+        share = -(-rows // (len(self._others) + 1))
+        started = [
+            self._pool.submit(
+                copy_context().run,
+                other._run,
+                name,
+                block,
+                tuple(array[share * place : share * (place + 1)] for array in arrays),
+                constants,
+            )
+            for place, other in enumerate(self._others, start=1)
+            if share * place < rows
+        ]
+        try:
+            sums = self._run(name, block, tuple(array[:share] for array in arrays), constants)
+        finally:
+            wait(started)
+        for other, future in zip(self._others, started, strict=False):
+            future.result()
+            self._add(name, other._total)
+        return sums
+
+    def _add(self, name: str, part: Array) -> None:
+        """Add what other rows have brought to the sums of a function."""
+        total = self._total[: SUM_NUMBERS[name]]
+        np.add(total, part[: len(total)], out=total)
+
+    def _run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
+        rows = len(arrays[0])
+        sums = self._views(("total", name), self._total, _SUMS[name], 1)
+        if rows <= self.rows:
+            block(arrays, constants, self._buffers(name, rows), sums)
+            return sums
+        part = self._views(("part", name), self._part, _SUMS[name], 1)
+        self._part.fill(0)
+        size = -(-rows // -(-rows // self.rows))
+        for start in range(0, rows, size):
+            some = tuple(array[start : start + size] for array in arrays)
+            block(some, constants, self._buffers(name, len(some[0])), part if start else sums)
+            if start:
+                self._add(name, self._part)
+        return sums
+
+    def _buffers(self, name: str, rows: int) -> Arrays:
+        """The arrays of a function for a number of rows, their ones in place."""
+        arrays = self._views((name, rows), self._memory, _ROWS[name], rows)
+        if self._current != (name, rows):
+            self._current = (name, rows)
+            for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
+                if kind == "ones":
+                    array.fill(1)
+                elif kind == "over ones":
+                    (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
+        return arrays
+
+    def _views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
+        """Arrays in a piece of memory, as a layout has them; made once for each number of rows."""
+        if key not in self._arrays:
+            if len(self._arrays) > 50:
+                self._arrays.clear()
+            self._arrays[key] = tuple(_view(memory, rows, *entry) for entry in layout.values())
+        return self._arrays[key]
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+    """An array in a piece of memory."""
+    lengths: Any = [rows if length == "n" else length for length in shape]
+    return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
+
+
+def _workspace(workspace: Workspace | None, rows: int) -> Workspace:
+    """The caller's workspace, or one for this call alone."""
+    if workspace is not None and type(workspace) is not Workspace:
+        raise ValueError(f"workspace: expected a Workspace of this module, got {type(workspace).__name__}")
+    return Workspace(rows) if workspace is None else workspace
+
+
 @np.errstate(under="ignore")
-def forward(params: Parameters, x: ArrayLike) -> Array:
+def forward(params: Parameters, x: ArrayLike, *, workspace: Workspace | None = None) -> Array:
     """The outputs (z2), of shape (N, 1), for inputs x of shape (N, 2)."""
+    x = _rows("x", x, INPUTS)
+    work = _workspace(workspace, len(x))
+    prediction: Array = np.empty((len(x), OUTPUTS), DTYPE)
     W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
-    z1 = x @ W1 + b1          # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = _sigmoid(z1)         # a1[n,j] = sigmoid(z1[n,j])
-    z2: Array = a1 @ W2 + b2  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    return z2
+    W1_b1, W2_b2 = work.fixed("forward")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    constants = (W1_b1, W2_b2)
+    work.run("forward", _forward_block, (x, prediction), constants)
+    return prediction
+
+
+def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The outputs of some rows."""
+    x, prediction = arrays
+    W1_b1, W2_b2 = constants
+    xT, xT_1, z2, z1, a1_1 = buffers
+    # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    np.copyto(xT, x.T)
+    z1 = W1_b1.T.dot(xT_1, out=z1)
+    # a1[n,j] = sigmoid(z1[n,j])
+    v1 = np.negative(z1, out=z1)
+    with np.errstate(over="ignore"):
+        v2 = np.exp(v1, out=z1)
+    v3 = np.add(v2, ONE, out=z1)
+    np.reciprocal(v3, out=z1)
+    z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    np.copyto(prediction, z2.T)
 
 
 @np.errstate(under="ignore")
-def loss(params: Parameters, x: ArrayLike, y: ArrayLike) -> float:
+def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None) -> float:
     """The loss C for targets y of shape (N, 1)."""
-    W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
+    x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    z1 = x @ W1 + b1             # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = _sigmoid(z1)            # a1[n,j] = sigmoid(z1[n,j])
-    z2 = a1 @ W2 + b2            # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    t1 = z2 - y                  # t1[n,k] = z2[n,k] - y[n,k]
-    C = np.sum(t1**2) / (2 * N)  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    W1_b1, W2_b2 = work.fixed("loss")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    constants = (W1_b1, W2_b2)
+    v4, = work.run("loss", _loss_block, (x, y), constants)
+    C = v4 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
     return float(C)
 
 
-@np.errstate(under="ignore")
-def gradient(params: Parameters, x: ArrayLike, y: ArrayLike) -> Parameters:
-    """The derivatives of C by every parameter."""
-    W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
-    y = _targets(y, len(x))
-    N = len(x)
-    z1 = x @ W1 + b1                 # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = _sigmoid(z1)                # a1[n,j] = sigmoid(z1[n,j])
-    z2 = a1 @ W2 + b2                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    t1 = z2 - y                      # t1[n,k] = z2[n,k] - y[n,k]
-    z2_bar = t1 / N                  # z2_bar[n,k] = t1[n,k]/N
-    W2_bar = a1.T @ z2_bar           # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
-    b2_bar = z2_bar.sum(axis=0)      # b2_bar[k] = Sum(z2_bar[n,k], n)
-    a1_bar = z2_bar @ W2.T           # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    z1_bar = a1_bar * a1 * (1 - a1)  # z1_bar[n,j] = a1_bar[n,j]*a1[n,j]*(1 - a1[n,j])
-    W1_bar = x.T @ z1_bar            # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n)
-    b1_bar = z1_bar.sum(axis=0)      # b1_bar[j] = Sum(z1_bar[n,j], n)
-    return Parameters(W1_bar, b1_bar, W2_bar, b2_bar)
+def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The loss of some rows."""
+    x, y = arrays
+    W1_b1, W2_b2 = constants
+    xT, xT_1, z2, yT, z1, a1_1 = buffers
+    v4, = sums
+    np.copyto(xT, x.T)              # towards z1
+    yT = _target_columns(y, yT)     # towards t1
+    z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    # a1[n,j] = sigmoid(z1[n,j])
+    v1 = np.negative(z1, out=z1)
+    with np.errstate(over="ignore"):
+        v2 = np.exp(v1, out=z1)
+    v3 = np.add(v2, ONE, out=z1)
+    np.reciprocal(v3, out=z1)
+    z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
+    v4[()] = np.vdot(t1, t1)          # towards C
 
 
 @np.errstate(under="ignore")
-def value_and_grad(params: Parameters, x: ArrayLike, y: ArrayLike) -> tuple[float, Parameters]:
-    """The loss C and its derivatives by every parameter."""
-    W1, b1, W2, b2 = _checked_parameters(params)
-    x = _array("x", x, None, INPUTS)
+def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None) -> Parameters:
+    """The derivatives of C by every parameter; in the workspace, if one is given."""
+    x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    z1 = x @ W1 + b1                 # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = _sigmoid(z1)                # a1[n,j] = sigmoid(z1[n,j])
-    z2 = a1 @ W2 + b2                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    t1 = z2 - y                      # t1[n,k] = z2[n,k] - y[n,k]
-    C = np.sum(t1**2) / (2 * N)      # C = Sum(t1[n,k]**2, n, k)/(2*N)
-    z2_bar = t1 / N                  # z2_bar[n,k] = t1[n,k]/N
-    W2_bar = a1.T @ z2_bar           # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
-    b2_bar = z2_bar.sum(axis=0)      # b2_bar[k] = Sum(z2_bar[n,k], n)
-    a1_bar = z2_bar @ W2.T           # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    z1_bar = a1_bar * a1 * (1 - a1)  # z1_bar[n,j] = a1_bar[n,j]*a1[n,j]*(1 - a1[n,j])
-    W1_bar = x.T @ z1_bar            # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n)
-    b1_bar = z1_bar.sum(axis=0)      # b1_bar[j] = Sum(z1_bar[n,j], n)
-    return float(C), Parameters(W1_bar, b1_bar, W2_bar, b2_bar)
+    W1_b1, W2_b2 = work.fixed("gradient")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    v1 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, W2)
+    work.run("gradient", _gradient_block, (x, y), constants)
+    return work.gradient()
+
+
+def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The derivatives by every parameter of some rows."""
+    x, y = arrays
+    W1_b1, W2_b2, v1, W2 = constants
+    xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
+    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
+    np.copyto(xT, x.T)              # towards z1
+    yT = _target_columns(y, yT)     # towards t1
+    z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    # a1[n,j] = sigmoid(z1[n,j])
+    v2 = np.negative(z1, out=z1)
+    with np.errstate(over="ignore"):
+        v3 = np.exp(v2, out=z1)
+    v4 = np.add(v3, ONE, out=z1)
+    a1 = np.reciprocal(v4, out=z1)
+    z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
+    z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
+    a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)         # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
+    a1_bar = np.multiply(W2, z2_bar, out=a1_bar)  # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
+    # z1_bar[n,j] = a1_bar[n,j]*a1[n,j]*(1 - a1[n,j])
+    v5 = np.multiply(a1_bar, a1, out=a1_bar)
+    v6 = np.subtract(ONE, a1, out=z1)
+    z1_bar = np.multiply(v5, v6, out=a1_bar)
+    xT_1.dot(z1_bar.T, out=W1_bar_b1_bar)  # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n)
+
+
+@np.errstate(under="ignore")
+def value_and_grad(
+    params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None
+) -> tuple[float, Parameters]:
+    """The loss C and its derivatives by every parameter; these in the workspace, if one is given."""
+    x = _rows("x", x, INPUTS)
+    y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    W1, b1, W2, b2 = _checked_parameters(params)
+    N = len(x)
+    W1_b1, W2_b2 = work.fixed("value_and_grad")
+    W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
+    W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
+    v1 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, W2)
+    _, _, _, _, _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    C = v5 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    return float(C), work.gradient()
+
+
+def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
+    """The loss and its derivatives by every parameter of some rows."""
+    x, y = arrays
+    W1_b1, W2_b2, v1, W2 = constants
+    xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
+    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v5 = sums
+    np.copyto(xT, x.T)              # towards z1
+    yT = _target_columns(y, yT)     # towards t1
+    z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    # a1[n,j] = sigmoid(z1[n,j])
+    v2 = np.negative(z1, out=z1)
+    with np.errstate(over="ignore"):
+        v3 = np.exp(v2, out=z1)
+    v4 = np.add(v3, ONE, out=z1)
+    a1 = np.reciprocal(v4, out=z1)
+    z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
+    v5[()] = np.vdot(t1, t1)                      # towards C
+    z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
+    a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)         # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
+    a1_bar = np.multiply(W2, z2_bar, out=a1_bar)  # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
+    # z1_bar[n,j] = a1_bar[n,j]*a1[n,j]*(1 - a1[n,j])
+    v6 = np.multiply(a1_bar, a1, out=a1_bar)
+    v7 = np.subtract(ONE, a1, out=z1)
+    z1_bar = np.multiply(v6, v7, out=a1_bar)
+    xT_1.dot(z1_bar.T, out=W1_bar_b1_bar)  # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n)
 
 
 def flatten(params: Parameters) -> Array:
@@ -162,9 +500,11 @@ def unflatten(theta: ArrayLike) -> Parameters:
     return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
 
 
-def value_and_grad_flat(theta: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[float, NDArray[np.float64]]:
+def value_and_grad_flat(
+    theta: ArrayLike, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None
+) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
-    value, gradients = value_and_grad(unflatten(theta), x, y)
+    value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
     return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
 
 
@@ -184,7 +524,11 @@ def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number
 
 def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
     """`value` as an array of DTYPE, if it holds real numbers in this shape; None stands for any length."""
-    array = _numbers(name, value, np.dtype(DTYPE))
+    return _shaped(name, _numbers(name, value, _DTYPE), *shape).astype(DTYPE, copy=False)
+
+
+def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray[np.number]:
+    """The array, if it has this shape and is not empty; None stands for any length."""
     if len(shape) != array.ndim or any(
         size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
     ):
@@ -193,24 +537,43 @@ def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
         raise ValueError(f"{name}: expected shape ({expected}{',' * (len(shape) == 1)}), got {array.shape}{remedy}")
     if array.size == 0:
         raise ValueError(f"{name}: expected at least one row, got shape {array.shape}")
-    return array.astype(DTYPE, copy=False)
+    return array
+
+
+def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
+    """Whether nothing is to be done to a parameter."""
+    return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
+    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
+        return params
     if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
         got = len(params) if isinstance(params, tuple | list) else type(params).__name__
         raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
     return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
 
 
-def _targets(y: ArrayLike, rows: int) -> Array:
-    """The targets, one row for each row of inputs."""
-    return _array("y", y, rows, OUTPUTS)
+def _rows(name: str, value: ArrayLike, units: int) -> Array:
+    """`value` as it is, if it holds real numbers in rows of so many; what has another dtype is converted by blocks."""
+    if (
+        isinstance(value, np.ndarray)
+        and value.dtype == _DTYPE
+        and value.ndim == 2
+        and value.shape[1] == units
+        and len(value) > 0
+    ):
+        return value
+    return _array(name, value, None, units)
 
 
-def _sigmoid(z: Array) -> Array:
-    """1/(1 + exp(-z)), without overflow."""
-    tail = np.exp(-np.abs(z))
-    value: Array = np.where(z < 0, tail, DTYPE(1)) / (1 + tail)
-    return value
+def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
+    """The targets as they are, if there is one row for each row of inputs."""
+    return _shaped("y", _numbers("y", y, _DTYPE), rows, OUTPUTS)
+
+
+def _target_columns(y: NDArray[Any], out: Array) -> Array:
+    """Rows of targets as columns."""
+    np.copyto(out, y.T)
+    return out

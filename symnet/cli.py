@@ -89,15 +89,26 @@ output_option = click.option("-o", "path", metavar="FILE", help="Where to write 
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
 @click.option("--target", default="numpy", show_default=True, metavar="numpy|python", help="python: floats, math only.")
 @click.option("--form", default="array", show_default=True, metavar="array|scalar", help="scalar: each weight a name.")
+@click.option("--optimize", default="full", show_default=True, metavar="none|full", help="none: a line an equation.")
 @output_option
 def generate(
-    architecture: str, dtype: str, forward_only: bool, target: str, form: str, path: str | None, **options: Any
+    architecture: str,
+    dtype: str,
+    forward_only: bool,
+    target: str,
+    form: str,
+    optimize: str,
+    path: str | None,
+    **options: Any,
 ) -> None:
     """Write a module with the network's functions and their gradients, which imports NumPy only."""
     from symnet.pipeline import generate as generate_module
 
     network = read_network(architecture, **options)
-    emit(generate_module(network, dtype=dtype, forward_only=forward_only, target=target, form=form), path)
+    source = generate_module(
+        network, dtype=dtype, forward_only=forward_only, target=target, form=form, optimize=optimize
+    )
+    emit(source, path)
 
 
 @main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")

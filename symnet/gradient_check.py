@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from types import ModuleType
@@ -147,9 +148,10 @@ def _in_float64(module: ModuleType) -> ModuleType:
     """The module itself, or for float32 a second copy of it that computes in float64."""
     if np.dtype(module.DTYPE) == np.float64:
         return module
-    twin = module_from_source(inspect.getsource(module), "symnet_float64")
-    twin.DTYPE = np.float64  # type: ignore[attr-defined]
-    return twin
+    source, changed = re.subn(r"^(DTYPE\b.*= np\.)float32$", r"\1float64", inspect.getsource(module), flags=re.M)
+    if changed != 1:
+        raise GradcheckError("not a module that symnet generated: its source has no line that sets DTYPE to float32")
+    return module_from_source(source, "symnet_float64")
 
 
 class _Point:

@@ -13,7 +13,7 @@ from sympy import Expr, Symbol
 from symnet.activations import read_function
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
-from symnet.emit import Source, function_module, numpy_module, scalar_module
+from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
 from symnet.gradient_check import Gradcheck, check_gradients
@@ -29,10 +29,10 @@ from symnet.simplify import (
     count_function,
     count_program,
     open_logarithms,
-    optimize,
     simplify,
     use_stable_forms,
 )
+from symnet.simplify import optimize as optimize_program
 
 if TYPE_CHECKING:
     from symnet.document import Document
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from symnet.notation.profile import Notation
 
 FORMS = ("array", "scalar")
+DTYPES = ("float64", "float32")
+NUMPY_MODULES = {"full": optimized_module, "none": numpy_module}
+"""How a NumPy module is written: with buffers that are used again, or one line for each equation."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def derive(network: Network) -> Derivation:
     built = forward_equations(network)
     forward = use_stable_forms(built.program)
     equations = simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
-    return Derivation(network, built.program, equations, optimize(equations), built.initial)
+    return Derivation(network, built.program, equations, optimize_program(equations), built.initial)
 
 
 def generate(
@@ -164,6 +167,7 @@ def generate(
     forward_only: bool = False,
     target: str = "numpy",
     form: str = "array",
+    optimize: str = "full",
 ) -> str:
     """The source of a module with the network's functions and their gradients.
 
@@ -173,6 +177,7 @@ def generate(
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
         target: "numpy", or "python" for straight-line code on floats, one row at a time.
         form: "array", or "scalar" for straight-line code in which each weight is a name of its own.
+        optimize: "full" for calls that write into buffers, "none" for one line for each equation.
 
     Raises:
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
@@ -180,21 +185,29 @@ def generate(
     """
     if form not in FORMS:
         raise ArchitectureError(unknown("form", form, FORMS))
+    if dtype not in DTYPES:
+        raise ArchitectureError(unknown("dtype", dtype, DTYPES))
+    if optimize not in NUMPY_MODULES:
+        raise ArchitectureError(unknown("optimization", optimize, NUMPY_MODULES))
+    write = NUMPY_MODULES[optimize]
     if target != "numpy" or form == "scalar":
         if forward_only or dtype != "float64":
             raise ArchitectureError("scalar form is written with gradients and in float64 only")
         return scalar_module(network, open_logarithms(derive(network).equations), target)
     if forward_only:
         built = forward_equations(network)
-        program = optimize(use_stable_forms(built.program))
-        return numpy_module(Source(network, program, built.initial, dtype, forward_only=True))
+        program = optimize_program(use_stable_forms(built.program))
+        return write(Source(network, program, built.initial, dtype, forward_only=True))
     derivation = derive(network)
-    return numpy_module(Source(network, derivation.program, derivation.initial, dtype))
+    return write(Source(network, derivation.program, derivation.initial, dtype))
 
 
-def compile(network: Network, *, dtype: str = "float64", forward_only: bool = False) -> ModuleType:  # noqa: A001
+def compile(  # noqa: A001
+    network: Network, *, dtype: str = "float64", forward_only: bool = False, optimize: str = "full"
+) -> ModuleType:
     """The generated module, imported. Arguments and errors are those of `generate`."""
-    return module_from_source(generate(network, dtype=dtype, forward_only=forward_only), "symnet_generated")
+    source = generate(network, dtype=dtype, forward_only=forward_only, optimize=optimize)
+    return module_from_source(source, "symnet_generated")
 
 
 def gradcheck(subject: Network | ModuleType, **options: Any) -> Gradcheck:
@@ -233,7 +246,7 @@ def count_expression(
     """
     _check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = optimize(simplify(derivative_program(expression, variables, chosen)))
+    program = optimize_program(simplify(derivative_program(expression, variables, chosen)))
     return count_function(expression, program, chosen, weights)
 
 

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from rendering import FRAGMENT_WRAPPER, check_formulas, check_pages, compile_tex, formulas_of, objections
+from rendering import (
+    FRAGMENT_WRAPPER,
+    broken_references,
+    check_formulas,
+    check_pages,
+    compile_tex,
+    compile_together,
+    formulas_of,
+    objections,
+)
 from sample_documents import HOSTILE, derivation, every_node, hostile
 
 from symnet.document import FORMATS, Document, render
@@ -60,6 +69,24 @@ def test_two_fragments_do_not_collide(tmp_path: Path) -> None:
     (tmp_path / "second.tex").write_text(render(second, "fragment"), encoding="utf-8")
     both = FRAGMENT_WRAPPER.replace(r"\input{fragment}", r"\input{fragment} \input{second}")
     assert compile_tex(tmp_path, "page", both) == []
+
+
+@pytest.mark.needs("pdflatex")
+def test_what_is_wrong_with_one_of_many_documents_is_named(tmp_path: Path) -> None:
+    good = render(derivation(), "tex")
+    end, wide = r"\end{document}", r"\noindent\rule{500pt}{1pt}\par"
+    wrong = good.replace(end, rf"\nosuchcommand \eqref{{eq:nowhere}}{end}")
+    sources = {"good": good, "wrong": wrong, "good again": good, "wide": good.replace(end, f"{wide}{end}")}
+    missing, undefined, overfull, status = compile_together(tmp_path, "page", sources)
+    assert missing == "wrong: eq:nowhere has no label"
+    assert undefined == "wrong: ! Undefined control sequence."
+    assert overfull.startswith(r"wide: Overfull \hbox")
+    assert status.startswith("pdflatex ended")
+
+
+def test_a_label_that_a_document_has_twice_is_found() -> None:
+    source = r"\label{eq:a} \eqref{eq:a} \label{eq:a} \label{eq:b}"
+    assert broken_references(source) == ["eq:a is a label 2 times"]
 
 
 def test_objections_are_found_in_a_log() -> None:

@@ -14,6 +14,7 @@ from strategies import (
     TRAINABLE,
     UNHURRIED,
     assert_agree,
+    examples,
     is_moderate,
     networks,
     parameters_of,
@@ -36,13 +37,13 @@ ORACLE_LIMIT = 1e-10
 
 
 @given(network=networks(), count=rows, seed=seeds)
-@settings(max_examples=150, **UNHURRIED)
+@settings(max_examples=examples(60), **UNHURRIED)
 def test_float64_module_equals_the_oracle(network: Network, count: int, seed: int) -> None:
     check_against_oracle(network, "float64", count, seed)
 
 
 @given(network=networks(), count=rows, seed=seeds)
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(25), **UNHURRIED)
 def test_float32_module_equals_the_oracle(network: Network, count: int, seed: int) -> None:
     check_against_oracle(network, "float32", count, seed)
 
@@ -85,7 +86,7 @@ def test_steps_under_a_minus(text: str, dtype: str) -> None:
 
 
 @given(network=networks(), count=rows, seed=seeds)
-@settings(max_examples=60, **UNHURRIED)
+@settings(max_examples=examples(30), **UNHURRIED)
 def test_oracle_in_floats_agrees_with_the_oracle_at_50_digits(network: Network, count: int, seed: int) -> None:
     program = symnet.derive(network).program
     values = values_for(network, program, count, seed)

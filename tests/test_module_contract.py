@@ -19,6 +19,8 @@ NAMES = (
     *("Parameters", "init", "forward", "loss", "gradient", "value_and_grad", "flatten", "unflatten"),
     *("value_and_grad_flat", "ARCHITECTURE", "INPUTS", "OUTPUTS", "TARGETS", "DTYPE", "SHAPES"),
 )
+WORKING = ("forward", "loss", "gradient", "value_and_grad", "value_and_grad_flat")
+"""What takes a workspace."""
 GRADIENT_NAMES = ("gradient", "value_and_grad", "value_and_grad_flat")
 
 KINDS = (
@@ -86,14 +88,33 @@ def test_every_name_of_the_contract_is_there() -> None:
     signatures = {name: list(inspect.signature(getattr(made, name)).parameters) for name in NAMES[1:9]}
     assert signatures == {
         "init": ["rng"],
-        "forward": ["params", "x"],
-        "loss": ["params", "x", "y"],
-        "gradient": ["params", "x", "y"],
-        "value_and_grad": ["params", "x", "y"],
+        "forward": ["params", "x", "workspace"],
+        "loss": ["params", "x", "y", "workspace"],
+        "gradient": ["params", "x", "y", "workspace"],
+        "value_and_grad": ["params", "x", "y", "workspace"],
         "flatten": ["params"],
         "unflatten": ["theta"],
-        "value_and_grad_flat": ["theta", "x", "y"],
+        "value_and_grad_flat": ["theta", "x", "y", "workspace"],
     }
+    for name in WORKING:
+        workspace = inspect.signature(getattr(made, name)).parameters["workspace"]
+        assert (workspace.kind, workspace.default) == (inspect.Parameter.KEYWORD_ONLY, None), name
+    sizes = inspect.signature(made.Workspace).parameters
+    assert list(sizes) == ["batch_size", "block_rows", "threads"]
+    assert (sizes["block_rows"].default, sizes["threads"].default) == (made.BLOCK_ROWS, 1)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_plain_module_has_the_same_names_but_for_the_workspace(dtype: str) -> None:
+    plain = symnet.compile(symnet.parse(KINDS[0]), dtype=dtype, optimize="none")
+    full = symnet.compile(symnet.parse(KINDS[0]), dtype=dtype, optimize="full")
+    assert [name for name in NAMES if not hasattr(plain, name)] == []
+    assert not hasattr(plain, "Workspace")
+    for name in NAMES[1:9]:
+        expected = [each for each in inspect.signature(getattr(full, name)).parameters if each != "workspace"]
+        assert list(inspect.signature(getattr(plain, name)).parameters) == expected
+    with pytest.raises(symnet.SymnetError, match="most"):
+        symnet.compile(symnet.parse(KINDS[0]), optimize="most")
 
 
 def test_shapes_are_batches_by_rows_and_weights_by_input_and_unit() -> None:

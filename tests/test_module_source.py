@@ -18,7 +18,8 @@ from symnet.activations import ACTIVATIONS
 from symnet.architecture import forward_equations
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
-from symnet.simplify import count_program, optimize, use_stable_forms
+from symnet.simplify import count_program, use_stable_forms
+from symnet.simplify import optimize as optimize_program
 from symnet.version import VERSION
 
 WIDTH = 120
@@ -76,15 +77,23 @@ NAMES = {
 
 
 @cache
-def source(architecture: str, dtype: str = "float64", *, forward_only: bool = False) -> str:
-    return symnet.generate(symnet.parse(architecture), dtype=dtype, forward_only=forward_only)
+def source(architecture: str, dtype: str = "float64", *, forward_only: bool = False, optimize: str = "full") -> str:
+    return symnet.generate(symnet.parse(architecture), dtype=dtype, forward_only=forward_only, optimize=optimize)
 
 
-def sources() -> dict[str, str]:
-    """Everything that is generated here, by a text that says what it is."""
-    made = {architecture: source(architecture) for architecture in ARCHITECTURES}
-    made |= {f"{architecture} float32": source(architecture, "float32") for architecture in ARCHITECTURES[::3]}
-    return made | {f"{name} forward": source(name, forward_only=True) for name in FORWARD_ONLY}
+PLAIN = {f"{architecture} plain": (architecture, "float64", False, "none") for architecture in ARCHITECTURES}
+FULL = (
+    {architecture: (architecture, "float64", False, "full") for architecture in ARCHITECTURES}
+    | {f"{architecture} float32": (architecture, "float32", False, "full") for architecture in ARCHITECTURES[::3]}
+    | {f"{name} forward": (name, "float64", True, "full") for name in FORWARD_ONLY}
+)
+GENERATED = FULL | PLAIN
+"""Everything that is generated here, by a text that says what it is; it is generated when a test asks for it."""
+
+
+def generated(name: str) -> str:
+    architecture, dtype, forward_only, optimize = GENERATED[name]
+    return source(architecture, dtype, forward_only=forward_only, optimize=optimize)
 
 
 def names_used(nodes: Iterable[ast.AST]) -> set[str]:
@@ -95,7 +104,7 @@ def names_used(nodes: Iterable[ast.AST]) -> set[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds every generated module, and no settings of this project."""
     path = tmp_path_factory.mktemp("generated")
-    for number, text in enumerate(sources().values()):
+    for number, text in enumerate(map(generated, GENERATED)):
         (path / f"module_{number}.py").write_text(text, encoding="utf-8")
     return path
 
@@ -108,7 +117,7 @@ def run(folder: Path, *command: str) -> str:
     if not result.returncode:
         return ""
     said = result.stdout + result.stderr
-    for number, name in reversed(list(enumerate(sources()))):
+    for number, name in reversed(list(enumerate(GENERATED))):
         said = said.replace(f"module_{number}.py", f"module_{number}.py ({name[:50]})")
     return said[:6000]
 
@@ -134,9 +143,10 @@ def test_nothing_is_imported_but_numpy(architecture: str) -> None:
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported |= {f"{node.module}.{alias.name}" for alias in node.names}
-    allowed = {"numpy", "typing.NamedTuple", "numpy.typing.ArrayLike", "numpy.typing.NDArray"}
+    foreign = {name for name in imported if name.split(".")[0] not in sys.stdlib_module_names}
+    allowed = {"numpy", "numpy.typing.ArrayLike", "numpy.typing.NDArray"}
     exact_gelu = "gelu," in architecture
-    assert imported == allowed | ({"scipy.special.erfc"} if exact_gelu else set())
+    assert foreign == allowed | ({"scipy.special.erfc"} if exact_gelu else set())
 
 
 def test_the_module_runs_where_there_is_no_symnet_and_no_scipy(tmp_path: Path) -> None:
@@ -153,9 +163,9 @@ def test_the_module_runs_where_there_is_no_symnet_and_no_scipy(tmp_path: Path) -
     assert (result.stdout, result.stderr) == ("True\n", "")
 
 
-@pytest.mark.parametrize("name", sources())
+@pytest.mark.parametrize("name", GENERATED)
 def test_every_private_helper_is_called_and_every_line_fits(name: str) -> None:
-    text = sources()[name]
+    text = generated(name)
     tree = ast.parse(text)
     helpers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] == "_"}
     unused = [
@@ -171,10 +181,10 @@ def test_every_private_helper_is_called_and_every_line_fits(name: str) -> None:
     assert not text.endswith("\n\n")
 
 
-@pytest.mark.parametrize("name", sources())
+@pytest.mark.parametrize("name", GENERATED)
 def test_no_assigned_name_goes_unused(name: str) -> None:
     """Ruff does not look at a name of a module, nor at one that is unpacked."""
-    tree = ast.parse(sources()[name])
+    tree = ast.parse(generated(name))
     for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
         names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
         stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
@@ -193,11 +203,45 @@ def equation_beside(lines: list[str], number: int) -> str:
     return " ".join(above)
 
 
-@pytest.mark.parametrize("name", sources())
-def test_each_line_of_computation_stands_with_its_equation(name: str) -> None:
-    text = sources()[name]
+def equations_listed(text: str) -> str:
+    """The docstring of a module on one line."""
+    return re.sub(r"\s+", " ", ast.get_docstring(ast.parse(text)) or "").replace(" = ", "=")
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_each_call_stands_under_the_equation_that_it_is_part_of(name: str) -> None:
+    """In code with buffers an equation takes several calls, and some are made before their turn."""
+    text = generated(name)
+    listed = equations_listed(text)
     lines = text.splitlines()
-    listed = re.sub(r"\s+", " ", ast.get_docstring(ast.parse(text)) or "").replace(" = ", "=")
+    checked = 0
+    for function in ast.parse(text).body:
+        if not isinstance(function, ast.FunctionDef) or not re.fullmatch("_(.*)_block", function.name):
+            continue
+        given = ("arrays", "constants", "buffers", "sums")
+        done = set()
+        for statement in function.body[1:]:
+            value = statement.value if isinstance(statement, ast.Assign | ast.Expr) else None
+            if isinstance(value, ast.Name) and value.id in given:
+                continue
+            number = statement.lineno - 1
+            while not re.search("# ", lines[number]):
+                number -= 1
+            comment = equation_beside(lines, number if re.search(r"\S  ?\s*# ", lines[number]) else number + 1)
+            towards = re.fullmatch(r"towards (\w+)", comment)
+            if towards or "prediction" in ast.unparse(statement):
+                continue
+            assert comment.replace(" = ", "=") in listed, f"{ast.unparse(statement)} under {comment!r}"
+            done.add(comment)
+        checked += len(done)
+    assert checked > 0
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_each_line_of_computation_stands_with_its_equation(name: str) -> None:
+    text = generated(name)
+    lines = text.splitlines()
+    listed = equations_listed(text)
     checked = 0
     for function in ast.parse(text).body:
         if not isinstance(function, ast.FunctionDef) or function.name not in FUNCTIONS:
@@ -235,7 +279,7 @@ def test_the_header_says_what_the_module_is_and_not_when(architecture: str) -> N
 def test_the_counts_in_the_header_are_those_of_the_counter(architecture: str, forward_only: bool) -> None:
     network = symnet.parse(architecture)
     if forward_only:
-        program = optimize(use_stable_forms(forward_equations(network).program))
+        program = optimize_program(use_stable_forms(forward_equations(network).program))
     else:
         program = symnet.derive(network).program
     gradients = [array.name for array in program.parameters]

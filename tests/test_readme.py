@@ -2,11 +2,11 @@
 
 import re
 import shlex
-import subprocess
-import sys
+import textwrap
 from pathlib import Path
 
 import pytest
+from conftest import Command
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -29,21 +29,14 @@ PROGRAMS = [(page, block) for page in PAGES for block in blocks(page, "python") 
 
 
 @pytest.mark.parametrize(("page", "block"), CONSOLES, ids=lambda value: getattr(value, "name", ""))
-def test_console(page: Path, block: str, tmp_path: Path) -> None:
+def test_console(page: Path, block: str, symnet_command: Command) -> None:
     printed, shown = "", ""
     for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, expected = entry.partition("\n")
         arguments = shlex.split(command)
         assert arguments[0] == "symnet"
-        run = subprocess.run(
-            [sys.executable, "-m", *arguments],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        printed += f"$ {command}\n{run.stdout}"
+        done = symnet_command(*arguments[1:])
+        printed += f"$ {command}\n{done.out}{done.err}"
         shown += f"$ {command}\n{expected}"
     assert masked(printed) == masked(shown)
 
@@ -65,10 +58,12 @@ def test_toml(page: Path) -> None:
 
 def test_first_screen_shows_the_committed_examples() -> None:
     """The derivation, the function and the counts of the first screen are those of generated/."""
-    source = (ROOT / "generated" / "two_two_one.py").read_text(encoding="utf-8")
+    source = (ROOT / "generated" / "two_two_one_plain.py").read_text(encoding="utf-8")
+    fast = (ROOT / "generated" / "digits.py").read_text(encoding="utf-8")
     readme = ROOT / "README.md"
     assert blocks(readme, "math")[0].strip() == (ROOT / "generated" / "two_two_one.tex").read_text("utf-8").strip()
     assert blocks(readme, "python")[0].strip() in source
+    assert textwrap.indent(blocks(readme, "python")[1].strip(), "    ") in fast
     for line in blocks(readme, "text")[0].strip().splitlines():
         assert line.strip() in source
 

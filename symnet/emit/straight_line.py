@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from symnet.architecture import Network
 from symnet.emit.graph_code import GraphCode, Target
+from symnet.emit.module_header import architecture_text
 from symnet.emit.numpy_functions import helper_context, helpers_needed
-from symnet.emit.numpy_module import architecture_text
 from symnet.emit.python_text import WIDTH, broken, docstring_text, listed, literal_lines, shortened
 from symnet.equations import BATCH, Program
 from symnet.equations.interpreter import Entries

@@ -1,0 +1,168 @@
+"""What stands above the functions of a NumPy module: its docstring, its constants and its parameters."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any
+
+from symnet.architecture import Network, to_string
+from symnet.emit.python_text import WIDTH, docstring_text, literal_lines, shortened
+from symnet.equations import Array, Program, equation_text
+from symnet.errors import ArchitectureError
+from symnet.layers import ActivatedLayer, Initial, Layer
+from symnet.simplify import KINDS, count_program
+from symnet.version import VERSION
+
+_TARGET_SHAPES = {
+    "real": "(N, {outputs})",
+    "unit interval": "(N, {outputs}) with numbers from 0 to 1",
+    "probabilities": "(N, {outputs}) with rows of probabilities, or integer labels of shape (N,)",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a module is made from.
+
+    Attributes:
+        network: the architecture.
+        program: its simplified program; it has gradients among its outputs unless `forward_only`.
+        initial: how each parameter starts.
+        dtype: "float64" or "float32".
+        forward_only: whether to leave the gradients out.
+    """
+
+    network: Network
+    program: Program
+    initial: dict[str, Initial]
+    dtype: str = "float64"
+    forward_only: bool = False
+
+    @property
+    def functions(self) -> dict[str, list[str]]:
+        """The public functions of the module, and which outputs of the program each is asked for."""
+        wanted = {"forward": ["prediction"], "loss": ["loss"]}
+        if self.forward_only:
+            return wanted
+        gradients = [array.name for array in self.program.parameters]
+        return {**wanted, "gradient": gradients, "value_and_grad": ["loss", *gradients]}
+
+
+def header(source: Source) -> dict[str, Any]:
+    """What the template needs to know of the network."""
+    network = source.network
+    program = source.program
+    written = architecture_text(network)
+    count = sum(_count(program, array) for array in program.parameters)
+    starts = accumulate((_count(program, array) for array in program.parameters), initial=0)
+    shapes = [f"{array.name} {_shape(program, array)}" for array in program.parameters]
+    literal = json.dumps(written)
+    return {
+        "title": shortened(docstring_text(network.title), 60),
+        "summary": shortened(docstring_text(network.loss.name), 24) + f", {network.reduction} over the rows",
+        "version": VERSION,
+        "architecture_lines": _wrapped([docstring_text(written)]),
+        "architecture_literal": literal_lines("ARCHITECTURE", literal),
+        "layer_lines": _wrapped(docstring_text(line) for line in layer_lines(network)),
+        "parameter_count": f"{count:,}",
+        "parameter_count_plain": count,
+        "parameter_lines": _wrapped(["   ".join(shapes)]),
+        "equation_lines": _wrapped(map(equation_text, program.equations)),
+        "operation_lines": _operation_lines(source),
+        "gradients": not source.forward_only,
+        "inputs": network.inputs,
+        "outputs": network.layers[-1].units,
+        "targets": network.loss.kind.targets,
+        "target_shape": _TARGET_SHAPES[network.loss.kind.targets].format(outputs=network.layers[-1].units),
+        "dtype": source.dtype,
+        "positive": list(network.loss.learned),
+        "parameters": [
+            {
+                "name": array.name,
+                "shape": _shape(program, array),
+                "start": start,
+                "initial": _initial(source.initial[array.name], _shape(program, array)),
+            }
+            for array, start in zip(program.parameters, starts, strict=False)
+        ],
+    }
+
+
+def operation_counts(source: Source) -> dict[str, Counter[str]]:
+    """The operations of each function for one row, by kind."""
+    program = source.program
+    return {
+        function: count_program(program.needed_for(program.outputs[public] for public in publics))
+        for function, publics in source.functions.items()
+    }
+
+
+def _operation_lines(source: Source) -> list[str]:
+    rows = []
+    for function, counts in operation_counts(source).items():
+        kinds = ", ".join(f"{kind} {counts[kind]:,}" for kind in KINDS if counts[kind])
+        rows.append((function, f"{sum(counts.values()):,}", kinds))
+    width = max(len(total) for _, total, _ in rows)
+    return [f"{function:<14}  {total:>{width}}: {kinds}".rstrip(": ") for function, total, kinds in rows]
+
+
+def architecture_text(network: Network) -> str:
+    """The string form of the network, or where text cannot name a layer, the Python form."""
+    try:
+        return to_string(network)
+    except ArchitectureError:
+        return repr(network)
+
+
+def layer_lines(network: Network) -> list[str]:
+    """One line for each layer: its number, kind, sizes and activation."""
+    sizes = network.sizes
+    rows = [
+        (str(number), layer.kind, f"{sizes[number - 1]} -> {layer.units}", _function(layer))
+        for number, layer in enumerate(network.layers, start=1)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
+        for row in rows
+    ]
+
+
+def _function(layer: Layer) -> str:
+    if not isinstance(layer, ActivatedLayer):
+        return ""
+    function = layer.function
+    return f"{function.name}: {function.formula}" if function.name != function.formula else function.name
+
+
+def _count(program: Program, array: Array) -> int:
+    total = 1
+    for size in program.shape(array):
+        total *= int(size)
+    return total
+
+
+def _shape(program: Program, array: Array) -> str:
+    sizes = tuple(int(size) for size in program.shape(array))
+    return repr(sizes)
+
+
+def _initial(initial: Initial, shape: str) -> str:
+    if isinstance(initial, Fraction):
+        draw = f"rng.standard_normal({shape}, dtype=DTYPE)"
+        return draw if initial == 1 else f"({initial.numerator} / {initial.denominator}) ** 0.5 * {draw}"
+    return f"np.{initial}({shape}, dtype=DTYPE)"
+
+
+def _wrapped(lines: Iterable[str]) -> list[str]:
+    return [
+        part
+        for line in lines
+        for part in textwrap.wrap(line, WIDTH - 8, subsequent_indent="    ", break_on_hyphens=False)
+    ]

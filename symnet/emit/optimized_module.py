@@ -1,0 +1,177 @@
+"""The fast NumPy module of a network: its equations as calls that write into the buffers of a workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from symnet.emit.buffer_views import BufferViews, View
+from symnet.emit.module_header import Source, header, operation_counts
+from symnet.emit.python_text import beside, listed
+from symnet.emit.schedule_code import ScheduleCode
+from symnet.equations import Program
+from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule, thread_rows
+from symnet.lower.instructions import Value
+from symnet.lower.schedule import Schedule
+from symnet.templating import render
+
+WHAT = {
+    "forward": "outputs",
+    "loss": "loss",
+    "gradient": "derivatives by every parameter",
+    "value_and_grad": "loss and its derivatives by every parameter",
+}
+
+
+@dataclass(frozen=True)
+class Function:
+    """One public function, as the template lays it out.
+
+    Attributes:
+        name: of the function.
+        what: it computes.
+        tables: the arrays that it works in: rows, fixed and sums, as lines of source.
+        in_blocks: whether it works its rows through in blocks.
+        block: the lines of the function that does one block.
+        main: the lines of the public function between its checks and its result.
+        result: the line that returns.
+        sizes: how many numbers the arrays take: for each row, and for "fixed" and "sums" in all.
+    """
+
+    name: str
+    what: str
+    tables: dict[str, list[str]]
+    in_blocks: bool
+    block: list[str]
+    main: list[str]
+    result: str
+    sizes: dict[str, int]
+
+
+def optimized_module(source: Source) -> str:
+    """The source text of a module that imports NumPy only (and SciPy's erf for exact gelu).
+
+    Raises:
+        LoweringError: an equation has no array form.
+    """
+    writer = _Writer(source)
+    counts = operation_counts(source)
+    functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
+    sizes = {key: max(function.sizes[key] for function in functions) for key in ("rows", "fixed", "sums")}
+    return render(
+        "optimized_module.py.jinja",
+        **header(source),
+        functions=functions,
+        sizes=sizes,
+        block_rows=block_rows(writer.offsets["end"], sizes["rows"], source.dtype),
+        thread_rows=thread_rows(sum(counts[functions[-1].name].values())),
+        whole=[function.name for function in functions if not function.in_blocks],
+        takes_targets=writer.takes_targets,
+        prediction=source.program.outputs["prediction"],
+        lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.layers[-1].units}),
+        scipy_names=sorted(writer.scipy),
+    )
+
+
+class _Writer:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.program: Program = source.program
+        self.translation = Translation(self.program, lower(self.program), source.dtype)
+        self.parameters = [array.name for array in self.program.parameters]
+        self.names: dict[Value, str] = {}
+        for equation in self.program.equations:
+            self.names.setdefault(self.translation.values[equation.name], equation.name)
+        self.offsets = self.parameter_offsets()
+        self.scipy: set[str] = set()
+        self.lengths_of_ones: set[int] = set()
+        self.takes_targets = False
+
+    def parameter_offsets(self) -> dict[str, int]:
+        """Where each parameter begins in the vector of all; under "end" how many numbers there are."""
+        offsets, end = {}, 0
+        for name in self.parameters:
+            offsets[name] = end
+            end += self.translation.parameters[name].width
+        return {**offsets, "end": end}
+
+    def function(self, name: str, wanted: Sequence[str]) -> Function:
+        """The source of one public function."""
+        results = {public: self.translation.values[self.program.outputs[public]] for public in wanted}
+        planned = schedule(self.translation.instructions, results, self.parameters)
+        buffers = assign_buffers(planned)
+        views = BufferViews(planned, buffers, self.names, self.program, self.offsets)
+        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets)
+        before, block, after = (code.lines(stage) for stage in ("before", "block", "after"))
+        self.scipy |= code.scipy
+        self.lengths_of_ones |= code.lengths_of_ones
+        self.takes_targets |= code.takes_targets
+        rows, end = self.with_extras(views.rows, sum(buffer.size for buffer in buffers.rows), code)
+        fixed = [view.name for view in views.fixed]
+        constants = self.constants(planned, code) + ([] if planned.in_blocks else fixed)
+        arrays = ["x", "prediction" if name == "forward" else "y"]
+        result = self.result(planned, code)
+        sums = [view.name for view in views.sums]
+        run = f'work.run("{name}", _{name}_block, ({", ".join(arrays)}), constants)'
+        named = _named(sums, run, after, result) or [run]
+        after = [*listed("constants = ", constants, ""), *named, *after]
+        before = [*_named(fixed, f'work.fixed("{name}")', (*before, *after)), *before]
+        head = ["N = len(x)"] if any(_uses(line, "N") for line in (*before, *after)) else []
+        block = [
+            *_named(arrays, "arrays", block),
+            *_named(constants, "constants", block),
+            *_named([view.name for view in rows], "buffers", block),
+            *_named(sums, "sums", block),
+            *block,
+        ]
+        return Function(
+            name,
+            WHAT[name],
+            {"rows": _table(rows), "fixed": _table(views.fixed), "sums": _table(views.sums)},
+            planned.in_blocks,
+            block,
+            [*_named(self.parameters, "_checked_parameters(params)", (*before, *after)), *head, *before, *after],
+            result,
+            {"rows": end, "fixed": sum(each.size for each in buffers.fixed), "sums": views.sums_size},
+        )
+
+    def with_extras(self, rows: Sequence[View], end: int, code: ScheduleCode) -> tuple[list[View], int]:
+        """The arrays of rows with those that no value of the program needs, and how many numbers a row takes."""
+        extras = [("ones", "ones")] * code.uses_ones + [("y_total", "array")] * code.checks_totals
+        views = [View(name, end + place, ("n",), kind, (name,)) for place, (name, kind) in enumerate(extras)]
+        return [*rows, *views], end + len(extras)
+
+    def constants(self, planned: Schedule, code: ScheduleCode) -> list[str]:
+        """What the blocks read that does not depend on their rows: parameters, and what was computed before."""
+        made = {target for each in planned.block for target in each.targets}
+        read = dict.fromkeys(value for each in planned.block for value in each.reads)
+        return [code.value_text(value) for value in read if not value.batched and value not in made]
+
+    def result(self, planned: Schedule, code: ScheduleCode) -> str:
+        parts = [f"float({code.value_text(planned.results['loss'])})"] if "loss" in planned.results else []
+        if set(self.parameters) & set(planned.results):
+            parts.append("work.gradient()")
+        return f"return {', '.join(parts) or 'prediction'}"
+
+
+def _uses(text: str, name: str) -> bool:
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def _named(names: Sequence[str], value: str, *code: str | Sequence[str]) -> list[str]:
+    """`a, _, c = value`, with names for what some code uses; nothing where it uses none."""
+    lines = [line for part in code for line in ([part] if isinstance(part, str) else part)]
+    text = "\n".join(line.split("# ")[0] for line in lines)
+    used = [name if _uses(text, name) else "_" for name in names]
+    return listed("", used, f" = {value}") if set(used) - {"_"} else []
+
+
+def _table(views: Iterable[View]) -> list[str]:
+    """Arrays as the lines of a dictionary, with what each holds."""
+    entries = []
+    for view in views:
+        shape = ", ".join(f'"{size}"' if isinstance(size, str) else str(size) for size in view.shape)
+        text = f'"{view.name}": ({view.start}, ({shape}{"," * (len(view.shape) == 1)}), "{view.kind}"),'
+        entries.append((text, ", ".join(view.holds)))
+    return beside(entries, indent=8)

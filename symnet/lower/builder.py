@@ -1,0 +1,221 @@
+"""Builds three-address code; the same operation on the same operands is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Idx
+
+from symnet.equations import BATCH, Program, extent
+from symnet.lower.instructions import Argument, Instruction, Number, Operand, Value
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A value under the indices of the equation that is being translated, one for each axis."""
+
+    value: Value
+    letters: tuple[Idx, ...] = ()
+
+
+Term = Ref | Number
+
+NARROW = 32
+"""Up to this width arrays have their rows last in any case, and inputs are copied to have them so."""
+
+
+def is_rows(letter: Idx) -> bool:
+    """Whether an index runs over the rows of the batch."""
+    return bool(extent(letter) == BATCH)
+
+
+def rank(term: Term) -> tuple[bool, int]:
+    """Orders terms by what a pass over them costs; numbers come first."""
+    return term.value.rank if isinstance(term, Ref) else (False, 0)
+
+
+class Builder:
+    """Instructions in the order in which they were asked for.
+
+    Attributes:
+        program: says how long each axis is.
+        dtype: "float64" or "float32".
+        equation: the name of the array whose equation is being translated.
+        instructions: what has been built.
+        made_by: the instruction that computes each value.
+        twins: arrays that are positive exactly where another is; relu is one of its argument.
+    """
+
+    def __init__(self, program: Program, dtype: str) -> None:
+        self.program = program
+        self.dtype = dtype
+        self.equation = ""
+        self.instructions: list[Instruction] = []
+        self.made_by: dict[Value, Instruction] = {}
+        self.twins: dict[Value, Value] = {}
+        targets = [array for array in program.arrays if array.role == "target"]
+        self._outputs = max((self.length(letter) for array in targets for letter in array.indices[1:]), default=0)
+        self._known: dict[tuple[object, ...], Value] = {}
+        self._count = 0
+
+    def given(self, name: str, units: tuple[int, ...], *, batched: bool = False) -> Value:
+        """What the caller hands over; arrays with rows have them first."""
+        self._count += 1
+        return Value(self._count, units, batched, rows_first=batched, given=name)
+
+    def length(self, letter: Idx) -> int:
+        return int(self.program.size(extent(letter)))
+
+    def emit(
+        self,
+        operation: str,
+        arguments: tuple[Argument, ...],
+        units: tuple[int, ...],
+        *,
+        batched: bool = False,
+        rows_first: bool = False,
+        mask: bool = False,
+    ) -> Value:
+        """The value of an operation, written now or before."""
+        key = (operation, arguments, units, batched, rows_first, mask)
+        found = self._known.get(key)
+        if found is None:
+            self._count += 1
+            found = self._known[key] = Value(self._count, units, batched, rows_first, mask)
+            instruction = Instruction(operation, found, arguments, self.equation)
+            self.instructions.append(instruction)
+            self.made_by[found] = instruction
+        return found
+
+    def ordered(self, letters: Iterable[Idx]) -> tuple[Idx, ...]:
+        """Distinct indices as axes: those of units as they come, that of the rows last or first."""
+        axes = sorted(dict.fromkeys(letters), key=is_rows)
+        if len(axes) == 2 and is_rows(axes[1]) and self._rows_first(axes[0]):
+            axes.reverse()
+        return tuple(axes)
+
+    def _rows_first(self, unit: Idx) -> bool:
+        """Whether arrays over the rows and these units have their rows first.
+
+        It depends on the width alone, so all that meet in a pass agree. With rows last passes are long even where a
+        layer is narrow, and a bias can be part of the product; but BLAS is faster in float32 if the rows come first,
+        as they do in the input (see benchmarks/README.md).
+        """
+        outputs = {
+            self.program.size(extent(letter))
+            for array in self.program.arrays
+            if array.role == "target"
+            for letter in array.indices
+        }
+        return self.dtype == "float32" and self.length(unit) > NARROW and self.program.size(extent(unit)) not in outputs
+
+    def operand(self, ref: Ref, axes: Sequence[Idx]) -> Operand:
+        return Operand(ref.value, tuple(axes.index(letter) for letter in ref.letters))
+
+    def made(
+        self, operation: str, arguments: tuple[Argument, ...], axes: tuple[Idx, ...], *, mask: bool = False
+    ) -> Ref:
+        """An operation whose result has these axes."""
+        units = tuple(self.length(letter) for letter in axes if not is_rows(letter))
+        batched = len(units) < len(axes)
+        rows_first = bool(units) and is_rows(axes[0])
+        value = self.emit(operation, arguments, units, batched=batched, rows_first=rows_first, mask=mask)
+        return Ref(value, axes)
+
+    def magnitude(self, term: Term) -> Ref:
+        """|z|, which is that of -z."""
+        made = self.made_by.get(term.value) if isinstance(term, Ref) else None
+        if isinstance(term, Ref) and made is not None and made.operation == "negative":
+            return self.apply("absolute", replace(term, value=made.reads[0]))
+        return self.apply("absolute", term)
+
+    def apply(self, operation: str, *terms: Term, mask: bool = False) -> Ref:
+        """A ufunc of arrays that are broadcast against each other."""
+        terms = tuple(self.in_layout(term) if isinstance(term, Ref) else term for term in terms)
+        refs = sorted((term for term in terms if isinstance(term, Ref)), key=lambda ref: -len(ref.letters))
+        axes = self.ordered(letter for ref in refs for letter in ref.letters)
+        arguments = tuple(self.operand(term, axes) if isinstance(term, Ref) else term for term in terms)
+        return self.made(operation, arguments, axes, mask=mask)
+
+    def in_layout(self, ref: Ref) -> Ref:
+        """What a caller gave, copied if its rows are to be last."""
+        if not ref.value.given or not ref.value.rows_first or ref.letters == self.ordered(ref.letters):
+            return ref
+        return self.turned(ref, self.ordered(ref.letters))
+
+    def turned(self, ref: Ref, axes: tuple[Idx, ...]) -> Ref:
+        """A copy of an array with its axes in another order."""
+        places = tuple(axes.index(letter) for letter in ref.letters)
+        return self.made("transpose", (Operand(ref.value, places),), axes)
+
+    # Elementwise operations, with what needs no operation left out.
+
+    def add(self, left: Term, right: Term) -> Term:
+        if right == 0 or left == 0:
+            return left if right == 0 else right
+        if not isinstance(left, Ref) and not isinstance(right, Ref):
+            return left + right
+        return self.apply("add", left, right)
+
+    def subtract(self, left: Term, right: Term) -> Term:
+        if right == 0:
+            return left
+        if not isinstance(left, Ref) and not isinstance(right, Ref):
+            return left - right
+        return self.apply("subtract", left, right) if left != 0 else self.multiply(right, -1)
+
+    def multiply(self, left: Term, right: Term) -> Term:
+        if not isinstance(left, Ref) and not isinstance(right, Ref):
+            return left * right
+        if right == 1 or left == 1:
+            return left if right == 1 else right
+        if right == -1 or left == -1:
+            return self.apply("negative", left if right == -1 else right)
+        return self.apply("square", left) if left == right else self.apply("multiply", left, right)
+
+    def divide(self, left: Term, right: Term) -> Term:
+        if not isinstance(right, Ref):
+            return left / right if not isinstance(left, Ref) else self.multiply(left, 1 / right)
+        return self.apply("reciprocal", right) if left == 1 else self.apply("divide", left, right)
+
+    def minimum(self, left: Term, right: Term) -> Ref:
+        """The smaller; min(max(z, e), 0) is e where e = expm1(min(z, 0)), which is at most 0."""
+        if right == 0 and isinstance(left, Ref):
+            negative = self._negative_part(left)
+            if negative is not None:
+                return negative
+        return self.apply("minimum", left, right)
+
+    def _negative_part(self, ref: Ref) -> Ref | None:
+        larger = self.made_by.get(ref.value)
+        if larger is None or larger.operation != "maximum" or len(larger.operands) < 2:
+            return None
+        below = larger.operands[1].value
+        made = self.made_by.get(below)
+        return replace(ref, value=below) if made is not None and made.operation == "expm1" else None
+
+    def relu(self, argument: Ref) -> Ref:
+        """max(z, 0), which is positive exactly where z is."""
+        return self.twin(self.apply("maximum", argument, 0), argument)
+
+    def twin(self, result: Ref, argument: Ref) -> Ref:
+        """Note that a result is positive exactly where its argument is."""
+        self.twins.setdefault(self.in_layout(argument).value, result.value)
+        return result
+
+    def shifted_twin(self, term: Ref, condition: Term) -> tuple[Number, Ref] | None:
+        """c and a of a sum c + a, where a is positive exactly where the condition is."""
+        made = self.made_by.get(term.value)
+        if made is None or made.operation != "add" or not isinstance(condition, Ref):
+            return None
+        twin = self.twins.get(condition.value)
+        numbers = [argument for argument in made.arguments if not isinstance(argument, Operand)]
+        return (numbers[0], replace(term, value=twin)) if twin and made.reads == (twin,) else None
+
+    def where_positive(self, condition: Term, *, mask: bool = False) -> Ref:
+        """1 (or true) where the condition is positive, else 0."""
+        if isinstance(condition, Ref):
+            condition = self.in_layout(condition)
+            condition = replace(condition, value=self.twins.get(condition.value, condition.value))
+        return self.apply("greater", condition, 0, mask=mask)

@@ -1,0 +1,101 @@
+"""Sums over indices as matrix products on views that BLAS takes without a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sympy import Idx
+
+from symnet.lower.builder import NARROW, Builder, Ref, Term
+from symnet.lower.instructions import Operand
+
+STACKED_UNITS = 256
+"""Up to so many inputs of a layer, its weights are copied to stand over the bias: that is cheaper than another pass
+over the pre-activations of some hundred rows."""
+
+
+def contract(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
+    """The sum of left times right over all indices that are not kept."""
+    axes = b.ordered(kept)
+    summed = (set(left.letters) | set(right.letters)) - set(kept)
+    if not kept and left.letters == right.letters:
+        return b.made("vdot", (b.operand(left, left.letters), b.operand(right, left.letters)), ())
+    shared = set(left.letters) & set(right.letters)
+    if len(summed) == 1 and summed == shared and max(len(left.letters), len(right.letters)) <= 2:
+        return _dot(b, left, right, axes, *summed)
+    return einsum(b, (left, right), kept)
+
+
+def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) -> Ref:
+    """A matrix product, its operands in the order of the axes of the result."""
+    if axes and axes[0] not in left.letters:
+        left, right = right, left
+    left, right = _in_reach(b, left), _in_reach(b, right)
+    labels = (*axes, summed)
+    return b.made("dot", (b.operand(left, labels), b.operand(right, labels)), axes)
+
+
+def _in_reach(b: Builder, ref: Ref) -> Ref:
+    """Narrow inputs with their rows last: the copy is cheap, and a row of ones fits below it."""
+    return b.in_layout(ref) if ref.value.rows_first and ref.value.width <= NARROW else ref
+
+
+def einsum(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> Ref:
+    """A contraction of any arrays over any indices."""
+    axes = b.ordered(kept)
+    refs = [b.in_layout(ref) for ref in refs]
+    summed = [letter for ref in refs for letter in ref.letters if letter not in axes]
+    labels = (*axes, *dict.fromkeys(summed))
+    return b.made("einsum", tuple(b.operand(ref, labels) for ref in refs), axes)
+
+
+def affine(b: Builder, weights: Ref, units: Ref, bias: Ref, summed: Idx) -> Ref | None:
+    """Sum(units * weights, summed) + bias as one product: [W; b] stacked, and a row of ones below the units.
+
+    None where the weights are so many that stacking them costs more than a pass. What a caller gave
+    is copied to have its ones.
+    """
+    units = _in_reach(b, units)
+    axes = b.ordered(letter for letter in (*bias.letters, *units.letters) if letter != summed)
+    if b.length(summed) > STACKED_UNITS or weights.letters != (summed, *bias.letters):
+        return None
+    if units.value.rows_first and not units.value.given:
+        return None
+    if units.value.rows_first:
+        copied = b.emit("transpose", (Operand(units.value, (0, 1)),), units.value.units, batched=True, rows_first=True)
+        units = Ref(copied, units.letters)
+    stacked = b.emit(
+        "stack",
+        (Operand(weights.value, (0, 1)), Operand(bias.value, (1,))),
+        (b.length(summed) + 1, *weights.value.units[1:]),
+    )
+    labels = (*axes, summed)
+    product = [b.operand(Ref(stacked, weights.letters), labels), replace(b.operand(units, labels), over_ones=True)]
+    if axes[0] not in weights.letters:
+        product.reverse()
+    return b.made("dot", tuple(product), axes)
+
+
+def reduce(b: Builder, ref: Ref, kept: tuple[Idx, ...], operation: str = "sum") -> Ref:
+    """The sum (or the largest) over the axes that are not kept."""
+    ref = b.in_layout(ref)
+    axes = b.ordered(letter for letter in ref.letters if letter in kept)
+    labels = (*axes, *(letter for letter in ref.letters if letter not in axes))
+    return b.made(operation, (b.operand(ref, labels),), axes)
+
+
+def inner_product(b: Builder, left: Term, right: Term, kept: tuple[Idx, ...]) -> Term:
+    """The sum of left times right over all indices that are not kept; numbers and other scalars stay outside."""
+    if not isinstance(left, Ref) or not left.letters:
+        left, right = right, left
+    if not isinstance(right, Ref) or not right.letters:
+        assert isinstance(left, Ref)
+        return b.multiply(reduce(b, left, kept), right)
+    assert isinstance(left, Ref)
+    if set(left.letters) == set(right.letters) and kept:
+        product = b.multiply(left, right)
+        assert isinstance(product, Ref)
+        return reduce(b, product, kept)
+    left, right = b.in_layout(left), b.in_layout(right)
+    return contract(b, left, right, kept)

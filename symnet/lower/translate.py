@@ -1,0 +1,354 @@
+"""From the array program to three-address code, with scalar factors moved to where they cost least."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from sympy import Idx, Sum
+
+from symnet.equations import Array, Program
+from symnet.errors import LoweringError
+from symnet.lower.arrays import (
+    Call,
+    Einsum,
+    Expand,
+    Fill,
+    Literal,
+    Load,
+    Matmul,
+    Node,
+    Power,
+    Product,
+    Reduce,
+    RowCall,
+    Statement,
+    Terms,
+    Transpose,
+)
+from symnet.lower.builder import Builder, Ref, Term, is_rows, rank
+from symnet.lower.contractions import affine, contract, einsum, inner_product, reduce
+from symnet.lower.expansions import EXPANSIONS
+from symnet.lower.instructions import Instruction, Value
+
+ROWS = "N"
+"""The number of rows, which the caller's data tell."""
+
+
+class Translation:
+    """The three-address code of all equations of a program.
+
+    Attributes:
+        instructions: in the order of the equations.
+        values: by name of the array that an equation defines, or that is given.
+    """
+
+    def __init__(self, program: Program, statements: list[Statement], dtype: str) -> None:
+        self.program = program
+        self.builder = Builder(program, dtype)
+        self.values: dict[str, Value] = {}
+        self.orders: dict[str, tuple[int, ...]] = {}
+        for array in program.arrays:
+            self._declare(array)
+        self.parameters = {array.name: self.values[array.name] for array in program.parameters}
+        self.rows = Ref(self.builder.given(ROWS, ()))
+        for statement in statements:
+            self.builder.equation = statement.name
+            self._define(statement)
+
+    @property
+    def instructions(self) -> list[Instruction]:
+        return self.builder.instructions
+
+    def _declare(self, array: Array) -> None:
+        units = tuple(self.builder.length(letter) for letter in array.indices if not is_rows(letter))
+        batched = any(is_rows(letter) for letter in array.indices)
+        self.values[array.name] = self.builder.given(array.name, units, batched=batched)
+        self.orders[array.name] = tuple(range(len(array.indices)))
+
+    def _define(self, statement: Statement) -> None:
+        """Translate one equation; a gradient is an array of its own, in the order of its declaration."""
+        b, indices = self.builder, statement.equation.array.indices
+        term = self.term(statement.value)
+        if not isinstance(term, Ref) or set(term.letters) != set(indices):
+            argument = b.operand(term, b.ordered(indices)) if isinstance(term, Ref) else term
+            term = b.made("fill", (argument,), b.ordered(indices))
+        term = b.in_layout(term)
+        is_gradient = statement.name in self.program.outputs.values() and not any(map(is_rows, indices))
+        if is_gradient and term.letters != indices:
+            term = b.turned(term, indices)
+        self.values[statement.name] = term.value
+        self.orders[statement.name] = tuple(indices.index(letter) for letter in term.letters)
+
+    def term(self, node: Node) -> Term:
+        """The value of a node; what only moves axes needs nothing, since values know their indices."""
+        match node:
+            case Load(name=name, axes=axes):
+                ref = Ref(self.values[name], tuple(axes[place] for place in self.orders[name]))
+                # Targets are always copied: labels become rows of 0 and 1 then, and values are checked.
+                return self.builder.in_layout(ref) if self.program.array(name).role == "target" else ref
+            case Literal(value=value):
+                return self.rows if isinstance(value, str) else value
+            case Expand(operand=operand) | Transpose(operand=operand):
+                return self.term(operand)
+            case Terms():
+                return self.terms(node)
+            case Product():
+                return self.product(node)
+            case Power(base=base, exponent=exponent):
+                return self.power(self.term(base), exponent)
+            case Call(function=function, arguments=arguments):
+                return EXPANSIONS[function](self.builder, *(self.term(argument) for argument in arguments))
+            case RowCall():
+                return self.row_call(node)
+        return self.contraction(node)
+
+    def terms(self, node: Terms) -> Term:
+        """A sum of terms, the cheap ones first; a product of weights takes its bias in."""
+        parts = [(negative, part) for negative, part in node.terms]
+        joined = self.with_bias([part for negative, part in parts if not negative])
+        if joined is not None:
+            product, used = joined
+            rest = [(negative, self.term(part)) for negative, part in parts if all(part is not each for each in used)]
+            found = [(False, product), *rest]
+        else:
+            found = [(negative, self.term(part)) for negative, part in parts]
+        found.sort(key=lambda pair: rank(pair[1]))
+        return self.total(found)
+
+    def total(self, terms: list[tuple[bool, Term]]) -> Term:
+        """Terms with their signs, added from the cheapest on."""
+        b = self.builder
+        negative, result = terms[0]
+        for sign, term in terms[1:]:
+            if negative == sign:
+                result = b.add(result, term)
+            else:
+                result = b.subtract(term, result) if negative else b.subtract(result, term)
+                negative = False
+        return b.multiply(result, -1) if negative else result
+
+    def with_bias(self, parts: list[Node]) -> tuple[Ref, tuple[Node, Node]] | None:
+        """Sum(a*W) + b as one product, where b is the parameter that follows W."""
+        for product in parts:
+            if not isinstance(product, Matmul):
+                continue
+            operands = sorted(
+                (_bare(product.left), _bare(product.right)), key=lambda load: not self._is_parameter(load)
+            )
+            for bias in parts:
+                loaded = _bare(bias)
+                if isinstance(loaded, Load) and all(isinstance(each, Load) for each in operands):
+                    made = self.affine(operands, loaded)
+                    if made is not None:
+                        return made, (product, bias)
+        return None
+
+    def affine(self, operands: list[Node], bias: Load) -> Ref | None:
+        weights, units, added = (self.reference(self.term(node)) for node in (*operands, bias))
+        follows = (weights.value.given, bias.name) in pairwise(self.parameters)
+        summed = set(weights.letters) & set(units.letters)
+        if not follows or not units.value.batched or len(summed) != 1 or len(weights.letters) != 2:
+            return None
+        return affine(self.builder, weights, units, added, *summed)
+
+    def _is_parameter(self, node: Node) -> bool:
+        return isinstance(node, Load) and self.program.array(node.name).is_parameter
+
+    def product(self, node: Product) -> Term:
+        """Factors over factors: scalars meet the smallest array, small arrays each other first."""
+        b = self.builder
+        above = self.factors(node.above)
+        below = sorted((self.term(factor) for factor in node.below), key=rank)
+        scale: Term = -1 if node.negative else 1
+        for factor in _scalars(above):
+            scale = b.multiply(scale, factor)
+        for factor in _scalars(below):
+            scale = b.divide(scale, factor)
+        arrays, divisors = _arrays(above), _arrays(below)
+        divisor = self.multiplied(divisors)
+        if divisor is not None:
+            if arrays and max(rank(array) for array in arrays) <= rank(divisor):
+                return b.divide(self.multiplied(self.scaled(arrays, scale)) or 1, divisor)
+            arrays.append(self.reference(b.divide(scale, divisor)))
+            scale = 1
+        product = self.multiplied(self.scaled(arrays, scale))
+        return scale if product is None else product
+
+    def factors(self, nodes: tuple[Node, ...]) -> list[Term]:
+        """The factors of a product; arrays that are known already are multiplied before the others are worked out.
+
+        In a_bar a (1 - a) the a can then be overwritten by 1 - a.
+        """
+        known = [node for node in nodes if isinstance(_bare(node), Load) and node.axes]
+        computed = [node for node in nodes if node not in known]
+        if len(known) < 2 or not any(node.axes for node in computed):
+            return [self.term(node) for node in nodes]
+        arrays = [self.reference(self.term(node)) for node in known]
+        if len({array.value.rank for array in arrays}) > 1:
+            return [self.term(node) for node in nodes]
+        product = self.multiplied(arrays)
+        return [self.reference(product or 1), *(self.term(node) for node in computed)]
+
+    def scaled(self, arrays: list[Ref], scale: Term) -> list[Ref]:
+        """The factors with a scalar multiplied into the smallest of them."""
+        if not arrays or scale == 1:
+            return arrays
+        place = min(range(len(arrays)), key=lambda place: rank(arrays[place]))
+        changed = self.reference(self.builder.multiply(arrays[place], scale))
+        return [*arrays[:place], changed, *arrays[place + 1 :]]
+
+    def multiplied(self, arrays: list[Ref]) -> Ref | None:
+        """The product of arrays, the small ones first; None of nothing."""
+        product: Ref | None = None
+        for array in sorted(arrays, key=rank):
+            product = array if product is None else self.reference(self.builder.multiply(product, array))
+        return product
+
+    def reference(self, term: Term) -> Ref:
+        assert isinstance(term, Ref)
+        return term
+
+    def power(self, base: Term, exponent: int | float) -> Term:
+        """Powers up to the fourth by squaring, square roots, else NumPy's own."""
+        b = self.builder
+        if exponent == 0.5:
+            return b.apply("sqrt", base)
+        if exponent in (2, 3, 4):
+            square = b.multiply(base, base)
+            return square if exponent == 2 else b.multiply(square, base if exponent == 3 else square)
+        return b.apply("power", base, exponent)
+
+    def row_call(self, node: RowCall) -> Term:
+        """softmax = e/s and log_softmax = u - log(s), with u = z - max(z), e = exp(u), s = Sum(e)."""
+        shifted, exponentials, total = self.row_parts(node)
+        if node.function == "softmax":
+            return self.builder.multiply(exponentials, self.builder.divide(1, total))
+        return self.builder.subtract(shifted, self.builder.apply("log", total))
+
+    def row_parts(self, node: RowCall) -> tuple[Ref, Ref, Ref]:
+        b = self.builder
+        argument = b.in_layout(self.reference(self.term(node.argument)))
+        kept = tuple(letter for letter in argument.letters if letter != node.axes[-1])
+        shifted = b.apply("subtract", argument, reduce(b, argument, kept, "max"))
+        exponentials = b.apply("exp", shifted)
+        return shifted, exponentials, reduce(b, exponentials, kept)
+
+    def contraction(self, node: Node) -> Term:
+        """A sum over indices, with scalar factors multiplied into the smallest of operands and result."""
+        match node:
+            case Matmul(left=left, right=right):
+                return self.matmul(left, right, node.axes)
+            case Reduce(operand=operand):
+                return self.reduction(operand, node.axes)
+            case Einsum(operands=operands):
+                return self.einsum(operands, node.axes)
+            case Fill(operand=operand):
+                return self.term(operand)
+        raise LoweringError(f"no instruction for {type(node).__name__}")
+
+    def factored(self, node: Node) -> tuple[Term, list[Node], list[Node]]:
+        """The scalar factor of a node, and what else is above and below the line."""
+        if isinstance(node, Expand | Transpose):
+            return self.factored(node.operand)
+        if not isinstance(node, Product):
+            return 1, [node], []
+        scale: Term = -1 if node.negative else 1
+        for factor in node.above:
+            scale = scale if factor.axes else self.builder.multiply(scale, self.term(factor))
+        for factor in node.below:
+            scale = scale if factor.axes else self.builder.divide(scale, self.term(factor))
+        above = [factor for factor in node.above if factor.axes]
+        return scale, above, [factor for factor in node.below if factor.axes]
+
+    def joined(self, above: list[Node], below: list[Node]) -> Term:
+        """Factors of a product that `factored` has taken apart."""
+        axes = tuple(dict.fromkeys(letter for node in (*above, *below) for letter in node.axes))
+        return self.term(Product(axes, False, tuple(above), tuple(below))) if above or below else 1
+
+    def matmul(self, left: Node, right: Node, axes: tuple[Idx, ...]) -> Term:
+        b = self.builder
+        scale: Term = 1
+        refs = []
+        for node in (left, right):
+            factor, above, below = self.factored(node)
+            scale = b.multiply(scale, factor)
+            refs.append(self.joined(above, below))
+        first, second = refs
+        if not (isinstance(first, Ref) and isinstance(second, Ref)):
+            return b.multiply(inner_product(b, first, second, axes), scale)
+        if scale == 1:
+            return contract(b, first, second, axes)
+        result = tuple(b.length(letter) for letter in axes if not is_rows(letter))
+        size = Value(0, result, any(map(is_rows, axes))).rank
+        if min(first.value.rank, second.value.rank) < size:
+            first, second = self.scaled([first, second], scale)
+            return contract(b, first, second, axes)
+        return b.multiply(contract(b, first, second, axes), scale)
+
+    def einsum(self, operands: tuple[Node, ...], axes: tuple[Idx, ...]) -> Term:
+        refs = [self.term(operand) for operand in operands]
+        arrays = [ref for ref in refs if isinstance(ref, Ref) and ref.letters]
+        if len(arrays) == 2:
+            result: Term = contract(self.builder, arrays[0], arrays[1], axes)
+        else:
+            result = einsum(self.builder, arrays, axes)
+        for ref in refs:
+            if not isinstance(ref, Ref) or not ref.letters:
+                result = self.builder.multiply(result, ref)
+        return result
+
+    def reduction(self, operand: Node, axes: tuple[Idx, ...]) -> Term:
+        """The sum of a product: over all entries a scalar product of two of its factors."""
+        b = self.builder
+        scale, above, below = self.factored(operand)
+        base = above[0] if len(above) == 1 and not below else None
+        if isinstance(base, Power) and base.exponent == 2 and not axes:
+            root = self.term(base.base)
+            return b.multiply(inner_product(b, root, root, axes), scale)
+        logarithms = [node for node in above if isinstance(node, RowCall) and node.function == "log_softmax"]
+        if len(logarithms) == 1 and not axes:
+            others = [node for node in above if node is not logarithms[0]]
+            return b.multiply(self.log_likelihood(self.joined(others, below), logarithms[0]), scale)
+        if len(above) > 1:
+            first, rest = self.term(above[0]), self.joined(above[1:], below)
+            return b.multiply(inner_product(b, first, rest, axes), scale)
+        term = self.joined(above, below)
+        return b.multiply(reduce(b, term, axes) if isinstance(term, Ref) else term, scale)
+
+    def log_likelihood(self, factor: Term, node: RowCall) -> Term:
+        """Sum(y log_softmax(z)) = Sum(y u) - Sum(log(s) Sum(y, k)), where the rows of targets may sum to 1."""
+        b = self.builder
+        shifted, _, total = self.row_parts(node)
+        logarithm = b.apply("log", total)
+        if not isinstance(factor, Ref) or set(factor.letters) != set(shifted.letters):
+            return inner_product(b, factor, b.apply("subtract", shifted, logarithm), ())
+        factor = b.in_layout(factor)
+        first = inner_product(b, factor, shifted, ())
+        if self.sums_to_one(factor, node.axes[-1]):
+            return b.subtract(first, reduce(b, logarithm, ()))
+        weights = reduce(b, factor, logarithm.letters)
+        return b.subtract(first, inner_product(b, weights, logarithm, ()))
+
+    def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
+        """Whether the factor is the targets, and the loss demands that they sum to 1 over the units."""
+        copied = self.builder.made_by.get(factor.value)
+        given = copied.reads[0].given if copied is not None and copied.operation == "transpose" else ""
+        return any(
+            isinstance(constraint.left, Sum)
+            and constraint.right == 1
+            and str(constraint.left.function.base.name) == given
+            and not is_rows(constraint.left.limits[0][0])
+            for constraint in self.program.constraints
+        ) and not is_rows(unit)
+
+
+def _bare(node: Node) -> Node:
+    return _bare(node.operand) if isinstance(node, Expand | Transpose) else node
+
+
+def _scalars(terms: list[Term]) -> list[Term]:
+    return [term for term in terms if not isinstance(term, Ref) or not term.letters]
+
+
+def _arrays(terms: list[Term]) -> list[Ref]:
+    return [term for term in terms if isinstance(term, Ref) and term.letters]

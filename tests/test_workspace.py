@@ -1,0 +1,437 @@
+"""Calls with a workspace: what they compute, in blocks and threads of any size, and whose memory the results live in.
+
+The optimised module equals the plain one and the oracle. What memory calls take is asked in `test_workspace_memory.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from strategies import (
+    DIGITS,
+    UNHURRIED,
+    assert_agree,
+    examples,
+    is_moderate,
+    networks,
+    parameters_of,
+    seeds,
+    values_for,
+)
+from test_new_layer_kind import NETWORKS
+
+import symnet
+from symnet import Network
+from symnet.equations import evaluate
+
+LIMIT = {"float64": 1e-12, "float32": 1e-5}
+BOUND = {"float64": 1e100, "float32": 1e12}
+
+CLASSES = "5-7-6-3:tanh,elu,softmax;loss=cross_entropy"
+REAL = "4-6-5-2:gelu_tanh,relu,identity;loss=mean_squared_error;l1=0.02;l2=0.1"
+BINARY = "3-6-1:silu,sigmoid;loss=binary_cross_entropy"
+PRECISE = "3-5-2:softplus,identity;loss=gaussian_nll"
+WIDE = "40-36-50-3:leaky_relu,selu,softmax;loss=cross_entropy"
+TALL = "300-40-2[bias=false]:softsign,identity;loss=huber;reduction=sum"
+MIXED = "5-5[residual]-40[radial_basis]-6[bias=false]-2;loss=log(cosh(a-y))"
+CONSTANT = "3-2:identity;loss=1"
+ARCHITECTURES = (CLASSES, REAL, BINARY, PRECISE, WIDE, TALL, MIXED, CONSTANT)
+
+ROWS = 23
+FUNCTIONS = ("forward", "loss", "gradient", "value_and_grad")
+
+
+@cache
+def module(architecture: str, dtype: str = "float64", optimize: str = "full") -> ModuleType:
+    return symnet.compile(symnet.parse(architecture), dtype=dtype, optimize=optimize)
+
+
+@cache
+def case(architecture: str, rows: int = ROWS, seed: int = 1, dtype: str = "float64") -> tuple[Any, Any, Any]:
+    """Parameters, inputs and targets."""
+    of = module(architecture, dtype)
+    rng = np.random.default_rng(seed)
+    params = of.Parameters(*(np.asarray(array + np.asarray(0.125, dtype)) for array in of.init(rng)))
+    y = rng.standard_normal((rows, of.OUTPUTS))
+    if of.TARGETS == "probabilities":
+        y = rng.multinomial(16, np.full(of.OUTPUTS, 1 / of.OUTPUTS), size=rows) / 16
+    elif of.TARGETS == "unit interval":
+        y = rng.random((rows, of.OUTPUTS))
+    return params, rng.standard_normal((rows, of.INPUTS)).astype(dtype), y.astype(dtype)
+
+
+def workspaces(of: ModuleType, rows: int) -> Iterator[tuple[str, Any]]:
+    """None, and workspaces of any size; where a row depends on all, those that hold all."""
+    yield "none", None
+    for size in (rows, rows + 3):
+        yield f"Workspace({size})", of.Workspace(size)
+    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}, {"threads": 2}, {"threads": 3}):
+        yield f"Workspace({rows}, {options})", of.Workspace(rows, **options)
+    for size in () if of.WHOLE else (1, max(1, rows // 2), 3):
+        yield f"Workspace({size})", of.Workspace(size)
+        yield f"Workspace({size}) of 2 threads and blocks of 2", of.Workspace(size, block_rows=2, threads=2)
+
+
+def everything(of: ModuleType, params: Any, x: Any, y: Any, work: Any = None) -> dict[str, np.ndarray[Any, Any]]:
+    """All results, copied, by the names of the functions and parameters."""
+    options = {} if work is None else {"workspace": work}
+    found = {"forward": of.forward(params, x, **options), "loss": np.array(of.loss(params, x, y, **options))}
+    value, gradients = of.value_and_grad(params, x, y, **options)
+    found["value"] = np.array(value)
+    found |= {name: array.copy() for name, array in gradients._asdict().items()}
+    alone = of.gradient(params, x, y, **options)
+    return found | {f"{name} alone": array.copy() for name, array in alone._asdict().items()}
+
+
+def assert_same(found: dict[str, Any], expected: dict[str, Any], limit: float, told: str = "") -> None:
+    """Hold arrays to others norm-wise."""
+    assert found.keys() == expected.keys()
+    for name, array in found.items():
+        assert array.shape == expected[name].shape, (name, told)
+        assert np.abs(array - expected[name]).max() <= limit * np.abs(expected[name]).max(), (name, told)
+
+
+Threads = Callable[[ModuleType], Any]
+
+
+@pytest.fixture
+def one_row() -> Threads:
+    """A module with which threads share batches of any size."""
+
+    @contextmanager
+    def threaded(of: ModuleType) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(of, "THREAD_ROWS", 1)
+            yield
+
+    return threaded
+
+
+# What they compute.
+
+
+@given(
+    network=networks(deepest=3),
+    count=st.integers(1, 9),
+    seed=seeds,
+    dtype=st.sampled_from(("float64",) * 3 + ("float32",)),
+)
+@settings(max_examples=examples(12), **UNHURRIED)
+def test_random_networks_equal_the_oracle_in_any_blocks(network: Network, count: int, seed: int, dtype: str) -> None:
+    check_against_oracle(network, count, seed, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["batch_norm-classifier", "gated", "layer_norm", "attention", "bilinear"])
+def test_new_kinds_of_layers_equal_the_oracle_in_any_blocks(name: str, dtype: str) -> None:
+    check_against_oracle(NETWORKS[name], 5, 1, dtype)
+
+
+def check_against_oracle(network: Network, count: int, seed: int, dtype: str) -> None:
+    derivation = symnet.derive(network)
+    program, outputs = derivation.program, derivation.program.outputs
+    values = values_for(network, program, count, seed, dtype)
+    if not is_moderate(program, values, BOUND[dtype]):
+        reject()
+    exact = evaluate(program, values, digits=DIGITS)
+    plain = symnet.compile(network, dtype=dtype, optimize="none")
+    fast = symnet.compile(network, dtype=dtype)
+    fast.__dict__["THREAD_ROWS"] = 1
+    data = (parameters_of(fast, values), values["x"], values["y"])
+    runs = {"plain": everything(plain, plain.Parameters(*data[0]), *data[1:])}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runs |= {told: everything(fast, *data, work) for told, work in workspaces(fast, count)}
+    public = {"forward": "prediction", "value": "loss"}
+    for told, found in runs.items():
+        named = {outputs[public.get(name.split()[0], name.split()[0])]: array for name, array in found.items()}
+        try:
+            assert_agree(program, values, exact, named, LIMIT[dtype], dtype)
+        except AssertionError as error:
+            raise AssertionError(f"{told}: {error}") from None
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_any_workspace_gives_what_the_plain_module_gives(architecture: str, dtype: str, one_row: Threads) -> None:
+    plain, fast = module(architecture, dtype, "none"), module(architecture, dtype)
+    params, x, y = case(architecture, dtype=dtype)
+    expected = everything(plain, plain.Parameters(*params), x, y)
+    with one_row(fast):
+        for told, work in workspaces(fast, ROWS):
+            for _ in range(2):
+                assert_same(everything(fast, params, x, y, work), expected, LIMIT[dtype], told)
+
+
+FORMS: dict[str, Callable[[Any], Any]] = {
+    "lists": lambda array: array.tolist(),
+    "columns first": np.asfortranarray,
+    "every second of more": lambda array: np.repeat(array, 2, axis=-1)[..., ::2] if array.ndim else array,
+    "backwards": lambda array: np.ascontiguousarray(array[::-1])[::-1] if array.ndim else array,
+    "the other byte order": lambda array: array.astype(array.dtype.newbyteorder()),
+    "single precision": lambda array: array.astype(np.float32).astype(np.float64),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL])
+def test_data_of_any_form(architecture: str, form: str, one_row: Threads) -> None:
+    fast, change = module(architecture), FORMS[form]
+    params, x, y = case(architecture)
+    if form == "single precision":
+        params, x, y = type(params)(*map(change, params)), change(x), change(y)
+        change = lambda array: array.astype(np.float32)  # noqa: E731
+    expected = everything(fast, params, x, y)
+    with one_row(fast):
+        for work in (None, fast.Workspace(ROWS), fast.Workspace(7), fast.Workspace(8, threads=2)):
+            found = everything(fast, fast.Parameters(*map(change, params)), change(x), change(y), work)
+            assert_same(found, expected, 1e-13, form)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, list])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_labels_are_one_hot_rows_in_any_blocks(dtype: str, kind: Any, one_row: Threads) -> None:
+    fast = module(CLASSES, dtype)
+    params, x, _ = case(CLASSES, dtype=dtype)
+    labels = np.random.default_rng(5).integers(0, fast.OUTPUTS, ROWS)
+    given_labels = labels.tolist() if kind is list else labels.astype(kind)
+    expected = everything(fast, params, x, np.eye(fast.OUTPUTS, dtype=dtype)[labels])
+    with one_row(fast):
+        for told, work in workspaces(fast, ROWS):
+            assert_same(everything(fast, params, x, given_labels, work), expected, LIMIT[dtype], told)
+
+
+# Whose memory it is.
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_results_live_in_the_workspace_that_was_given(architecture: str) -> None:
+    fast = module(architecture)
+    params, x, y = case(architecture)
+    _, other_x, other_y = case(architecture, seed=2)
+    work = fast.Workspace(ROWS)
+    _, early = fast.value_and_grad(params, x, y, workspace=work)
+    _, late = fast.value_and_grad(params, other_x, other_y, workspace=work)
+    assert all(np.shares_memory(*pair) for pair in zip(early, late, strict=True))
+    assert all(np.array_equal(*pair) for pair in zip(early, late, strict=True))
+    arguments = [*params, x, y, other_x, other_y]
+    assert not any(np.shares_memory(array, other) for array in late for other in arguments)
+    assert not any(np.shares_memory(a, b) for place, a in enumerate(late) for b in late[:place])
+    kept = fast.forward(params, x, workspace=work)
+    copy = kept.copy()
+    fast.forward(params, other_x, workspace=work)
+    assert np.array_equal(kept, copy), "predictions are always new"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("options", [None, {}, {"block_rows": 4}, {"block_rows": 4, "threads": 2}], ids=str)
+def test_arguments_are_not_changed(architecture: str, options: dict[str, int] | None, one_row: Threads) -> None:
+    fast = module(architecture)
+    params, x, y = case(architecture)
+    arguments = [*(array.copy() for array in params), x.copy(), y.copy()]
+    for array in arguments:
+        array.flags.writeable = False
+    with one_row(fast):
+        work = None if options is None else fast.Workspace(ROWS, **options)
+        everything(fast, fast.Parameters(*arguments[:-2]), arguments[-2], arguments[-1], work)
+    assert all(np.array_equal(*pair) for pair in zip(arguments, [*params, x, y], strict=True))
+
+
+def test_two_workspaces_and_two_modules_do_not_know_each_other() -> None:
+    first, second = module(CLASSES), module(WIDE)
+    again = symnet.compile(symnet.parse(CLASSES))
+    cases = [(first, CLASSES, 1), (first, CLASSES, 2), (second, WIDE, 1), (again, CLASSES, 3)]
+    data = []
+    for of, architecture, seed in cases:
+        params, x, y = case(architecture, seed=seed)
+        data.append((of.Parameters(*params), x, y))
+    works = [of.Workspace(5) for of, _, _ in cases]
+    found = [of.gradient(*its, workspace=work) for (of, _, _), its, work in zip(cases, data, works, strict=True)]
+    for gradients, (of, _, _), its in zip(found, cases, data, strict=True):
+        assert_same(gradients._asdict(), of.gradient(*its)._asdict(), 1e-13)
+
+
+def test_a_workspace_of_another_module_is_refused() -> None:
+    params, x, y = case(CLASSES)
+    for wrong in (module(WIDE).Workspace(ROWS), 5, "work", module(CLASSES).Workspace):
+        with pytest.raises(ValueError, match=r"^workspace: expected a Workspace of this module, got "):
+            module(CLASSES).value_and_grad(params, x, y, workspace=wrong)
+
+
+@pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL, MIXED])
+@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5, "threads": 2}], ids=str)
+def test_one_workspace_serves_all_functions_in_turn(
+    architecture: str, options: dict[str, int], one_row: Threads
+) -> None:
+    """With batches of all sizes, so that buffers and their ones move about."""
+    fast = module(architecture)
+    rng = np.random.default_rng(3)
+    with one_row(fast):
+        work = fast.Workspace(16, **options)
+        for rows in (16, 3, 16, 1, 40, 5, 17, 16):
+            params, x, y = case(architecture, rows, seed=rows)
+            for name in rng.permutation(FUNCTIONS):
+                arguments = (params, x) if name == "forward" else (params, x, y)
+                alone = getattr(fast, name)(*arguments)
+                found = getattr(fast, name)(*arguments, workspace=work)
+                assert_same(by_name(found), by_name(alone), 1e-12, f"{name} of {rows} rows")
+
+
+def by_name(result: Any) -> dict[str, Any]:
+    """The arrays of a result."""
+    if isinstance(result, tuple) and not hasattr(result, "_asdict"):
+        return {"value": np.array(result[0]), **result[1]._asdict()}
+    found: dict[str, Any] = result._asdict() if hasattr(result, "_asdict") else {"result": np.asarray(result)}
+    return found
+
+
+def test_more_sizes_of_batches_than_views_are_kept_of() -> None:
+    fast, work = module(CLASSES), module(CLASSES).Workspace(80)
+    params, x, y = case(CLASSES, 80)
+    for rows in (*range(1, 81), 3, 80):
+        value, gradients = fast.value_and_grad(params, x[:rows], y[:rows], workspace=work)
+        wanted, expected = fast.value_and_grad(params, x[:rows], y[:rows])
+        assert value == pytest.approx(wanted, rel=1e-13)
+        assert_same(gradients._asdict(), expected._asdict(), 1e-12, str(rows))
+
+
+def test_what_an_earlier_call_left_behind_is_not_seen() -> None:
+    """A call that overflows, and one that loses its data to NaN: the next neither changes nor warns."""
+    fast = module(REAL)
+    params, x, y = case(REAL)
+    expected = everything(fast, params, x, y)
+    for options in ({}, {"block_rows": 4}):
+        work = fast.Workspace(ROWS, **options)
+        for bad in (np.full_like(x, 1e300), np.full_like(x, np.nan), -np.full_like(x, np.inf)):
+            for name in FUNCTIONS:
+                with np.errstate(all="ignore"):
+                    fast.value_and_grad(params, bad, y, workspace=work)
+                arguments = (params, x) if name == "forward" else (params, x, y)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    getattr(fast, name)(*arguments, workspace=work)
+            assert_same(everything(fast, params, x, y, work), expected, 1e-12, str(options))
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_what_the_memory_held_before_is_not_seen(architecture: str, one_row: Threads) -> None:
+    """A new workspace is not cleared: neither results nor warnings may come from what stood there."""
+    fast = module(architecture)
+    params, x, y = case(architecture)
+    expected = everything(fast, params, x, y)
+    with one_row(fast), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for left in (float(np.finfo(np.float64).max), np.nan):
+            for _, work in workspaces(fast, ROWS):
+                fill(work, left)
+                assert_same(everything(fast, params, x, y, work), expected, LIMIT["float64"])
+
+
+def fill(work: Any, number: float) -> None:
+    """Write a number all over a workspace and those of its threads."""
+    for part in vars(work).values() if work is not None else ():
+        if isinstance(part, np.ndarray):
+            part.fill(number)
+        for other in part if isinstance(part, list) else ():
+            fill(other, number)
+
+
+def test_scipy_trains_with_a_workspace() -> None:
+    fast = module("2-8-2:tanh,softmax;loss=cross_entropy")
+    rng = np.random.default_rng(2)
+    x = rng.uniform(-1, 1, (60, 2))
+    y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    start = fast.flatten(fast.init(5))
+    options = {"jac": True, "method": "L-BFGS-B", "options": {"maxiter": 60}}
+    for work in (fast.Workspace(60), fast.Workspace(25)):
+        found = minimize(partial(fast.value_and_grad_flat, x=x, y=y, workspace=work), start, **options)
+        assert found.fun < fast.value_and_grad_flat(start, x, y)[0] / 5
+        assert fast.loss(fast.unflatten(found.x), x, y) == pytest.approx(found.fun, rel=1e-12)
+        early = fast.value_and_grad_flat(start, x, y, workspace=work)[1]
+        kept = early.copy()
+        fast.value_and_grad_flat(found.x, x, y, workspace=work)
+        assert np.array_equal(early, kept), "optimisers keep the vectors that they get"
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, False, 1.5, 2.0, "3", None, [4], np.float64(3)])
+@pytest.mark.parametrize("name", ["batch_size", "block_rows", "threads"])
+def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> None:
+    arguments = {"batch_size": 4, name: wrong}
+    with pytest.raises(ValueError, match=rf"^{name}: expected a positive integer, got "):
+        module(CLASSES).Workspace(**arguments)
+
+
+@pytest.mark.parametrize("kind", [int, np.int32, np.uint8, np.int64])
+def test_sizes_of_a_workspace_may_be_any_integer(kind: Callable[[int], Any]) -> None:
+    params, x, y = case(CLASSES)
+    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3), threads=kind(2))
+    assert module(CLASSES).loss(params, x, y, workspace=work) == pytest.approx(module(CLASSES).loss(params, x, y))
+
+
+@pytest.mark.parametrize("name", ["batch_norm", "gated"])
+def test_rows_that_depend_on_all_rows_must_fit_into_the_workspace(name: str) -> None:
+    fast = symnet.compile(NETWORKS[name])
+    values = values_for(NETWORKS[name], symnet.derive(NETWORKS[name]).program, 9, 1)
+    params, x, y = parameters_of(fast, values), values["x"], values["y"]
+    work = fast.Workspace(8, block_rows=2, threads=2)
+    for call in (fast.loss, fast.gradient, fast.value_and_grad):
+        with pytest.raises(ValueError, match=r"^x: .*\b8 rows\b.*\b9\b"):
+            call(params, x, y, workspace=work)
+    with pytest.raises(ValueError, match=r"^x: .*\b8 rows\b.*\b9\b"):
+        fast.forward(params, x, workspace=work)
+    assert_same(everything(fast, params, x[:8], y[:8], work), everything(fast, params, x[:8], y[:8]), 1e-13)
+
+
+@pytest.mark.parametrize("place", [0, 4, 21, 22])
+@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 4, "threads": 3}], ids=str)
+def test_targets_that_are_refused_leave_the_workspace_as_good_as_new(
+    options: dict[str, int], place: int, one_row: Threads
+) -> None:
+    fast = module(CLASSES)
+    params, x, y = case(CLASSES)
+    expected = everything(fast, params, x, y)
+    labels, shares = np.zeros(ROWS, int), y.copy()
+    labels[place], shares[place] = fast.OUTPUTS, 0.5
+    with one_row(fast):
+        work = fast.Workspace(ROWS, **options)
+        for wrong in (labels, shares):
+            for call in (fast.loss, fast.gradient, fast.value_and_grad):
+                with pytest.raises(ValueError, match=r"^y: expected "):
+                    call(params, x, wrong, workspace=work)
+                assert_same(everything(fast, params, x, y, work), expected, 1e-12)
+
+
+def test_no_thread_goes_on_when_a_call_has_failed(one_row: Threads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would work in the same memory as those of the next call."""
+    fast = module(CLASSES)
+    params, x, _ = case(CLASSES)
+    labels = np.zeros(ROWS, int)
+    labels[0] = fast.OUTPUTS
+    block, running = fast.__dict__["_loss_block"], []
+
+    def slow(*arguments: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            running.append("started")
+            time.sleep(0.05)
+            running.remove("started")
+        block(*arguments)
+
+    monkeypatch.setattr(fast, "_loss_block", slow)
+    with one_row(fast), pytest.raises(ValueError, match=r"^y: expected labels"):
+        fast.loss(params, x, labels, workspace=fast.Workspace(ROWS, threads=3))
+    assert not running
