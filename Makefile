@@ -17,10 +17,10 @@ demo: .venv/.demo
 	$(BIN)/python docs/train_digits.py
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 fuzz: .venv/.test
-	$(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
 
 lint: .venv/.test
 	$(BIN)/ruff check .

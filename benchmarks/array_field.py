@@ -63,7 +63,7 @@ class Field:
 
     Args:
         names: who takes part.
-        core: where those of one thread run; the last that is allowed, if None.
+        core: where they run; the last that is allowed, if None.
     """
 
     def __init__(self, names: Sequence[str], core: int | None) -> None:
@@ -75,8 +75,7 @@ class Field:
         allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
         chosen = allowed[-1] if self.core is None else self.core
         for name in self.names:
-            cores = [chosen] if CONTESTANTS[name].cores == 1 else allowed
-            self.competitors[name] = self.stack.enter_context(Competitor(name, cores))
+            self.competitors[name] = self.stack.enter_context(Competitor(name, [chosen]))
         return self
 
     def __exit__(self, *details: Any) -> None:

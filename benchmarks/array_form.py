@@ -24,7 +24,7 @@ from array_cases import CASES, DTYPES, TOLERANCES, Case
 from array_field import Field
 from array_goals import Row, evaluate
 from array_report import ratios_table, report, times_table
-from array_worker import CONTESTANTS, FLOORS, OWN, PEERS, REASONS, THREADED, Seconds
+from array_worker import CONTESTANTS, FLOORS, OWN, PEERS, REASONS, Seconds
 from machine import ONE_THREAD, machine, machine_text, run_without_misleading_variables
 
 HERE = Path(__file__).resolve().parent
@@ -41,7 +41,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--dtype", nargs="+", choices=DTYPES, default=list(DTYPES))
     parser.add_argument("--peers", nargs="*", choices=[*PEERS], help="which peers take part, beside symnet")
     parser.add_argument("--without", nargs="+", choices=[*CONTESTANTS], default=[], help="who takes no part")
-    parser.add_argument("--threads", action="store_true", help="symnet on two threads, too")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--clock", choices=Seconds._fields, default="wall", help="cpu where others use the machine")
     parser.add_argument("--core", type=int, help="the core of those of one thread; the last one, if not given")
@@ -62,7 +61,7 @@ def contestants(options: argparse.Namespace) -> list[str]:
     reasons = [
         name for name in REASONS if any(CONTESTANTS[name].library == CONTESTANTS[peer].library for peer in peers)
     ]
-    names = [*FLOORS, *reasons, *OWN, *(THREADED if options.threads else ()), *peers]
+    names = [*FLOORS, *reasons, *OWN, *peers]
     return [name for name in names if name not in options.without]
 
 
@@ -82,20 +81,20 @@ def race(options: argparse.Namespace, names: list[str], facts: dict[str, Any]) -
             for case in chosen_cases(options.networks):
                 start = perf_counter()
                 found = field.measure(case, dtype, options.rounds)
-                rows.append(evaluate(case, dtype, {name: read(name, found[name], options.clock) for name in found}))
+                rows.append(evaluate(case, dtype, {name: read(found[name], options.clock) for name in found}))
                 medians = ", ".join(f"{name} {times['median']:.1f}" for name, times in rows[-1]["us"].items())
                 say(f"{case.label} {dtype} ({perf_counter() - start:.0f} s, {share(found):.0%} of a core): {medians}")
     return rows
 
 
-def read(name: str, seconds: Sequence[Seconds], clock: str) -> list[float]:
-    """The seconds by a clock; what runs on two cores is always read from the wall."""
-    return [one.wall if CONTESTANTS[name].cores > 1 else getattr(one, clock) for one in seconds]
+def read(seconds: Sequence[Seconds], clock: str) -> list[float]:
+    """The seconds by a clock."""
+    return [getattr(one, clock) for one in seconds]
 
 
 def share(found: Mapping[str, Sequence[Seconds]]) -> float:
     """How much of a core those of one thread had to themselves: less than 1 if others were running."""
-    return statistics.mean(one.cpu / one.wall for name in found if CONTESTANTS[name].cores == 1 for one in found[name])
+    return statistics.mean(one.cpu / one.wall for name in found for one in found[name])
 
 
 def tool() -> dict[str, Any]:

@@ -32,7 +32,6 @@ MARKS = {
     "jax": Mark("#009E73", "P", 6.5),
     "symnet_none": Mark("#0072B2", "x", 5.5),
     "symnet_pure": Mark("#0072B2", "o", 6.5, filled=False),
-    "symnet_threads": Mark("#56B4E9", "*", 8),
     "symnet": Mark("#0072B2", "o", 7.5),
 }
 """In the order of drawing, the last on top."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from array_goals import MEAN_LEAD, Row, losses, mean_leads
-from array_worker import CONTESTANTS, OWN, PEERS, REASONS, THREADED
+from array_worker import CONTESTANTS, OWN, PEERS, REASONS
 from machine import machine_text
 from scalar_report import table, verdict
 
-CPU_CLOCK = "**Times are processor time, since others used the machine**; two threads are read from the wall."
+CPU_CLOCK = "**Times are processor time, since others used the machine**."
 
 
 def present(rows: Sequence[Row], names: Iterable[str]) -> list[str]:
@@ -43,7 +43,7 @@ def name_text(row: Row) -> str:
 
 def times_table(rows: Sequence[Row]) -> list[str]:
     """µs a call of every contestant."""
-    names = present(rows, (*REASONS, *OWN, *THREADED, *PEERS))
+    names = present(rows, (*REASONS, *OWN, *PEERS))
     with_floor = any("floor" in row for row in rows)
     head = ["network", "batch", *(["floor"] if with_floor else []), *(CONTESTANTS[name].label for name in names)]
     body = (

@@ -49,14 +49,12 @@ class Contestant:
         build: makes a network ready.
         activations: what it knows; None if it knows all.
         library: the package whose version matters.
-        cores: on how many it runs.
     """
 
     label: str
     build: Callable[[Problem], Ready]
     activations: tuple[str, ...] | None = None
     library: str = "numpy"
-    cores: int = 1
 
     def knows(self, case: Case) -> bool:
         return self.activations is None or case.activation in self.activations
@@ -73,7 +71,6 @@ OWN = {
     "symnet_pure": Contestant("symnet, no workspace", partial(symnet_module, optimize="full")),
     "symnet_none": Contestant("symnet, optimize none", partial(symnet_module, optimize="none")),
 }
-THREADED = {"symnet_threads": Contestant("symnet, 2 threads", partial(with_workspace, threads=2), cores=2)}
 PEERS = {
     "plain": Contestant("plain NumPy", plain),
     "autograd": Contestant("autograd", autograd_numpy, library="autograd"),
@@ -82,7 +79,7 @@ PEERS = {
     "jax": Contestant("jax jit", jax_jit, library="jax"),
     "sklearn": Contestant("scikit-learn", sklearn_backprop, tuple(SKLEARN_ACTIVATIONS), library="scikit-learn"),
 }
-CONTESTANTS = {**FLOORS, **REASONS, **OWN, **THREADED, **PEERS}
+CONTESTANTS = {**FLOORS, **REASONS, **OWN, **PEERS}
 
 
 class Seconds(NamedTuple):

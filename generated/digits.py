@@ -38,8 +38,6 @@ Operations for one row: + - * /, squaring and each elementary function count one
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -195,9 +193,6 @@ SUM_NUMBERS = {
 BLOCK_ROWS = 896
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
-THREAD_ROWS = 2302
-"""Fewer rows than these are not worth a second thread."""
-
 WHOLE: frozenset[str] = frozenset()
 """Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
 
@@ -214,31 +209,26 @@ Block = Callable[[Arrays, tuple[Any, ...], Arrays, Arrays], None]
 class Workspace:
     """Memory for calls on batches of up to `batch_size` rows; longer ones are worked through in blocks.
 
-    A call that is given a workspace allocates no array, and the gradients it returns live in the workspace until the
-    next call with it. A workspace serves one call at a time.
+    A call that is given a workspace allocates no array but the outputs of `forward`, and the gradients it returns live
+    in the workspace until the next call with it, to which they must not be handed as parameters. A workspace serves
+    one call at a time.
 
     Args:
         batch_size: the largest number of rows that there is memory for.
         block_rows: how many rows are worked through at a time, at most.
-        threads: how many Python threads share the rows, from THREAD_ROWS rows on; with more than one, hold BLAS to
-            one thread (OPENBLAS_NUM_THREADS=1).
     """
 
-    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
-        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows)):
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name}: expected a positive integer, got {value!r}")
-        batch_size, block_rows, threads = int(batch_size), int(block_rows), int(threads)
-        share = -(-batch_size // threads)
-        self.rows = batch_size if WHOLE else min(share, block_rows)
+        self.rows = int(batch_size) if WHOLE else min(int(batch_size), int(block_rows))
         self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
         self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
         self._total = np.empty(max(SUM_NUMBERS.values()), DTYPE)
         self._part = np.empty_like(self._total)
         self._arrays: dict[tuple[str, int], Arrays] = {}
         self._current = ("", 0)
-        self._others = [Workspace(share, block_rows=block_rows) for _ in range(0 if WHOLE else threads - 1)]
-        self._pool = ThreadPoolExecutor(threads - 1) if self._others else None
         self._gradient = Parameters(
             _view(self._total, 1, 0, (64, 32), "array"),
             _view(self._total, 1, 2048, (32,), "array"),
@@ -259,51 +249,19 @@ class Workspace:
         rows = len(arrays[0])
         if name in WHOLE and rows > self.rows:
             raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
-        if self._pool is None or rows < THREAD_ROWS:
-            return self._run(name, block, arrays, constants)
-        for worker in (self, *self._others):
-            worker._total.fill(0)
-        share = -(-rows // (len(self._others) + 1))
-        started = [
-            self._pool.submit(
-                copy_context().run,
-                other._run,
-                name,
-                block,
-                tuple(array[share * place : share * (place + 1)] for array in arrays),
-                constants,
-            )
-            for place, other in enumerate(self._others, start=1)
-            if share * place < rows
-        ]
-        try:
-            sums = self._run(name, block, tuple(array[:share] for array in arrays), constants)
-        finally:
-            wait(started)
-        for other, future in zip(self._others, started, strict=False):
-            future.result()
-            self._add(name, other._total)
-        return sums
-
-    def _add(self, name: str, part: Array) -> None:
-        """Add what other rows have brought to the sums of a function."""
-        total = self._total[: SUM_NUMBERS[name]]
-        np.add(total, part[: len(total)], out=total)
-
-    def _run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
-        rows = len(arrays[0])
         sums = self._views(("total", name), self._total, _SUMS[name], 1)
         if rows <= self.rows:
-            block(arrays, constants, self._buffers(name, rows), sums)
+            block((np.asarray(arrays[0], DTYPE), arrays[1]), constants, self._buffers(name, rows), sums)
             return sums
         part = self._views(("part", name), self._part, _SUMS[name], 1)
         self._part.fill(0)
+        total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
         size = -(-rows // -(-rows // self.rows))
         for start in range(0, rows, size):
-            some = tuple(array[start : start + size] for array in arrays)
-            block(some, constants, self._buffers(name, len(some[0])), part if start else sums)
+            x, other = (array[start : start + size] for array in arrays)
+            block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
             if start:
-                self._add(name, self._part)
+                np.add(total, added, out=total)
         return sums
 
     def _buffers(self, name: str, rows: int) -> Arrays:
@@ -605,7 +563,7 @@ def _checked_parameters(params: Parameters) -> Parameters:
     return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
 
 
-def _rows(name: str, value: ArrayLike, units: int) -> Array:
+def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
     """`value` as it is, if it holds real numbers in rows of so many; what has another dtype is converted by blocks."""
     if (
         isinstance(value, np.ndarray)
@@ -615,7 +573,7 @@ def _rows(name: str, value: ArrayLike, units: int) -> Array:
         and len(value) > 0
     ):
         return value
-    return _array(name, value, None, units)
+    return _shaped(name, _numbers(name, value, _DTYPE), None, units)
 
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:

@@ -1,15 +1,12 @@
-"""Calls with a workspace: what they compute, in blocks and threads of any size, and whose memory the results live in.
+"""Calls with a workspace: what they compute, in blocks of any size, and whose memory the results live in.
 
 The optimised module equals the plain one and the oracle. What memory calls take is asked in `test_workspace_memory.py`.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import cache, partial
 from types import ModuleType
 from typing import Any
@@ -77,11 +74,10 @@ def workspaces(of: ModuleType, rows: int) -> Iterator[tuple[str, Any]]:
     yield "none", None
     for size in (rows, rows + 3):
         yield f"Workspace({size})", of.Workspace(size)
-    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}, {"threads": 2}, {"threads": 3}):
+    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}):
         yield f"Workspace({rows}, {options})", of.Workspace(rows, **options)
     for size in () if of.WHOLE else (1, max(1, rows // 2), 3):
         yield f"Workspace({size})", of.Workspace(size)
-        yield f"Workspace({size}) of 2 threads and blocks of 2", of.Workspace(size, block_rows=2, threads=2)
 
 
 def everything(of: ModuleType, params: Any, x: Any, y: Any, work: Any = None) -> dict[str, np.ndarray[Any, Any]]:
@@ -101,22 +97,6 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any], limit: float, t
     for name, array in found.items():
         assert array.shape == expected[name].shape, (name, told)
         assert np.abs(array - expected[name]).max() <= limit * np.abs(expected[name]).max(), (name, told)
-
-
-Threads = Callable[[ModuleType], Any]
-
-
-@pytest.fixture
-def one_row() -> Threads:
-    """A module with which threads share batches of any size."""
-
-    @contextmanager
-    def threaded(of: ModuleType) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(of, "THREAD_ROWS", 1)
-            yield
-
-    return threaded
 
 
 # What they compute.
@@ -148,7 +128,6 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
     exact = evaluate(program, values, digits=DIGITS)
     plain = symnet.compile(network, dtype=dtype, optimize="none")
     fast = symnet.compile(network, dtype=dtype)
-    fast.__dict__["THREAD_ROWS"] = 1
     data = (parameters_of(fast, values), values["x"], values["y"])
     runs = {"plain": everything(plain, plain.Parameters(*data[0]), *data[1:])}
     with warnings.catch_warnings():
@@ -165,14 +144,13 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_any_workspace_gives_what_the_plain_module_gives(architecture: str, dtype: str, one_row: Threads) -> None:
+def test_any_workspace_gives_what_the_plain_module_gives(architecture: str, dtype: str) -> None:
     plain, fast = module(architecture, dtype, "none"), module(architecture, dtype)
     params, x, y = case(architecture, dtype=dtype)
     expected = everything(plain, plain.Parameters(*params), x, y)
-    with one_row(fast):
-        for told, work in workspaces(fast, ROWS):
-            for _ in range(2):
-                assert_same(everything(fast, params, x, y, work), expected, LIMIT[dtype], told)
+    for told, work in workspaces(fast, ROWS):
+        for _ in range(2):
+            assert_same(everything(fast, params, x, y, work), expected, LIMIT[dtype], told)
 
 
 FORMS: dict[str, Callable[[Any], Any]] = {
@@ -187,30 +165,28 @@ FORMS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL])
-def test_data_of_any_form(architecture: str, form: str, one_row: Threads) -> None:
+def test_data_of_any_form(architecture: str, form: str) -> None:
     fast, change = module(architecture), FORMS[form]
     params, x, y = case(architecture)
     if form == "single precision":
         params, x, y = type(params)(*map(change, params)), change(x), change(y)
         change = lambda array: array.astype(np.float32)  # noqa: E731
     expected = everything(fast, params, x, y)
-    with one_row(fast):
-        for work in (None, fast.Workspace(ROWS), fast.Workspace(7), fast.Workspace(8, threads=2)):
-            found = everything(fast, fast.Parameters(*map(change, params)), change(x), change(y), work)
-            assert_same(found, expected, 1e-13, form)
+    for work in (None, fast.Workspace(ROWS), fast.Workspace(7), fast.Workspace(8, block_rows=3)):
+        found = everything(fast, fast.Parameters(*map(change, params)), change(x), change(y), work)
+        assert_same(found, expected, 1e-13, form)
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint8, list])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_labels_are_one_hot_rows_in_any_blocks(dtype: str, kind: Any, one_row: Threads) -> None:
+def test_labels_are_one_hot_rows_in_any_blocks(dtype: str, kind: Any) -> None:
     fast = module(CLASSES, dtype)
     params, x, _ = case(CLASSES, dtype=dtype)
     labels = np.random.default_rng(5).integers(0, fast.OUTPUTS, ROWS)
     given_labels = labels.tolist() if kind is list else labels.astype(kind)
     expected = everything(fast, params, x, np.eye(fast.OUTPUTS, dtype=dtype)[labels])
-    with one_row(fast):
-        for told, work in workspaces(fast, ROWS):
-            assert_same(everything(fast, params, x, given_labels, work), expected, LIMIT[dtype], told)
+    for told, work in workspaces(fast, ROWS):
+        assert_same(everything(fast, params, x, given_labels, work), expected, LIMIT[dtype], told)
 
 
 # Whose memory it is.
@@ -236,16 +212,15 @@ def test_results_live_in_the_workspace_that_was_given(architecture: str) -> None
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("options", [None, {}, {"block_rows": 4}, {"block_rows": 4, "threads": 2}], ids=str)
-def test_arguments_are_not_changed(architecture: str, options: dict[str, int] | None, one_row: Threads) -> None:
+@pytest.mark.parametrize("options", [None, {}, {"block_rows": 4}], ids=str)
+def test_arguments_are_not_changed(architecture: str, options: dict[str, int] | None) -> None:
     fast = module(architecture)
     params, x, y = case(architecture)
     arguments = [*(array.copy() for array in params), x.copy(), y.copy()]
     for array in arguments:
         array.flags.writeable = False
-    with one_row(fast):
-        work = None if options is None else fast.Workspace(ROWS, **options)
-        everything(fast, fast.Parameters(*arguments[:-2]), arguments[-2], arguments[-1], work)
+    work = None if options is None else fast.Workspace(ROWS, **options)
+    everything(fast, fast.Parameters(*arguments[:-2]), arguments[-2], arguments[-1], work)
     assert all(np.array_equal(*pair) for pair in zip(arguments, [*params, x, y], strict=True))
 
 
@@ -271,22 +246,19 @@ def test_a_workspace_of_another_module_is_refused() -> None:
 
 
 @pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL, MIXED])
-@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5, "threads": 2}], ids=str)
-def test_one_workspace_serves_all_functions_in_turn(
-    architecture: str, options: dict[str, int], one_row: Threads
-) -> None:
+@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5}], ids=str)
+def test_one_workspace_serves_all_functions_in_turn(architecture: str, options: dict[str, int]) -> None:
     """With batches of all sizes, so that buffers and their ones move about."""
     fast = module(architecture)
     rng = np.random.default_rng(3)
-    with one_row(fast):
-        work = fast.Workspace(16, **options)
-        for rows in (16, 3, 16, 1, 40, 5, 17, 16):
-            params, x, y = case(architecture, rows, seed=rows)
-            for name in rng.permutation(FUNCTIONS):
-                arguments = (params, x) if name == "forward" else (params, x, y)
-                alone = getattr(fast, name)(*arguments)
-                found = getattr(fast, name)(*arguments, workspace=work)
-                assert_same(by_name(found), by_name(alone), 1e-12, f"{name} of {rows} rows")
+    work = fast.Workspace(16, **options)
+    for rows in (16, 3, 16, 1, 40, 5, 17, 16):
+        params, x, y = case(architecture, rows, seed=rows)
+        for name in rng.permutation(FUNCTIONS):
+            arguments = (params, x) if name == "forward" else (params, x, y)
+            alone = getattr(fast, name)(*arguments)
+            found = getattr(fast, name)(*arguments, workspace=work)
+            assert_same(by_name(found), by_name(alone), 1e-12, f"{name} of {rows} rows")
 
 
 def by_name(result: Any) -> dict[str, Any]:
@@ -326,12 +298,12 @@ def test_what_an_earlier_call_left_behind_is_not_seen() -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_what_the_memory_held_before_is_not_seen(architecture: str, one_row: Threads) -> None:
+def test_what_the_memory_held_before_is_not_seen(architecture: str) -> None:
     """A new workspace is not cleared: neither results nor warnings may come from what stood there."""
     fast = module(architecture)
     params, x, y = case(architecture)
     expected = everything(fast, params, x, y)
-    with one_row(fast), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("error")
         for left in (float(np.finfo(np.float64).max), np.nan):
             for _, work in workspaces(fast, ROWS):
@@ -340,7 +312,7 @@ def test_what_the_memory_held_before_is_not_seen(architecture: str, one_row: Thr
 
 
 def fill(work: Any, number: float) -> None:
-    """Write a number all over a workspace and those of its threads."""
+    """Write a number all over a workspace."""
     for part in vars(work).values() if work is not None else ():
         if isinstance(part, np.ndarray):
             part.fill(number)
@@ -369,7 +341,7 @@ def test_scipy_trains_with_a_workspace() -> None:
 
 
 @pytest.mark.parametrize("wrong", [0, -1, True, False, 1.5, 2.0, "3", None, [4], np.float64(3)])
-@pytest.mark.parametrize("name", ["batch_size", "block_rows", "threads"])
+@pytest.mark.parametrize("name", ["batch_size", "block_rows"])
 def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> None:
     arguments = {"batch_size": 4, name: wrong}
     with pytest.raises(ValueError, match=rf"^{name}: expected a positive integer, got "):
@@ -379,7 +351,7 @@ def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> No
 @pytest.mark.parametrize("kind", [int, np.int32, np.uint8, np.int64])
 def test_sizes_of_a_workspace_may_be_any_integer(kind: Callable[[int], Any]) -> None:
     params, x, y = case(CLASSES)
-    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3), threads=kind(2))
+    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3))
     assert module(CLASSES).loss(params, x, y, workspace=work) == pytest.approx(module(CLASSES).loss(params, x, y))
 
 
@@ -388,7 +360,7 @@ def test_rows_that_depend_on_all_rows_must_fit_into_the_workspace(name: str) -> 
     fast = symnet.compile(NETWORKS[name])
     values = values_for(NETWORKS[name], symnet.derive(NETWORKS[name]).program, 9, 1)
     params, x, y = parameters_of(fast, values), values["x"], values["y"]
-    work = fast.Workspace(8, block_rows=2, threads=2)
+    work = fast.Workspace(8, block_rows=2)
     for call in (fast.loss, fast.gradient, fast.value_and_grad):
         with pytest.raises(ValueError, match=r"^x: .*\b8 rows\b.*\b9\b"):
             call(params, x, y, workspace=work)
@@ -398,40 +370,16 @@ def test_rows_that_depend_on_all_rows_must_fit_into_the_workspace(name: str) -> 
 
 
 @pytest.mark.parametrize("place", [0, 4, 21, 22])
-@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 4, "threads": 3}], ids=str)
-def test_targets_that_are_refused_leave_the_workspace_as_good_as_new(
-    options: dict[str, int], place: int, one_row: Threads
-) -> None:
+@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 7}], ids=str)
+def test_targets_that_are_refused_leave_the_workspace_as_good_as_new(options: dict[str, int], place: int) -> None:
     fast = module(CLASSES)
     params, x, y = case(CLASSES)
     expected = everything(fast, params, x, y)
     labels, shares = np.zeros(ROWS, int), y.copy()
     labels[place], shares[place] = fast.OUTPUTS, 0.5
-    with one_row(fast):
-        work = fast.Workspace(ROWS, **options)
-        for wrong in (labels, shares):
-            for call in (fast.loss, fast.gradient, fast.value_and_grad):
-                with pytest.raises(ValueError, match=r"^y: expected "):
-                    call(params, x, wrong, workspace=work)
-                assert_same(everything(fast, params, x, y, work), expected, 1e-12)
-
-
-def test_no_thread_goes_on_when_a_call_has_failed(one_row: Threads, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would work in the same memory as those of the next call."""
-    fast = module(CLASSES)
-    params, x, _ = case(CLASSES)
-    labels = np.zeros(ROWS, int)
-    labels[0] = fast.OUTPUTS
-    block, running = fast.__dict__["_loss_block"], []
-
-    def slow(*arguments: Any) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            running.append("started")
-            time.sleep(0.05)
-            running.remove("started")
-        block(*arguments)
-
-    monkeypatch.setattr(fast, "_loss_block", slow)
-    with one_row(fast), pytest.raises(ValueError, match=r"^y: expected labels"):
-        fast.loss(params, x, labels, workspace=fast.Workspace(ROWS, threads=3))
-    assert not running
+    work = fast.Workspace(ROWS, **options)
+    for wrong in (labels, shares):
+        for call in (fast.loss, fast.gradient, fast.value_and_grad):
+            with pytest.raises(ValueError, match=r"^y: expected "):
+                call(params, x, wrong, workspace=work)
+            assert_same(everything(fast, params, x, y, work), expected, 1e-12)

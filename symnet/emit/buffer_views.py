@@ -55,6 +55,8 @@ class BufferViews:
         self.schedule = schedule
         self.names = _named(schedule, names, set(program.declared))
         self._where: dict[tuple[Value, bool], str] = {}
+        operands = (operand for each in schedule.instructions for operand in each.operands)
+        self._used_over_ones = {operand.value for operand in operands if operand.over_ones}
         self.sums_size = 0
         self.sums = self._sums(buffers, offsets)
         self.rows = self._views(buffers.rows)
@@ -100,10 +102,6 @@ class BufferViews:
         found[key] = view
         for value in chain.values:
             self._where[value, over_ones] = view.name
-
-    @property
-    def _used_over_ones(self) -> set[Value]:
-        return {operand.value for each in self.schedule.instructions for operand in each.operands if operand.over_ones}
 
     def _sums(self, buffers: Buffers, offsets: Mapping[str, int]) -> list[View]:
         schedule = self.schedule

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -94,18 +93,11 @@ def header(source: Source) -> dict[str, Any]:
     }
 
 
-def operation_counts(source: Source) -> dict[str, Counter[str]]:
-    """The operations of each function for one row, by kind."""
-    program = source.program
-    return {
-        function: count_program(program.needed_for(program.outputs[public] for public in publics))
-        for function, publics in source.functions.items()
-    }
-
-
 def _operation_lines(source: Source) -> list[str]:
+    program = source.program
     rows = []
-    for function, counts in operation_counts(source).items():
+    for function, publics in source.functions.items():
+        counts = count_program(program.needed_for(program.outputs[public] for public in publics))
         kinds = ", ".join(f"{kind} {counts[kind]:,}" for kind in KINDS if counts[kind])
         rows.append((function, f"{sum(counts.values()):,}", kinds))
     width = max(len(total) for _, total, _ in rows)

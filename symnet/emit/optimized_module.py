@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symnet.emit.buffer_views import BufferViews, View
-from symnet.emit.module_header import Source, header, operation_counts
+from symnet.emit.module_header import Source, header
 from symnet.emit.python_text import beside, listed
 from symnet.emit.schedule_code import ScheduleCode
-from symnet.equations import Program
-from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule, thread_rows
+from symnet.equations import Program, equation_text
+from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule
 from symnet.lower.instructions import Value
 from symnet.lower.schedule import Schedule
 from symnet.templating import render
@@ -56,7 +56,6 @@ def optimized_module(source: Source) -> str:
         LoweringError: an equation has no array form.
     """
     writer = _Writer(source)
-    counts = operation_counts(source)
     functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
     sizes = {key: max(function.sizes[key] for function in functions) for key in ("rows", "fixed", "sums")}
     return render(
@@ -65,7 +64,6 @@ def optimized_module(source: Source) -> str:
         functions=functions,
         sizes=sizes,
         block_rows=block_rows(writer.offsets["end"], sizes["rows"], source.dtype),
-        thread_rows=thread_rows(sum(counts[functions[-1].name].values())),
         whole=[function.name for function in functions if not function.in_blocks],
         takes_targets=writer.takes_targets,
         prediction=source.program.outputs["prediction"],
@@ -83,6 +81,7 @@ class _Writer:
         self.names: dict[Value, str] = {}
         for equation in self.program.equations:
             self.names.setdefault(self.translation.values[equation.name], equation.name)
+        self.texts = {equation.name: equation_text(equation) for equation in self.program.equations}
         self.offsets = self.parameter_offsets()
         self.scipy: set[str] = set()
         self.lengths_of_ones: set[int] = set()
@@ -102,7 +101,7 @@ class _Writer:
         planned = schedule(self.translation.instructions, results, self.parameters)
         buffers = assign_buffers(planned)
         views = BufferViews(planned, buffers, self.names, self.program, self.offsets)
-        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets)
+        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.texts)
         before, block, after = (code.lines(stage) for stage in ("before", "block", "after"))
         self.scipy |= code.scipy
         self.lengths_of_ones |= code.lengths_of_ones
@@ -117,7 +116,7 @@ class _Writer:
         named = _named(sums, run, after, result) or [run]
         after = [*listed("constants = ", constants, ""), *named, *after]
         before = [*_named(fixed, f'work.fixed("{name}")', (*before, *after)), *before]
-        head = ["N = len(x)"] if any(_uses(line, "N") for line in (*before, *after)) else []
+        head = ["N = len(x)"] if "N" in _words((*before, *after)) else []
         block = [
             *_named(arrays, "arrays", block),
             *_named(constants, "constants", block),
@@ -155,15 +154,16 @@ class _Writer:
         return f"return {', '.join(parts) or 'prediction'}"
 
 
-def _uses(text: str, name: str) -> bool:
-    return re.search(rf"\b{name}\b", text) is not None
+def _words(lines: Iterable[str]) -> set[str]:
+    """The identifiers in lines of code, comments aside."""
+    return {word for line in lines for word in re.findall(r"\w+", line.split("# ")[0])}
 
 
 def _named(names: Sequence[str], value: str, *code: str | Sequence[str]) -> list[str]:
     """`a, _, c = value`, with names for what some code uses; nothing where it uses none."""
     lines = [line for part in code for line in ([part] if isinstance(part, str) else part)]
-    text = "\n".join(line.split("# ")[0] for line in lines)
-    used = [name if _uses(text, name) else "_" for name in names]
+    words = _words(lines)
+    used = [name if name in words else "_" for name in names]
     return listed("", used, f" = {value}") if set(used) - {"_"} else []
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import string
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from symnet.emit.buffer_views import BufferViews
 from symnet.emit.python_text import WIDTH, beside, broken, wrapped
-from symnet.equations import Program, equation_text
+from symnet.equations import Program
 from symnet.lower.expansions import SCIPY
 from symnet.lower.instructions import Argument, Instruction, Operand, Value
 
@@ -36,10 +36,11 @@ class ScheduleCode:
         checks_totals: whether it needs a vector for the sums of the targets of each row.
     """
 
-    def __init__(self, views: BufferViews, program: Program, targets: str) -> None:
+    def __init__(self, views: BufferViews, program: Program, targets: str, texts: Mapping[str, str]) -> None:
         self.views = views
         self.program = program
         self.targets = targets
+        self.texts = texts
         self.scipy: set[str] = set()
         self.uses_ones = False
         self.checks_totals = False
@@ -81,11 +82,10 @@ class ScheduleCode:
 
     def comment(self, name: str, parts: Iterable[Instruction]) -> str:
         """The equation, if it is done here; the equation that it leads to, if not."""
-        equation = self.program.by_name.get(name)
-        if equation is None:
+        if name not in self.texts:
             return ""
         finished = any(self.views.names[target] == name for each in parts for target in each.targets)
-        return equation_text(equation) if finished else f"towards {name}"
+        return self.texts[name] if finished else f"towards {name}"
 
     def code(self, each: Instruction) -> list[str]:
         """The lines of one instruction; none for a scalar that is written where it is used."""

@@ -1,4 +1,4 @@
-"""How many rows are worked through at a time, and from how many on a second thread pays."""
+"""How many rows are worked through at a time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ CACHE_BYTES = 2**20
 
 FEWEST_ROWS = 512
 """Below it the matrix products lose more than the passes gain."""
-
-THREAD_OPERATIONS = 40_000_000
-"""About two milliseconds of one core."""
 
 
 def block_rows(parameters: int, numbers_per_row: int, dtype: str) -> int:
@@ -26,8 +23,3 @@ def block_rows(parameters: int, numbers_per_row: int, dtype: str) -> int:
     bytes_per_row = max(1, numbers_per_row) * int(dtype.removeprefix("float")) // 8
     for_sums = 4 * parameters // max(1, numbers_per_row)
     return max(FEWEST_ROWS, CACHE_BYTES // bytes_per_row, for_sums) // 64 * 64
-
-
-def thread_rows(operations_per_row: int) -> int:
-    """The rows that are worth a second thread."""
-    return -(-THREAD_OPERATIONS // max(1, operations_per_row))
