@@ -123,7 +123,7 @@ class Derivation:
 
         document = self.document(notation, **options)
         if format in FORMATS and FORMATS[format].runs_code:
-            document = replace(document, module=generate(self.network))
+            document = replace(document, module=generate(self.network, optimize="none"))
         return render(document, format)
 
     def to_latex(self, notation: str | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:

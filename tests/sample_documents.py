@@ -42,7 +42,7 @@ from symnet.notation.formula import (
     row,
 )
 
-GENERATED = Path(__file__).parent.parent / "generated" / "two_two_one.py"
+GENERATED = Path(__file__).parent.parent / "generated" / "two_two_one_plain.py"
 
 HOSTILE = (
     "a\nb \\write18{touch x} $x$ $$ % & # _ ^ ~ {c} <script>alert(1)</script> \"q\" 'r' `s` | t "

@@ -63,7 +63,7 @@ def test_first_screen_shows_the_committed_examples() -> None:
     readme = ROOT / "README.md"
     assert blocks(readme, "math")[0].strip() == (ROOT / "generated" / "two_two_one.tex").read_text("utf-8").strip()
     assert blocks(readme, "python")[0].strip() in source
-    assert textwrap.indent(blocks(readme, "python")[1].strip(), "    ") in fast
+    assert textwrap.indent(blocks(readme, "python")[2].strip(), "    ") in fast
     for line in blocks(readme, "text")[0].strip().splitlines():
         assert line.strip() in source
 

@@ -69,6 +69,8 @@ class Translation:
         """Translate one equation; a gradient is an array of its own, in the order of its declaration."""
         b, indices = self.builder, statement.equation.array.indices
         term = self.term(statement.value)
+        if isinstance(term, Ref) and not set(term.letters) <= set(indices):
+            raise LoweringError(f"the value of {statement.name} has an axis that its equation has not")
         if not isinstance(term, Ref) or set(term.letters) != set(indices):
             argument = b.operand(term, b.ordered(indices)) if isinstance(term, Ref) else term
             term = b.made("fill", (argument,), b.ordered(indices))
