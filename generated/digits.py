@@ -563,6 +563,17 @@ def _checked_parameters(params: Parameters) -> Parameters:
     return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
 
 
+def _check_probabilities(y: NDArray[np.number], given: np.dtype) -> None:
+    """Raise unless the rows are probabilities that sum to 1, within the rounding of the dtype they came in."""
+    if not ((y >= 0) & (y <= 1)).all():
+        raise ValueError(f"y: expected rows of probabilities that sum to 1, got {y.min()} to {y.max()}")
+    rounding = 4 * OUTPUTS * np.finfo(given.name if given.kind == "f" else DTYPE).eps
+    sums = y.sum(axis=1)
+    if not (np.abs(sums - 1) <= rounding).all():
+        worst = sums[np.argmax(np.abs(sums - 1))]
+        raise ValueError(f"y: expected rows of probabilities that sum to 1, or integer labels; a row sums to {worst}")
+
+
 def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
     """`value` as it is, if it holds real numbers in rows of so many; what has another dtype is converted by blocks."""
     if (
@@ -598,16 +609,5 @@ def _target_columns(y: NDArray[Any], out: Array, total: Array) -> Array:
         np.subtract(ONES_10.dot(out, out=total), ONE, out=total)
         valid = np.vdot(total, total) <= _ROUNDING**2 and np.minimum.reduce(out, axis=None) >= 0
     if not valid:
-        _check_probabilities(y)
+        _check_probabilities(y, y.dtype)
     return out
-
-
-def _check_probabilities(y: NDArray[Any]) -> None:
-    """Look more closely at rows of which the sum of the squared errors is more than the rounding of one."""
-    if not ((y >= 0) & (y <= 1)).all():
-        raise ValueError(f"y: expected rows of probabilities that sum to 1, got {y.min()} to {y.max()}")
-    rounding = 4 * OUTPUTS * np.finfo(y.dtype if y.dtype.kind == "f" else DTYPE).eps
-    sums = y.sum(axis=1)
-    if not (np.abs(sums - 1) <= rounding).all():
-        worst = sums[np.argmax(np.abs(sums - 1))]
-        raise ValueError(f"y: expected rows of probabilities that sum to 1, or integer labels; a row sums to {worst}")

@@ -205,8 +205,7 @@ class ScheduleCode:
             return f"np.einsum({self.subscripts(each)})"
         (operand,) = each.operands
         if operand.value.batched and not operand.value.units:
-            self.uses_ones = True
-            return f"{self.name(operand)}.dot(ones)"
+            return f"{self.name(operand)}.dot({self.rows_of_ones()})"
         return f"np.add.reduce({self.name(operand)}, axis=None)"
 
     def _vdot(self, each: Instruction) -> list[str]:
@@ -243,13 +242,11 @@ class ScheduleCode:
         (operand,) = each.operands
         if each.target.is_scalar:
             return [f"{self.out(each)}[()] = {self.total(each)}"]
-        if operand.value.axes == 2 and operand.value.batched and each.sums_over_rows:
-            self.uses_ones = True
-            factors = ("ones", self.name(operand)) if operand.value.rows_first else (self.name(operand), "ones")
-            return self.assigned(each, f"{factors[0]}.dot({factors[1]}, out={self.out(each)})")
-        if operand.value.axes == 2 and each.target.batched:
-            ones = self.ones(operand.value.width)
-            factors = (self.name(operand), ones) if operand.value.rows_first else (ones, self.name(operand))
+        if operand.value.axes == 2 and operand.value.batched:
+            ones = self.rows_of_ones() if each.sums_over_rows else self.ones(operand.value.width)
+            factors = [self.name(operand), ones]
+            if each.sums_over_rows == operand.value.rows_first:
+                factors.reverse()
             return self.assigned(each, f"{factors[0]}.dot({factors[1]}, out={self.out(each)})")
         return self.assigned(each, self.reduction("add", each))
 
@@ -257,6 +254,11 @@ class ScheduleCode:
         """The name of a constant vector of ones: a product with it is a sum, by BLAS."""
         self.lengths_of_ones.add(length)
         return f"ONES_{length}"
+
+    def rows_of_ones(self) -> str:
+        """The name of the vector that has a one for each row."""
+        self.uses_ones = True
+        return "ones"
 
     def _max(self, each: Instruction) -> list[str]:
         return self.assigned(each, self.reduction("maximum", each))

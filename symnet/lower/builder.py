@@ -55,7 +55,7 @@ class Builder:
         self.made_by: dict[Value, Instruction] = {}
         self.twins: dict[Value, Value] = {}
         targets = [array for array in program.arrays if array.role == "target"]
-        self._outputs = max((self.length(letter) for array in targets for letter in array.indices[1:]), default=0)
+        self._outputs = {self.length(letter) for array in targets for letter in array.indices if not is_rows(letter)}
         self._known: dict[tuple[object, ...], Value] = {}
         self._count = 0
 
@@ -102,13 +102,7 @@ class Builder:
         layer is narrow, and a bias can be part of the product; but BLAS is faster in float32 if the rows come first,
         as they do in the input (see benchmarks/README.md).
         """
-        outputs = {
-            self.program.size(extent(letter))
-            for array in self.program.arrays
-            if array.role == "target"
-            for letter in array.indices
-        }
-        return self.dtype == "float32" and self.length(unit) > NARROW and self.program.size(extent(unit)) not in outputs
+        return self.dtype == "float32" and self.length(unit) > NARROW and self.length(unit) not in self._outputs
 
     def operand(self, ref: Ref, axes: Sequence[Idx]) -> Operand:
         return Operand(ref.value, tuple(axes.index(letter) for letter in ref.letters))
