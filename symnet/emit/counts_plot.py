@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 from symnet.errors import FileError, SymnetError
+from symnet.files import write_bytes
 from symnet.names import shown
 from symnet.simplify import NetworkCounts
 
@@ -55,10 +57,10 @@ def plot_counts(
         panel.grid(visible=True, alpha=0.3)
     panels[0].set_ylabel("operations for one row")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(CURVES), frameon=False)
-    try:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
-    except OSError as error:
-        raise FileError(f"cannot write {shown(path)}: {error.strerror or error}") from None
+    suffix = Path(path).suffix
+    drawn = BytesIO()
+    figure.savefig(drawn, format=suffix[1:], dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
+    write_bytes(path, drawn.getvalue())
 
 
 def growth(
