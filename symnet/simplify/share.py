@@ -53,7 +53,7 @@ def _bodies(node: Expr, names: dict[Expr, Symbol]) -> Iterator[Expr]:
 
 
 def _symbols_of_sums(node: Expr, names: dict[Expr, Symbol]) -> dict[Sum, Symbol]:
-    return {inner: names.setdefault(inner, Symbol(f"sum{len(names)}")) for inner in _outermost_sums(node)}
+    return {inner: names.setdefault(inner, Symbol(f"sum{len(names)}", real=True)) for inner in _outermost_sums(node)}
 
 
 def _map_bodies(node: Expr, change: Callable[[Expr], Expr], names: dict[Expr, Symbol]) -> Expr:
@@ -78,7 +78,7 @@ def _share(
     """The new equations for one group of bodies; what the bodies become goes to `rewritten`."""
     leaves: dict[Expr, Symbol] = {}
     closed = [_closed(body, leaves) for body in bodies]
-    definitions, results = cse(closed, symbols=numbered_symbols("shared_"), order="canonical")
+    definitions, results = cse(closed, symbols=numbered_symbols("shared_", real=True), order="canonical")
     back: dict[Expr, Expr] = {symbol: leaf for leaf, symbol in leaves.items()}
     equations = []
     for symbol, definition in definitions:
@@ -106,7 +106,7 @@ def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
 def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
     """The expression with references and row functions as symbols, since `cse` would open them."""
     if isinstance(node, (Indexed, *ROW_FUNCTIONS)):
-        return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}"))
+        return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}", real=True))
     if not node.args:
         return node
     return node.func(*(_closed(child, leaves) for child in node.args))

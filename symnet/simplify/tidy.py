@@ -11,6 +11,8 @@ from symnet.simplify.counts import cost
 
 MAX_DEGREE = 8
 MAX_COST = 60
+MAX_FACTORED = 300
+"""Operations of a body from which no factors are collected, since SymPy's time for it grows with their square."""
 
 
 def tidy(program: Program, expression: Expr) -> Expr:
@@ -73,8 +75,11 @@ def _matches(node: Sum, constraint: Constraint) -> bool:
 @lru_cache(maxsize=4096)
 def _tidy_scalar(body: Expr) -> Expr:
     """The cheapest of some equal forms of a rational expression in symbols; the first at a tie."""
+    operations = cost(body)
+    if operations > MAX_FACTORED:
+        return body
     forms = [body, factor_terms(body)]
-    if cost(body) <= MAX_COST and _degree(body) <= MAX_DEGREE:
+    if operations <= MAX_COST and _degree(body) <= MAX_DEGREE:
         expanded, cancelled = expand(body), cancel(body)
         forms += [expanded, factor_terms(expanded), cancelled, factor_terms(cancelled)]
     return min(forms, key=cost)
