@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from symnet.activations import RESERVED, Activation, custom_activation
-from symnet.architecture.network import Network
+from symnet.architecture.network import Network, check_depth
 from symnet.architecture.string import kind_of, layer_options
 from symnet.errors import ArchitectureError, ExpressionError, SymnetError, located
 from symnet.files import read_text, toml_table
@@ -77,6 +77,7 @@ def from_toml(text: str, *, defaults: Mapping[str, str] | None = None) -> Networ
     listed = document.get("layers", [])
     if not isinstance(listed, list):
         raise ArchitectureError("layers must be an array of tables, each written [[layers]]")
+    check_depth(len(listed))
     layers = [_layer(number, table, activations) for number, table in enumerate(listed, start=1)]
     return Network(layers=layers, **{**(defaults or {}), **settings})
 
