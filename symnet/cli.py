@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from symnet.console import Terminated, decimal, ended_by_signals, one_line, whole
 from symnet.errors import ArchitectureError, GradcheckError, SymnetError
 from symnet.names import shown, visible
 from symnet.version import VERSION
@@ -47,8 +48,8 @@ def network_options(command: Command) -> Command:
         click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
         click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
         click.option("--reduction", metavar="mean|sum", help="Over the rows of a batch [default: mean]."),
-        click.option("--l1", type=float, help="Penalty l1*Sum(|W|) on the weights."),
-        click.option("--l2", type=float, help="Penalty l2/2*Sum(W**2) on the weights."),
+        click.option("--l1", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l1*Sum(|W|) on the weights."),
+        click.option("--l2", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l2/2*Sum(W**2) on the weights."),
         click.option("--name", help="A title for the network."),
     )
     for option in reversed(options):
@@ -113,10 +114,12 @@ def generate(
 
 @main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")
 @click.argument("subject")
-@click.option("--points", type=click.IntRange(1, 1000), default=3, show_default=True, help="Random points.")
-@click.option("--rows", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Rows of the batch.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--tolerance", type=click.FloatRange(1e-12, 1), default=1e-5, show_default=True, help="Relative.")
+@click.option("--points", type=whole(1, 1000), metavar="1..1000", default=3, show_default=True, help="Random points.")
+@click.option("--rows", type=whole(1, 10_000), metavar="1..10000", default=5, show_default=True, help="Of the batch.")
+@click.option("--seed", type=whole(0, 2**64 - 1), metavar="WHOLE", default=0, show_default=True)
+@click.option(
+    "--tolerance", type=decimal(1e-12, 1), metavar="NUMBER", default=1e-5, show_default=True, help="Relative."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def gradcheck(subject: str, points: int, rows: int, seed: int, tolerance: float, as_json: bool) -> None:
     """Compare every gradient with central differences; exit status 1 if they disagree."""
@@ -193,7 +196,7 @@ Without --format the format follows the suffix of FILE; without -o the derivatio
 @click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
 @click.option("--detail", default="full", show_default=True, metavar="brief|full")
 @click.option("--at", "values_path", metavar="FILE.toml", help="Work it through with these numbers.")
-@click.option("--digits", type=click.IntRange(1, 15), default=3, show_default=True, help="Of the numbers.")
+@click.option("--digits", type=whole(1, 15), metavar="1..15", default=3, show_default=True, help="Of the numbers.")
 @click.option("--counts", is_flag=True, help="Count the operations too.")
 @output_option
 def derive(
@@ -233,7 +236,7 @@ def weights_of(given: tuple[str, ...]) -> dict[str, float]:
     for entry in given:
         name, _, number = entry.partition("=")
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
-            raise ArchitectureError(f"the weight of {name} is {shown(number)}; a number such as 20 is needed")
+            raise ArchitectureError(f"the weight of {shown(name)} is {shown(number)}; a number such as 20 is needed")
         weights[name] = float(number) if "." in number else int(number)
     return weights
 
@@ -324,13 +327,16 @@ def list_(what: str) -> None:
 def run() -> None:
     """The entry point: every error of the user's is one line, with exit status 2."""
     try:
-        main(standalone_mode=False)
+        with ended_by_signals():
+            main(standalone_mode=False)
     except SymnetError as error:
         _fail(str(error))
     except click.ClickException as error:
         _fail(error.format_message())
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Terminated as ended:
+        sys.exit(128 + ended.args[0])
     except BrokenPipeError:
         # The reader of the pipe has gone; Python would complain once more when it flushes at exit.
         _silence()
@@ -338,6 +344,10 @@ def run() -> None:
     except OSError as error:
         _silence()
         _fail(f"cannot write: {error.strerror or error}")
+    except RecursionError:
+        _fail("this takes more nested steps than Python allows; make the network or the formula smaller")
+    except MemoryError:
+        _fail("this takes more memory than there is; make the network or the formula smaller")
 
 
 def _silence() -> None:
@@ -346,5 +356,5 @@ def _silence() -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"symnet: {' '.join(message.split())}", err=True)
+    click.echo(f"symnet: {one_line(message)}", err=True)
     sys.exit(2)
