@@ -54,6 +54,8 @@ def test_any_text_is_answered_at_once_and_refused_in_one_line(name: str) -> None
 
 
 LAYERS = "[network]\ninputs = 2\n" + "[[layers]]\nunits = 1\n" * 20_000
+ONE = "[network]\ninputs = 2\n[[layers]]\nunits = 1\n"
+BIG = "+".join(f"sqrt(1+z**{n})" for n in range(2, 50))
 LONG: dict[str, tuple[tuple[str, str], ...]] = {
     "toml": (
         # tomllib takes the cube of the parts of a key
@@ -69,21 +71,37 @@ LONG: dict[str, tuple[tuple[str, str], ...]] = {
         ("[network]\ninputs = " + "{a = " * 9_000, ""),
         (".".join(["a"] * 32) + " = [[1]]", "deeper than 32"),
         (LAYERS, "20000 layers"),
+        (ONE + "".join(f"[activations.a{n}]\nexpression = 'z+{n}'\n" for n in range(33)), "33 formulas"),
+        (ONE + "".join(f"[losses.a{n}]\nexpression = 'a+{n}'\n" for n in range(33)), "33 formulas"),
+        (
+            "[network]\ninputs = 2\n" + "".join(f"[[layers]]\nunits = 1\nactivation = 'z+{n}'\n" for n in range(33)),
+            "33",
+        ),
+    ),
+    "expression": (
+        # activations that are formulas of z themselves, each twice as large as what it is called with
+        *((f"{name}(" * 50 + "z" + ")" * 50, "more than 2,000") for name in ("gelu", "mish", "silu", "gelu_tanh")),
+        ("+".join(["gelu(gelu(z))"] * 40), ""),
     ),
     "values": (("x = " + "[" * 200 + "]" * 200, "deeper than 32"),),
     "notation": (("spare = " + "[" * 200 + "]" * 200, "deeper than 32"),),
     "architecture": (
-        ("1-" * 900_000 + "1", "900000 layers"),
-        ("-" * 900_000, "900000 layers"),
+        ("1-" * 450_000 + "1", "450000 layers"),
+        ("-" * 450_000, "450000 layers"),
         ("2-1" + ";" * 900_000, ""),
         ("2-1:" + "(" * 900_000, ""),
         ("9" * 900_000, ""),
+        ("-".join("1" * 34) + ":" + ",".join(f"z+{n}" for n in range(33)), "33 formulas"),
+        ("-".join(["1"] * 1_001) + ":" + ",".join([BIG] * 1_000), ""),
     ),
     "latex": (
         # patterns that took the square of a run of spaces
         (r"a \\ " + " " * 15_000 + "b", ""),
         (r"a \\ &" + r"\quad " * 2_500 + "b", ""),
         (r"a \\ [ 1 " + " " * 15_000 + "b", ""),
+        # found by fuzzing: messages that were not ASCII
+        (r"\|}", r"\| first"),
+        (r"\frac{\partial \mathrm{diag}C}{\partial a_j^2} = 1", r"behind \partial"),
         (r"9^{9^{9^{9^{9}}}} = \exp(\exp(\exp(\exp(9^9))))", ""),
     ),
 }

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from symnet.activations import check_few
 from symnet.architecture.network import DEFAULT_LOSS, Network, check_depth
 from symnet.errors import ArchitectureError, SymnetError, located
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import loss as read_loss
 from symnet.names import shown, unknown
 
-MAX_LENGTH = 2_000_000
+MAX_LENGTH = 1_000_000
 SETTINGS = ("loss", "reduction", "l1", "l2", "name")
 
 _SIZE = re.compile(r"(?P<units>[^\[\]]*)(?:\[(?P<options>[^\[\]]*)\])?")
@@ -182,6 +183,7 @@ def _chosen(
 
 
 def _built(layers: list[tuple[type[Layer], dict[str, Any]]], chosen: list[str | None]) -> list[Layer]:
+    check_few(chosen)
     built = []
     for number, ((kind, options), activation) in enumerate(zip(layers, chosen, strict=True), start=1):
         try:

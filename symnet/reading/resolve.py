@@ -156,7 +156,7 @@ class Resolver:
             return None
         for side in (top, bottom):
             if not isinstance(side.body, t.Reference) or side.body.cotangent:
-                raise not_understood(side.body.span.start, "a symbol of the network behind ∂")
+                raise not_understood(side.body.span.start, "a symbol of the network behind \\partial")
         assert isinstance(top.body, t.Reference)
         assert isinstance(bottom.body, t.Reference)
         return t.Derivative(span, top.body, bottom.body)
