@@ -82,9 +82,10 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
 
 # The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
 # An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
-# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS. What has a number
+# for its kind is filled with it.
 
-Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+Layout = dict[str, tuple[int, tuple[int | str, ...], str | float]]
 
 _ROWS: dict[str, Layout] = {
     "forward": {
@@ -176,7 +177,7 @@ SUM_NUMBERS = {
     "value_and_grad": 10,
 }
 
-BLOCK_ROWS = 14528
+BLOCK_ROWS = 21848
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
 WHOLE: frozenset[str] = frozenset()
@@ -239,7 +240,7 @@ class Workspace:
         part = self._views(("part", name), self._part, _SUMS[name], 1)
         self._part.fill(0)
         total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
-        size = -(-rows // -(-rows // self.rows))
+        size = min(self.rows, _spread(-(-rows // -(-rows // self.rows))))
         for start in range(0, rows, size):
             x, other = (array[start : start + size] for array in arrays)
             block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
@@ -253,8 +254,8 @@ class Workspace:
         if self._current != (name, rows):
             self._current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
-                if kind == "ones":
-                    array.fill(1)
+                if isinstance(kind, float):
+                    array.fill(kind)
                 elif kind == "over ones":
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
@@ -268,7 +269,13 @@ class Workspace:
         return self._arrays[key]
 
 
-def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+def _spread(rows: int) -> int:
+    """As many rows or a few more, an odd number of cache lines: rows that lie 4096 bytes apart displace each other."""
+    line = 64 // _DTYPE.itemsize
+    return (-(-rows // line) | 1) * line
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str | float) -> Array:
     """An array in a piece of memory."""
     lengths: Any = [rows if length == "n" else length for length in shape]
     return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
@@ -309,7 +316,7 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     with np.errstate(over="ignore"):
         v2 = np.exp(v1, out=z1)
     v3 = np.add(v2, ONE, out=z1)
-    np.reciprocal(v3, out=z1)
+    np.divide(ONE, v3, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     np.copyto(prediction, z2.T)
 
@@ -345,7 +352,7 @@ def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sum
     with np.errstate(over="ignore"):
         v2 = np.exp(v1, out=z1)
     v3 = np.add(v2, ONE, out=z1)
-    np.reciprocal(v3, out=z1)
+    np.divide(ONE, v3, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
     v4[()] = np.vdot(t1, t1)          # towards C
@@ -382,7 +389,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     with np.errstate(over="ignore"):
         v3 = np.exp(v2, out=z1)
     v4 = np.add(v3, ONE, out=z1)
-    a1 = np.reciprocal(v4, out=z1)
+    a1 = np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
     z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
@@ -429,7 +436,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     with np.errstate(over="ignore"):
         v3 = np.exp(v2, out=z1)
     v4 = np.add(v3, ONE, out=z1)
-    a1 = np.reciprocal(v4, out=z1)
+    a1 = np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
     v5[()] = np.vdot(t1, t1)                      # towards C
@@ -499,18 +506,18 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    return params
 
 
 def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
@@ -528,6 +535,8 @@ def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
     """The targets as they are, if there is one row for each row of inputs."""
+    if _fits(y, (rows, OUTPUTS)):
+        return np.asarray(y)
     return _shaped("y", _numbers("y", y, _DTYPE), rows, OUTPUTS)
 
 

@@ -202,18 +202,18 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    return params
 
 
 def _targets(y: ArrayLike, rows: int) -> Array:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 
-from symnet.emit.buffer_views import BufferViews, View
+from symnet.emit.buffer_views import ROWS, BufferViews, View
 from symnet.emit.module_header import Source, header
 from symnet.emit.python_text import beside, listed
 from symnet.emit.schedule_code import ScheduleCode
@@ -63,7 +64,7 @@ def optimized_module(source: Source) -> str:
         **header(source),
         functions=functions,
         sizes=sizes,
-        block_rows=block_rows(writer.offsets["end"], sizes["rows"], source.dtype),
+        block_rows=writer.block_rows(sizes["rows"]),
         whole=[function.name for function in functions if not function.in_blocks],
         takes_targets=writer.takes_targets,
         prediction=source.program.outputs["prediction"],
@@ -94,6 +95,11 @@ class _Writer:
             offsets[name] = end
             end += self.translation.parameters[name].width
         return {**offsets, "end": end}
+
+    def block_rows(self, numbers_per_row: int) -> int:
+        """How many rows are worked through at a time."""
+        largest = max((value.width for value in self.translation.parameters.values()), default=0)
+        return block_rows(self.offsets["end"], numbers_per_row, largest, self.source.dtype)
 
     def function(self, name: str, wanted: Sequence[str]) -> Function:
         """The source of one public function."""
@@ -137,9 +143,15 @@ class _Writer:
 
     def with_extras(self, rows: Sequence[View], end: int, code: ScheduleCode) -> tuple[list[View], int]:
         """The arrays of rows with those that no value of the program needs, and how many numbers a row takes."""
-        extras = [("ones", "ones")] * code.uses_ones + [("y_total", "array")] * code.checks_totals
-        views = [View(name, end + place, ("n",), kind, (name,)) for place, (name, kind) in enumerate(extras)]
-        return [*rows, *views], end + len(extras)
+        views = []
+        if code.checks_totals:
+            views.append(View("y_total", end, (ROWS,), "array", ("y_total",)))
+            end += 1
+        for number in dict.fromkeys(number for number, _ in code.levels.values()):
+            alike = {name: shape for name, (level, shape) in code.levels.items() if level == number}
+            views += [View(name, end, shape, number, (f"{number:g}",)) for name, shape in alike.items()]
+            end += max(prod(length for length in shape if isinstance(length, int)) for shape in alike.values())
+        return [*rows, *views], end
 
     def constants(self, planned: Schedule, code: ScheduleCode) -> list[str]:
         """What the blocks read that does not depend on their rows: parameters, and what was computed before."""
@@ -172,6 +184,7 @@ def _table(views: Iterable[View]) -> list[str]:
     entries = []
     for view in views:
         shape = ", ".join(f'"{size}"' if isinstance(size, str) else str(size) for size in view.shape)
-        text = f'"{view.name}": ({view.start}, ({shape}{"," * (len(view.shape) == 1)}), "{view.kind}"),'
+        kind = f'"{view.kind}"' if isinstance(view.kind, str) else repr(view.kind)
+        text = f'"{view.name}": ({view.start}, ({shape}{"," * (len(view.shape) == 1)}), {kind}),'
         entries.append((text, ", ".join(view.holds)))
     return beside(entries, indent=8)

@@ -77,7 +77,7 @@ class Instruction:
     """target = operation(arguments).
 
     Attributes:
-        operation: the name of a NumPy ufunc, or one of `STRUCTURAL`.
+        operation: the name of a NumPy ufunc, with `OR_INF` behind it where it may overflow, or one of `STRUCTURAL`.
         target: what it computes.
         arguments: values and numbers.
         equation: the array whose equation this is part of.
@@ -111,6 +111,9 @@ class Instruction:
         """Whether rows go in and none come out: such results of several blocks are added."""
         return not self.target.batched and any(value.batched for value in self.reads)
 
+
+OR_INF = "_or_inf"
+"""Behind the name of a ufunc: where it overflows the result is right all the same, and nobody is warned."""
 
 STRUCTURAL = {
     "dot": "a matrix product over one axis",
