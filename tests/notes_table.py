@@ -7,8 +7,10 @@ A table has the `title`, `author` and `source` of a note and a list of `[[formul
 - `network`: the architecture that it speaks of, its loss included;
 - `notation`: a built-in profile, or one of `notes_formulas/notations/`, where a note writes the same thing
   in several ways;
-- `values`: the key of a table of numbers at which it is to be evaluated, for worked examples;
+- `values`: the table of numbers at which it is to be evaluated, for worked examples;
+- `shorthand`: what the note leaves to its reader, as a list of replacements that write it out;
 - `latex`: the formula as it is printed; what extraction to text has lost is mended, and `remark` says so;
+  numbers of equations are tags;
 - `verdict`: what a check of it should answer: `right`, `wrong`, or `not understood` where it claims nothing
   of a network or has symbols for which a notation has no place;
 - `by_hand`: what is true of a formula of the last kind, where it can be told: `right` or `wrong`;
@@ -17,6 +19,7 @@ A table has the `title`, `author` and `source` of a note and a list of `[[formul
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,7 +29,7 @@ from typing import Any
 from symnet.notation.profile import Notation, load_notation, notation_names
 
 TABLES = Path(__file__).parent / "notes_formulas"
-NOTES = ("hjorth-jensen", "downie", "bishop", "bessa", "trujillo")
+NAMES = ("hjorth-jensen", "downie", "bishop", "bessa", "trujillo")
 CAUSES = (
     *("index order", "layer index", "activation instead of input", "missing transpose", "extra transpose", "sign"),
     *("factor", "derivative at the wrong value", "missing factor", "extra factor", "sum"),
@@ -36,7 +39,7 @@ CAUSES = (
 
 @dataclass(frozen=True)
 class NotesFormula:
-    """A displayed formula of a note."""
+    """A formula of a note; see above."""
 
     note: str
     section: str
@@ -46,6 +49,7 @@ class NotesFormula:
     network: str = ""
     notation: str = ""
     values: str = ""
+    shorthand: str = ""
     by_hand: str = ""
     cause: str = ""
     correct: str = ""
@@ -53,6 +57,7 @@ class NotesFormula:
 
     @property
     def is_claim(self) -> bool:
+        """Whether it says something of a network, in symbols for which there is a notation."""
         return self.verdict != "not understood"
 
     @property
@@ -75,8 +80,15 @@ class Note:
     title: str
     author: str
     source: str
-    formula: tuple[NotesFormula, ...]
+    formulas: tuple[NotesFormula, ...]
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shorthand: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def in_full(self, formula: NotesFormula, latex: str) -> str:
+        """LaTeX of a formula with what the note leaves to its reader written out."""
+        for pattern, replacement in self.shorthand.get(formula.shorthand, ()):
+            latex = re.sub(pattern, replacement, latex)
+        return latex
 
 
 @cache
@@ -84,9 +96,7 @@ def note(name: str) -> Note:
     """The table of a note."""
     table = tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))
     formulas = tuple(NotesFormula(note=name, **entry) for entry in table.pop("formula"))
-    return Note(name=name, formula=formulas, **table)
+    return Note(name=name, formulas=formulas, **table)
 
 
-def notes() -> list[Note]:
-    """All tables that there are."""
-    return [note(name) for name in NOTES if (TABLES / f"{name}.toml").exists()]
+NOTES = tuple(note(name) for name in NAMES)
