@@ -6,9 +6,11 @@ reader may refuse to understand it, but not be mistaken; in the second it has to
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from notes_table import CAUSES, NOTES, NotesFormula, note
 
@@ -65,6 +67,16 @@ def test_nothing_is_right_that_claims_nothing_of_a_network(formula: NotesFormula
         assert answer(formula, full) == "right"
 
 
+def test_weights_may_be_read_the_other_way_in_the_general_part_of_hjorth_jensen() -> None:
+    """With weights to-from its later formulas are right as printed, and four others are wrong, as the errata say."""
+    table = note("hjorth-jensen")
+    for formula in table.formulas:
+        if formula.is_claim and formula.profile.weight_order == "from-to":
+            to_from = Reader(parse(formula.network), replace(formula.profile, weight_order="to-from"))
+            is_right = to_from.check(table.in_full(formula, formula.latex)) == []
+            assert is_right == (formula.line not in (513, 517, 529, 1260)), name_of(formula)
+
+
 def test_shorthand_is_written_out() -> None:
     for formula in FORMULAS:
         if formula.shorthand:
@@ -82,3 +94,42 @@ def test_the_tables_are_whole() -> None:
         assert not formula.is_claim or (formula.network and formula.notation), name_of(formula)
         assert formula.remark or formula.truth == "right", name_of(formula)
         assert formula.correct != formula.latex, name_of(formula)
+
+
+# Slips found by hand, each at numbers
+
+
+def test_the_cosine_law_needs_both_sides() -> None:
+    a, b, angle = 2.0, 3.0, 0.7
+    squared = (a - math.cos(angle) * b) ** 2 + (math.sin(angle) * b) ** 2
+    assert squared == pytest.approx(a**2 + b**2 - 2 * a * b * math.cos(angle))
+    assert squared != pytest.approx(a**2 + b**2 - 2 * a * math.cos(angle))
+
+
+@pytest.mark.parametrize("rate", [0.4, 4.0])
+def test_a_step_of_the_perceptron_learns_its_example_only_where_it_is_long_enough(rate: float) -> None:
+    x, weights, target = np.array([1.0, -2.0]), np.array([1.0, -4.5]), -1.0
+    stepped = weights + rate * (target - np.sign(weights @ x)) * x
+    assert (np.sign(stepped @ x) == target) == (2 * rate * (x @ x) > abs(weights @ x))
+    assert (np.sign(stepped @ x) == target) == (rate == 4.0)
+
+
+def test_the_chain_goes_through_the_neurons_and_not_through_the_parameters() -> None:
+    """Of a chain of three layers of one unit tanh(z n), the last linear, and half the squared error."""
+    x, target, parameters = 0.3, 2.0, [0.7, -0.4, 1.1]
+    neurons, by_neuron, by_parameter = [x], [], []
+    for place, z in enumerate(parameters):
+        n = neurons[-1]
+        slope = 1.0 if place == 2 else 1 - math.tanh(z * n) ** 2
+        neurons.append(z * n if place == 2 else math.tanh(z * n))
+        by_neuron.append(slope * z)
+        by_parameter.append(slope * n)
+
+    def loss(first: complex) -> complex:
+        second: complex = np.tanh(parameters[1] * np.tanh(first * x))
+        return (target - parameters[2] * second) ** 2 / 2
+
+    gradient = loss(parameters[0] + 1e-30j).imag / 1e-30
+    last = (neurons[3] - target) * by_neuron[2]
+    assert gradient == pytest.approx(last * by_neuron[1] * by_parameter[0], rel=1e-12)
+    assert gradient != pytest.approx(last * by_parameter[1] * by_parameter[0], rel=0.1)
