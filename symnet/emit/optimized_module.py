@@ -11,7 +11,7 @@ from symnet.emit.buffer_views import ROWS, BufferViews, View
 from symnet.emit.module_header import Source, header
 from symnet.emit.python_text import beside, listed
 from symnet.emit.schedule_code import ScheduleCode
-from symnet.equations import Program, equation_text
+from symnet.equations import Program
 from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule
 from symnet.lower.instructions import Value
 from symnet.lower.schedule import Schedule
@@ -82,7 +82,6 @@ class _Writer:
         self.names: dict[Value, str] = {}
         for equation in self.program.equations:
             self.names.setdefault(self.translation.values[equation.name], equation.name)
-        self.texts = {equation.name: equation_text(equation) for equation in self.program.equations}
         self.offsets = self.parameter_offsets()
         self.scipy: set[str] = set()
         self.lengths_of_ones: set[int] = set()
@@ -107,7 +106,7 @@ class _Writer:
         planned = schedule(self.translation.instructions, results, self.parameters)
         buffers = assign_buffers(planned)
         views = BufferViews(planned, buffers, self.names, self.program, self.offsets)
-        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.texts)
+        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.source.texts)
         before, block, after = (code.lines(stage) for stage in ("before", "block", "after"))
         self.scipy |= code.scipy
         self.lengths_of_ones |= code.lengths_of_ones

@@ -8,6 +8,7 @@ the product. What a caller hands over stays as it is, rows first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 Number = int | float
 
@@ -94,11 +95,11 @@ class Instruction:
     def targets(self) -> tuple[Value, ...]:
         return (self.target,) if self.below is None else (self.target, self.below)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[Operand, ...]:
         return tuple(argument for argument in self.arguments if isinstance(argument, Operand))
 
-    @property
+    @cached_property
     def reads(self) -> tuple[Value, ...]:
         return tuple(operand.value for operand in self.operands)
 
