@@ -169,18 +169,14 @@ _SUMS: dict[str, Layout] = {
     "gradient": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
-        "b1_bar": (2048, (32,), "array"),            # b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "b2_bar": (2400, (10,), "array"),            # b2_bar
     },
     "value_and_grad": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
-        "b1_bar": (2048, (32,), "array"),            # b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "b2_bar": (2400, (10,), "array"),            # b2_bar
         "v4": (2410, (), "array"),                   # v4
         "v9": (2411, (), "array"),                   # v9
     },
@@ -401,7 +397,7 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    W1_bar, _, _, W2_bar, _, _ = work.run("gradient", _gradient_block, (x, y), constants)
+    W1_bar, _, W2_bar, _ = work.run("gradient", _gradient_block, (x, y), constants)
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
     v11 = np.multiply(W2, 0.001, out=v11)
     np.add(W2_bar, v11, out=W2_bar)
@@ -416,7 +412,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     x_1, yT, a1_bar, z1, a1_1, z2, v2, y_total, zeros_32 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar = sums
     x_1[:, :-1] = x                        # towards z1
     yT = _target_columns(y, yT, y_total)   # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -455,7 +451,7 @@ def value_and_grad(
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    W1_bar, _, _, W2_bar, _, _, v4, v9 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    W1_bar, _, W2_bar, _, v4, v9 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
     v14 = np.vdot(W1, W1)
@@ -475,7 +471,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     x_1, yT, a1_bar, z1, a1_1, z2, v2, v7, y_total, zeros_32, ones = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v4, v9 = sums
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar, v4, v9 = sums
     x_1[:, :-1] = x                        # towards z1
     yT = _target_columns(y, yT, y_total)   # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -506,17 +502,21 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (2410,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (2410,):
+        raise ValueError(f"theta: expected shape (2410,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:2048].reshape((64, 32)),
+        b1=values[2048:2080].reshape((32,)),
+        W2=values[2080:2400].reshape((32, 10)),
+        b2=values[2400:2410].reshape((10,)),
+    )
 
 
 def value_and_grad_flat(
@@ -524,7 +524,7 @@ def value_and_grad_flat(
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:

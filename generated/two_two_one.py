@@ -150,20 +150,12 @@ _SUMS: dict[str, Layout] = {
         "v4": (0, (), "array"),  # v4
     },
     "gradient": {
-        "W1_bar": (0, (2, 2), "array"),         # W1_bar
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
-        "b1_bar": (4, (2,), "array"),           # b1_bar
-        "W2_bar": (6, (2, 1), "array"),         # W2_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "b2_bar": (8, (1,), "array"),           # b2_bar
     },
     "value_and_grad": {
-        "W1_bar": (0, (2, 2), "array"),         # W1_bar
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
-        "b1_bar": (4, (2,), "array"),           # b1_bar
-        "W2_bar": (6, (2, 1), "array"),         # W2_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "b2_bar": (8, (1,), "array"),           # b2_bar
         "v5": (9, (), "array"),                 # v5
     },
 }
@@ -380,7 +372,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
+    W1_bar_b1_bar, W2_bar_b2_bar = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -417,7 +409,7 @@ def value_and_grad(
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    _, _, _, _, _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     C = v5 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
     return float(C), work.gradient()
 
@@ -427,7 +419,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v5 = sums
+    W1_bar_b1_bar, W2_bar_b2_bar, v5 = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -452,17 +444,21 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (9,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (9,):
+        raise ValueError(f"theta: expected shape (9,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:4].reshape((2, 2)),
+        b1=values[4:6].reshape((2,)),
+        W2=values[6:8].reshape((2, 1)),
+        b2=values[8:9].reshape((1,)),
+    )
 
 
 def value_and_grad_flat(
@@ -470,7 +466,7 @@ def value_and_grad_flat(
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:

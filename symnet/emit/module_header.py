@@ -93,6 +93,7 @@ def header(source: Source) -> dict[str, Any]:
                 "name": array.name,
                 "shape": _shape(program, array),
                 "start": start,
+                "end": start + _count(program, array),
                 "initial": _initial(source.initial[array.name], _shape(program, array)),
             }
             for array, start in zip(program.parameters, starts, strict=False)

@@ -112,11 +112,15 @@ class _Writer:
         self.lengths_of_ones |= code.lengths_of_ones
         self.takes_targets |= code.takes_targets
         rows, end = self.with_extras(views.rows, sum(buffer.size for buffer in buffers.rows), code)
-        fixed = [view.name for view in views.fixed]
+        result = self.result(planned, code)
+        words = _words((*before, *block, *after, result))
+        rows, fixed_views, sum_views = (
+            [view for view in part if view.name in words] for part in (rows, views.fixed, views.sums)
+        )
+        fixed = [view.name for view in fixed_views]
         constants = self.constants(planned, code) + ([] if planned.in_blocks else fixed)
         arrays = ["x", "prediction" if name == "forward" else "y"]
-        result = self.result(planned, code)
-        sums = [view.name for view in views.sums]
+        sums = [view.name for view in sum_views]
         run = f'work.run("{name}", _{name}_block, ({", ".join(arrays)}), constants)'
         named = _named(sums, run, after, result) or [run]
         after = [*listed("constants = ", constants, ""), *named, *after]
@@ -132,7 +136,7 @@ class _Writer:
         return Function(
             name,
             WHAT[name],
-            {"rows": _table(rows), "fixed": _table(views.fixed), "sums": _table(views.sums)},
+            {"rows": _table(rows), "fixed": _table(fixed_views), "sums": _table(sum_views)},
             planned.in_blocks,
             block,
             [*_named(self.parameters, "_checked_parameters(params)", (*before, *after)), *head, *before, *after],
