@@ -83,9 +83,10 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
 
 # The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
 # An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
-# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS. What has a number
+# for its kind is filled with it.
 
-Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+Layout = dict[str, tuple[int, tuple[int | str, ...], str | float]]
 
 _ROWS: dict[str, Layout] = {
     "forward": {
@@ -94,6 +95,7 @@ _ROWS: dict[str, Layout] = {
         "a1_1": (65, (33, "n"), "over ones"),  # a1, ones
         "v1": (65, ("n",), "array"),           # v1, v4, v5
         "z2": (98, (10, "n"), "array"),        # z2, v2, v3, p2
+        "zeros_32": (108, (32, "n"), 0.0),     # 0
     },
     "loss": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
@@ -103,8 +105,9 @@ _ROWS: dict[str, Layout] = {
         "a1_1": (75, (33, "n"), "over ones"),  # a1, ones
         "v1": (75, ("n",), "array"),           # v1
         "z2": (108, (10, "n"), "array"),       # z2, v2, v4
-        "ones": (118, ("n",), "ones"),         # ones
-        "y_total": (119, ("n",), "array"),     # y_total
+        "y_total": (118, ("n",), "array"),     # y_total
+        "zeros_32": (119, (32, "n"), 0.0),     # 0
+        "ones": (151, ("n",), 1.0),            # 1
     },
     "gradient": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
@@ -115,6 +118,7 @@ _ROWS: dict[str, Layout] = {
         "z2": (130, (10, "n"), "array"),       # z2, v3, v4, p2, v7, z2_bar
         "v2": (140, ("n",), "array"),          # v2, v5, v6
         "y_total": (141, ("n",), "array"),     # y_total
+        "zeros_32": (142, (32, "n"), 0.0),     # 0
     },
     "value_and_grad": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
@@ -125,8 +129,9 @@ _ROWS: dict[str, Layout] = {
         "z2": (130, (10, "n"), "array"),       # z2, v3, v5, p2, v10, z2_bar
         "v2": (140, ("n",), "array"),          # v2, v6, v8
         "v7": (141, ("n",), "array"),          # v7
-        "ones": (142, ("n",), "ones"),         # ones
-        "y_total": (143, ("n",), "array"),     # y_total
+        "y_total": (142, ("n",), "array"),     # y_total
+        "zeros_32": (143, (32, "n"), 0.0),     # 0
+        "ones": (175, ("n",), 1.0),            # 1
     },
 }
 
@@ -164,24 +169,20 @@ _SUMS: dict[str, Layout] = {
     "gradient": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
-        "b1_bar": (2048, (32,), "array"),            # b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "b2_bar": (2400, (10,), "array"),            # b2_bar
     },
     "value_and_grad": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
-        "b1_bar": (2048, (32,), "array"),            # b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "b2_bar": (2400, (10,), "array"),            # b2_bar
         "v4": (2410, (), "array"),                   # v4
         "v9": (2411, (), "array"),                   # v9
     },
 }
 
-ROW_NUMBERS = 144
+ROW_NUMBERS = 176
 FIXED_NUMBERS = 2410
 SUM_NUMBERS = {
     "forward": 0,
@@ -190,7 +191,7 @@ SUM_NUMBERS = {
     "value_and_grad": 2412,
 }
 
-BLOCK_ROWS = 896
+BLOCK_ROWS = 1112
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
 WHOLE: frozenset[str] = frozenset()
@@ -256,7 +257,7 @@ class Workspace:
         part = self._views(("part", name), self._part, _SUMS[name], 1)
         self._part.fill(0)
         total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
-        size = -(-rows // -(-rows // self.rows))
+        size = min(self.rows, _spread(-(-rows // -(-rows // self.rows))))
         for start in range(0, rows, size):
             x, other = (array[start : start + size] for array in arrays)
             block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
@@ -270,8 +271,8 @@ class Workspace:
         if self._current != (name, rows):
             self._current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
-                if kind == "ones":
-                    array.fill(1)
+                if isinstance(kind, float):
+                    array.fill(kind)
                 elif kind == "over ones":
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
@@ -285,7 +286,13 @@ class Workspace:
         return self._arrays[key]
 
 
-def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+def _spread(rows: int) -> int:
+    """As many rows or a few more, an odd number of cache lines: rows that lie 4096 bytes apart displace each other."""
+    line = 64 // _DTYPE.itemsize
+    return (-(-rows // line) | 1) * line
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str | float) -> Array:
     """An array in a piece of memory."""
     lengths: Any = [rows if length == "n" else length for length in shape]
     return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
@@ -317,18 +324,18 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     """The outputs of some rows."""
     x, prediction = arrays
     W1_b1, W2_b2 = constants
-    x_1, z1, a1_1, v1, z2 = buffers
+    x_1, z1, a1_1, v1, z2, zeros_32 = buffers
     # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     x_1[:, :-1] = x
     z1 = W1_b1.T.dot(x_1.T, out=z1)
-    np.maximum(z1, ZERO, out=z1)    # a1[n,j] = relu(z1[n,j])
-    z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # p2[n,k] = softmax(z2[n,k], k)
     v1 = np.maximum.reduce(z2, axis=0, out=v1)
     v2 = np.subtract(z2, v1, out=z2)
     v3 = np.exp(v2, out=z2)
     v4 = ONES_10.dot(v3, out=v1)
-    v5 = np.reciprocal(v4, out=v1)
+    v5 = np.divide(ONE, v4, out=v1)
     p2 = np.multiply(v3, v5, out=z2)
     np.copyto(prediction, p2.T)
 
@@ -358,12 +365,12 @@ def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sum
     """The loss of some rows."""
     x, y = arrays
     W1_b1, W2_b2 = constants
-    x_1, yT, v5, z1, a1_1, v1, z2, ones, y_total = buffers
+    x_1, yT, v5, z1, a1_1, v1, z2, y_total, zeros_32, ones = buffers
     v3, v7 = sums
     x_1[:, :-1] = x                       # towards z1
     yT = _target_columns(y, yT, y_total)  # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    np.maximum(z1, ZERO, out=z1)          # a1[n,j] = relu(z1[n,j])
+    np.maximum(z1, zeros_32, out=z1)      # a1[n,j] = relu(z1[n,j])
     z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # towards p2
     v1 = np.maximum.reduce(z2, axis=0, out=v1)
@@ -390,7 +397,7 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    W1_bar, _, _, W2_bar, _, _ = work.run("gradient", _gradient_block, (x, y), constants)
+    W1_bar, _, W2_bar, _ = work.run("gradient", _gradient_block, (x, y), constants)
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
     v11 = np.multiply(W2, 0.001, out=v11)
     np.add(W2_bar, v11, out=W2_bar)
@@ -404,19 +411,19 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     """The derivatives by every parameter of some rows."""
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
-    x_1, yT, a1_bar, z1, a1_1, z2, v2, y_total = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
-    x_1[:, :-1] = x                       # towards z1
-    yT = _target_columns(y, yT, y_total)  # towards C
-    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
-    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    x_1, yT, a1_bar, z1, a1_1, z2, v2, y_total, zeros_32 = buffers
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar = sums
+    x_1[:, :-1] = x                        # towards z1
+    yT = _target_columns(y, yT, y_total)   # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # p2[n,k] = softmax(z2[n,k], k)
     v2 = np.maximum.reduce(z2, axis=0, out=v2)
     v3 = np.subtract(z2, v2, out=z2)
     v4 = np.exp(v3, out=z2)
     v5 = ONES_10.dot(v4, out=v2)
-    v6 = np.reciprocal(v5, out=v2)
+    v6 = np.divide(ONE, v5, out=v2)
     p2 = np.multiply(v4, v6, out=z2)
     # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
     v7 = np.subtract(p2, yT, out=z2)
@@ -444,7 +451,7 @@ def value_and_grad(
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    W1_bar, _, _, W2_bar, _, _, v4, v9 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    W1_bar, _, W2_bar, _, v4, v9 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
     v14 = np.vdot(W1, W1)
@@ -463,13 +470,13 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     """The loss and its derivatives by every parameter of some rows."""
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
-    x_1, yT, a1_bar, z1, a1_1, z2, v2, v7, ones, y_total = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v4, v9 = sums
-    x_1[:, :-1] = x                       # towards z1
-    yT = _target_columns(y, yT, y_total)  # towards C
-    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
-    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    x_1, yT, a1_bar, z1, a1_1, z2, v2, v7, y_total, zeros_32, ones = buffers
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar, v4, v9 = sums
+    x_1[:, :-1] = x                        # towards z1
+    yT = _target_columns(y, yT, y_total)   # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # towards p2
     v2 = np.maximum.reduce(z2, axis=0, out=v2)
     v3 = np.subtract(z2, v2, out=z2)
@@ -477,7 +484,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     # p2[n,k] = softmax(z2[n,k], k)
     v5 = np.exp(v3, out=z2)
     v6 = ONES_10.dot(v5, out=v2)
-    v7 = np.reciprocal(v6, out=v7)
+    v7 = np.divide(ONE, v6, out=v7)
     p2 = np.multiply(v5, v7, out=z2)
     # towards C
     v8 = np.log(v6, out=v2)
@@ -495,17 +502,21 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (2410,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (2410,):
+        raise ValueError(f"theta: expected shape (2410,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:2048].reshape((64, 32)),
+        b1=values[2048:2080].reshape((32,)),
+        W2=values[2080:2400].reshape((32, 10)),
+        b2=values[2400:2410].reshape((10,)),
+    )
 
 
 def value_and_grad_flat(
@@ -513,7 +524,7 @@ def value_and_grad_flat(
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
@@ -549,18 +560,18 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    return params
 
 
 def _check_probabilities(y: NDArray[np.number], given: np.dtype) -> None:
@@ -589,6 +600,8 @@ def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
     """The targets as they are, if they have the shape of rows of probabilities or of integer labels."""
+    if _fits(y, (rows, OUTPUTS)):
+        return np.asarray(y)
     given = _numbers("y", y, _DTYPE)
     if given.ndim == 1 and given.dtype.kind in "iu":
         if given.shape != (rows,):

@@ -82,9 +82,10 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
 
 # The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
 # An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
-# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS. What has a number
+# for its kind is filled with it.
 
-Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+Layout = dict[str, tuple[int, tuple[int | str, ...], str | float]]
 
 _ROWS: dict[str, Layout] = {
     "forward": {
@@ -149,20 +150,12 @@ _SUMS: dict[str, Layout] = {
         "v4": (0, (), "array"),  # v4
     },
     "gradient": {
-        "W1_bar": (0, (2, 2), "array"),         # W1_bar
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
-        "b1_bar": (4, (2,), "array"),           # b1_bar
-        "W2_bar": (6, (2, 1), "array"),         # W2_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "b2_bar": (8, (1,), "array"),           # b2_bar
     },
     "value_and_grad": {
-        "W1_bar": (0, (2, 2), "array"),         # W1_bar
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
-        "b1_bar": (4, (2,), "array"),           # b1_bar
-        "W2_bar": (6, (2, 1), "array"),         # W2_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "b2_bar": (8, (1,), "array"),           # b2_bar
         "v5": (9, (), "array"),                 # v5
     },
 }
@@ -176,7 +169,7 @@ SUM_NUMBERS = {
     "value_and_grad": 10,
 }
 
-BLOCK_ROWS = 14528
+BLOCK_ROWS = 21848
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
 WHOLE: frozenset[str] = frozenset()
@@ -239,7 +232,7 @@ class Workspace:
         part = self._views(("part", name), self._part, _SUMS[name], 1)
         self._part.fill(0)
         total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
-        size = -(-rows // -(-rows // self.rows))
+        size = min(self.rows, _spread(-(-rows // -(-rows // self.rows))))
         for start in range(0, rows, size):
             x, other = (array[start : start + size] for array in arrays)
             block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
@@ -253,8 +246,8 @@ class Workspace:
         if self._current != (name, rows):
             self._current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
-                if kind == "ones":
-                    array.fill(1)
+                if isinstance(kind, float):
+                    array.fill(kind)
                 elif kind == "over ones":
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
@@ -268,7 +261,13 @@ class Workspace:
         return self._arrays[key]
 
 
-def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+def _spread(rows: int) -> int:
+    """As many rows or a few more, an odd number of cache lines: rows that lie 4096 bytes apart displace each other."""
+    line = 64 // _DTYPE.itemsize
+    return (-(-rows // line) | 1) * line
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str | float) -> Array:
     """An array in a piece of memory."""
     lengths: Any = [rows if length == "n" else length for length in shape]
     return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
@@ -309,7 +308,7 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     with np.errstate(over="ignore"):
         v2 = np.exp(v1, out=z1)
     v3 = np.add(v2, ONE, out=z1)
-    np.reciprocal(v3, out=z1)
+    np.divide(ONE, v3, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     np.copyto(prediction, z2.T)
 
@@ -345,7 +344,7 @@ def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sum
     with np.errstate(over="ignore"):
         v2 = np.exp(v1, out=z1)
     v3 = np.add(v2, ONE, out=z1)
-    np.reciprocal(v3, out=z1)
+    np.divide(ONE, v3, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
     v4[()] = np.vdot(t1, t1)          # towards C
@@ -373,7 +372,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
+    W1_bar_b1_bar, W2_bar_b2_bar = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -382,7 +381,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     with np.errstate(over="ignore"):
         v3 = np.exp(v2, out=z1)
     v4 = np.add(v3, ONE, out=z1)
-    a1 = np.reciprocal(v4, out=z1)
+    a1 = np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
     z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
@@ -410,7 +409,7 @@ def value_and_grad(
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    _, _, _, _, _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     C = v5 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
     return float(C), work.gradient()
 
@@ -420,7 +419,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v5 = sums
+    W1_bar_b1_bar, W2_bar_b2_bar, v5 = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -429,7 +428,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     with np.errstate(over="ignore"):
         v3 = np.exp(v2, out=z1)
     v4 = np.add(v3, ONE, out=z1)
-    a1 = np.reciprocal(v4, out=z1)
+    a1 = np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
     v5[()] = np.vdot(t1, t1)                      # towards C
@@ -445,17 +444,21 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (9,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (9,):
+        raise ValueError(f"theta: expected shape (9,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:4].reshape((2, 2)),
+        b1=values[4:6].reshape((2,)),
+        W2=values[6:8].reshape((2, 1)),
+        b2=values[8:9].reshape((1,)),
+    )
 
 
 def value_and_grad_flat(
@@ -463,7 +466,7 @@ def value_and_grad_flat(
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
@@ -499,18 +502,18 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    return params
 
 
 def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
@@ -528,6 +531,8 @@ def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
     """The targets as they are, if there is one row for each row of inputs."""
+    if _fits(y, (rows, OUTPUTS)):
+        return np.asarray(y)
     return _shaped("y", _numbers("y", y, _DTYPE), rows, OUTPUTS)
 
 
