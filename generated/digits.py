@@ -50,6 +50,9 @@ TARGETS = "probabilities"
 DTYPE: type[np.floating] = np.float64
 _DTYPE = np.dtype(DTYPE)
 
+CHECK_FINITE = False
+"""Whether parameters that are NaN or infinite are refused; set it to True to look for them in each call."""
+
 Array = NDArray[np.floating]
 
 
@@ -72,7 +75,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 def init(rng: np.random.Generator | int | None = None) -> Parameters:
     """Parameters to start from, drawn from a generator or a seed."""
-    rng = np.random.default_rng(rng)
+    try:
+        rng = np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"rng: expected a generator, a seed of at least 0 or None, got {rng!r}") from None
     return Parameters(
         W1=(1 / 32) ** 0.5 * rng.standard_normal((64, 32), dtype=DTYPE),
         b1=np.zeros((32,), dtype=DTYPE),
@@ -571,7 +577,17 @@ def _checked_parameters(params: Parameters) -> Parameters:
             got = len(params) if isinstance(params, tuple | list) else type(params).__name__
             raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
         params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if CHECK_FINITE:
+        _check_finite(params)
     return params
+
+
+def _check_finite(params: Parameters) -> None:
+    """Raise if a parameter is NaN or infinite."""
+    for name, array in zip(SHAPES, params, strict=True):
+        if not np.isfinite(array).all():
+            place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+            raise ValueError(f"{name}: expected finite numbers in shape {array.shape}, got {array[place]} at {place}")
 
 
 def _check_probabilities(y: NDArray[np.number], given: np.dtype) -> None:
