@@ -112,7 +112,14 @@ def generate(
     emit(source, path)
 
 
-@main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")
+GRADCHECK_HELP = f"""SUBJECT is a module that symnet generated, which is run and so must be trusted, or an architecture.
+{ARCHITECTURE_HELP}
+
+It sees entries that are wrong by 1e-4 of their size at random points; it cannot see a loss that is not what was meant,
+nor entries below 1e-7 of the loss."""
+
+
+@main.command(epilog=GRADCHECK_HELP)
 @click.argument("subject")
 @click.option("--points", type=whole(1, 1000), metavar="1..1000", default=3, show_default=True, help="Random points.")
 @click.option("--rows", type=whole(1, 10_000), metavar="1..10000", default=5, show_default=True, help="Of the batch.")
