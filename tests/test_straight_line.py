@@ -257,6 +257,25 @@ def test_x_and_y_must_have_as_many_rows(x_rows: int, y_rows: int) -> None:
             function([0.5] * 9, np.ones((x_rows, 2)), np.ones((y_rows, 1)))
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([["1", "2"]], "real numbers, got dtype <U1"),
+        ([[1j, 2]], "real numbers, got dtype complex128"),
+        (np.ones((1, 2), object), "real numbers, got dtype object"),
+        ([[None, 1]], "real numbers, got dtype object"),
+        ([[1, 2], [3]], "an array of numbers, got list"),
+        (np.ones((0, 2)), "shape (N, 2), got (0, 2)"),
+    ],
+    ids=str,
+)
+def test_numpy_columns_must_hold_real_numbers(values: object, expected: str) -> None:
+    module = module_of("2-2-1", "numpy")
+    for function in (module.forward, module.loss, module.value_and_grad):
+        with pytest.raises(ValueError, match=rf"^x: expected {re.escape(expected)}"):
+            function([0.5] * 9, values, *([[0.5]],) * (function is not module.forward))
+
+
 @pytest.mark.parametrize("shape", [(2,), (1, 2, 1), ()])
 def test_numpy_columns_must_be_two_dimensional(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"x: expected shape \(N, 2\)"):
