@@ -45,9 +45,16 @@ def unobeyed(text: str) -> str:
     return _OBEYED.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
 
 
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Characters that print nothing though Unicode counts them as letters and marks."""
+
+
 def visible(text: str) -> str:
-    """`text` with control characters escaped, so that it cannot steer a terminal."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    """`text` with control characters and invisible ones escaped, so that it cannot steer a terminal or hide."""
+    return "".join(
+        character if character.isprintable() and not _UNSEEN.match(character) else ascii(character)[1:-1]
+        for character in text
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

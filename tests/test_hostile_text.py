@@ -151,6 +151,7 @@ TITLES = (
     "# heading `code` *a* _b_ [link](javascript:alert(1)) ![i](x) {{< include x >}} {{ jinja }} {% raw %} ```{python}",
     "--- : yaml",
     "\x1b[31mred\x1b]0;x\x07 \x9b \x7f \x00",
+    "filled\u3164\u115f joined\u034f varied\ufe0f\U000e0100",
     "\ud800 lone",
     "x" * 200,
 )
@@ -238,7 +239,9 @@ def test_a_title_stays_a_title_on_every_page(title: str) -> None:
         lines = page.split("\n")
         assert name in ("text", "beamer", "ipynb") or len(lines) == len(plain[name].split("\n")), name
         assert all(line.isprintable() for line in lines), name
-        assert not re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", page), name
+        assert not re.search(
+            "[\u034f\u115f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u3164\ufe0f\ufeff\U000e0100]", page
+        ), name
     for name in ("tex", "fragment", "beamer"):
         assert commands(found[name]) <= commands(plain[name]) | SHOWN_BY, name
         comment = found[name].splitlines()[0]
