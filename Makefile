@@ -54,6 +54,7 @@ pictures: .venv/.test
 benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py
 	$(BIN)/python benchmarks/array_form.py
+	$(BIN)/python benchmarks/threads.py
 
 .venv/.python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"

@@ -38,6 +38,8 @@ Operations for one row: + - * /, squaring and each elementary function count one
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -200,6 +202,9 @@ SUM_NUMBERS = {
 BLOCK_ROWS = 1112
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
+THREAD_ROWS = 3997
+"""From how many rows on it pays to work blocks through at the same time, if a workspace has several threads."""
+
 WHOLE: frozenset[str] = frozenset()
 """Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
 
@@ -223,24 +228,24 @@ class Workspace:
     Args:
         batch_size: the largest number of rows that there is memory for.
         block_rows: how many rows are worked through at a time, at most.
+        threads: how many blocks of a batch of at least THREAD_ROWS rows are worked through at the same time. It pays
+            only where BLAS is held to one thread, as by OPENBLAS_NUM_THREADS=1.
     """
 
-    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS) -> None:
-        for name, value in (("batch_size", batch_size), ("block_rows", block_rows)):
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name}: expected a positive integer, got {value!r}")
         self.rows = int(batch_size) if WHOLE else min(int(batch_size), int(block_rows))
-        self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
         self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
-        self._total = np.empty(max(SUM_NUMBERS.values()), DTYPE)
-        self._part = np.empty_like(self._total)
-        self._arrays: dict[tuple[str, int], Arrays] = {}
-        self._current = ("", 0)
+        self._fixed_arrays: dict[str, Arrays] = {}
+        self._lanes = [_Lane(self.rows) for _ in range(threads)]
+        self._others = ThreadPoolExecutor(int(threads) - 1) if threads > 1 else None
         self._gradient = Parameters(
-            _view(self._total, 1, 0, (64, 32), "array"),
-            _view(self._total, 1, 2048, (32,), "array"),
-            _view(self._total, 1, 2080, (32, 10), "array"),
-            _view(self._total, 1, 2400, (10,), "array"),
+            _view(self._lanes[0].total, 1, 0, (64, 32), "array"),
+            _view(self._lanes[0].total, 1, 2048, (32,), "array"),
+            _view(self._lanes[0].total, 1, 2080, (32, 10), "array"),
+            _view(self._lanes[0].total, 1, 2400, (10,), "array"),
         )
 
     def gradient(self) -> Parameters:
@@ -249,33 +254,78 @@ class Workspace:
 
     def fixed(self, name: str) -> Arrays:
         """The arrays of a function that do not depend on the rows."""
-        return self._views(("fixed", name), self._fixed, _FIXED[name], 1)
+        if name not in self._fixed_arrays:
+            self._fixed_arrays[name] = _views(self._fixed, _FIXED[name], 1)
+        return self._fixed_arrays[name]
 
     def run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
         """Work through the rows of some arrays, and return the sums over them."""
-        rows = len(arrays[0])
+        rows, first = len(arrays[0]), self._lanes[0]
         if name in WHOLE and rows > self.rows:
             raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
-        sums = self._views(("total", name), self._total, _SUMS[name], 1)
-        if rows <= self.rows:
-            block((np.asarray(arrays[0], DTYPE), arrays[1]), constants, self._buffers(name, rows), sums)
-            return sums
-        part = self._views(("part", name), self._part, _SUMS[name], 1)
-        self._part.fill(0)
-        total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
-        size = min(self.rows, _spread(-(-rows // -(-rows // self.rows))))
-        for start in range(0, rows, size):
-            x, other = (array[start : start + size] for array in arrays)
-            block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
-            if start:
-                np.add(total, added, out=total)
+        if self._others is not None and rows >= THREAD_ROWS and name not in WHOLE:
+            return self._run_side_by_side(self._others, name, block, arrays, constants)
+        blocks = -(-rows // self.rows)
+        size = rows if blocks == 1 else min(self.rows, _spread(-(-rows // blocks)))
+        return first.work(name, block, arrays, constants, range(0, rows, size), size)
+
+    def _run_side_by_side(
+        self, others: ThreadPoolExecutor, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]
+    ) -> Arrays:
+        """The same in several threads, of which each adds up the sums of its own blocks."""
+        rows, threads = len(arrays[0]), len(self._lanes)
+        blocks = -(-rows // (self.rows * threads)) * threads
+        size = min(self.rows, _spread(-(-rows // blocks)))
+        parts = [range(number * size, rows, threads * size) for number in range(threads)]
+        waiting = [
+            # In a copy of the context, which holds what NumPy is to do about overflow.
+            others.submit(copy_context().run, lane.work, name, block, arrays, constants, part, size)
+            for lane, part in zip(self._lanes[1:], parts[1:], strict=True)
+        ]
+        try:
+            sums = self._lanes[0].work(name, block, arrays, constants, parts[0], size)
+        finally:
+            wait(waiting)
+        for lane, part in zip(self._lanes[1:], waiting, strict=True):
+            part.result()
+            np.add(self._lanes[0].total, lane.total, out=self._lanes[0].total)
         return sums
 
-    def _buffers(self, name: str, rows: int) -> Arrays:
+
+class _Lane:
+    """What one thread works in: arrays for the rows of a block, and the sums over all its blocks and over one."""
+
+    def __init__(self, rows: int) -> None:
+        self.memory = np.empty(ROW_NUMBERS * rows, DTYPE)
+        self.total = np.zeros(max(SUM_NUMBERS.values()), DTYPE)
+        self.part = np.empty_like(self.total)
+        self.arrays: dict[tuple[str, Any], Arrays] = {}
+        self.current = ("", 0)
+
+    def work(
+        self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...], starts: range, size: int
+    ) -> Arrays:
+        """Work through the blocks of rows that begin at some places, and return the sums over them."""
+        sums = self.views(("total", name), self.total, _SUMS[name], 1)
+        end = len(arrays[0])
+        if len(starts) != 1:
+            # Numbers that no block writes are added, too.
+            self.total.fill(0)
+            self.part.fill(0)
+        for start in starts:
+            x, other = arrays if size >= end else (array[start : start + size] for array in arrays)
+            into = self.views(("part", name), self.part, _SUMS[name], 1) if start > starts.start else sums
+            block((np.asarray(x, DTYPE), other), constants, self.of_rows(name, len(x)), into)
+            if start > starts.start:
+                count = SUM_NUMBERS[name]
+                np.add(self.total[:count], self.part[:count], out=self.total[:count])
+        return sums
+
+    def of_rows(self, name: str, rows: int) -> Arrays:
         """The arrays of a function for a number of rows, their ones in place."""
-        arrays = self._views((name, rows), self._memory, _ROWS[name], rows)
-        if self._current != (name, rows):
-            self._current = (name, rows)
+        arrays = self.views((name, rows), self.memory, _ROWS[name], rows)
+        if self.current != (name, rows):
+            self.current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
                 if isinstance(kind, float):
                     array.fill(kind)
@@ -283,13 +333,18 @@ class Workspace:
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
 
-    def _views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
+    def views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
         """Arrays in a piece of memory, as a layout has them; made once for each number of rows."""
-        if key not in self._arrays:
-            if len(self._arrays) > 50:
-                self._arrays.clear()
-            self._arrays[key] = tuple(_view(memory, rows, *entry) for entry in layout.values())
-        return self._arrays[key]
+        if key not in self.arrays:
+            if len(self.arrays) > 50:
+                self.arrays.clear()
+            self.arrays[key] = _views(memory, layout, rows)
+        return self.arrays[key]
+
+
+def _views(memory: Array, layout: Layout, rows: int) -> Arrays:
+    """The arrays of a layout in a piece of memory."""
+    return tuple(_view(memory, rows, *entry) for entry in layout.values())
 
 
 def _spread(rows: int) -> int:

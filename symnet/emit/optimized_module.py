@@ -12,7 +12,7 @@ from symnet.emit.module_header import Source, header
 from symnet.emit.python_text import beside, listed
 from symnet.emit.schedule_code import ScheduleCode
 from symnet.equations import Program
-from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule
+from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule, thread_rows
 from symnet.lower.instructions import Value
 from symnet.lower.schedule import Schedule
 from symnet.templating import render
@@ -65,6 +65,7 @@ def optimized_module(source: Source) -> str:
         functions=functions,
         sizes=sizes,
         block_rows=writer.block_rows(sizes["rows"]),
+        thread_rows=thread_rows(writer.offsets["end"], sizes["rows"]),
         whole=[function.name for function in functions if not function.in_blocks],
         takes_targets=writer.takes_targets,
         prediction=source.program.outputs["prediction"],
