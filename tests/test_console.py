@@ -180,6 +180,20 @@ def test_a_plot_is_written_whole_and_through_no_link(symnet_command: Command, tm
     assert (outside / "kept.svg").read_bytes() == b"kept"
 
 
+def test_a_plot_is_the_same_whatever_the_folder_says(tmp_path: Path) -> None:
+    """Matplotlib reads a matplotlibrc of the current folder, which may have it run LaTeX on labels."""
+    plots = []
+    for name, settings in (("plain", ""), ("hostile", "text.usetex: True\nlines.linewidth: 9\nsvg.hashsalt: x\n")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "matplotlibrc").write_text(settings)
+        command = [sys.executable, "-m", "symnet", "count", "1-1-1", "--plot", "growth.svg"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        plots.append((folder / "growth.svg").read_bytes())
+    assert plots[0] == plots[1]
+
+
 # ---- names ----
 
 

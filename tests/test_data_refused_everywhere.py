@@ -186,7 +186,7 @@ def test_what_is_no_workspace(workspace: Any) -> None:
             CALLS[call][1](Given(**{**vars(good), "more": {"workspace": workspace}}))
 
 
-@pytest.mark.parametrize("name", ["batch_size", "block_rows"])
+@pytest.mark.parametrize("name", ["batch_size", "block_rows", "threads"])
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, "8", None])
 def test_a_workspace_of_no_size(name: str, value: Any) -> None:
     sizes = {"batch_size": 4, name: value}
