@@ -47,7 +47,8 @@ class Target:
         if self.name == "python":
             known = PYTHON_FUNCTIONS[function]
             self.imports.update(known.needs)
-            strength = LOOSE if known.code == f"{function}({{0}})" else SIGN
+            self.helpers.update({known.helper} - {""})
+            strength = LOOSE if known.code in (f"{function}({{0}})", f"{known.helper}({{0}})") else SIGN
             code = known.code.format(*(held(argument, strength) for argument in arguments))
             return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
         numpy = NUMPY_FUNCTIONS[function]

@@ -15,8 +15,9 @@ from collections.abc import Callable
 
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import Program, bound_by, substitute, summation, verify
+from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, summation, verify
 from symnet.equations.functions import log1p, log_softmax, sigmoid, softmax, softplus
+from symnet.equations.text import has_minus_sign
 
 
 def use_stable_forms(program: Program) -> Program:
@@ -31,6 +32,27 @@ def open_logarithms(program: Program) -> Program:
         return log(_definitions_in(program, node.args[0])) if isinstance(node, log) else node
 
     return _rewritten(program, opened, "logarithm of a forward value opened")
+
+
+def add_up_parts(program: Program) -> Program:
+    """Take the factors of sums over all rows into them: a mean may be finite where the sum of its terms is not."""
+    equations = []
+    for equation in program.equations:
+        rhs = _parts(equation.rhs)
+        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, "factors taken into a sum"))
+    return program.with_equations(equations)
+
+
+def _parts(node: Expr) -> Expr:
+    if isinstance(node, Add):
+        return Add(*map(_parts, node.args))
+    totals = [factor for factor in Mul.make_args(node) if isinstance(factor, Sum)]
+    rows = [extent(idx) == BATCH for total in totals for idx in bound_by(total)]
+    if len(totals) != 1 or not any(rows) or indices_of(node):
+        return node
+    (total,) = totals
+    sign = -1 if has_minus_sign(node) else 1
+    return sign * Sum(Mul(sign, node / total, total.function), *bound_by(total))
 
 
 def _rewritten(program: Program, prepare: Callable[[Expr], Expr], rule: str) -> Program:
