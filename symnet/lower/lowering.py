@@ -133,6 +133,14 @@ class _Lowering:
         squares = [value for value in values[:split] if isinstance(value, Power) and value.exponent == 2]
         if len(squares) == 1 and len(values) > 1 and sum(bool(value.axes) for value in values) == 1:
             return self.scaled_square(negative, squares[0], values[:split], values[split:])
+        numbers = [value for value in values[split:] if isinstance(value, Literal) and not isinstance(value.value, str)]
+        others = [value for value in values[split:] if value not in numbers]
+        if numbers and others and not any(value.axes for value in values) and isinstance(others[0], Load):
+            # A half of 1/β may be held where 2β is not.
+            part: Node = Product((), False, tuple(values[:split]), tuple(numbers))
+            if values[:split] in ([], [Literal((), 1)]) and len(numbers) == 1:
+                part = Literal((), 1 / float(numbers[0].value))
+            return Product((), negative, (part,), tuple(others))
         return Product(self.union(values), negative, tuple(values[:split]), tuple(values[split:]))
 
     def scaled_square(self, negative: bool, square: Power, above: list[Node], below: list[Node]) -> Node:
