@@ -92,7 +92,7 @@ def test_two_live_arrays_in_one_buffer_are_found(architecture: str) -> None:
     for number, (first, second) in enumerate(pairs):
         planted = in_one_buffer(first, second)
         assert conflicts(replace(plan, buffers=planted(plan.schedule))), "the plan is wrong"
-        if number % 8 == 0:
+        if number % 8 == 1:
             assert not agree(results(made(derivation, assign=planted), values), expected), "plain execution sees it"
             assert not agree(results(poisoned(derivation, assign=planted), values), expected), "so does the poisoned"
 

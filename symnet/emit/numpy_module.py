@@ -68,7 +68,7 @@ class _Writer:
         self.code = code
         self.program = source.program
         self.parameters = [array.name for array in self.program.parameters]
-        self.lines = {statement.name: self.line(statement) for statement in lower(self.program)}
+        self.lines = {statement.name: self.line(statement) for statement in lower(self.program, source.dtype)}
 
     def function(self, wanted: Sequence[str]) -> FunctionBody:
         """The statements for some outputs of the program, and the expression to return."""

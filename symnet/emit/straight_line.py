@@ -18,7 +18,7 @@ from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
 from symnet.names import unknown
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
-from symnet.simplify import add_up_parts, function_graph
+from symnet.simplify import add_up_parts, function_graph, hold_squares
 from symnet.simplify.products import share_products
 from symnet.templating import render
 from symnet.version import VERSION
@@ -60,7 +60,7 @@ def scalar_module(network: Network, program: Program, target: str, accuracy: str
     """
     language = target_named(target)
     graph = Graph()
-    program = add_up_parts(program)
+    program = hold_squares(add_up_parts(program))
     entries = scalar_graph(program, GraphArithmetic(graph, batched=target == "numpy"))
     code = _ScalarNetwork(network, program, graph, entries, language)
     functions = [code.forward(), code.loss(), code.value_and_grad()]

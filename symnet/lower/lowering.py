@@ -36,20 +36,20 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
-from symnet.simplify.stable import add_up_parts
+from symnet.simplify.stable import add_up_parts, hold_squares
 
 
-def lower(program: Program) -> list[Statement]:
-    """The statements that compute the equations of a program, in their order.
+def lower(program: Program, dtype: str = "float64") -> list[Statement]:
+    """The statements that compute the equations of a program, in their order, so that a dtype can hold what it may.
 
     Raises:
         LoweringError: an equation has an index that is neither plain nor a number, or a function
             that has no array form.
     """
-    parts = add_up_parts(program)
+    held = hold_squares(add_up_parts(program), dtype)
     return [
         Statement(equation.name, _Lowering(program, part).lower(), equation)
-        for equation, part in zip(program.equations, parts.equations, strict=True)
+        for equation, part in zip(program.equations, held.equations, strict=True)
     ]
 
 

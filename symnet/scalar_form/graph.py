@@ -229,7 +229,7 @@ class GraphArithmetic:
             return graph.add([*row[:unit], *row[unit + 1 :]])
         scale = 1 if self.expand else 2
         shifted = list(row) if self.expand else self._halves_below_largest(row)
-        exponentials = [graph.node("exp", (graph.multiply([entry], scale),)) for entry in shifted]
+        exponentials = [graph.power(graph.node("exp", (entry,)), scale) for entry in shifted]
         total = graph.add(exponentials)
         if name == "softmax":
             return graph.multiply([exponentials[unit], graph.power(total, -1)])

@@ -11,13 +11,17 @@ log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps to th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
-from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, summation, verify
-from symnet.equations.functions import log1p, log_softmax, sigmoid, softmax, softplus
+from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, summation, sums, verify
+from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
 from symnet.equations.text import has_minus_sign
+
+MAX_EXPONENTS = {"float64": 1023, "float32": 127}
+"""Of the largest numbers: two to this power can be held, twice that cannot."""
 
 
 def use_stable_forms(program: Program) -> Program:
@@ -53,6 +57,33 @@ def _parts(node: Expr) -> Expr:
     (total,) = totals
     sign = -1 if has_minus_sign(node) else 1
     return sign * Sum(Mul(sign, node / total, total.function), *bound_by(total))
+
+
+def hold_squares(program: Program, dtype: str = "float64") -> Program:
+    """Hold what is squared and summed over units where the sum stays finite: such a distance is as good as the largest.
+
+    Else exp(-r) would be 0 and r·exp(-r) no number, for an r that is too large for the dtype.
+    """
+    equations = []
+    for equation in program.equations:
+        found = sums(equation.rhs) if equation.array.indices else []
+        held = {total: _held(program, total, dtype) for total in found if _is_distance(total)}
+        rhs = substitute(equation.rhs, held)
+        equations.append(equation.rewritten(rhs, "distance held") if held else equation)
+    return program.with_equations(equations)
+
+
+def _is_distance(total: Sum) -> bool:
+    square = total.function
+    units = all(extent(idx) != BATCH for idx in bound_by(total))
+    return units and isinstance(square, Pow) and square.exp == 2
+
+
+def _held(program: Program, total: Sum, dtype: str) -> Expr:
+    terms = math.prod(int(program.size(extent(idx))) for idx in bound_by(total))
+    bound = Integer(2) ** ((MAX_EXPONENTS[dtype] - math.ceil(math.log2(terms))) // 2)
+    base = total.function.base
+    return total.func(maximum(minimum(base, bound), -bound) ** 2, *total.limits)
 
 
 def _rewritten(program: Program, prepare: Callable[[Expr], Expr], rule: str) -> Program:
