@@ -19,12 +19,10 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
-from numpy.typing import NDArray
 from references import ACTIVATIONS
 
 import symnet

@@ -35,6 +35,7 @@ SIZES = {
 RELATIVE = {"float64": 1e-12, "float32": 1e-5}
 TINY = {"float64": 1e-290, "float32": 1e-30}
 
+
 def points(dtype: str) -> list[float]:
     """Every size of either sign, as the dtype holds it."""
     return [float(np.dtype(dtype).type(sign * size)) for size in SIZES[dtype] for sign in (1, -1)]

@@ -181,7 +181,9 @@ class GraphCode:
         if divisor and below and float(divisor).hex().startswith("0x1.0000000000000p"):
             # A half of 1/v may be held where 2v is not.
             scale, divisor = repr(float(magnitude(coefficient))), ""
-        above = ([scale] if scale else []) + above
+        if scale:
+            # A number above 1 comes last: 2v may be too large where 2v·w is not.
+            above = [*above, scale] if magnitude(coefficient) > 1 else [scale, *above]
         below += [divisor] if divisor else []
         text = ("-" if coefficient < 0 else "") + (" * ".join(above) or "1.0")
         if below:
