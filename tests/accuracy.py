@@ -8,13 +8,12 @@ gradient by the biases, all in one call. Errors are measured in units of
 that is, of the rounding of the result and of one rounding of z; near a zero of f' it is an absolute
 error. What is off by `SUBNORMALS` times the smallest subnormal number at most counts as exact.
 
-Run it to see the table: python tests/accuracy.py
+`make accuracy` prints the table of all of them.
 """
 
 from __future__ import annotations
 
 import math
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -181,23 +180,3 @@ def _errors(
         error = abs(mpf(number) - value) if math.isfinite(number) else mp.inf
         units = 0.0 if error <= ignored else float(error / (unit * scale))
         yield Error(units, point, number, value)
-
-
-def rows(every: int, accuracies: Sequence[str] = ACCURACIES) -> Iterator[tuple[str, ...]]:
-    """The table: the largest errors of every activation, value and derivative, by dtype, code and accuracy."""
-    for accuracy in accuracies:
-        for way in WAYS:
-            for dtype in DTYPES if way != "python" else DTYPES[:1]:
-                for activation in BOUNDS:
-                    try:
-                        errors = largest_errors(way, activation, dtype, accuracy, every=every)
-                        cells = [f"{error.units:.2g}" for error in errors] + [f"{error.point!r}" for error in errors]
-                    except (ArithmeticError, RuntimeWarning, ValueError) as error:
-                        cells = [f"{type(error).__name__}: {error}"]
-                    yield (accuracy, way, dtype, activation, *cells)
-
-
-if __name__ == "__main__":
-    for row in rows(int(sys.argv[1]) if len(sys.argv) > 1 else 1, sys.argv[2:] or ACCURACIES):
-        sys.stdout.write("  ".join(row) + "\n")
-        sys.stdout.flush()

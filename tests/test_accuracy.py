@@ -30,7 +30,7 @@ from symnet.errors import ArchitectureError
 from symnet.modules import module_from_source
 
 EVERY = 32
-"""One in so many of the exponents at which nothing changes is tried here; `python tests/accuracy.py` tries all."""
+"""One in so many of the exponents at which nothing changes is tried here; `make accuracy` tries all."""
 
 OF_EACH_DTYPE = [(way, dtype) for way in WAYS for dtype in DTYPES if way != "python" or dtype == "float64"]
 MAX = {dtype: float(np.finfo(dtype).max) for dtype in DTYPES}
