@@ -103,10 +103,10 @@ _ROWS: dict[str, Layout] = {
         "yT": (65, (10, "n"), "array"),        # yT, v10
         "z1": (75, (32, "n"), "array"),        # z1, a1
         "a1_1": (75, (33, "n"), "over ones"),  # a1, ones
-        "v4": (75, ("n",), "array"),           # v4
-        "v6": (75, (10, "n"), "array"),        # v6, v7
-        "z2": (108, (10, "n"), "array"),       # z2, v3, v5
-        "v8": (118, ("n",), "array"),          # v8, v9, v12
+        "v3": (75, ("n",), "array"),           # v3
+        "v5": (75, (10, "n"), "array"),        # v5, v6
+        "z2": (108, (10, "n"), "array"),       # z2, v2, v4
+        "v7": (118, ("n",), "array"),          # v7, v8
         "ones": (119, ("n",), "ones"),         # ones
         "y_total": (120, ("n",), "array"),     # y_total
     },
@@ -124,14 +124,14 @@ _ROWS: dict[str, Layout] = {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
         "yT": (65, (10, "n"), "array"),        # yT
         "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
-        "z1": (97, (32, "n"), "array"),        # z1, a1, v18
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v16
         "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
-        "z2": (130, (10, "n"), "array"),       # z2, v4, v6
-        "v5": (140, ("n",), "array"),          # v5
-        "v7": (140, (10, "n"), "array"),       # v7, v8, p2, v16, z2_bar
-        "v9": (150, ("n",), "array"),          # v9, v11, v14
-        "v10": (151, ("n",), "array"),         # v10
-        "v12": (151, (10, "n"), "array"),      # v12
+        "z2": (130, (10, "n"), "array"),       # z2, v3, v5
+        "v4": (140, ("n",), "array"),          # v4
+        "v6": (140, (10, "n"), "array"),       # v6, v7, p2, v14, z2_bar
+        "v8": (150, ("n",), "array"),          # v8, v10
+        "v12": (150, (10, "n"), "array"),      # v12
+        "v9": (160, ("n",), "array"),          # v9
         "ones": (161, ("n",), "ones"),         # ones
         "y_total": (162, ("n",), "array"),     # y_total
     },
@@ -165,8 +165,8 @@ _FIXED: dict[str, Layout] = {
 _SUMS: dict[str, Layout] = {
     "forward": {},
     "loss": {
-        "v11": (0, (), "array"),  # v11
-        "v13": (1, (), "array"),  # v13
+        "v9": (0, (), "array"),   # v9
+        "v11": (1, (), "array"),  # v11
     },
     "gradient": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
@@ -183,8 +183,8 @@ _SUMS: dict[str, Layout] = {
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
         "b2_bar": (2400, (10,), "array"),            # b2_bar
-        "v13": (2410, (), "array"),                  # v13
-        "v15": (2411, (), "array"),                  # v15
+        "v11": (2410, (), "array"),                  # v11
+        "v13": (2411, (), "array"),                  # v13
     },
 }
 
@@ -353,43 +353,40 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace
     W1_b1, W2_b2 = work.fixed("loss")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    # towards C
-    v1 = 2 / N
-    v2 = v1 * 0.5
-    constants = (W1_b1, W2_b2, v1, v2)
-    v11, v13 = work.run("loss", _loss_block, (x, y), constants)
+    v1 = 2 / N                                         # towards C
+    constants = (W1_b1, W2_b2, v1)
+    v9, v11 = work.run("loss", _loss_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    v14 = np.vdot(W1, W1)
-    v16 = np.vdot(W2, W2)
-    C = 0.0005 * v14 + 0.0005 * v16 - (v11 - v13)
+    v12 = np.vdot(W1, W1)
+    v14 = np.vdot(W2, W2)
+    C = 0.0005 * v12 + 0.0005 * v14 - (v11 - v9 * (v1 * 0.5))
     return float(C)
 
 
 def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss of some rows."""
     x, y = arrays
-    W1_b1, W2_b2, v1, v2 = constants
-    x_1, yT, z1, a1_1, v4, v6, z2, v8, ones, y_total = buffers
-    v11, v13 = sums
+    W1_b1, W2_b2, v1 = constants
+    x_1, yT, z1, a1_1, v3, v5, z2, v7, ones, y_total = buffers
+    v9, v11 = sums
     x_1[:, :-1] = x                       # towards z1
     yT = _target_columns(y, yT, y_total)  # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     np.maximum(z1, ZERO, out=z1)          # a1[n,j] = relu(z1[n,j])
     z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # towards p2
-    v3 = np.multiply(z2, 0.5, out=z2)
-    v4 = np.maximum.reduce(v3, axis=0, out=v4)
-    v5 = np.subtract(v3, v4, out=z2)
-    v6 = np.exp(v5, out=v6)
-    v7 = np.square(v6, out=v6)
-    v8 = ONES_10.dot(v7, out=v8)
+    v2 = np.multiply(z2, 0.5, out=z2)
+    v3 = np.maximum.reduce(v2, axis=0, out=v3)
+    v4 = np.subtract(v2, v3, out=z2)
+    v5 = np.exp(v4, out=v5)
+    v6 = np.square(v5, out=v5)
+    v7 = ONES_10.dot(v6, out=v7)
     # towards C
-    v9 = np.log(v8, out=v8)
+    v8 = np.log(v7, out=v7)
+    v9[()] = v8.dot(ones)
     v10 = np.multiply(yT, v1, out=yT)
-    v11[()] = np.vdot(v10, v5)
-    v12 = np.multiply(v9, v2, out=v8)
-    v13[()] = v12.dot(ones)
+    v11[()] = np.vdot(v10, v4)
 
 
 @np.errstate(under="ignore")
@@ -459,19 +456,17 @@ def value_and_grad(
     W1_b1, v27, W2_b2, v26 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    # towards C
-    v1 = 2 / N
-    v2 = v1 * 0.5
-    v3 = 1 / N  # towards z2_bar
-    constants = (W1_b1, W2_b2, v1, v2, v3, W2)
+    v1 = 2 / N                                         # towards C
+    v2 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, v2, W2)
     (
-        W1_bar, _, _, W2_bar, _, _, v13, v15,
+        W1_bar, _, _, W2_bar, _, _, v11, v13,
     ) = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    v20 = np.vdot(W1, W1)
-    v22 = np.vdot(W2, W2)
-    C = 0.0005 * v20 + 0.0005 * v22 - (v13 - v15)
+    v18 = np.vdot(W1, W1)
+    v20 = np.vdot(W2, W2)
+    C = 0.0005 * v18 + 0.0005 * v20 - (v13 - v11 * (v1 * 0.5))
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
     v26 = np.multiply(W2, 0.001, out=v26)
     np.add(W2_bar, v26, out=W2_bar)
@@ -484,37 +479,36 @@ def value_and_grad(
 def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss and its derivatives by every parameter of some rows."""
     x, y = arrays
-    W1_b1, W2_b2, v1, v2, v3, W2 = constants
-    x_1, yT, a1_bar, z1, a1_1, z2, v5, v7, v9, v10, v12, ones, y_total = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v13, v15 = sums
+    W1_b1, W2_b2, v1, v2, W2 = constants
+    x_1, yT, a1_bar, z1, a1_1, z2, v4, v6, v8, v12, v9, ones, y_total = buffers
+    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v11, v13 = sums
     x_1[:, :-1] = x                       # towards z1
     yT = _target_columns(y, yT, y_total)  # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
     z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # p2[n,k] = softmax(z2[n,k], k)
-    v4 = np.multiply(z2, 0.5, out=z2)
-    v5 = np.maximum.reduce(v4, axis=0, out=v5)
-    v6 = np.subtract(v4, v5, out=z2)
-    v7 = np.exp(v6, out=v7)
-    v8 = np.square(v7, out=v7)
-    v9 = ONES_10.dot(v8, out=v9)
-    v10 = np.reciprocal(v9, out=v10)
-    p2 = np.multiply(v8, v10, out=v7)
+    v3 = np.multiply(z2, 0.5, out=z2)
+    v4 = np.maximum.reduce(v3, axis=0, out=v4)
+    v5 = np.subtract(v3, v4, out=z2)
+    v6 = np.exp(v5, out=v6)
+    v7 = np.square(v6, out=v6)
+    v8 = ONES_10.dot(v7, out=v8)
+    v9 = np.reciprocal(v8, out=v9)
+    p2 = np.multiply(v7, v9, out=v6)
     # towards C
-    v11 = np.log(v9, out=v9)
+    v10 = np.log(v8, out=v8)
+    v11[()] = v10.dot(ones)
     v12 = np.multiply(yT, v1, out=v12)
-    v13[()] = np.vdot(v12, v6)
-    v14 = np.multiply(v11, v2, out=v9)
-    v15[()] = v14.dot(ones)
+    v13[()] = np.vdot(v12, v5)
     # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    v16 = np.subtract(p2, yT, out=v7)
-    z2_bar = np.multiply(v16, v3, out=v7)
+    v14 = np.subtract(p2, yT, out=v6)
+    z2_bar = np.multiply(v14, v2, out=v6)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    v18 = np.greater(a1, ZERO, out=z1)
-    z1_bar = np.multiply(a1_bar, v18, out=a1_bar)
+    v16 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v16, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
 
 

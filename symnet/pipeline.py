@@ -59,6 +59,7 @@ class Derivation:
         equations: forward and backward as notes write them: δ = (p - y)/N, σ' = a(1 - a).
         program: the same as code computes it, with shared subexpressions.
         initial: how each parameter starts.
+        accuracy: "fast", or "tails" for equations whose every entry keeps its digits.
     """
 
     network: Network
@@ -66,6 +67,7 @@ class Derivation:
     equations: Program
     program: Program
     initial: dict[str, Initial]
+    accuracy: str = "fast"
 
     @property
     def gradients(self) -> dict[str, str]:
@@ -167,7 +169,7 @@ def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
     forward = _code_forms(built.program, accuracy)
     swept = reverse_sweep(forward, [array.name for array in forward.parameters])
     equations = simplify(swept, accurate=accuracy == "tails")
-    return Derivation(network, built.program, equations, optimize_program(equations), built.initial)
+    return Derivation(network, built.program, equations, optimize_program(equations), built.initial, accuracy)
 
 
 def generate(

@@ -7,7 +7,8 @@ C = f(z)·y and ∂C/∂b = f'(z)·y can be read off.
 What is promised of `--accuracy fast`, in float64: values of activations to 1e-12 relative, down to 1e-290; derivatives
 likewise, but for those that are written through the forward value - sigmoid a(1 - a), tanh 1 - a²,
 elu 1 + a, selu λα + a, and p - y of the cross-entropies - which lose relative digits where they
-tend to 0 (`--accuracy tails` does not, see `test_accuracy.py`); they are held to 1e-12 of max(1, |derivative|). In float32 both are 1e-5.
+tend to 0; they are held to 1e-12 of max(1, |derivative|). In float32 both are 1e-5. What `--accuracy tails`
+promises is in `test_accuracy.py`.
 """
 
 from __future__ import annotations

@@ -356,11 +356,12 @@ class Translation:
             halves = b.apply("subtract", shifted, b.multiply(logarithm, 0.5))
             return inner_product(b, b.multiply(factor, scale), halves, ())
         factor = b.in_layout(factor)
+        # Logarithms of some numbers of units are small: their sum may be scaled at the end.
         first = inner_product(b, b.multiply(factor, scale), shifted, ())
         if self.sums_to_one(factor, node.axes[-1]):
-            return b.subtract(first, reduce(b, self.reference(b.multiply(logarithm, half)), ()))
-        weights = b.multiply(reduce(b, factor, logarithm.letters), half)
-        return b.subtract(first, inner_product(b, weights, logarithm, ()))
+            return b.subtract(first, b.multiply(reduce(b, logarithm, ()), half))
+        weights = reduce(b, factor, logarithm.letters)
+        return b.subtract(first, b.multiply(inner_product(b, weights, logarithm, ()), half))
 
     def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
         """Whether the factor is the targets, and the loss demands that they sum to 1 over the units."""
