@@ -11,7 +11,7 @@ from symnet.emit.module_header import Source, header
 from symnet.emit.numpy_code import NumpyCode
 from symnet.emit.numpy_functions import HELPERS
 from symnet.emit.python_text import beside, listed
-from symnet.equations import BATCH, equation_text
+from symnet.equations import BATCH
 from symnet.lower import Statement, lower
 from symnet.templating import render
 
@@ -91,7 +91,7 @@ class _Writer:
     def line(self, statement: Statement) -> Line:
         self.code.sizes.clear()
         value = self.code.text(statement.value)
-        return Line(statement.name, value, equation_text(statement.equation), str(BATCH) in self.code.sizes)
+        return Line(statement.name, value, self.source.texts[statement.name], str(BATCH) in self.code.sizes)
 
     def result(self, wanted: Sequence[str]) -> list[str]:
         """What a function returns: the prediction, the loss as a float, the gradients, or loss and gradients."""

@@ -81,10 +81,10 @@ class _Lowering:
             return self.number(node)
         if isinstance(node, Symbol):
             return self.symbol(node)
-        if not node.free_symbols:
-            return Literal((), constant(node))
         if isinstance(node, Sum):
             return self.contraction(node)
+        if not node.free_symbols:
+            return Literal((), constant(node))
         if isinstance(node, Add):
             terms = [(has_minus_sign(term), term) for term in ordered_terms(node)]
             values = self.together(self.visit(-term if negative else term) for negative, term in terms)

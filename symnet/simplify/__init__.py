@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from symnet.equations import Program, verify
 from symnet.simplify.comparison import NetworkCounts, compare_methods
-from symnet.simplify.counts import KINDS, OPERATIONS, cost, count_expression, count_program
+from symnet.simplify.counts import KINDS, OPERATIONS, cost, count_equations, count_expression, count_program
 from symnet.simplify.expression_counts import ExpressionCounts, count_function, function_graph
 from symnet.simplify.inline import tidy_cotangents
 from symnet.simplify.reuse import remove_copies, reuse_forward_values
@@ -63,6 +63,7 @@ __all__ = [
     "choose_derivatives",
     "compare_methods",
     "cost",
+    "count_equations",
     "count_expression",
     "count_function",
     "count_program",

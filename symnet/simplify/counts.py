@@ -60,18 +60,21 @@ def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
 
 def count_program(program: Program, batch: int = 1) -> Counter[str]:
     """The operations of evaluating every equation of a program once, by kind."""
+    return sum(count_equations(program, batch).values(), Counter())
+
+
+def count_equations(program: Program, batch: int = 1) -> dict[str, Counter[str]]:
+    """The same of each equation, by the name of its array."""
 
     def extent_of(idx: Idx) -> int:
         return int(program.size(extent(idx)).xreplace({BATCH: Rational(batch)}))
 
-    total: Counter[str] = Counter()
+    counts = {}
     for equation in program.equations:
-        entries = 1
-        for idx in equation.array.indices:
-            entries *= extent_of(idx)
-        for kind, number in count_expression(equation.rhs, extent_of).items():
-            total[kind] += number * entries
-    return Counter({kind: int(number) for kind, number in total.items() if number})
+        entries = math.prod(map(extent_of, equation.array.indices))
+        each = count_expression(equation.rhs, extent_of)
+        counts[equation.name] = Counter({kind: int(number * entries) for kind, number in each.items()})
+    return counts
 
 
 class _Counting:
@@ -84,16 +87,16 @@ class _Counting:
         self.total[name] = self.total.get(name, 0) + number * self.weight
 
     def visit(self, node: Expr) -> None:
-        if isinstance(node, Indexed | Symbol | KroneckerDelta) or node.is_number:
+        if isinstance(node, Sum):
+            self._loop(node)
+        elif isinstance(node, Indexed | Symbol | KroneckerDelta) or node.is_number:
             return
-        if isinstance(node, Add):
+        elif isinstance(node, Add):
             self._sum_of_terms(node)
         elif isinstance(node, Mul):
             self._product(node)
         elif isinstance(node, Pow):
             self._power(node)
-        elif isinstance(node, Sum):
-            self._loop(node)
         elif isinstance(node, ROW_FUNCTIONS):
             self._row_function(node)
         elif isinstance(node, Composite):
