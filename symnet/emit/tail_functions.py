@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from symnet.emit.helpers import Helper, NumpyFunction, PythonFunction
 
-_UPPER_HALF = "return np.where(z > 0, 1 - lower, lower)"
+_UPPER_HALF = ("value: Array = np.where(z > 0, 1 - lower, lower)", "return value")
 """For gates with g(z) + g(-z) = 1 the derivative of z g(z) at |z| is 1 less that at -|z|."""
 
 _GELU_TANH = (
@@ -77,7 +77,7 @@ TAIL_HELPERS = (
             "root = np.exp(-0.5 * size)",
             "total = 1 + root * root",
             "lower = root * (1 - size / total) / total * root  # its value at -|z|",
-            _UPPER_HALF,
+            *_UPPER_HALF,
         ),
     ),
     Helper(
@@ -101,7 +101,7 @@ TAIL_HELPERS = (
             "root = np.exp(-0.25 * np.minimum(size, 60) ** 2)",
             "ratio = 0.5 * erfcx(0.7071067811865476 * size) - 0.3989422804014327 * size",
             "lower = ratio * root * root  # its value at -|z|",
-            _UPPER_HALF,
+            *_UPPER_HALF,
         ),
     ),
     Helper(
@@ -123,7 +123,7 @@ TAIL_HELPERS = (
             "total = 1 + root * root",
             "rise = 1.5957691216057308 * (size + 0.134145 * size * size * size)",
             "lower = root * (1 - rise / total) / total * root  # its value at -|z|",
-            _UPPER_HALF,
+            *_UPPER_HALF,
         ),
     ),
     Helper(
@@ -150,7 +150,8 @@ TAIL_HELPERS = (
             "above, below = 1 + 2 * tail * (1 + tail), 2 + tail * (2 + tail)",
             "upper = (1 + 2 * tail + 4 * size * tail * tail * (1 + tail) / above) / above",
             "lower = root * (2 + tail - 4 * size * (1 + tail) / below) / below * root",
-            "return np.where(z > 0, upper, lower)",
+            "value: Array = np.where(z > 0, upper, lower)",
+            "return value",
         ),
     ),
 )
