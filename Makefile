@@ -6,12 +6,13 @@
 # make generated  write the examples in generated/ anew
 # make pictures   draw the page that the README shows; needs pdflatex and pdftoppm
 # make benchmark  measure, and write benchmarks/results/
+# make accuracy   measure errors at numbers of every size, and write benchmarks/results/accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test fuzz fuzz-parsers lint generated pictures benchmark clean
+.PHONY: demo test fuzz fuzz-parsers lint generated pictures benchmark accuracy clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -55,6 +56,9 @@ benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py
 	$(BIN)/python benchmarks/array_form.py
 	$(BIN)/python benchmarks/threads.py
+
+accuracy: .venv/.test
+	PYTHONPATH=tests $(BIN)/python benchmarks/accuracy_table.py
 
 .venv/.python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"

@@ -1,6 +1,8 @@
 """2-2-1: half_squared_error, mean over the rows.
 
-Written by symnet 0.1.0. Architecture:
+Written by symnet 0.1.0. Accuracy fast: derivatives are right to the rounding of the largest of an array.
+
+Architecture:
 
     2-2-1:sigmoid,identity
 
@@ -48,6 +50,7 @@ ARCHITECTURE = "2-2-1:sigmoid,identity"
 INPUTS = 2
 OUTPUTS = 1
 TARGETS = "real"
+ACCURACY = "fast"
 DTYPE: type[np.floating] = np.float64
 _DTYPE = np.dtype(DTYPE)
 
@@ -107,8 +110,8 @@ _ROWS: dict[str, Layout] = {
         "xT": (0, (2, "n"), "array"),        # xT
         "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
         "z2": (0, (1, "n"), "array"),        # z2, t1
-        "yT": (3, (1, "n"), "array"),        # yT
-        "z1": (4, (2, "n"), "array"),        # z1, v1, v2, v3, a1
+        "yT": (3, (1, "n"), "array"),        # yT, v5
+        "z1": (4, (2, "n"), "array"),        # z1, v2, v3, v4, a1
         "a1_1": (4, (3, "n"), "over ones"),  # a1, ones
     },
     "gradient": {
@@ -123,9 +126,9 @@ _ROWS: dict[str, Layout] = {
     "value_and_grad": {
         "xT": (0, (2, "n"), "array"),        # xT
         "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
-        "yT": (3, (1, "n"), "array"),        # yT
-        "a1_bar": (3, (2, "n"), "array"),    # a1_bar, v6, z1_bar
-        "z1": (5, (2, "n"), "array"),        # z1, v2, v3, v4, a1, v7
+        "yT": (3, (1, "n"), "array"),        # yT, v6
+        "a1_bar": (3, (2, "n"), "array"),    # a1_bar, v7, z1_bar
+        "z1": (5, (2, "n"), "array"),        # z1, v3, v4, v5, a1, v8
         "a1_1": (5, (3, "n"), "over ones"),  # a1, ones
         "z2": (8, (1, "n"), "array"),        # z2, t1, z2_bar
     },
@@ -155,7 +158,7 @@ _FIXED: dict[str, Layout] = {
 _SUMS: dict[str, Layout] = {
     "forward": {},
     "loss": {
-        "v4": (0, (), "array"),  # v4
+        "C": (0, (), "array"),  # C
     },
     "gradient": {
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
@@ -164,7 +167,7 @@ _SUMS: dict[str, Layout] = {
     "value_and_grad": {
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "v5": (9, (), "array"),                 # v5
+        "C": (9, (), "array"),                  # C
     },
 }
 
@@ -385,30 +388,32 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace
     W1_b1, W2_b2 = work.fixed("loss")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    constants = (W1_b1, W2_b2)
-    v4, = work.run("loss", _loss_block, (x, y), constants)
-    C = v4 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v1 = 0.5 / N                                       # towards C
+    constants = (W1_b1, W2_b2, v1)
+    C, = work.run("loss", _loss_block, (x, y), constants)
     return float(C)
 
 
 def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss of some rows."""
     x, y = arrays
-    W1_b1, W2_b2 = constants
+    W1_b1, W2_b2, v1 = constants
     xT, xT_1, z2, yT, z1, a1_1 = buffers
-    v4, = sums
+    C, = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     # a1[n,j] = sigmoid(z1[n,j])
-    v1 = np.negative(z1, out=z1)
+    v2 = np.negative(z1, out=z1)
     with np.errstate(over="ignore"):
-        v2 = np.exp(v1, out=z1)
-    v3 = np.add(v2, ONE, out=z1)
-    np.divide(ONE, v3, out=z1)
+        v3 = np.exp(v2, out=z1)
+    v4 = np.add(v3, ONE, out=z1)
+    np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
-    v4[()] = np.vdot(t1, t1)          # towards C
+    # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v5 = np.multiply(t1, v1, out=yT)
+    C[()] = np.vdot(t1, v5)
 
 
 @np.errstate(under="ignore")
@@ -468,38 +473,40 @@ def value_and_grad(
     W1_b1, W2_b2 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    v1 = 1 / N                                         # towards z2_bar
-    constants = (W1_b1, W2_b2, v1, W2)
-    _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
-    C = v5 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v1 = 0.5 / N                                       # towards C
+    v2 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, v2, W2)
+    _, _, C = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     return float(C), work.gradient()
 
 
 def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss and its derivatives by every parameter of some rows."""
     x, y = arrays
-    W1_b1, W2_b2, v1, W2 = constants
+    W1_b1, W2_b2, v1, v2, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    W1_bar_b1_bar, W2_bar_b2_bar, v5 = sums
+    W1_bar_b1_bar, W2_bar_b2_bar, C = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     # a1[n,j] = sigmoid(z1[n,j])
-    v2 = np.negative(z1, out=z1)
+    v3 = np.negative(z1, out=z1)
     with np.errstate(over="ignore"):
-        v3 = np.exp(v2, out=z1)
-    v4 = np.add(v3, ONE, out=z1)
-    a1 = np.divide(ONE, v4, out=z1)
-    z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
-    v5[()] = np.vdot(t1, t1)                      # towards C
-    z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
+        v4 = np.exp(v3, out=z1)
+    v5 = np.add(v4, ONE, out=z1)
+    a1 = np.divide(ONE, v5, out=z1)
+    z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
+    # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v6 = np.multiply(t1, v1, out=yT)
+    C[()] = np.vdot(t1, v6)
+    z2_bar = np.multiply(t1, v2, out=z2)          # z2_bar[n,k] = t1[n,k]/N
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)         # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
     a1_bar = np.multiply(W2, z2_bar, out=a1_bar)  # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*a1[n,j]*(1 - a1[n,j])
-    v6 = np.multiply(a1_bar, a1, out=a1_bar)
-    v7 = np.subtract(ONE, a1, out=z1)
-    z1_bar = np.multiply(v6, v7, out=a1_bar)
+    v7 = np.multiply(a1_bar, a1, out=a1_bar)
+    v8 = np.subtract(ONE, a1, out=z1)
+    z1_bar = np.multiply(v7, v8, out=a1_bar)
     xT_1.dot(z1_bar.T, out=W1_bar_b1_bar)  # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n)
 
 

@@ -91,6 +91,9 @@ output_option = click.option("-o", "path", metavar="FILE", help="Where to write 
 @click.option("--target", default="numpy", show_default=True, metavar="numpy|python", help="python: floats, math only.")
 @click.option("--form", default="array", show_default=True, metavar="array|scalar", help="scalar: each weight a name.")
 @click.option("--optimize", default="full", show_default=True, metavar="none|full", help="none: a line an equation.")
+@click.option(
+    "--accuracy", default="fast", show_default=True, metavar="fast|tails", help="tails: digits of each entry."
+)
 @output_option
 def generate(
     architecture: str,
@@ -99,6 +102,7 @@ def generate(
     target: str,
     form: str,
     optimize: str,
+    accuracy: str,
     path: str | None,
     **options: Any,
 ) -> None:
@@ -107,7 +111,13 @@ def generate(
 
     network = read_network(architecture, **options)
     source = generate_module(
-        network, dtype=dtype, forward_only=forward_only, target=target, form=form, optimize=optimize
+        network,
+        dtype=dtype,
+        forward_only=forward_only,
+        target=target,
+        form=form,
+        optimize=optimize,
+        accuracy=accuracy,
     )
     emit(source, path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -100,12 +101,22 @@ def names_used(nodes: Iterable[ast.AST]) -> set[str]:
     return {node.id for top in nodes for node in ast.walk(top) if isinstance(node, ast.Name)}
 
 
+IN_THE_TAILS = (
+    "3-4-4-4-4-4-3:silu,gelu_tanh,mish,gaussian,selu,softmax",
+    "2-3-3-2:tanh,elu,sigmoid;loss=binary_cross_entropy",
+    "2-3-3-2:gelu,softmax,softmax;loss=cross_entropy",
+)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds every generated module, and no settings of this project."""
     path = tmp_path_factory.mktemp("generated")
     for number, text in enumerate(map(generated, GENERATED)):
         (path / f"module_{number}.py").write_text(text, encoding="utf-8")
+    for number, (architecture, optimize) in enumerate(itertools.product(IN_THE_TAILS, ("full", "none"))):
+        text = symnet.generate(symnet.parse(architecture), optimize=optimize, accuracy="tails")
+        (path / f"tails_{number}.py").write_text(text, encoding="utf-8")
     return path
 
 

@@ -91,6 +91,10 @@ def test_every_module_passes_the_linter_and_the_type_checker(tmp_path: Path) -> 
     for number, network in enumerate(nets):
         for target in TARGETS:
             (tmp_path / f"net{number}_{target}.py").write_text(source_of(network, target))
+    tails = symnet.parse("3-2-2-2-2-2-2-2:silu,gelu,gelu_tanh,mish,gaussian,tanh,sigmoid;loss=binary_cross_entropy")
+    for target in TARGETS:
+        source = symnet.generate(tails, target=target, form="scalar", accuracy="tails")
+        (tmp_path / f"tails_{target}.py").write_text(source)
     for number, formula in enumerate(("exp(x**2)", "2*x + y", "sqrt(x**2 + exp(x**2))", "relu(x)*abs(y) + erf(x)")):
         for target in TARGETS:
             source = symnet.differentiate(formula, target=target, hessian=True)

@@ -27,6 +27,12 @@ _TARGET_SHAPES = {
 }
 
 
+ACCURACY_LINES = {
+    "fast": "fast: derivatives are right to the rounding of the largest of an array",
+    "tails": "tails: every derivative is right to a few roundings of its own, until sums are taken",
+}
+
+
 @dataclass(frozen=True)
 class Source:
     """What a module is made from.
@@ -36,6 +42,7 @@ class Source:
         program: its simplified program; it has gradients among its outputs unless `forward_only`.
         initial: how each parameter starts.
         dtype: "float64" or "float32".
+        accuracy: "fast" or "tails", which the program was derived for.
         forward_only: whether to leave the gradients out.
     """
 
@@ -43,6 +50,7 @@ class Source:
     program: Program
     initial: dict[str, Initial]
     dtype: str = "float64"
+    accuracy: str = "fast"
     forward_only: bool = False
 
     @cached_property
@@ -87,6 +95,8 @@ def header(source: Source) -> dict[str, Any]:
         "targets": network.loss.kind.targets,
         "target_shape": _TARGET_SHAPES[network.loss.kind.targets].format(outputs=network.layers[-1].units),
         "dtype": source.dtype,
+        "accuracy": source.accuracy,
+        "accuracy_line": ACCURACY_LINES[source.accuracy],
         "positive": list(network.loss.learned),
         "parameters": [
             {

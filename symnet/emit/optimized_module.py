@@ -78,7 +78,7 @@ class _Writer:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.program: Program = source.program
-        self.translation = Translation(self.program, lower(self.program), source.dtype)
+        self.translation = Translation(self.program, lower(self.program, source.dtype), source.dtype, source.accuracy)
         self.parameters = [array.name for array in self.program.parameters]
         self.names: dict[Value, str] = {}
         for equation in self.program.equations:

@@ -285,6 +285,21 @@ class ScheduleCode:
         turned = ".T" if kept != sorted(kept) else ""
         return f"np.{ufunc}.reduce({self.name(operand)}, axis={axis}, out={self.out(each)}{turned}){turned}"
 
+    def _sum_before(self, each: Instruction) -> list[str]:
+        return self.accumulated(each, ":-1", "0", "1:")
+
+    def _sum_after(self, each: Instruction) -> list[str]:
+        return self.accumulated(each, ":0:-1", "-1", "-2::-1")
+
+    def accumulated(self, each: Instruction, source: str, end: str, target: str) -> list[str]:
+        """Sums over the units on one side of each, of which one end has none."""
+        (operand,) = each.operands
+        axis = int(each.target.rows_first)
+        rows, out = ":, " * axis, self.out(each)
+        first = f"{out}[{rows}{end}] = 0"
+        array = f"{self.name(operand)}[{rows}{source}]"
+        return self.filled(each, first, f"np.add.accumulate({array}, axis={axis}, out={out}[{rows}{target}])")
+
     # Copies.
 
     def _transpose(self, each: Instruction) -> list[str]:

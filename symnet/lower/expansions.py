@@ -154,5 +154,5 @@ EXPANSIONS: dict[str, Expansion] = {
 }
 """By the names of the table in `equations.functions`."""
 
-SCIPY = frozenset({"erf", "erfc"})
+SCIPY = frozenset({"erf", "erfc", "erfcx"})
 """Ufuncs that `scipy.special` has and NumPy has not."""

@@ -122,6 +122,8 @@ STRUCTURAL = {
     "einsum": "a contraction that no matrix product states",
     "sum": "the sum over the axes that the target lacks",
     "max": "the largest over the units, for each row",
+    "sum_before": "for each unit the sum over the units before it",
+    "sum_after": "for each unit the sum over the units after it",
     "transpose": "a copy with its axes in another order, or of rows as columns",
     "stack": "a weight matrix over its bias",
     "fill": "a scalar or an array spread over more axes",

@@ -17,7 +17,7 @@ from fractions import Fraction
 from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Program, bound_by, extent
-from symnet.equations.functions import Composite, log_softmax, softmax
+from symnet.equations.functions import ROW_FUNCTIONS, Composite, leave_one_out, log_softmax
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
 
@@ -97,7 +97,7 @@ class _Counting:
             self._product(node)
         elif isinstance(node, Pow):
             self._power(node)
-        elif isinstance(node, softmax | log_softmax):
+        elif isinstance(node, ROW_FUNCTIONS):
             self._row_function(node)
         elif isinstance(node, Composite):
             self.visit(node.definition)
@@ -153,6 +153,10 @@ class _Counting:
         body, idx = node.args
         length = self.extent_of(idx)
         self.visit(body)
+        if isinstance(node, leave_one_out):
+            # Sums from either end, and one of each added for every entry.
+            self.add("add", Fraction(max(3 * length - 6, 0), length))
+            return
         self.add("exp")
         self.add("add", Fraction(length - 1, length))
         if isinstance(node, log_softmax):

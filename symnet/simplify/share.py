@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from sympy import Expr, Idx, Indexed, Sum, Symbol, cse, numbered_symbols
+from sympy import Expr, Idx, Indexed, Mul, Pow, Sum, Symbol, cse, numbered_symbols
 
 from symnet.equations import Array, Equation, Program, Step, children, indices_of, resummed, substitute
 from symnet.equations.functions import ROW_FUNCTIONS
@@ -85,7 +85,8 @@ def _share(
         rhs = substitute(definition, back)
         indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
         constant = not rhs.has(Indexed) and not rhs.free_symbols & scalars
-        if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars):
+        used = [result for _, result in definitions] + results
+        if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars) or _scaled(rhs, symbol, used, scalars):
             back[symbol] = rhs
             continue
         array = Array(next(fresh), indices, "shared")
@@ -101,6 +102,15 @@ def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
     """Whether it is a number times a reference, which is not worth an array."""
     rest = rhs.as_coeff_Mul()[1]
     return isinstance(rest, Indexed) or rest in scalars
+
+
+def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol]) -> bool:
+    """Whether it is the square of a reference that meets a scalar β: β·v² may be held by a float where v² is not."""
+    rest = rhs.as_coeff_Mul()[1]
+    square = isinstance(rest, Pow) and rest.exp == 2 and isinstance(rest.base, Indexed)
+    products = (node for expression in used for node in expression.atoms(Mul) if symbol in node.args)
+    names = {str(scalar) for scalar in scalars}
+    return square and any(names.intersection(map(str, node.args)) for node in products)
 
 
 def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
