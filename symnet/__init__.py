@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         count_expression,
         derive,
         differentiate,
+        exercise_sheet,
         generate,
         gradcheck,
     )
@@ -28,7 +29,17 @@ _HOMES = {
     "symnet.errors": ("SymnetError",),
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
     "symnet.pipeline": (
-        *("Derivation", "compile", "count", "count_expression", "derive", "differentiate", "generate", "gradcheck"),
+        *(
+            "Derivation",
+            "compile",
+            "count",
+            "count_expression",
+            "derive",
+            "differentiate",
+            "exercise_sheet",
+            "generate",
+        ),
+        "gradcheck",
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
 }
@@ -52,6 +63,7 @@ __all__ = [
     "count_expression",
     "derive",
     "differentiate",
+    "exercise_sheet",
     "from_toml",
     "generate",
     "gradcheck",

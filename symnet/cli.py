@@ -227,6 +227,50 @@ def derive(
     )
 
 
+EXERCISE_HELP = f"""{ARCHITECTURE_HELP}
+
+The same seed gives the same exercises. `symnet list exercises` names the kinds; formats are chosen as for derive."""
+
+
+@main.command(epilog=EXERCISE_HELP)
+@network_options
+@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is drawn.")
+@click.option("--count", "number", type=click.IntRange(1, 50), help="How many exercises [default: one of each kind].")
+@click.option("--kinds", metavar="A,B", help="The kinds to draw from [default: all that suit the network].")
+@click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
+@click.option("--solutions", "solutions_path", metavar="FILE", help="Write the exercises with their solutions too.")
+@output_option
+def exercise(
+    architecture: str,
+    notation: str,
+    seed: int,
+    number: int | None,
+    kinds: str | None,
+    format_name: str | None,
+    solutions_path: str | None,
+    path: str | None,
+    **options: Any,
+) -> None:
+    """Write a sheet of exercises, and if asked for the same with worked solutions."""
+    from symnet.document import format_of, render
+    from symnet.notation.profile import load_notation
+    from symnet.pipeline import exercise_sheet, render_document
+
+    if solutions_path is not None and path is not None and os.path.realpath(solutions_path) == os.path.realpath(path):
+        raise click.UsageError("-o and --solutions name the same file")
+    chosen = format_of(format_name, path)
+    chosen_for_solutions = format_of(format_name, solutions_path)
+    profile = load_notation(notation)
+    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
+    network = read_network(architecture, defaults=defaults, **options)
+    sheet = exercise_sheet(network, profile, seed=seed, count=number, kinds=names_in(kinds))
+    problems = render(sheet.problems, chosen)
+    if solutions_path is not None:
+        emit(render_document(sheet.solutions, chosen_for_solutions, network), solutions_path)
+    emit(problems, path)
+
+
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
     """The weights of operations from NAME=NUMBER."""
     weights = {}
@@ -265,7 +309,7 @@ def count(
     if expression is not None:
         if plot:
             raise click.UsageError("--plot goes with an architecture")
-        counted = count_expression(expression, variables_of(wrt), weights)
+        counted = count_expression(expression, names_in(wrt), weights)
         click.echo(counts_json(counted) if as_json else expression_counts_text(expression, counted))
         return
     network = read_network(str(architecture), **options)
@@ -294,7 +338,7 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     click.echo(f"wrote {shown(path)[1:-1]}", err=True)
 
 
-def variables_of(text: str | None) -> list[str]:
+def names_in(text: str | None) -> list[str]:
     """The names in `x,y`."""
     return [name.strip() for name in text.split(",")] if text else []
 
@@ -309,13 +353,13 @@ def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, 
     """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
     from symnet.pipeline import differentiate as differentiate_function
 
-    emit(differentiate_function(expression, variables_of(wrt), target=target, hessian=hessian), path)
+    emit(differentiate_function(expression, names_in(wrt), target=target, hessian=hessian), path)
 
 
 @main.command(name="list")
-@click.argument("what", metavar="activations|losses|layers|notations|formats")
+@click.argument("what", metavar="activations|losses|layers|notations|formats|exercises")
 def list_(what: str) -> None:
-    """List the activations, losses or layers with their formulas, the notations or the formats."""
+    """List the activations, losses or layers with their formulas, the notations, formats or exercises."""
     from symnet.catalogue import catalogue
 
     click.echo(catalogue(what))

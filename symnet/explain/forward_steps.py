@@ -166,7 +166,7 @@ class ForwardSteps:
     def equation(self, scene: Scene, equation: Equation, where: Formula | None) -> Iterator[Part]:
         """An equation of the forward pass, at each instance."""
         rhs = self.written(equation.rhs)
-        for number, position in enumerate(scene.instances(equation.array)):
+        for number, position in scene.numbered(equation.array):
             left, right = scene.at(equation.lhs, position), scene.at(rhs, position)
             setter = scene.typesetter(equation.array, left, right)
             lines = [Line(setter.expression(left), "=", setter.expression(right))]

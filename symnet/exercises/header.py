@@ -1,0 +1,81 @@
+"""What every sheet begins with: the network, its activation functions, its loss and its symbols."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import fields
+
+from symnet.document.blocks import Block, Paragraph, Section
+from symnet.exercises.setting import Setting
+from symnet.explain.forward_steps import ForwardSteps
+from symnet.explain.scene import Scenes
+from symnet.explain.symbol_table import symbol_table
+from symnet.layers import ActivatedLayer, Dense, Layer
+from symnet.pictures import network_picture
+
+PLAIN = ("units", "activation")
+"""The options of a layer that are told otherwise."""
+
+
+def header(setting: Setting) -> Section:
+    """The network as it is given."""
+    return Section("The network", tuple(_blocks(setting)))
+
+
+def _blocks(setting: Setting) -> Iterator[Block]:
+    page = setting.single
+    forward = ForwardSteps(Scenes(page, setting.is_small, apart=setting.is_small))
+    yield Paragraph((" ".join(_sentences(setting)),))
+    yield network_picture(page.network, setting.symbols)
+    yield symbol_table(Scenes(page, apart=setting.is_small))
+    functions = forward.functions()
+    yield from functions.body if functions else ()
+    special = {number for number, layer in enumerate(page.network.layers, start=1) if not _is_dense(layer)}
+    for scene in forward.scenes.scenes:
+        if special.intersection(range(scene.group.first, scene.group.last + 1)):
+            yield from _given(setting, forward, scene.group.first)
+    loss = forward.loss()
+    yield Paragraph(("The loss of one example is",))
+    yield from (part for part in loss.body)
+
+
+def _given(setting: Setting, forward: ForwardSteps, layer: int) -> Iterator[Block]:
+    del setting, forward, layer
+    yield from ()
+
+
+def _sentences(setting: Setting) -> Iterator[str]:
+    """What the layers are, those that are alike in one sentence."""
+    network = setting.network
+    inputs, hidden, outputs = network.inputs, len(network.layers) - 1, network.sizes[-1]
+    layers = "no hidden layer" if not hidden else f"{hidden} hidden layer{'s' if hidden > 1 else ''}"
+    yield f"A network with {_counted(inputs, 'input')}, {layers} and {_counted(outputs, 'output')}."
+    start = 1
+    for words, group in itertools.groupby(network.layers, _described):
+        end = start + len(list(group)) - 1
+        first, last = (number + setting.notation.input_layer for number in (start, end))
+        yield f"Layer {first} is {words}." if first == last else f"Layers {first} to {last} are {words}."
+        start = end + 1
+
+
+def _described(layer: Layer) -> str:
+    options = [
+        f"{entry.name} {_value(getattr(layer, entry.name))}"
+        for entry in fields(layer)
+        if entry.name not in PLAIN and getattr(layer, entry.name) != entry.default
+    ]
+    kind = layer.kind.replace("_", " ") + (f" ({', '.join(options)})" if options else "")
+    return f"{kind} with activation {layer.function.name}" if isinstance(layer, ActivatedLayer) else kind
+
+
+def _value(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _is_dense(layer: Layer) -> bool:
+    return type(layer) is Dense
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"

@@ -1,0 +1,153 @@
+"""Numbers to work a network through with: from small grids, and such that the results can be read."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symnet.document.blocks import Inline, Math, Table
+from symnet.equations import Array, evaluate
+from symnet.errors import ExerciseError
+from symnet.exercises.draw import Draw
+from symnet.exercises.setting import DIGITS, Setting
+from symnet.explain import Values
+from symnet.explain.numbers import Worked
+from symnet.explain.page_program import PageProgram
+from symnet.explain.values import worked_out
+from symnet.notation.numbers import number
+from symnet.notation.symbols import Name
+
+TENTHS = tuple(sign * tenth / 10 for tenth in range(1, 10) for sign in (1, -1))
+HALVES = tuple(sign * half / 2 for half in range(1, 5) for sign in (1, -1))
+GRIDS: Mapping[str, Sequence[float]] = {
+    "W": TENTHS,
+    "b": tuple(tenth for tenth in TENTHS if abs(tenth) < 0.5),
+    "x": HALVES,
+    "y": tuple(half for half in HALVES if abs(half) < 2),
+    "c": HALVES,
+    "s": (0.5, 1.0, 1.5, 2.0),
+    "beta": (0.5, 1.5, 2.0, 2.5),
+}
+"""What the entries of an array are drawn from, by its stem."""
+
+RATES = (0.1, 0.2, 0.5)
+
+TRIES = 60
+"""So many draws are looked at; the first without a fault is taken, else the one with the fewest."""
+
+SATURATED = 4.0
+"""An activation's slope can hardly be read where its argument is larger."""
+
+SMALLEST, LARGEST = 0.002, 50.0
+"""Between these a derivative can be read at a glance."""
+
+APART = 1.05
+"""The largest derivative is so many times the next, so that nothing hangs on rounding."""
+
+COLUMNS = 7
+"""How many numbers stand side by side in a table."""
+
+Numbers = Mapping[str, NDArray[Any]]
+
+
+def readable_values(setting: Setting, draw: Draw) -> Values:
+    """Values of one example and of every parameter at which a small network is pleasant to work through.
+
+    Raises:
+        ExerciseError: the network has no finite value at any of the numbers that were drawn.
+    """
+    best: Values | None = None
+    fewest = 0
+    for _ in range(TRIES):
+        values = _drawn(setting, draw)
+        found = faults(setting.single, values)
+        if found is not None and (best is None or found < fewest):
+            best, fewest = values, found
+        if found == 0:
+            break
+    if best is None:
+        raise ExerciseError(f"{setting.network.title} has no finite value at numbers such as 0.5; ask for other kinds")
+    return best
+
+
+def _drawn(setting: Setting, draw: Draw) -> Values:
+    arrays = {}
+    for array in setting.single.forward.arrays:
+        shape = tuple(map(int, setting.single.forward.shape(array)))
+        entries = np.array([draw.pick(GRIDS[_grid(array)]) for _ in range(int(np.prod(shape)))]).reshape(shape)
+        if array.role == "target":
+            entries = _targets(setting.network.loss.kind.targets, entries, draw)
+        arrays[array.name] = entries[np.newaxis] if array.role in ("input", "target") else entries
+    return Values(arrays, draw.pick(RATES))
+
+
+def _grid(array: Array) -> str:
+    stem = Name.of(array.name).stem
+    return stem if stem in GRIDS else "W"
+
+
+def _targets(kind: str, drawn: NDArray[np.float64], draw: Draw) -> NDArray[np.float64]:
+    """Targets that the loss takes: one class, a class for each output, or the numbers as they were drawn."""
+    if kind == "probabilities":
+        chosen = draw.below(len(drawn))
+        return np.array([float(place == chosen) for place in range(len(drawn))])
+    if kind == "unit interval":
+        return (drawn > 0).astype(np.float64)
+    return drawn
+
+
+def faults(page: PageProgram, values: Values) -> int | None:
+    """How much there is against some values; None where the network has no finite value at them.
+
+    Faults are pre-activations of 0 and those that saturate, units that are switched off, derivatives that
+    vanish or can hardly be read, and a largest derivative that is hardly larger than the next.
+    """
+    try:
+        found = evaluate(page.equations, values.row(0))
+    except (ArithmeticError, ValueError):
+        return None
+    everything = np.concatenate([np.ravel(np.asarray(array, dtype=complex)) for array in found.values()])
+    if not np.all(np.isfinite(everything)) or np.any(everything.imag):
+        return None
+    slopes = np.abs(np.concatenate([_entries(found, f"{array.name}_bar") for array in page.forward.parameters]))
+    total = int(np.sum((slopes < SMALLEST) | (slopes > LARGEST)))
+    for equation in page.forward.equations:
+        entries = np.abs(_entries(found, equation.name))
+        if Name.of(equation.name).stem == "z":
+            total += int(np.sum(entries > SATURATED))
+        if Name.of(equation.name).layer is not None:
+            total += int(np.sum(entries == 0)) + len(entries) - len(set(entries.tolist()))
+    first, second = [*sorted(slopes, reverse=True), 0.0][:2]
+    return total + int(first < APART * second)
+
+
+def _entries(found: Numbers, name: str) -> NDArray[np.float64]:
+    return np.ravel(np.asarray(found[name], dtype=np.float64))
+
+
+def value_tables(setting: Setting, values: Values) -> Iterator[Table]:
+    """The input and the targets, and the parameters of each layer, with their numbers under them."""
+    arrays = setting.single.forward.arrays
+    data = [array for array in arrays if array.role in ("input", "target")]
+    parameters = [array for array in arrays if array not in data]
+    for _, group in itertools.groupby([*data, *parameters], lambda array: Name.of(array.name).layer):
+        places = [place for array in group for place in setting.places(array)]
+        for start in range(0, len(places), COLUMNS):
+            few = places[start : start + COLUMNS]
+            head: tuple[Inline, ...] = tuple((Math(setting.symbol(place)),) for place in few)
+            row: tuple[Inline, ...] = tuple((Math(number(_value(values, place), 10)),) for place in few)
+            yield Table(head, (row,), tuple(range(len(few))))
+
+
+def _value(values: Values, place: tuple[str, tuple[int, ...]]) -> float:
+    name, position = place
+    return float(values.row(0)[name][position])
+
+
+def worked_at(setting: Setting, values: Values) -> Worked:
+    """Every array and every derivative of one example at some values, to be put into equations."""
+    return Worked(worked_out(setting.single, values), DIGITS)
