@@ -37,8 +37,8 @@ def influence_question(named: Inline = ()) -> Paragraph:
     return Paragraph(
         (
             *which,
-            " the loss most when it is nudged by a small amount? By how much does the loss change, to first order, when "
-            "that parameter is increased by ",
+            " the loss most when it is nudged by a small amount? By how much does the loss change, to first order, "
+            "when that parameter is increased by ",
             *(nudge, "?"),
         )
     )

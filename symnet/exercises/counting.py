@@ -122,7 +122,7 @@ def _difference_problem(setting: Setting) -> Problem:
     text = (
         f"The derivatives of the loss by all {setting.parameters:,} parameters could be estimated by moving one "
         "parameter at a time and computing the loss anew. How many operations would it take to compute the loss once "
-        "for the parameters as they are and once for each parameter that is moved? Compare this with one forward pass and one "
+        "for the parameters as they are and once for each that is moved? Compare this with one forward pass and one "
         "sweep from the loss back, for one example."
     )
     forward, backward = forward_of(setting.single, loss=True), backward_of(setting.single)

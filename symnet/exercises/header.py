@@ -12,10 +12,14 @@ from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.scene import Scenes
 from symnet.explain.symbol_table import symbol_table
 from symnet.layers import ActivatedLayer, Dense, Layer
+from symnet.notation.symbols import Name
 from symnet.pictures import network_picture
 
 PLAIN = ("units", "activation")
 """The options of a layer that are told otherwise."""
+
+MAX_APART = 2
+"""The symbols of so many layers are told for each; those of more for a general layer, where layers are alike."""
 
 
 def header(setting: Setting) -> Section:
@@ -28,21 +32,27 @@ def _blocks(setting: Setting) -> Iterator[Block]:
     forward = ForwardSteps(Scenes(page, setting.is_small, apart=setting.is_small))
     yield Paragraph((" ".join(_sentences(setting)),))
     yield network_picture(page.network, setting.symbols)
-    yield symbol_table(Scenes(page, apart=setting.is_small))
+    yield symbol_table(Scenes(page, apart=page.depth <= MAX_APART))
     functions = forward.functions()
     yield from functions.body if functions else ()
-    special = {number for number, layer in enumerate(page.network.layers, start=1) if not _is_dense(layer)}
-    for scene in forward.scenes.scenes:
-        if special.intersection(range(scene.group.first, scene.group.last + 1)):
-            yield from _given(setting, forward, scene.group.first)
-    loss = forward.loss()
+    yield from _special_layers(setting)
     yield Paragraph(("The loss of one example is",))
-    yield from (part for part in loss.body)
+    yield from forward.loss().body
 
 
-def _given(setting: Setting, forward: ForwardSteps, layer: int) -> Iterator[Block]:
-    del setting, forward, layer
-    yield from ()
+def _special_layers(setting: Setting) -> Iterator[Block]:
+    """The equations of a layer of each kind that is not simply dense."""
+    page = setting.single
+    scenes = Scenes(page, apart=True)
+    forward = ForwardSteps(scenes)
+    first = {_described(layer): number for number, layer in reversed(list(enumerate(page.network.layers, start=1)))}
+    for number, scene in enumerate(scenes.scenes, start=1):
+        layer = page.network.layers[number - 1]
+        if type(layer) is not Dense and first[_described(layer)] == number:
+            yield Paragraph((f"Layer {number + setting.notation.input_layer} computes",))
+            for equation in page.forward.equations:
+                if Name.of(equation.name).layer == number:
+                    yield from forward.equation(scene, equation, None)
 
 
 def _sentences(setting: Setting) -> Iterator[str]:
@@ -71,10 +81,6 @@ def _described(layer: Layer) -> str:
 
 def _value(value: object) -> str:
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-
-
-def _is_dense(layer: Layer) -> bool:
-    return type(layer) is Dense
 
 
 def _counted(number: int, noun: str) -> str:

@@ -150,4 +150,4 @@ def _value(values: Values, place: tuple[str, tuple[int, ...]]) -> float:
 
 def worked_at(setting: Setting, values: Values) -> Worked:
     """Every array and every derivative of one example at some values, to be put into equations."""
-    return Worked(worked_out(setting.single, values), DIGITS)
+    return Worked(setting.single, worked_out(setting.single, values), DIGITS)
