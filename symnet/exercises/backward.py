@@ -42,7 +42,8 @@ def gradient_problem(setting: Setting, draw: Draw) -> Problem:
             *(Math(setting.symbol(place)), ", and evaluate every factor."),
         )
     )
-    solution = (_way(route, setting, place), *route.backward(), *_in_values(route, place))
+    way = tuple(route.backward())
+    solution = (_way(route, setting, place), *way, *_in_values(route, place, way[-1]))
     return Problem("gradient", "a derivative by the chain rule", (task,), solution, setting.single)
 
 
@@ -51,22 +52,24 @@ def _way(route: Route, setting: Setting, place: Place) -> Step:
     return Step(("The values on the way",), (Paragraph(text), *route.forward()))
 
 
-def _in_values(route: Route, place: Place) -> Iterator[Step]:
-    """The derivative with the errors put in, where it does not grow too long."""
+def _in_values(route: Route, place: Place, last: Step) -> Iterator[Step]:
+    """The derivative with the errors put in, where it does not grow too long and the last step does not end in it."""
     name, _ = place
     scene = scene_of(route.scenes, name)
     (position,) = scene.instances(route.page.forward.array(name))
     node = scene.at(in_forward_values(route.page, name), position)
-    first = scene.at(route.page.cotangents[name].result, position)
-    if node == first or node.count_ops() > MAX_IN_VALUES:
+    if node.count_ops() > MAX_IN_VALUES:
         return
     reference = scene.at(route.page.forward.array(name).reference, position)
     setter = scene.typesetter(route.page.forward.array(name), node)
+    written = setter.expression(node)
+    if any(line.right == written for part in last.body if isinstance(part, Display) for line in part.lines):
+        return
     yield Step(
         ("The result",),
         (
             Paragraph(("With all errors put in, it is, in values of the forward pass alone,",)),
-            Display((Line(by_loss(setter, reference), "=", setter.expression(node)),), "result"),
+            Display((Line(by_loss(setter, reference), "=", written),), "result"),
         ),
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from symnet.document.blocks import Paragraph, Step
+from symnet.document.blocks import Display, Paragraph, Step
 from symnet.exercises.draw import Draw
 from symnet.exercises.numbers import readable_values, value_tables, worked_at
 from symnet.exercises.setting import DIGITS, Part, Problem, Setting
-from symnet.explain.forward_steps import ForwardSteps
+from symnet.explain.forward_steps import TARGETS, ForwardSteps
 from symnet.explain.numbers import Worked
 from symnet.explain.scene import Scenes
 
@@ -87,6 +87,12 @@ def numbers_problem(setting: Setting, draw: Draw) -> Problem:
 def worked_forward(setting: Setting, worked: Worked) -> Iterator[Step]:
     """The forward pass and the loss, unit by unit and in numbers."""
     steps = ForwardSteps(Scenes(setting.single, scalar=True), worked=worked)
-    first, *others = (*steps.layers(), steps.loss())
+    first, *others = (*steps.layers(), _without_targets(steps.loss()))
     yield Step(first.title, (Paragraph((CARRIED,)), *first.body))
     yield from others
+
+
+def _without_targets(loss: Step) -> Step:
+    """The step of a loss without what holds for its targets, which the sheet begins with."""
+    displays = [place for place, part in enumerate(loss.body) if isinstance(part, Display) and part.label == TARGETS]
+    return replace(loss, body=loss.body[: displays[0] - 1]) if displays else loss

@@ -13,7 +13,7 @@ from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step,
 from symnet.equations.values import value
 from symnet.exercises.answers import comparison, fenced, influence_question, rate_of, worked_out_line
 from symnet.exercises.draw import Draw
-from symnet.exercises.numbers import APART, COLUMNS, RATES, TENTHS, TRIES
+from symnet.exercises.numbers import APART, RATES, TENTHS, TRIES, packed, tables_of
 from symnet.exercises.setting import DIGITS, NAMED_UNITS, Part, Place, Problem, Setting
 from symnet.explain.chain import by_loss
 from symnet.explain.forward_steps import listed
@@ -72,11 +72,7 @@ class Unit:
     @property
     def tables(self) -> Iterator[Table]:
         """What is given."""
-        places = list(self.given)
-        for start in range(0, len(places), COLUMNS):
-            few = places[start : start + COLUMNS]
-            row: tuple[Inline, ...] = tuple((Math(number(self.given[place], DIGITS)),) for place in few)
-            yield Table(tuple((Math(self.setting.symbol(place)),) for place in few), (row,), tuple(range(len(few))))
+        return tables_of(self.setting, packed([list(self.given)]), self.given.__getitem__)
 
     def in_numbers(self, slope: Expr) -> Formula:
         """An expression with its numbers put in."""

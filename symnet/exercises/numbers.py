@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,11 @@ from symnet.document.blocks import Inline, Math, Table
 from symnet.equations import Array, evaluate
 from symnet.errors import ExerciseError
 from symnet.exercises.draw import Draw
-from symnet.exercises.setting import DIGITS, Setting
+from symnet.exercises.setting import DIGITS, Place, Setting
 from symnet.explain import Values
-from symnet.explain.numbers import Worked
+from symnet.explain.numbers import MOST_DIGITS, Worked
 from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import in_printed_order
 from symnet.explain.values import worked_out
 from symnet.notation.numbers import number
 from symnet.notation.symbols import Name
@@ -44,6 +45,9 @@ SATURATED = 4.0
 
 SMALLEST, LARGEST = 0.002, 50.0
 """Between these a derivative can be read at a glance."""
+
+SMALLEST_ERROR = 0.1
+"""Where output and target are closer, the digits of their difference are lost."""
 
 APART = 1.05
 """The largest derivative is so many times the next, so that nothing hangs on rounding."""
@@ -104,7 +108,8 @@ def faults(page: PageProgram, values: Values) -> int | None:
     """How much there is against some values; None where the network has no finite value at them.
 
     Faults are pre-activations of 0 and those that saturate, units that are switched off, derivatives that
-    vanish or can hardly be read, and a largest derivative that is hardly larger than the next.
+    vanish or can hardly be read, outputs that nearly meet their targets, and a largest derivative that is hardly larger than
+    the next.
     """
     try:
         found = evaluate(page.equations, values.row(0))
@@ -121,6 +126,8 @@ def faults(page: PageProgram, values: Values) -> int | None:
             total += int(np.sum(entries > SATURATED))
         if Name.of(equation.name).layer is not None:
             total += int(np.sum(entries == 0)) + len(entries) - len(set(entries.tolist()))
+    errors = np.abs(_entries(found, f"z{page.depth}_bar")) if f"z{page.depth}_bar" in found else slopes
+    total += int(np.sum(errors < SMALLEST_ERROR))
     first, second = [*sorted(slopes, reverse=True), 0.0][:2]
     return total + int(first < APART * second)
 
@@ -135,17 +142,41 @@ def value_tables(setting: Setting, values: Values) -> Iterator[Table]:
     data = [array for array in arrays if array.role in ("input", "target")]
     parameters = [array for array in arrays if array not in data]
     for _, group in itertools.groupby([*data, *parameters], lambda array: Name.of(array.name).layer):
-        places = [place for array in group for place in setting.places(array)]
-        for start in range(0, len(places), COLUMNS):
-            few = places[start : start + COLUMNS]
-            head: tuple[Inline, ...] = tuple((Math(setting.symbol(place)),) for place in few)
-            row: tuple[Inline, ...] = tuple((Math(number(_value(values, place), 10)),) for place in few)
-            yield Table(head, (row,), tuple(range(len(few))))
+        rows = [row for array in group for row in _rows(setting, array)]
+        yield from tables_of(setting, packed(rows), lambda place: float(values.row(0)[place[0]][place[1]]))
 
 
-def _value(values: Values, place: tuple[str, tuple[int, ...]]) -> float:
-    name, position = place
-    return float(values.row(0)[name][position])
+def _rows(setting: Setting, array: Array) -> list[list[Place]]:
+    """The entries of an array line by line: those of a weight matrix by its first index."""
+    places = setting.places(array)
+    if len(array.indices) < 2:
+        return [places]
+    leading = array.indices.index(in_printed_order(setting.single.notation, array)[0])
+    return [list(line) for _, line in itertools.groupby(places, lambda place: place[1][leading])]
+
+
+def packed(rows: Sequence[Sequence[Place]]) -> Iterator[list[Place]]:
+    """Lines one after the other, as many as fit side by side into a table; a longer one is broken."""
+    held: list[Place] = []
+    for row in rows:
+        if held and len(held) + len(row) > COLUMNS:
+            yield held
+            held = []
+        held += row
+        while len(held) > COLUMNS:
+            yield held[:COLUMNS]
+            held = held[COLUMNS:]
+    yield held
+
+
+def tables_of(
+    setting: Setting, groups: Iterable[Sequence[Place]], value_at: Callable[[Place], float]
+) -> Iterator[Table]:
+    """Entries side by side, each with its number under it."""
+    for few in groups:
+        head: tuple[Inline, ...] = tuple((Math(setting.symbol(place)),) for place in few)
+        row: tuple[Inline, ...] = tuple((Math(number(value_at(place), MOST_DIGITS)),) for place in few)
+        yield Table(head, (row,), tuple(range(len(few))))
 
 
 def worked_at(setting: Setting, values: Values) -> Worked:

@@ -237,7 +237,7 @@ class _CotangentStep:
         array = cotangent_array(self.array) if stem == "z" and self.page.notation.error else self.array
         kind = "The error " if array is not self.array else "The derivative by "
         where = range_of(self.page, self.scene.group, backward=True)
-        reference = self.scene.at(array.reference, instances[0] if len(instances) == 1 else {})
+        reference = self.scene.at(array.reference, instances[0]) if len(instances) == 1 else array.reference
         return kind, Math(setter.expression(reference)), *((", ", Math(where)) if where is not None else ())
 
     def _instance(self, consumers: Sequence[str], position: Position, place: int, turn: int) -> Iterator[Part]:
