@@ -108,8 +108,8 @@ def faults(page: PageProgram, values: Values) -> int | None:
     """How much there is against some values; None where the network has no finite value at them.
 
     Faults are pre-activations of 0 and those that saturate, units that are switched off, derivatives that
-    vanish or can hardly be read, outputs that nearly meet their targets, and a largest derivative that is hardly larger than
-    the next.
+    vanish or can hardly be read, outputs that nearly meet their targets, and a largest derivative that is hardly larger
+    than the next.
     """
     try:
         found = evaluate(page.equations, values.row(0))
