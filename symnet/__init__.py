@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         differentiate,
         generate,
         gradcheck,
+        verify,
+        verify_file,
     )
     from symnet.scalar_form import Naming, ScalarForm
 
@@ -29,6 +31,7 @@ _HOMES = {
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
     "symnet.pipeline": (
         *("Derivation", "compile", "count", "count_expression", "derive", "differentiate", "generate", "gradcheck"),
+        *("verify", "verify_file"),
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
 }
@@ -59,6 +62,8 @@ __all__ = [
     "parse",
     "to_string",
     "to_toml",
+    "verify",
+    "verify_file",
 ]
 
 

@@ -227,6 +227,34 @@ def derive(
     )
 
 
+VERIFY_HELP = f"""{ARCHITECTURE_HELP}
+
+EQUATION is LaTeX in the symbols of the notation, or the path of a LaTeX, Markdown or notebook file (.tex, .md, .ipynb),
+of which every displayed equation is checked.
+Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
+
+
+@main.command(epilog=VERIFY_HELP, context_settings={"ignore_unknown_options": True})
+@network_options
+@click.argument("equation")
+@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
+@click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
+def verify(architecture: str, equation: str, notation: str, as_json: bool, **options: Any) -> None:
+    """Say of an equation whether it is right, and if not, what is wrong with it."""
+    from symnet.claims import SUFFIXES
+    from symnet.notation.profile import load_notation
+    from symnet.pipeline import verify as verify_equation
+    from symnet.pipeline import verify_file
+
+    profile = load_notation(notation)
+    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
+    network = read_network(architecture, defaults=defaults, **options)
+    is_file = equation.lower().endswith(SUFFIXES)
+    verification = (verify_file if is_file else verify_equation)(network, equation, profile)
+    click.echo(verification.to_json() if as_json else str(verification))
+    sys.exit(verification.exit_status)
+
+
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
     """The weights of operations from NAME=NUMBER."""
     weights = {}

@@ -16,7 +16,7 @@ FLOORS = {
     5: ("lower",),
     6: (
         *("templating", "emit", "gradient_check"),
-        *("notation", "document", "pictures", "reading", "explain"),
+        *("notation", "document", "pictures", "reading", "explain", "claims"),
     ),
     7: ("pipeline", "catalogue", "cli", "__init__", "__main__"),
 }
