@@ -12,7 +12,8 @@ from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood
-from symnet.reading.letters import Alphabet, Role, letter_key
+from symnet.reading.heads import differentiated, is_equation_number, own_symbol
+from symnet.reading.letters import Alphabet, Role
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
 from symnet.reading.tokens import MAX_NESTING
@@ -81,7 +82,7 @@ class Resolver:
         items = list(line.items)
         while items:
             item = items.pop(0)
-            if found and not items and _is_equation_number(item):
+            if found and not items and is_equation_number(item):
                 break
             if not isinstance(item, l.Chain):
                 raise not_understood(item.span.start, "an equation")
@@ -122,7 +123,7 @@ class Resolver:
     def _defined_variables(self, side: l.Part) -> frozenset[str]:
         """The letters in f(u) = ... or df/du = ..., where f is a function and its argument no more than a letter."""
         if isinstance(side, l.Fraction):
-            function, letter = _differentiated(side.top), _differentiated(side.bottom)
+            function, letter = differentiated(side.top), differentiated(side.bottom)
             name = plain_letter(letter) if letter is not None else None
             is_free = name is not None and letter is not None and not any(role.is_array for role in self.roles(letter))
             return frozenset((name,)) if function and is_free and name and self.is_function(function) else frozenset()
@@ -144,7 +145,7 @@ class Resolver:
         notation = self.notation
         indices = (notation.layer, notation.last_layer, notation.own, notation.before, notation.after, notation.example)
         if plain_letter(base) not in (*indices, "d", "pi") and base.name not in self.variables:
-            self.defined |= {_own_symbol(base)}
+            self.defined |= {own_symbol(base)}
 
     def side(self, part: l.Part) -> t.Node:
         return t.rewrite(self.node(part), self._whole_derivative)
@@ -188,7 +189,7 @@ class Resolver:
 
     def _slope_of_function(self, part: l.Fraction) -> t.Node | None:
         """dσ/dv, where v is the letter that a definition of a derivative takes."""
-        names = [_differentiated(side) for side in (part.top, part.bottom)]
+        names = [differentiated(side) for side in (part.top, part.bottom)]
         if any(name is None for name in names) or not self.is_function(names[0] or part):
             return None
         variable = plain_letter(names[1] or part)
@@ -316,9 +317,9 @@ class Resolver:
         """A letter with its scripts: of the definition at hand, of the network, or a number's."""
         if base.name in self.variables and plain_letter(base) and not below:
             return self.raised(t.Variable(base.span, base.name), above)
-        if _own_symbol(base) in self.defined:
+        if own_symbol(base) in self.defined:
             layer, indices, behind = self.scripts.of_definition(below, above)
-            return self.raised(t.Defined(whole.span, _own_symbol(base), layer, indices), behind)
+            return self.raised(t.Defined(whole.span, own_symbol(base), layer, indices), behind)
         roles = [role for role in self.roles(base) if role.stem != "function"]
         failure: NotUnderstood | None = None
         for role in roles:
@@ -373,25 +374,6 @@ class Resolver:
 
     def _product(self, part: l.Product) -> t.Node:
         return FactorReader(self, part).product()
-
-
-def _own_symbol(base: l.Letter) -> t.DefinedSymbol:
-    return t.DefinedSymbol(*letter_key(base))
-
-
-def _is_equation_number(item: l.Part) -> bool:
-    """Whether it is a number in parentheses, behind an equation."""
-    is_group = isinstance(item, l.Group) and item.fence == "(" and len(item.items) == 1
-    return is_group and isinstance(item, l.Group) and isinstance(item.items[0], l.Number)
-
-
-def _differentiated(side: l.Part) -> l.Part | None:
-    """What alone stands behind a ∂ or a d."""
-    if not isinstance(side, l.Product) or len(side.factors) != 2:
-        return None
-    (_, _, sign), (operator, minus, body) = side.factors
-    is_sign = isinstance(sign, l.Partial) or plain_letter(sign) == "d"
-    return body if is_sign and not operator and not minus else None
 
 
 def _over(node: t.Node, part: l.Part) -> l.Span:
