@@ -146,6 +146,15 @@ def factor_added(site: Site, scope: Scope) -> Iterator[Proposal]:
         yield Proposal(_behind(site.node, factor), None, factor, f"the factor {MISSING}")
 
 
+def factor_exchanged(site: Site, scope: Scope) -> Iterator[Proposal]:
+    """A factor of the chain rule for another one."""
+    node = site.node
+    if isinstance(site.parent, t.Product) and isinstance(node, t.Reference | t.Activation | t.Derivative):
+        for factor in _candidates(site, scope):
+            if factor != node:
+                yield instead(node, factor)
+
+
 def _behind(node: t.Node, factor: t.Node) -> t.Node:
     if isinstance(node, t.Sum) and len(node.terms) == 1:
         (minus, term) = node.terms[0]

@@ -40,11 +40,11 @@ MISTAKES = (
     Mistake("sign", factors.side_negated, 1),
     Mistake("sum", sums.other_letter, 1),
     Mistake("sum", sums.sum_added, 1),
+    Mistake("sum", sums.other_range, 2),
     Mistake("layer index", symbols.layer_moved, 2),
     Mistake("index", symbols.index_exchanged, 2),
     Mistake("function or derivative", symbols.order_changed, 2),
     Mistake("factor", factors.number_changed, 2),
-    Mistake("sum", sums.other_range, 2),
     Mistake("pre-activation or activation", symbols.activation_exchanged, 2),
     Mistake("order of factors", shapes.factors_swapped, 2),
     Mistake("sum", sums.sum_removed, 3),
@@ -57,6 +57,7 @@ MISTAKES = (
     Mistake("missing term", sums.term_added, 5),
     Mistake("sum", sums.term_repeated, 5),
     Mistake("symbol", symbols.symbol_exchanged, 6),
+    Mistake("symbol", factors.factor_exchanged, 7),
 )
 """All that is tried, one change at a time. Of equally cheap ones those further up go before those further down."""
 

@@ -9,10 +9,11 @@ from symnet.claims.mistakes import MISTAKES
 from symnet.claims.proposals import Proposal
 from symnet.claims.scope import Scope
 from symnet.claims.sites import sites
+from symnet.claims.symbols import THROUGHOUT, exchanged
 from symnet.errors import ReadingError
 from symnet.reading import OutOfTime, Reader
 from symnet.reading import tree as t
-from symnet.reading.links import Link
+from symnet.reading.links import Link, links_of
 
 MAX_TRIED = 3_000
 """How many changes are tried at most."""
@@ -25,12 +26,14 @@ class Correction:
     Attributes:
         cause: the name of the mistake.
         proposal: what is exchanged, and the words for it.
-        link: the equation with the change.
+        sides: those of the corrected equation.
+        relations: between them.
     """
 
     cause: str
     proposal: Proposal
-    link: Link
+    sides: tuple[t.Node, ...]
+    relations: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,23 @@ def nearest(reader: Reader, link: Link, *, left: bool = False) -> Correction | N
         except OutOfTime:
             return None
         if holds:
-            return Correction(trial.cause, trial.proposal, changed)
+            return Correction(trial.cause, trial.proposal, changed.sides, (changed.relation,))
         if len(tried) > MAX_TRIED:
             return None
+    return None
+
+
+def nearest_throughout(reader: Reader, chain: t.Chain) -> Correction | None:
+    """The likeliest change of one symbol wherever it stands in a chain, after which all of it holds."""
+    symbols = [node for side in chain.sides for node in t.walk(side) if isinstance(node, t.Reference)]
+    for cause, changes in THROUGHOUT:
+        for symbol in dict.fromkeys(symbols):
+            for new, reason in changes(symbol, reader.notation):
+                changed: t.Node = exchanged(chain, symbol, new)
+                assert isinstance(changed, t.Chain)
+                if symbols.count(symbol) > 1 and all(_holds(reader, link) for link in links_of(changed)):
+                    proposal = Proposal(changed, symbol, new, reason=reason)
+                    return Correction(cause, proposal, changed.sides, changed.relations)
     return None
 
 

@@ -21,8 +21,9 @@ def other_letter(site: Site, scope: Scope) -> Iterator[Proposal]:
     for place, bound in enumerate(node.bounds):
         for letter in inside:
             if letter not in {each.letter for each in node.bounds}:
-                bounds = (*node.bounds[:place], replace(bound, letter=letter), *node.bounds[place + 1 :])
-                yield instead(node, replace(node, bounds=bounds), f"summed over {letter}, not {bound.letter}")
+                for new in (replace(bound, letter=letter), t.Bound(NOWHERE, letter)):
+                    bounds = (*node.bounds[:place], new, *node.bounds[place + 1 :])
+                    yield instead(node, replace(node, bounds=bounds), f"summed over {letter}, not {bound.letter}")
 
 
 def sum_added(site: Site, scope: Scope) -> Iterator[Proposal]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from symnet.claims.proposals import Proposal, instead
 from symnet.claims.scope import Scope, is_per_example
 from symnet.claims.sites import Site
+from symnet.notation.conventions import Notation
 from symnet.reading import tree as t
 
 STEPS = (-1, 1)
@@ -83,17 +84,34 @@ def exchanged(node: t.Node, old: t.Node, new: t.Node) -> t.Node:
 def indices_turned(site: Site, scope: Scope) -> Iterator[Proposal]:
     """The two indices of a weight the other way round."""
     node = site.node
-    if isinstance(node, t.Reference) and node.indices is not None and len(node.indices) == 2:
-        turned = replace(node, indices=node.indices[::-1])
-        if turned != node and node.stem in ("W", "c"):
-            to, source = ("second", "first") if scope.notation.weight_order == "from-to" else ("first", "second")
-            reason = f"the {to} index of a weight is the unit it leads to, the {source} the one it comes from"
+    if isinstance(node, t.Reference):
+        for turned, reason in _turned(node, scope.notation):
             yield instead(node, turned, reason)
     if isinstance(node, t.Derivative) and node.above.indices and node.below.indices:
         same = len(node.above.indices) == len(node.below.indices)
         if same and node.above.stem == node.below.stem != "W" and node.above.indices != node.below.indices:
             above = replace(node.above, indices=node.below.indices)
             yield instead(node, replace(node, above=above, below=replace(node.below, indices=node.above.indices)))
+
+
+def _turned(node: t.Reference, notation: Notation) -> Iterator[tuple[t.Reference, str]]:
+    if node.indices is None or len(node.indices) != 2 or node.stem not in ("W", "c"):
+        return
+    turned = replace(node, indices=node.indices[::-1])
+    if turned != node:
+        to, source = ("second", "first") if notation.weight_order == "from-to" else ("first", "second")
+        yield turned, f"the {to} index of a weight is the unit it leads to, the {source} the one it comes from"
+
+
+def _one_layer_on(node: t.Reference, notation: Notation) -> Iterator[tuple[t.Reference, str]]:
+    for step in STEPS:
+        other = moved(node, step)
+        if other is not None:
+            yield other, ""
+
+
+THROUGHOUT = (("index order", _turned), ("layer index", _one_layer_on))
+"""What is changed wherever a symbol stands in an equation, with the cause."""
 
 
 def index_exchanged(site: Site, scope: Scope) -> Iterator[Proposal]:

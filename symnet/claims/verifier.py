@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mpmath
 
 from symnet.architecture import Network, to_string
 from symnet.claims.answer import Answer, Verification
 from symnet.claims.documents import Display, displays_of, equations_of
-from symnet.claims.repair import Correction, nearest
+from symnet.claims.repair import Correction, nearest, nearest_throughout
 from symnet.claims.symbolic import proved
-from symnet.claims.writing import Writer
+from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
 from symnet.notation.profile import Notation
 from symnet.reading import NotUnderstood, Reader, parse_latex
@@ -152,7 +152,7 @@ class Verifier:
 
     def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
         """The answer on an equation that does not hold, with the nearest one that does."""
-        writer = Writer(self.notation, len(self.network.sizes) - 1, self._has_input_letter(claim.latex))
+        writer = writer_of(claim.latex, self.notation, self.network.sizes)
         told = {
             "verdict": "wrong",
             "where": failure.where,
@@ -168,8 +168,7 @@ class Verifier:
         proposal = correction.proposal
         old, new = (writer.latex(part) if part is not None else "" for part in (proposal.old, proposal.new))
         reason = f" ({proposal.reason})" if proposal.reason else ""
-        sides = correction.link.sides
-        corrected = writer.chain(sides, (correction.link.relation,))
+        corrected = writer.chain(correction.sides, correction.relations)
         words = proposal.words.format(old=old, new=new)
         return claim.answer(
             **told,
@@ -190,11 +189,17 @@ class Verifier:
         for left in attempts:
             found = nearest(self.reader, link, left=left)
             if found is not None:
-                return found
-        return None
+                return self._in_chain(found, chain, link, left)
+        return nearest_throughout(self.reader, chain)
 
-    def _has_input_letter(self, latex: str) -> bool:
-        return self.notation.input != self.notation.activation and self.notation.input in latex
+    def _in_chain(self, found: Correction, chain: t.Chain, link: Link, left: bool) -> Correction:
+        """A correction with the rest of its chain, if all of that holds as well."""
+        old, new = (link.left, found.sides[0]) if left else (link.right, found.sides[1])
+        sides = tuple(new if side is old else side for side in chain.sides)
+        whole = replace(chain, sides=sides)
+        if all(self.reader.failure(each) is None for each in links_of(whole)):
+            return replace(found, sides=sides, relations=chain.relations)
+        return found
 
     def _factors(self, writer: Writer, link: Link, failure: Failure) -> tuple[tuple[str, str], ...]:
         """The factors of both sides with their values where the sides differ."""

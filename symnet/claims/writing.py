@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symnet.notation import formula as f
@@ -38,13 +38,21 @@ class Writer:
     Attributes:
         notation: whose symbols are written.
         depth: the number of the last layer.
+        sizes: the units of each layer.
         input_letter: whether the input is written by its own letter, and not as the activation of layer 0.
-        output_letter: whether the output of the last layer by its number is written by the output's own letter.
+        output_letter: whether the output is written by its own letter, where the notation has one.
+        lone_indices: whether the one unit of a layer has an index.
     """
 
     notation: Notation
-    depth: int
+    sizes: tuple[int, ...]
     input_letter: bool = True
+    output_letter: bool = True
+    lone_indices: bool = True
+
+    @property
+    def depth(self) -> int:
+        return len(self.sizes) - 1
 
     def latex(self, node: t.Node) -> str:
         """A node as LaTeX."""
@@ -112,13 +120,37 @@ class Writer:
         name, symbols = self._named(node)
         if node.cotangent:
             name += "_bar"
-        if node.indices is not None:
-            return symbols.entry(name, [self.index(index) for index in node.indices])
         in_batch = self.notation.batch != "single"
+        if node.indices is not None:
+            return self._entry(symbols, name, node)
+        if not in_batch and node.stem in ("z", "a", "y", "b") and self._width(node.layer) == 1:
+            return symbols.entry(name)
         is_matrix = node.stem == "W" or (in_batch and node.stem in ("z", "a", "p", "y"))
         if node.stem in ("C", "E", "R"):
             return symbols.entry(name)
         return symbols.whole(name, is_matrix=is_matrix)
+
+    def _entry(self, symbols: Symbols, name: str, node: t.Reference) -> Formula:
+        """An entry, without the indices of lone units where the text leaves them out."""
+        assert node.indices is not None
+        alone = [False] * len(node.indices)
+        if not self.lone_indices and node.stem == "W" and node.layer is not None:
+            before = replace(node.layer, offset=node.layer.offset - 1)
+            alone = [self._width(before) == 1, self._width(node.layer) == 1]
+        elif not self.lone_indices and node.stem in ("z", "a", "y", "b"):
+            alone[-1] = self._width(node.layer) == 1
+        if not any(alone):
+            return symbols.entry(name, [self.index(index) for index in node.indices])
+        pairs = list(zip(node.indices, alone, strict=True))
+        return symbols.entry(name, [self.index(index) for index, is_alone in pairs if not is_alone])
+
+    def _width(self, layer: t.Layer | None) -> int:
+        """The units of a layer; 0 where it has no number."""
+        if layer is None or layer.letter == self.notation.last_layer:
+            number = self.depth + (layer.offset if layer is not None else 0)
+        else:
+            number = -1 if layer.letter else layer.offset
+        return self.sizes[number] if 0 <= number <= self.depth else 0
 
     def _named(self, node: t.Reference) -> tuple[str, Symbols]:
         """The program's name of an array, and what writes its symbol."""
@@ -128,8 +160,8 @@ class Writer:
         if not layer.letter:
             if node.stem == "a" and layer.offset == 0:
                 return "x", Symbols(self.notation, self.depth, general_input=not self.input_letter)
-            return f"{node.stem}{layer.offset}", Symbols(self.notation, self.depth)
-        is_last = layer == t.Layer(self.notation.last_layer)
+            return f"{node.stem}{layer.offset}", Symbols(self.notation, self.depth if self.output_letter else -1)
+        is_last = self.output_letter and layer == t.Layer(self.notation.last_layer)
         labels = {PSEUDO_LAYER: Place(layer.letter, layer.offset)}
         return f"{node.stem}{PSEUDO_LAYER}", Symbols(self.notation, PSEUDO_LAYER if is_last else self.depth, labels)
 
@@ -269,6 +301,32 @@ class Writer:
 
     def _valued(self, node: t.Valued) -> Written:
         return f.Under(self.formula(node.body), self.formula(node.value)), ATOM
+
+
+def writer_of(latex: str, notation: Notation, sizes: tuple[int, ...]) -> Writer:
+    """A writer that spells as a text does, where a notation leaves a choice."""
+    bare = latex.replace(" ", "")
+    fence = {"parenthesised": "(", "bracketed": "["}.get(notation.layer_mark)
+    if fence and not re.search(rf"\^\{{?\{fence}", bare):
+        notation = replace(notation, layer_mark="superscript")
+    used = [name for name in ("odot", "circ", "ast") if rf"\{name}" in latex]
+    if used:
+        notation = replace(notation, hadamard=used[0])  # type: ignore[arg-type]
+    own = [letter(text) for text in (notation.input, notation.output or notation.input)]
+    input_letter, output_letter = (formula_latex(each) in bare for each in own)
+    is_one = notation.input == notation.activation
+    return Writer(
+        notation,
+        sizes,
+        input_letter=input_letter and not is_one,
+        output_letter=bool(notation.output) and output_letter,
+        lone_indices=not _leaves_out(bare),
+    )
+
+
+def _leaves_out(latex: str) -> bool:
+    """Whether a symbol with its layer above has no index below, or a weight but one."""
+    return bool(re.search(r"(?<![a-zA-Z_^}\\])([a-zA-Z]|\\[a-z]+)\^\{?[(\[]", latex))
 
 
 def short(latex: str) -> str:

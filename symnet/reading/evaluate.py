@@ -273,7 +273,8 @@ class Evaluator:
         places = range(axis.size)
         if isinstance(bound.lower, t.Node) and isinstance(bound.upper, t.Node):
             lower, upper = self.whole(bound.lower, setting), self.whole(bound.upper, setting)
-            base = lower if axis.is_batch and lower in (0, 1) else self.notation.base
+            is_whole = lower in (0, 1) and upper - lower + 1 == axis.size
+            base = lower if is_whole or (axis.is_batch and lower in (0, 1)) else self.notation.base
             if upper - base >= axis.size:
                 raise Mismatch(f"index {bound.letter} runs beyond {axis.label} ({axis.size})")
             places = range(lower - base, upper - base + 1)

@@ -77,11 +77,22 @@ class FactorReader:
             return self._at_own_layer(part)
         if self._is_loss(part) and self._lists_symbols():
             self.place += 1
+        if self._is_size(part):
+            label = self._group()
+            assert label is not None
+            self.place += 1
+            return t.Size(l.Span(part.span.start, label.span.end), self.resolver.scripts.layer(label))
         return self.resolver.node(part)
 
     def _is_loss(self, part: l.Part) -> bool:
-        roles = self.resolver.roles(part)
-        return bool(roles) and all(role.stem == "C" for role in roles)
+        roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
+        return bool(roles) and roles[0].stem == "C"
+
+    def _is_size(self, part: l.Part) -> bool:
+        """Whether it is the letter of the number of units, its layer in parentheses behind it."""
+        roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
+        group = self._group()
+        return bool(roles) and roles[0].stem == "size" and group is not None and group.fence == "("
 
     def _lists_symbols(self) -> bool:
         """Whether parentheses follow that only say what the loss depends on."""

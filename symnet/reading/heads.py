@@ -25,3 +25,14 @@ def differentiated(side: l.Part) -> l.Part | None:
     (_, _, sign), (operator, minus, body) = side.factors
     is_sign = isinstance(sign, l.Partial) or plain_letter(sign) == "d"
     return body if is_sign and not operator and not minus else None
+
+
+def shape_of(part: l.Part) -> tuple[l.Part, l.Part] | None:
+    """The rows and columns in m × n; None for anything else, such as a product of decimals."""
+    if not isinstance(part, l.Product) or [operator for operator, _, _ in part.factors].count("times") != 1:
+        return None
+    place = next(place for place, (operator, _, _) in enumerate(part.factors) if operator == "times")
+    sides = part.factors[:place], (("", *part.factors[place][1:]), *part.factors[place + 1 :])
+    rows, columns = (side[0][2] if len(side) == 1 else l.Product(part.span, side) for side in sides)
+    is_decimal = any(isinstance(factor, l.Number) and "." in factor.text for _, _, factor in part.factors)
+    return None if is_decimal else (rows, columns)

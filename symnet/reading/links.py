@@ -27,6 +27,9 @@ ROUNDING = mpmath.mpf("1.02")
 
 MAX_ONES = 8
 
+PARAMETERS = ("W", "b", "c", "s", "beta")
+"""The stems of what gradient descent changes."""
+
 VARIABLES = ("0.7321", "-1.1873", "2.2361")
 """What the variable of a definition is set to, in turn."""
 
@@ -261,10 +264,12 @@ class Sides:
         return Evaluator(self.point, self.places, rate, lengths, shifts)
 
     def _updated(self, evaluator: Evaluator, left: Value, setting: Setting) -> Value:
-        """What gradient descent makes of the symbol on the left."""
+        """What gradient descent makes of the parameter on the left; anything else just takes the value on the right."""
         symbol = self.link.left
-        if not isinstance(symbol, t.Reference) or symbol.cotangent:
-            raise not_understood(symbol.span.start, "a parameter to the left of an update")
+        if not isinstance(symbol, t.Reference | t.Defined):
+            raise not_understood(symbol.span.start, "a symbol to the left of an arrow")
+        if not isinstance(symbol, t.Reference) or symbol.cotangent or symbol.stem not in PARAMETERS:
+            return left
         if self.rate is None:
             raise not_understood(symbol.span.start, "a learning rate among the values, to check an update by")
         loss = t.Reference(symbol.span, "C", None, ())

@@ -12,7 +12,7 @@ from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood
-from symnet.reading.heads import differentiated, is_equation_number, own_symbol
+from symnet.reading.heads import differentiated, is_equation_number, own_symbol, shape_of
 from symnet.reading.letters import Alphabet, Role
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
@@ -250,10 +250,9 @@ class Resolver:
     def _annotated(self, span: l.Span, body: l.Part, below: l.Part) -> t.Node:
         """A factor with its shape, two numbers with × between them, or its value."""
         inner = self.node(body)
-        if isinstance(below, l.Product) and [operator for operator, _, _ in below.factors] == ["", "times"]:
-            (_, _, rows), (_, _, columns) = below.factors
-            if not any(isinstance(part, l.Number) and "." in part.text for part in (rows, columns)):
-                return t.Shaped(span, inner, (self.node(rows), self.node(columns)))
+        sizes = shape_of(below)
+        if sizes is not None:
+            return t.Shaped(span, inner, (self.node(sizes[0]), self.node(sizes[1])))
         return t.Valued(span, inner, self.node(below))
 
     def _group(self, part: l.Group) -> t.Node:
