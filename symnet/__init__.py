@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         exercise_sheet,
         generate,
         gradcheck,
+        verify,
+        verify_file,
     )
     from symnet.scalar_form import Naming, ScalarForm
 
@@ -29,17 +31,8 @@ _HOMES = {
     "symnet.errors": ("SymnetError",),
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
     "symnet.pipeline": (
-        *(
-            "Derivation",
-            "compile",
-            "count",
-            "count_expression",
-            "derive",
-            "differentiate",
-            "exercise_sheet",
-            "generate",
-        ),
-        "gradcheck",
+        *("Derivation", "compile", "count", "count_expression", "derive", "differentiate"),
+        *("exercise_sheet", "generate", "gradcheck", "verify", "verify_file"),
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
 }
@@ -71,6 +64,8 @@ __all__ = [
     "parse",
     "to_string",
     "to_toml",
+    "verify",
+    "verify_file",
 ]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symnet.errors import ArchitectureError, GradcheckError, SymnetError
+from symnet.exercise_command import exercise
 from symnet.names import shown, visible
+from symnet.network_options import ARCHITECTURE_HELP, emit, names_in, network_options, output_option, read_network
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from symnet.architecture import Network
     from symnet.gradient_check import Gradcheck
     from symnet.simplify import NetworkCounts
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-ARCHITECTURE_HELP = """ARCHITECTURE is a string such as 2-2-1, 2-8-8-1:tanh,tanh,identity or
-"2-8-1;loss=huber(delta=0.5)", or the path of a TOML file."""
 
 
 @click.group(
@@ -37,50 +33,6 @@ def main(context: click.Context) -> None:
     """From a neural network's architecture to its backpropagation: NumPy code, equations and checks."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-def network_options(command: Command) -> Command:
-    """An architecture, and the options that complete its string."""
-    options = (
-        click.argument("architecture", required=command.__name__ != "count"),
-        click.option("--hidden", metavar="NAME|FORMULA", help="Activation of the hidden layers [default: sigmoid]."),
-        click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
-        click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
-        click.option("--reduction", metavar="mean|sum", help="Over the rows of a batch [default: mean]."),
-        click.option("--l1", type=float, help="Penalty l1*Sum(|W|) on the weights."),
-        click.option("--l2", type=float, help="Penalty l2/2*Sum(W**2) on the weights."),
-        click.option("--name", help="A title for the network."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def read_network(architecture: str, *, defaults: dict[str, str] | None = None, **options: Any) -> Network:
-    """The network that the command line describes; `defaults` are a loss and a reduction where it names none."""
-    from symnet.architecture import load, parse
-
-    if not architecture.endswith(".toml"):
-        return parse(architecture, **options, defaults=defaults)
-    given = [f"--{option}" for option, value in options.items() if value is not None]
-    if given:
-        raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {shown(architecture)}")
-    return load(architecture, defaults=defaults)
-
-
-def emit(text: str, path: str | None) -> None:
-    """Put the text where the user asked for it: into a file, whole or not at all, or to standard output."""
-    from symnet.files import write_text
-
-    if path is None:
-        click.echo(text, nl=False)
-        sys.stdout.flush()
-    else:
-        write_text(path, text)
-        click.echo(f"wrote {shown(path)[1:-1]}", err=True)
-
-
-output_option = click.option("-o", "path", metavar="FILE", help="Where to write [default: standard output].")
 
 
 @main.command(epilog=ARCHITECTURE_HELP)
@@ -227,48 +179,32 @@ def derive(
     )
 
 
-EXERCISE_HELP = f"""{ARCHITECTURE_HELP}
+VERIFY_HELP = f"""{ARCHITECTURE_HELP}
 
-The same seed gives the same exercises. `symnet list exercises` names the kinds; formats are chosen as for derive."""
+EQUATION is LaTeX in the symbols of the notation, or the path of a LaTeX, Markdown or notebook file (.tex, .md, .ipynb),
+of which every displayed equation is checked.
+Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 
 
-@main.command(epilog=EXERCISE_HELP)
+@main.command(epilog=VERIFY_HELP, context_settings={"ignore_unknown_options": True})
 @network_options
+@click.argument("equation")
 @click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is drawn.")
-@click.option("--count", "number", type=click.IntRange(1, 50), help="How many exercises [default: one of each kind].")
-@click.option("--kinds", metavar="A,B", help="The kinds to draw from [default: all that suit the network].")
-@click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
-@click.option("--solutions", "solutions_path", metavar="FILE", help="Write the exercises with their solutions too.")
-@output_option
-def exercise(
-    architecture: str,
-    notation: str,
-    seed: int,
-    number: int | None,
-    kinds: str | None,
-    format_name: str | None,
-    solutions_path: str | None,
-    path: str | None,
-    **options: Any,
-) -> None:
-    """Write a sheet of exercises, and if asked for the same with worked solutions."""
-    from symnet.document import format_of, render
+@click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
+def verify(architecture: str, equation: str, notation: str, as_json: bool, **options: Any) -> None:
+    """Say of an equation whether it is right, and if not, what is wrong with it."""
+    from symnet.claims import SUFFIXES
     from symnet.notation.profile import load_notation
-    from symnet.pipeline import exercise_sheet, render_document
+    from symnet.pipeline import verify as verify_equation
+    from symnet.pipeline import verify_file
 
-    if solutions_path is not None and path is not None and os.path.realpath(solutions_path) == os.path.realpath(path):
-        raise click.UsageError("-o and --solutions name the same file")
-    chosen = format_of(format_name, path)
-    chosen_for_solutions = format_of(format_name, solutions_path)
     profile = load_notation(notation)
     defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
     network = read_network(architecture, defaults=defaults, **options)
-    sheet = exercise_sheet(network, profile, seed=seed, count=number, kinds=names_in(kinds))
-    problems = render(sheet.problems, chosen)
-    if solutions_path is not None:
-        emit(render_document(sheet.solutions, chosen_for_solutions, network), solutions_path)
-    emit(problems, path)
+    is_file = equation.lower().endswith(SUFFIXES)
+    verification = (verify_file if is_file else verify_equation)(network, equation, profile)
+    click.echo(verification.to_json() if as_json else str(verification))
+    sys.exit(verification.exit_status)
 
 
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
@@ -338,11 +274,6 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     click.echo(f"wrote {shown(path)[1:-1]}", err=True)
 
 
-def names_in(text: str | None) -> list[str]:
-    """The names in `x,y`."""
-    return [name.strip() for name in text.split(",")] if text else []
-
-
 @main.command()
 @click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
 @click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
@@ -363,6 +294,9 @@ def list_(what: str) -> None:
     from symnet.catalogue import catalogue
 
     click.echo(catalogue(what))
+
+
+main.add_command(exercise)
 
 
 def run() -> None:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from sympy import Expr, Symbol
 
 from symnet.activations import read_function
-from symnet.architecture import Network, forward_equations
+from symnet.architecture import Network, forward_equations, parse
 from symnet.chain_rule import reverse_sweep
 from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
+from symnet.files import read_text
 from symnet.gradient_check import Gradcheck, check_gradients
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
@@ -35,6 +36,7 @@ from symnet.simplify import (
 from symnet.simplify import optimize as optimize_program
 
 if TYPE_CHECKING:
+    from symnet.claims import Verification
     from symnet.document import Document
     from symnet.exercises import Sheet
     from symnet.explain import Values
@@ -299,6 +301,45 @@ def differentiate(
     expression, variables, chosen = _function(formula, with_respect_to)
     program = simplify(derivative_program(expression, variables, chosen, hessian=hessian))
     return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+
+
+def verify(network: Network | str, latex: str, notation: str | Notation = "symnet") -> Verification:
+    """Whether an equation on a network is right, and if not, what is wrong with it.
+
+    Args:
+        network: the architecture, or its string, whose loss is the notation's where it names none.
+        latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
+        notation: a built-in notation, the path of a TOML file, or a `Notation`.
+
+    Returns:
+        The answers, true if all are right; `answers` has one for each equation.
+
+    Raises:
+        NotationError, ArchitectureError: there is no such notation, or the architecture is wrong.
+        ReadingError: the network is too large.
+    """
+    return _verified(network, latex, notation)
+
+
+def verify_file(network: Network | str, path: str, notation: str | Notation = "symnet") -> Verification:
+    """The same for every displayed equation of a LaTeX, Markdown or notebook file.
+
+    Raises as `verify` does, and
+        FileError: the file cannot be read, or is of another kind.
+    """
+    return _verified(network, read_text(path), notation, path)
+
+
+def _verified(network: Network | str, text: str, notation: str | Notation, path: str = "") -> Verification:
+    # What reads equations is not loaded by those who want code alone.
+    from symnet.claims import verify_text
+    from symnet.notation.profile import load_notation
+
+    profile = load_notation(notation) if isinstance(notation, str) else notation
+    if isinstance(network, str):
+        defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
+        network = parse(network, defaults=defaults)
+    return verify_text(network, text, profile, path=path)
 
 
 def _check_weights(weights: Mapping[str, float] | None) -> None:

@@ -78,6 +78,7 @@ class Evaluator:
         Raises:
             Mismatch: it has none.
         """
+        self.point.deadline.check()
         return _EVALUATORS[type(node)](self, node, setting)
 
     def number(self, node: t.Node, setting: Setting) -> Any:
@@ -119,6 +120,10 @@ class Evaluator:
         if node.indices is None:
             return self._displayed(array, self.point.values[array.name])
         return self.point.values[array.name][self.places.position(node, array, setting)]
+
+    def _defined(self, node: t.Defined, setting: Setting) -> Value:
+        definition, inner = self.places.meaning(node, setting)
+        return self.value(definition.body, inner)
 
     def _of_example(self, node: t.Reference, setting: Setting) -> Point:
         assert node.indices
@@ -268,7 +273,8 @@ class Evaluator:
         places = range(axis.size)
         if isinstance(bound.lower, t.Node) and isinstance(bound.upper, t.Node):
             lower, upper = self.whole(bound.lower, setting), self.whole(bound.upper, setting)
-            base = lower if axis.is_batch and lower in (0, 1) else self.notation.base
+            is_whole = lower in (0, 1) and upper - lower + 1 == axis.size
+            base = lower if is_whole or (axis.is_batch and lower in (0, 1)) else self.notation.base
             if upper - base >= axis.size:
                 raise Mismatch(f"index {bound.letter} runs beyond {axis.label} ({axis.size})")
             places = range(lower - base, upper - base + 1)
@@ -341,6 +347,7 @@ _EVALUATORS: dict[type, Callable[[Any, Any, Setting], Value]] = {
     t.Size: Evaluator._size,
     t.Variable: Evaluator._variable,
     t.Reference: Evaluator._reference,
+    t.Defined: Evaluator._defined,
     t.Derivative: Evaluator._derivative,
     t.Gradient: Evaluator._gradient,
     t.Activation: Evaluator._activation,

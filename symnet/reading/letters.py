@@ -62,7 +62,17 @@ class Alphabet:
             table.setdefault(letter_key(letter(text)), []).append(role)
         for name, role in OTHERS.items():
             table.setdefault((name, "", ""), [role])
+        for key, role in self._usual():
+            table.setdefault(key, [role])
         return table
+
+    def _usual(self) -> Iterator[tuple[Key, Role]]:
+        """What people write whatever the notation: the target with a hat for the output, a calligraphic loss."""
+        target, loss = letter(self.notation.target), letter(self.notation.loss)
+        for accent in ("hat", "tilde") if not target.accent else ():
+            yield (target.text, "", accent), Role("output", 1, True)
+        if not loss.style.startswith(("calligraphic", "blackboard")):
+            yield (loss.text, "calligraphic", ""), Role("C")
 
     def _own(self) -> Iterator[tuple[str, Role]]:
         n = self.notation

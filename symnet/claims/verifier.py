@@ -1,0 +1,253 @@
+"""`Verifier`: the answer on each equation of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import mpmath
+
+from symnet.architecture import Network, to_string
+from symnet.claims.answer import Answer, Verification
+from symnet.claims.documents import Display, displays_of, equations_of
+from symnet.claims.repair import Correction, nearest, nearest_throughout
+from symnet.claims.symbolic import proved
+from symnet.claims.writing import Writer, writer_of
+from symnet.errors import ReadingError
+from symnet.notation.profile import Notation
+from symnet.reading import NotUnderstood, Reader, parse_latex
+from symnet.reading import tree as t
+from symnet.reading.links import Failure, Link, links_of
+from symnet.reading.matrices import is_matrix
+from symnet.reading.places import free_layer_letters, free_letters
+from symnet.reading.reader import shown_value
+
+SECONDS = 4.0
+"""How long the answer on one equation may take, the search for a correction not counted."""
+SEARCH_SECONDS = 4.0
+PROOF_SECONDS = 1.0
+
+PROVED, AT_POINTS = "proved symbolically", "equal at random points"
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A chain in its display."""
+
+    chain: t.Chain
+    latex: str
+    display: Display
+    offset: int
+
+    def answer(self, **found: object) -> Answer:
+        line, column = self.display.at(self.offset) if self.display.line else (0, 0)
+        return Answer(latex=self.latex, line=line, column=column, cell=self.display.cell, **found)  # type: ignore[arg-type]
+
+
+class Verifier:
+    """Answers whether equations on a network are right; what one text defines holds in all that follows.
+
+    Args:
+        network: the architecture.
+        notation: the profile that the equations are written in.
+        may_define: whether letters that the notation does not know may be defined.
+    """
+
+    def __init__(self, network: Network, notation: Notation, *, may_define: bool = True) -> None:
+        self.network = network
+        self.notation = notation
+        self.may_define = may_define
+        self.reader = Reader(network, notation)
+
+    def answers(self, display: Display) -> Iterator[Answer]:
+        """The answer on each equation of a displayed formula."""
+        if display.unclosed:
+            end = len(display.latex.rstrip())
+            yield self._not_understood(display, 0, display.latex, NotUnderstood(end + 1, display.unclosed, "the end"))
+            return
+        try:
+            self._parsed(display.latex)
+            pieces = [(0, display.latex)]
+        except ReadingError:
+            pieces = equations_of(display.latex) or [(0, display.latex)]
+        for offset, latex in pieces:
+            yield from self._of_piece(display, offset, latex)
+
+    def _parsed(self, latex: str) -> list[t.Chain]:
+        defined = self.reader.defined if self.may_define else None
+        return parse_latex(latex, self.notation, self.network.sizes, defined)
+
+    def _of_piece(self, display: Display, offset: int, latex: str) -> Iterator[Answer]:
+        try:
+            chains = self._parsed(latex)
+        except ReadingError as error:
+            yield self._not_understood(display, offset, latex, error)
+            return
+        for chain in chains:
+            text = latex[chain.span.start : chain.span.end]
+            claim = _Claim(chain, text, display, offset + chain.span.start)
+            try:
+                yield self._answer(claim)
+            except ReadingError as error:
+                yield self._not_understood(display, offset, latex, error)
+
+    def _not_understood(self, display: Display, offset: int, latex: str, error: ReadingError) -> Answer:
+        """The answer on what cannot be read, with the place where reading stopped."""
+        character, expected = (error.position, error.expected) if isinstance(error, NotUnderstood) else (0, "")
+        line, column = display.at(offset + max(character - 1, 0)) if display.line else (0, 0)
+        return Answer(
+            "not understood",
+            latex,
+            str(error),
+            character=character,
+            expected=expected,
+            line=line,
+            column=column,
+            cell=display.cell,
+        )
+
+    def _answer(self, claim: _Claim) -> Answer:
+        self.reader.deadline.set(SECONDS)
+        chain = claim.chain
+        defined = self._taken_in(chain)
+        links = links_of(chain)[1 if defined else 0 :]
+        if defined and not links:
+            return claim.answer(verdict="definition", message=" ".join(claim.latex.replace("&", " ").split()))
+        for link in links:
+            failure = self.reader.failure(link)
+            if failure is not None:
+                return self._wrong(claim, link, failure)
+            if not self.reader.instances(link):
+                raise ReadingError("the equation speaks of no layer that the network has")
+        how = self._how(links)
+        return claim.answer(verdict="right", message=how, how=how)
+
+    def _how(self, links: list[Link]) -> str:
+        self.reader.deadline.set(PROOF_SECONDS)
+        return PROVED if all(proved(self.reader, link) for link in links) else AT_POINTS
+
+    def _taken_in(self, chain: t.Chain) -> bool:
+        """Whether a chain defines a symbol of its own, which is known from here on."""
+        left = chain.sides[0]
+        if not isinstance(left, t.Defined) or chain.relations[0] != "=":
+            return False
+        if left.symbol in self.reader.defined and self._is_known(left):
+            return False
+        body = chain.sides[1]
+        known = {index.letter for index in left.indices} | {left.layer.letter if left.layer else ""}
+        fixed = {self.notation.last_layer}
+        for letter in (*free_letters(body), *free_layer_letters(body)):
+            if letter not in known | fixed:
+                raise NotUnderstood(left.span.end + 1, f"{letter} at the symbol that is defined, as on the right")
+        self.reader.define(t.Definition(left, body, chain.conditions))
+        return True
+
+    def _is_known(self, symbol: t.Defined) -> bool:
+        """Whether an earlier definition already says what a symbol is."""
+        return any(
+            definition.symbol == symbol
+            or (definition.symbol.symbol == symbol.symbol and _covers(definition.symbol, symbol))
+            for definition in self.reader.definitions
+        )
+
+    def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
+        """The answer on an equation that does not hold, with the nearest one that does."""
+        writer = writer_of(claim.latex, self.notation, self.network.sizes)
+        told = {
+            "verdict": "wrong",
+            "where": failure.where,
+            "left": shown_value(failure.left),
+            "right": shown_value(failure.right),
+        }
+        self.reader.deadline.set(SEARCH_SECONDS)
+        correction = self._correction(claim.chain, link)
+        if correction is None:
+            self.reader.deadline.set(SECONDS)
+            factors = self._factors(writer, link, failure)
+            return claim.answer(**told, message=_how_far(failure, factors), factors=factors)
+        proposal = correction.proposal
+        old, new = (writer.latex(part) if part is not None else "" for part in (proposal.old, proposal.new))
+        reason = f" ({proposal.reason})" if proposal.reason else ""
+        corrected = writer.chain(correction.sides, correction.relations)
+        words = proposal.words.format(old=old, new=new)
+        return claim.answer(
+            **told,
+            message=f"{words}{reason}. Correct: {corrected}",
+            cause=correction.cause,
+            printed=old,
+            meant=new,
+            correction=corrected,
+        )
+
+    def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
+        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest."""
+        attempts = [False, True]
+        place = next((place for place, side in enumerate(chain.sides) if side is link.right), 0)
+        rest = [Link(link.right, "=", side, chain.conditions) for side in chain.sides[place + 1 :]]
+        if place == 1 and rest and all(self.reader.failure(other) is None for other in rest):
+            attempts = [True, False]
+        for left in attempts:
+            found = nearest(self.reader, link, left=left)
+            if found is not None:
+                return self._in_chain(found, chain, link, left)
+        return nearest_throughout(self.reader, chain)
+
+    def _in_chain(self, found: Correction, chain: t.Chain, link: Link, left: bool) -> Correction:
+        """A correction with the rest of its chain, if all of that holds as well."""
+        old, new = (link.left, found.sides[0]) if left else (link.right, found.sides[1])
+        sides = tuple(new if side is old else side for side in chain.sides)
+        whole = replace(chain, sides=sides)
+        if all(self.reader.failure(each) is None for each in links_of(whole)):
+            return replace(found, sides=sides, relations=chain.relations)
+        return found
+
+    def _factors(self, writer: Writer, link: Link, failure: Failure) -> tuple[tuple[str, str], ...]:
+        """The factors of both sides with their values where the sides differ."""
+        found = []
+        for side in link.sides:
+            body = side.terms[0][1] if isinstance(side, t.Sum) and len(side.terms) == 1 else side
+            parts = [part for _, part in body.factors] if isinstance(body, t.Product) else [body]
+            for part in parts:
+                if not isinstance(part, t.Literal):
+                    found.append((writer.latex(part), shown_value(self.reader.value(part, failure))))
+        return tuple(dict.fromkeys(found))
+
+
+def _covers(general: t.Defined, symbol: t.Defined) -> bool:
+    """Whether a definition for letters says what the symbol for others is."""
+    if len(general.indices) != len(symbol.indices) or (general.layer is None) != (symbol.layer is None):
+        return False
+    is_any_layer = general.layer is None or general.layer == symbol.layer or general.layer.letter != ""
+    pairs = zip(general.indices, symbol.indices, strict=True)
+    return is_any_layer and all(own.letter or own == other for own, other in pairs)
+
+
+def _how_far(failure: Failure, factors: tuple[tuple[str, str], ...]) -> str:
+    """How far off the values are, factor by factor."""
+    where = f" at {failure.where}" if failure.where else ""
+    if failure.reason:
+        return f"{failure.reason}{where}; no single change makes it right"
+    text = f"{where.strip()}: " if where else ""
+    text += f"the left side is {shown_value(failure.left)}, the right side {shown_value(failure.right)}"
+    if not is_matrix(failure.left) and not is_matrix(failure.right) and failure.left != 0:
+        text += f", {mpmath.nstr(failure.right / failure.left, 6)} times the left"
+    values = ", ".join(f"{latex} = {value}" for latex, value in factors if value)
+    return f"{text}; no single change makes it right" + (f" (where {values})" if values else "")
+
+
+def verify_text(network: Network, text: str, notation: Notation, *, path: str = "") -> Verification:
+    """The answers on one equation, or on all displayed equations of a file.
+
+    Args:
+        network: the architecture.
+        text: LaTeX of one display, or what stands in a file.
+        notation: the profile that it is written in.
+        path: the name of the file; empty for LaTeX alone.
+
+    Raises:
+        FileError: the file is of a kind that equations are not taken from.
+    """
+    displays = displays_of(text, path) if path else [Display(text)]
+    verifier = Verifier(network, notation, may_define=bool(path))
+    found = tuple(answer for display in displays for answer in verifier.answers(display))
+    return Verification(to_string(network), notation.name, found)
