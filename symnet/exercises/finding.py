@@ -20,7 +20,7 @@ from symnet.explain.checked import display_latex, narrowed
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.page_program import PageProgram, cotangent_array
-from symnet.explain.scene import Scene, Scenes
+from symnet.explain.scene import Scenes
 from symnet.notation.layout import NoLayout
 from symnet.notation.symbols import Name
 from symnet.reading import Reader
@@ -31,10 +31,11 @@ LOOKED_AT = 12
 
 @dataclass(frozen=True)
 class Planted:
-    """A wrong equation, the right one, and what is wrong."""
+    """A wrong equation, the right one, the cause, and what is said of it."""
 
     wrong: Display
     right: Display
+    cause: str
     about: Inline
 
 
@@ -55,34 +56,37 @@ def mistake_problem(setting: Setting, draw: Draw) -> Problem:
                 found.wrong,
             )
             solution = Step(("What is wrong",), (Paragraph((*found.about, " The correct equation is")), found.right))
-            return Problem("mistake", "find the error", task, (solution,), page, planted=found.wrong)
+            return Problem("mistake", "find the error", task, (solution,), page, None, found.wrong, found.cause)
     raise ExerciseError(f"no equation of {setting.network.title} has a place for a typical error")
 
 
 def _planted_in(setting: Setting, page: PageProgram, form: str, draw: Draw) -> Planted | None:
+    """An equation of a form with an error of a kind that is drawn, if there is one."""
     reader = Reader(page.network if setting.is_small else narrowed(page.network), page.notation)
+    spots = list(_spots(setting, page))
     if form == "matrix":
-        found = [planted for spot in _places(setting, page) for planted in _in_matrices(page, spot)]
-        return _first(reader, draw.shuffled(found))
-    places = list(_places(setting, page))
-    for mistake in draw.shuffled(MISTAKES):
-        found = []
-        for spot in places:
-            scene = _scene(page, spot, scalar=form == "scalar")
-            for position in draw.several(list(scene.instances(spot.array)), 1):
-                at = replace(spot, right=scene.at(spot.right, position))
-                for slip in mistake.plant(at):
-                    reference = scene.at(_left(spot), position)
-                    setter = scene.typesetter(spot.array, reference, at.right, slip.wrong)
-                    left = setter.expression(reference)
-                    wrong, right = (
-                        Display((Line(left, "=", setter.expression(side)),)) for side in (slip.wrong, at.right)
-                    )
-                    found.append(Planted(wrong, right, mistake.explain(setter, slip)))
-        chosen = _first(reader, draw.shuffled(found))
+        found = [planted for spot in spots for planted in _in_matrices(page, spot)]
+    else:
+        found = [planted for spot in spots for planted in _in_indices(page, spot, form == "scalar", draw)]
+    for cause in draw.shuffled(list(dict.fromkeys(planted.cause for planted in found))):
+        chosen = _first(reader, draw.shuffled([planted for planted in found if planted.cause == cause]))
         if chosen is not None:
             return chosen
     return None
+
+
+def _in_indices(page: PageProgram, spot: Spot, scalar: bool, draw: Draw) -> Iterator[Planted]:
+    """The errors in an equation of a general unit, or at one unit that is drawn."""
+    scene = scene_of(Scenes(page, scalar, apart=True), spot.array.name)
+    position = draw.pick(list(scene.instances(spot.array)))
+    at = replace(spot, right=scene.at(spot.right, position))
+    reference = scene.at(_left(spot), position)
+    for mistake in MISTAKES:
+        for slip in mistake.plant(at):
+            setter = scene.typesetter(spot.array, reference, at.right, slip.wrong)
+            left = setter.expression(reference)
+            wrong, right = (Display((Line(left, "=", setter.expression(side)),)) for side in (slip.wrong, at.right))
+            yield Planted(wrong, right, mistake.cause, mistake.explain(setter, slip))
 
 
 def _first(reader: Reader, planted: list[Planted]) -> Planted | None:
@@ -101,16 +105,12 @@ def is_wrong(reader: Reader, display: Display) -> bool:
         return False
 
 
-def _scene(page: PageProgram, spot: Spot, *, scalar: bool) -> Scene:
-    return scene_of(Scenes(page, scalar, apart=True), spot.array.name)
-
-
 def _left(spot: Spot) -> Expr:
     array = cotangent_array(spot.array) if spot.is_derivative else spot.array
     return array.reference
 
 
-def _places(setting: Setting, page: PageProgram) -> Iterator[Spot]:
+def _spots(setting: Setting, page: PageProgram) -> Iterator[Spot]:
     """The equations that can be got wrong, forward and backward."""
     steps = ForwardSteps(Scenes(page, apart=True))
     for equation in page.forward.equations:
@@ -125,7 +125,7 @@ def _places(setting: Setting, page: PageProgram) -> Iterator[Spot]:
 
 def _in_matrices(page: PageProgram, spot: Spot) -> Iterator[Planted]:
     """A transpose too few or too many, and a matrix product for one entry by entry."""
-    scene = _scene(page, spot, scalar=False)
+    scene = scene_of(Scenes(page, apart=True), spot.array.name)
     array = cotangent_array(spot.array) if spot.is_derivative else spot.array
     setter = MatrixSetter(scene, scene.typesetter(spot.array, spot.right))
     try:
@@ -134,5 +134,5 @@ def _in_matrices(page: PageProgram, spot: Spot) -> Iterator[Planted]:
         return
     left = setter.symbol(array)
     right = Display((Line(left, "=", written),))
-    for changed, about in (*wrong_transposes(setter, written), *wrong_products(setter, written)):
-        yield Planted(Display((Line(left, "=", changed),)), right, about)
+    for changed, cause, about in (*wrong_transposes(setter, written), *wrong_products(setter, written)):
+        yield Planted(Display((Line(left, "=", changed),)), right, cause, about)

@@ -13,8 +13,8 @@ from symnet.notation.formula import Formula, parts_of
 from symnet.notation.layout import transpose_mark
 from symnet.notation.symbols import Name
 
-Changed = tuple[Formula, Inline]
-"""A formula with an error, and what is said of it."""
+Changed = tuple[Formula, str, Inline]
+"""A formula with an error, the cause in the words of `symnet verify`, and what is said of it."""
 
 
 def changed_everywhere(node: Any, plant: Callable[[Formula], Iterator[Changed]]) -> Iterator[Changed]:
@@ -25,11 +25,15 @@ def changed_everywhere(node: Any, plant: Callable[[Formula], Iterator[Changed]])
         if isinstance(value, tuple):
             for place, part in enumerate(value):
                 if not isinstance(part, tuple | str):
-                    for changed, about in changed_everywhere(part, plant):
-                        yield replace(node, **{entry.name: (*value[:place], changed, *value[place + 1 :])}), about
+                    for changed, cause, about in changed_everywhere(part, plant):
+                        yield (
+                            replace(node, **{entry.name: (*value[:place], changed, *value[place + 1 :])}),
+                            cause,
+                            about,
+                        )
         elif not isinstance(value, str | int | None):
-            for changed, about in changed_everywhere(value, plant):
-                yield replace(node, **{entry.name: changed}), about
+            for changed, cause, about in changed_everywhere(value, plant):
+                yield replace(node, **{entry.name: changed}), cause, about
 
 
 def nodes_below(node: Formula) -> Iterator[Formula]:
@@ -46,12 +50,16 @@ def wrong_transposes(setter: MatrixSetter, written: Formula) -> Iterator[Changed
     def dropped(node: Formula) -> Iterator[Changed]:
         if isinstance(node, f.Scripts) and node.below is None and node.above == mark:
             body = node.base.body if isinstance(node.base, f.Fenced) else node.base
-            yield body, ("A transpose is missing: ", Math(body), " should be ", Math(node), ".")
+            yield body, "missing transpose", ("A transpose is missing: ", Math(body), " should be ", Math(node), ".")
 
     def added(node: Formula) -> Iterator[Changed]:
         if isinstance(node, f.Symbol) and Name.of(node.key).stem == "W":
             turned = setter.transpose(node)
-            yield turned, ("There is a transpose too many: ", Math(turned), " should be ", Math(node), ".")
+            yield (
+                turned,
+                "extra transpose",
+                ("There is a transpose too many: ", Math(turned), " should be ", Math(node), "."),
+            )
 
     yield from changed_everywhere(written, dropped)
     if mark not in nodes_below(written):
@@ -67,13 +75,11 @@ def wrong_products(setter: MatrixSetter, written: Formula) -> Iterator[Changed]:
             for place, part in enumerate(node.parts):
                 if part == sign:
                     changed = f.Row((*node.parts[:place], f.Space(), *node.parts[place + 1 :]))
-                    yield (
-                        changed,
-                        (
-                            "A product is taken entry by entry, not as one of matrices, so that ",
-                            Math(sign),
-                            " is needed.",
-                        ),
+                    about = (
+                        "The product is taken entry by entry, and not as one of matrices: ",
+                        Math(sign),
+                        " is missing.",
                     )
+                    yield changed, "hadamard or matrix product", about
 
     yield from changed_everywhere(written, plain)

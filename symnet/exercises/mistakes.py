@@ -175,9 +175,9 @@ def missing_sum(spot: Spot) -> Iterator[Slip]:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A kind of error: its name, how it is made, and what is said of it."""
+    """A kind of error: its cause in the words of `symnet verify`, how it is made, and what is said of it."""
 
-    name: str
+    cause: str
     plant: Plant
     explain: Explain
 
@@ -216,9 +216,9 @@ def _about_order(setter: Typesetter, slip: Slip) -> Inline:
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake("index order", index_order, _about_order),
-    Mistake("layer", wrong_layer, _instead("The layer is wrong: ", " should be ", ".")),
+    Mistake("layer index", wrong_layer, _instead("The layer is wrong: ", " should be ", ".")),
     Mistake(
-        "activation for input",
+        "activation instead of input",
         activation_for_input,
         _instead(
             "A weight changes the loss in proportion to what comes into its layer, not to what the layer hands on: ",
@@ -230,11 +230,11 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("factor", wrong_factor, _instead("A number is wrong: the factor ", " should be ", ".")),
     Mistake("missing factor", missing_factor, _only("A factor is missing: ", " has to stand in the product as well.")),
     Mistake(
-        "slope",
+        "derivative at the wrong value",
         slope_of_activation,
         _instead("The derivative of the activation function is taken at the wrong value: ", " should be ", "."),
     ),
-    Mistake("sum index", wrong_sum, _instead("The sum runs over the wrong index: ", " should be ", ".")),
-    Mistake("missing sum", missing_sum, _only("A sum is missing: the product has to be summed over ", ".")),
+    Mistake("sum", wrong_sum, _instead("The sum runs over the wrong index: ", " should be ", ".")),
+    Mistake("sum", missing_sum, _only("A sum is missing: the product has to be summed over ", ".")),
 )
 """The errors in index form, one by one."""

@@ -144,6 +144,7 @@ class Problem:
         page: the program that its equations are held to.
         values: the numbers that it is worked through with; None where it speaks of any.
         planted: the display of the task that is wrong on purpose; None where there is none.
+        cause: what is wrong with it, in the words of `symnet verify`; empty where nothing is.
     """
 
     kind: str
@@ -153,6 +154,7 @@ class Problem:
     page: PageProgram
     values: Values | None = None
     planted: Display | None = None
+    cause: str = ""
 
     @property
     def right_part_of_task(self) -> tuple[Part, ...]:
