@@ -128,8 +128,22 @@ def faults(page: PageProgram, values: Values) -> int | None:
             total += int(np.sum(entries == 0)) + len(entries) - len(set(entries.tolist()))
     errors = np.abs(_entries(found, f"z{page.depth}_bar")) if f"z{page.depth}_bar" in found else slopes
     total += int(np.sum(errors < SMALLEST_ERROR))
-    first, second = [*sorted(slopes, reverse=True), 0.0][:2]
-    return total + int(first < APART * second)
+    return total + int(not stands_out(slopes))
+
+
+def stands_out(slopes: Sequence[float] | NDArray[np.float64]) -> bool:
+    """Whether the largest in size is clearly larger than all that are not the same.
+
+    Of two outputs with softmax the errors are opposite, and so derivatives come in pairs.
+    """
+    sizes = np.abs(np.asarray(slopes, dtype=np.float64))
+    others = sizes[~is_largest(sizes)]
+    return not len(others) or bool(sizes.max() >= APART * others.max())
+
+
+def is_largest(sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of some sizes are the largest, but for rounding."""
+    return np.asarray(np.isclose(sizes, sizes.max(), rtol=1e-9))
 
 
 def _entries(found: Numbers, name: str) -> NDArray[np.float64]:

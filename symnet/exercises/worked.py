@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from symnet.document.blocks import Display, Inline, Math, Paragraph, Step
 from symnet.exercises.answers import comparison, influence_question, rate_of
 from symnet.exercises.draw import Draw
 from symnet.exercises.forward import worked_forward
-from symnet.exercises.numbers import readable_values, value_tables, worked_at
+from symnet.exercises.numbers import is_largest, readable_values, value_tables, worked_at
 from symnet.exercises.route import Route, scene_of
 from symnet.exercises.setting import DIGITS, Part, Place, Problem, Setting
 from symnet.explain.forward_steps import listed
@@ -70,6 +72,7 @@ def worked_influence(setting: Setting, draw: Draw) -> Problem:
     values = readable_values(setting, draw)
     asked = asked_parameters(setting, draw)
     worked = worked_at(setting, values)
+    asked = _with_one_largest(setting, worked, asked)
     route = Route.to(setting.single, asked, scalar=True)
     question = influence_question(() if len(asked) == setting.parameters else _named(setting, asked))
     task: tuple[Part, ...] = (GIVEN, *value_tables(setting, values), question)
@@ -80,6 +83,13 @@ def worked_influence(setting: Setting, draw: Draw) -> Problem:
         Step(("Comparison",), tuple(comparison(setting, slopes))),
     )
     return Problem("influence", "which parameter matters most", task, solution, setting.single, values)
+
+
+def _with_one_largest(setting: Setting, worked: Worked, asked: Sequence[Place]) -> list[Place]:
+    """The parameters without those whose derivative is as large as the largest one before them."""
+    largest = is_largest(np.abs([_slope(setting, worked, place) for place in asked]))
+    first = int(np.argmax(largest))
+    return [place for number, place in enumerate(asked) if number == first or not largest[number]]
 
 
 def _slope(setting: Setting, worked: Worked, place: Place) -> float:

@@ -9,7 +9,7 @@ from functools import cached_property
 from sympy import Expr, Idx
 
 from symnet.equations import BATCH, Array, extent, substitute
-from symnet.explain.entries import Position, at_entry, positions
+from symnet.explain.entries import Position, at_entry, positions, rows_as_sums
 from symnet.explain.layers import Group, groups, layer_of
 from symnet.explain.page_program import PageProgram
 from symnet.layers import ActivatedLayer
@@ -69,7 +69,9 @@ class Scene:
 
     def at(self, node: Expr, position: Position) -> Expr:
         """An expression at an instance."""
-        return at_entry(self.page.forward, node, position) if self.scalar else substitute(node, position)
+        if self.scalar:
+            return at_entry(self.page.forward, node, position)
+        return substitute(rows_as_sums(node, position), position) if position else node
 
     def sums(self, indices: Sequence[Idx], position: Position) -> list[Position]:
         """The instances that a sum over indices runs over; a sum that stays one is one instance."""
