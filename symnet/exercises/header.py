@@ -32,12 +32,13 @@ def _blocks(setting: Setting) -> Iterator[Block]:
     forward = ForwardSteps(Scenes(page, setting.is_small, apart=setting.is_small))
     yield Paragraph((" ".join(_sentences(setting)),))
     yield network_picture(page.network, setting.symbols)
-    yield symbol_table(Scenes(page, apart=page.depth <= MAX_APART))
     functions = forward.functions()
     yield from functions.body if functions else ()
     yield from _special_layers(setting)
     yield Paragraph(("The loss of one example is",))
     yield from forward.loss().body
+    yield Paragraph(("These are the symbols:",))
+    yield symbol_table(Scenes(page, apart=page.depth <= MAX_APART))
 
 
 def _special_layers(setting: Setting) -> Iterator[Block]:

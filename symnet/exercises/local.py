@@ -72,7 +72,10 @@ class Unit:
     @property
     def tables(self) -> Iterator[Table]:
         """What is given."""
-        return tables_of(self.setting, packed([list(self.given)]), self.given.__getitem__)
+        own = [place for place in self.given if place in self.slopes]
+        others = [place for place in self.given if place not in self.slopes]
+        for places in (others, own):
+            yield from tables_of(self.setting, packed([places] if places else []), self.given.__getitem__)
 
     def in_numbers(self, slope: Expr) -> Formula:
         """An expression with its numbers put in."""

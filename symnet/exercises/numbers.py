@@ -180,7 +180,8 @@ def packed(rows: Sequence[Sequence[Place]]) -> Iterator[list[Place]]:
         while len(held) > COLUMNS:
             yield held[:COLUMNS]
             held = held[COLUMNS:]
-    yield held
+    if held:
+        yield held
 
 
 def tables_of(
