@@ -37,7 +37,6 @@ def _blocks(setting: Setting) -> Iterator[Block]:
     yield from _special_layers(setting)
     yield Paragraph(("The loss of one example is",))
     yield from forward.loss().body
-    yield Paragraph(("These are the symbols:",))
     yield symbol_table(Scenes(page, apart=page.depth <= MAX_APART))
 
 

@@ -50,7 +50,7 @@ class Sheet:
         for number, (title, problem) in enumerate(self._titled(), start=1):
             blocks = labelled((*problem.task, *_solution(problem.solution)), f"exercise-{number}-")
             sections.append(Section(title, blocks))
-        return self._document("Exercises with solutions", sections)
+        return self._document("Solved exercises", sections)
 
     def _titled(self) -> Iterator[tuple[str, Problem]]:
         for number, problem in enumerate(self.items, start=1):
