@@ -11,7 +11,7 @@ from symnet.architecture import Network, to_string
 from symnet.claims.answer import Answer, Verification
 from symnet.claims.documents import Display, displays_of, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
-from symnet.claims.symbolic import proved
+from symnet.claims.symbolic import Prover
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
 from symnet.notation.profile import Notation
@@ -58,6 +58,7 @@ class Verifier:
         self.notation = notation
         self.may_define = may_define
         self.reader = Reader(network, notation)
+        self.prover = Prover(self.reader)
 
     def answers(self, display: Display) -> Iterator[Answer]:
         """The answer on each equation of a displayed formula."""
@@ -124,7 +125,7 @@ class Verifier:
 
     def _how(self, links: list[Link]) -> str:
         self.reader.deadline.set(PROOF_SECONDS)
-        return PROVED if all(proved(self.reader, link) for link in links) else AT_POINTS
+        return PROVED if all(self.prover.proves(link) for link in links) else AT_POINTS
 
     def _taken_in(self, chain: t.Chain) -> bool:
         """Whether a chain defines a symbol of its own, which is known from here on."""

@@ -97,7 +97,7 @@ class Link:
             most: the number of instances to look at.
         """
         try:
-            settings = list(self._settings(places, most))
+            settings = list(self.settings(places, most))
         except Mismatch as mismatch:
             return Failure("", reason=str(mismatch))
         if not settings and not self.conditions:
@@ -117,7 +117,7 @@ class Link:
         Raises:
             Mismatch: a letter runs over nothing, or over two things.
         """
-        return sum(1 for _ in self._settings(places, most))
+        return sum(1 for _ in self.settings(places, most))
 
     def _at(self, sides: Sides, setting: Setting) -> Failure | None:
         left, right, allowed = sides.values(setting)
@@ -134,7 +134,7 @@ class Link:
                 return Failure(where, left, right)
         return None
 
-    def _settings(self, places: Places, most: int) -> Iterator[Setting]:
+    def settings(self, places: Places, most: int) -> Iterator[Setting]:
         """The values of the free letters: all, or some drawn from them, equal indices among them."""
         starts = [
             replace(setting, variables=variables)
