@@ -19,7 +19,7 @@ from symnet.reading import Reader
 from symnet.reading import tree as t
 from symnet.reading.evaluate import Evaluator, LengthNeeded
 from symnet.reading.functions import activation_function
-from symnet.reading.links import Link
+from symnet.reading.links import Link, fitted
 from symnet.reading.matrices import Mismatch, Value, entries, is_matrix, shape
 from symnet.reading.places import Places, Setting
 from symnet.reading.point import Numbers, Point, Position
@@ -27,6 +27,8 @@ from symnet.reading.reader import MAX_INSTANCES
 from symnet.reading.syntax import ROW_FUNCTIONS
 
 RATE = "rate"
+EXAMPLES = 2
+"""How many examples of a batch a proof is for; at random points there are more."""
 
 
 class SymbolicPoint(Point):
@@ -84,6 +86,13 @@ class SymbolicPoint(Point):
     @cached_property
     def of_examples(self) -> list[Point]:
         return [SymbolicPoint(point, self.algebra, point.given) for point in super().of_examples]
+
+
+def _few_examples(point: Point) -> Point:
+    """The network of a point with at most so many examples as a proof takes."""
+    batched = {array.name for array in point.program.arrays if array.role in ("input", "target")}
+    given = {name: array[:EXAMPLES] if name in batched else array for name, array in point.given.items()}
+    return Point(point.network, point.program, given, point.deadline)
 
 
 def _entry_name(name: str, place: Position) -> str:
@@ -197,10 +206,7 @@ def _each(value: Value, function: Callable[[Formula], Formula]) -> Value:
 
 
 class Prover:
-    """Proves links of a reader's network.
-
-    The network is the one at which links are held at random numbers, with as many examples.
-    """
+    """Proves links of a reader's network, a batch being two examples."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -209,7 +215,7 @@ class Prover:
     def point(self) -> SymbolicPoint | None:
         """The network in symbols; None where it has too many entries."""
         try:
-            return SymbolicPoint.of(self.reader.points[0])
+            return SymbolicPoint.of(_few_examples(self.reader.points[0]))
         except NoProof:
             return None
 
@@ -220,7 +226,8 @@ class Prover:
         """
         if self.point is None or link.relation == "approx":
             return False
-        point, places = self.point, self.reader.places[0]
+        point, reader = self.point, self.reader
+        places = Places(reader.program, reader.notation, reader.network.sizes, point.examples, reader.definitions)
         try:
             return all(self._equal(link, point, places, each) for each in link.settings(places, MAX_INSTANCES))
         except (NoProof, Mismatch, LengthNeeded, ReadingError, KeyError, ZeroDivisionError):
@@ -231,7 +238,7 @@ class Prover:
     ) -> bool:
         evaluator = SymbolicEvaluator(point, places, lengths)
         try:
-            left, right = (evaluator.value(side, setting) for side in link.sides)
+            left, right = fitted(link, *(evaluator.value(side, setting) for side in link.sides))
         except LengthNeeded as needed:
             if lengths:
                 raise

@@ -150,7 +150,10 @@ def slope_elsewhere(site: Site, scope: Scope) -> Iterator[Proposal]:
     """The derivative of an activation function at another value: σ'(z) for σ'(a), or of another layer or unit."""
     node = site.node
     if isinstance(node, t.Activation) and node.order:
-        for argument in _elsewhere(node.argument, site, scope):
+        arguments = list(_elsewhere(node.argument, site, scope))
+        if isinstance(node.argument, t.Reference) and node.argument.indices:
+            arguments += scope.entries("z", site.bound_letters)
+        for argument in arguments:
             yield instead(node, replace(node, argument=argument))
     elif isinstance(node, t.Product):
         yield from _slope_by_value(site, scope)

@@ -56,7 +56,7 @@ class Places:
         examples: int,
         definitions: tuple[t.Definition, ...] = (),
     ) -> None:
-        self.definitions = sorted(definitions, key=_generality)
+        self.definitions = tuple(sorted(definitions, key=_generality))
         self.program = program
         self.notation = notation
         self.sizes = sizes
