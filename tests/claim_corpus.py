@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from symnet.notation.profile import Notation, load_notation, notation_names
 
@@ -154,8 +155,13 @@ class Case:
     plants: tuple[Plant, ...] = ()
 
 
-def cases(name: str) -> Iterator[Case]:
+@cache
+def all_cases(name: str) -> tuple[Case, ...]:
     """The equations in a notation."""
+    return tuple(cases(name))
+
+
+def cases(name: str) -> Iterator[Case]:
     s = Speller(load_notation(name))
     yield from _forward(s)
     yield from _backward(s)
@@ -190,13 +196,19 @@ def _forward(s: Speller) -> Iterator[Case]:
         "by a weight",
         rf"\frac{{\partial {z}}}{{\partial {w}}} = {a}",
         (rf"\dfrac{{ \partial {{{z}}} }}{{ \partial {w} }} = {a}", rf"{a} = \partial {z} / \partial {w}"),
-        (Plant("activation instead of input", f"= {a}", f"= {s.a('l', i)}"), Plant("index", f"= {a}", f"= {s.a('l-1', j)}")),
+        (
+            Plant("activation instead of input", f"= {a}", f"= {s.a('l', i)}"),
+            Plant("index", f"= {a}", f"= {s.a('l-1', j)}"),
+        ),
     )
     yield Case(
         "by an activation",
         rf"\frac{{\partial {z}}}{{\partial {a}}} = {w}",
         (rf"{w} - \frac{{\partial}}{{\partial {a}}} {z} = 0",),
-        (Plant("index order", f"= {w}", f"= {s.w('l', i, j)}"), Plant("layer index", f"= {w}", f"= {s.w('l-1', j, i)}")),
+        (
+            Plant("index order", f"= {w}", f"= {s.w('l', i, j)}"),
+            Plant("layer index", f"= {w}", f"= {s.w('l-1', j, i)}"),
+        ),
     )
 
 
@@ -259,8 +271,9 @@ def _backward(s: Speller) -> Iterator[Case]:
     out, target = s.a("L", j), s.y(j)
     yield Case(
         "error of the last layer",
-        f"{s.delta('L', j)} = {s.averaged}({out} - {target})" if s.notation.half else
-        f"{s.delta('L', j)} = 2 ({out} - {target})",
+        f"{s.delta('L', j)} = {s.averaged}({out} - {target})"
+        if s.notation.half
+        else f"{s.delta('L', j)} = 2 ({out} - {target})",
         (f"{s.delta('L', j)} - {'' if s.notation.half else '2'}{s.averaged}\\left( {out} - {target} \\right) = 0",),
         (
             Plant("sign", f"({out} - {target})", f"({target} - {out})"),

@@ -15,7 +15,7 @@ from symnet.claims.symbolic import Prover
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
 from symnet.notation.profile import Notation
-from symnet.reading import NotUnderstood, Reader, parse_latex
+from symnet.reading import NotUnderstood, OutOfTime, Reader, parse_latex
 from symnet.reading import tree as t
 from symnet.reading.links import Failure, Link, links_of
 from symnet.reading.matrices import is_matrix
@@ -161,7 +161,10 @@ class Verifier:
             "right": shown_value(failure.right),
         }
         self.reader.deadline.set(SEARCH_SECONDS)
-        correction = self._correction(claim.chain, link)
+        try:
+            correction = self._correction(claim.chain, link)
+        except OutOfTime:
+            correction = None
         if correction is None:
             self.reader.deadline.set(SECONDS)
             factors = self._factors(writer, link, failure)
@@ -181,7 +184,11 @@ class Verifier:
         )
 
     def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
-        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest."""
+        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest.
+
+        Raises:
+            OutOfTime: before one was found.
+        """
         attempts = [False, True]
         place = next((place for place, side in enumerate(chain.sides) if side is link.right), 0)
         rest = [Link(link.right, "=", side, chain.conditions) for side in chain.sides[place + 1 :]]
