@@ -26,8 +26,9 @@ Here are the {slips} formulas with a slip, as they are printed and as they shoul
 written as a formula here, and quoted below it. Most are slips of a letter, as they happen to everyone who writes
 formulas by the hundred. We thank the authors for notes from which we learnt, and which they have given to everyone.
 
-Lines are those of a text version of the notes; the heading above a formula says where it is in any other. Should a
-correction be in need of one itself, please tell us.
+Lines are those of a text version of the notes; the heading above a formula says where it is in any other. What the
+extraction of that text had evidently lost was mended first, but a slip or two may still be its own. Should a correction
+be in need of one itself, please tell us.
 """
 
 COUNTS = """\

@@ -1,6 +1,7 @@
 """The formulas of five lecture notes, each with the answer that it should get: the tables in `notes_formulas/`.
 
-A table has the `title`, `author` and `source` of a note, what there is to say `about` it, and a list of `[[formula]]`, each with
+A table has the `title`, `author` and `source` of a note, what there is to say `about` it, and a list of `[[formula]]`,
+each with
 
 - `section`, `line`: where it stands in the note, by the heading above it and the number of the line in the
   note's text;

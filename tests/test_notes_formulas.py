@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from notes_table import CAUSES, NOTES, NotesFormula, note
+from notes_table import CAUSES, NAMES, NOTES, TABLES, NotesFormula, note
 
 from symnet.architecture import parse
 from symnet.errors import ReadingError
@@ -94,6 +94,8 @@ def test_the_tables_are_whole() -> None:
         assert not formula.is_claim or (formula.network and formula.notation), name_of(formula)
         assert formula.remark or formula.truth == "right", name_of(formula)
         assert formula.correct != formula.latex, name_of(formula)
+    own = {path.stem for path in (TABLES / "notations").iterdir()}
+    assert own <= {formula.notation for formula in FORMULAS} <= {*own, *NAMES, ""}
 
 
 # Slips found by hand, each at numbers

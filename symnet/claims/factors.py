@@ -166,7 +166,6 @@ def _behind(node: t.Node, factor: t.Node) -> t.Node:
 
 def _candidates(site: Site, scope: Scope) -> Iterator[t.Node]:
     bound = site.bound_letters
-    by_value = any(isinstance(node, t.Sum) and node.terms[0] == (False, ONE) for node in scope.nodes)
     for entry in scope.entries("z", bound):
         yield t.Activation(NOWHERE, None, 1, entry)
         yield t.Activation(NOWHERE, entry.layer, 1, entry)
@@ -175,9 +174,8 @@ def _candidates(site: Site, scope: Scope) -> Iterator[t.Node]:
         yield from (replace(entry, cotangent=True) for entry in scope.entries("z", bound))
     for entry in scope.entries("a", bound):
         yield entry
-        if by_value:
-            yield t.Sum(NOWHERE, ((False, ONE), (True, entry)))
-            yield t.Product(NOWHERE, (("", entry), ("", t.Sum(NOWHERE, ((False, ONE), (True, entry))))))
+        for value in (entry, t.Power(NOWHERE, entry, TWO)):
+            yield t.Sum(NOWHERE, ((False, ONE), (True, value)))
     loss = t.Reference(NOWHERE, "C", None, ())
     for entry in (*scope.entries("z", bound), *scope.entries("a", bound)):
         yield t.Derivative(NOWHERE, loss, entry)

@@ -38,7 +38,6 @@ class Correction:
 
 @dataclass(frozen=True)
 class _Trial:
-    cost: int
     cause: str
     proposal: Proposal
     side: t.Node
@@ -51,20 +50,20 @@ def nearest(reader: Reader, link: Link, *, left: bool = False) -> Correction | N
         reader: holds a link to the network.
         link: one that does not hold.
         left: whether the left side is changed, and not the right.
+
+    Raises:
+        OutOfTime: before one was found.
     """
     side, other = (link.left, link.right) if left else (link.right, link.left)
     scope = Scope(link, side, other, reader.notation, len(reader.network.sizes) - 1)
     tried: set[t.Node] = {side, other}
-    for trial in sorted(_trials(scope), key=lambda trial: trial.cost):
+    for trial in _trials(scope):
+        reader.deadline.check()
         if trial.side in tried:
             continue
         tried.add(trial.side)
         changed = replace(link, left=trial.side) if left else replace(link, right=trial.side)
-        try:
-            holds = _holds(reader, changed)
-        except OutOfTime:
-            return None
-        if holds:
+        if _holds(reader, changed):
             return Correction(trial.cause, trial.proposal, changed.sides, (changed.relation,))
         if len(tried) > MAX_TRIED:
             return None
@@ -72,7 +71,11 @@ def nearest(reader: Reader, link: Link, *, left: bool = False) -> Correction | N
 
 
 def nearest_throughout(reader: Reader, chain: t.Chain) -> Correction | None:
-    """The likeliest change of one symbol wherever it stands in a chain, after which all of it holds."""
+    """The likeliest change of one symbol wherever it stands in a chain, after which all of it holds.
+
+    Raises:
+        OutOfTime: before one was found.
+    """
     symbols = [node for side in chain.sides for node in t.walk(side) if isinstance(node, t.Reference)]
     for cause, changes in THROUGHOUT:
         for symbol in dict.fromkeys(symbols):
@@ -90,7 +93,7 @@ def _trials(scope: Scope) -> Iterator[_Trial]:
     for mistake in MISTAKES:
         for site in places:
             for proposal in mistake.undo(site, scope):
-                yield _Trial(mistake.cost, mistake.cause, proposal, site.rebuild(proposal.node))
+                yield _Trial(mistake.cause, proposal, site.rebuild(proposal.node))
 
 
 def _holds(reader: Reader, link: Link) -> bool:

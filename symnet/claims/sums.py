@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symnet.claims.proposals import EXTRA, MISSING, Proposal, instead
-from symnet.claims.scope import NOWHERE, Scope
+from symnet.claims.scope import NOWHERE, Scope, is_per_example
 from symnet.claims.sites import Site
 from symnet.reading import tree as t
 from symnet.reading.places import free_letters
+
+MAX_BEYOND = 2
+"""How many units beyond those that a term speaks of are tried in its place."""
 
 
 def other_letter(site: Site, scope: Scope) -> Iterator[Proposal]:
@@ -120,26 +123,43 @@ def term_added(site: Site, scope: Scope) -> Iterator[Proposal]:
 def term_repeated(site: Site, scope: Scope) -> Iterator[Proposal]:
     """A sum written out that lacks the term of one unit."""
     node = site.node
-    if not site.is_term or scope.has_matrices or (isinstance(site.parent, t.Sum) and site.above[:-1]):
+    is_term = isinstance(site.parent, t.Sum)
+    if not (isinstance(node, t.Product | t.Sum) or site.is_term) or scope.has_matrices or is_term:
         return
     terms = [term for _, term in node.terms] if isinstance(node, t.Sum) else [node]
-    numbers = list(dict.fromkeys(index for index in scope.indices if not index.letter))
-    others = [
-        t.Index("", number) for number in range(min(4, 1 + max((each.offset for each in numbers), default=0)) + 1)
-    ]
     for term in terms:
-        used = {index for inner in t.walk(term) if isinstance(inner, t.Reference) for index in inner.indices or ()}
-        for old in sorted((index for index in used if not index.letter), key=lambda index: index.offset):
-            for new in others:
-                if new != old:
-                    yield _plus(node, _with_number(term, old, new))
+        for layer, old in dict.fromkeys(_numbered_axes(term, scope)):
+            for place in range(old.offset + MAX_BEYOND + 1):
+                if place != old.offset:
+                    yield _plus(node, _with_number(term, layer, old, t.Index("", place), scope))
 
 
-def _with_number(term: t.Node, old: t.Index, new: t.Index) -> t.Node:
+def _axes(node: t.Reference, scope: Scope) -> Iterator[tuple[t.Layer | None, t.Index]]:
+    """The indices of a symbol, each with the layer whose units it numbers; None for examples."""
+    indices = node.indices or ()
+    layer = node.layer if node.layer is not None else t.Layer(scope.notation.last_layer)
+    for place, index in enumerate(indices):
+        if node.stem == "W":
+            yield replace(layer, offset=layer.offset - 1 + place), index
+        else:
+            yield (None if scope.is_batch and is_per_example(node) and place == 0 else layer), index
+
+
+def _numbered_axes(term: t.Node, scope: Scope) -> Iterator[tuple[t.Layer, t.Index]]:
+    for inner in t.walk(term):
+        for layer, index in _axes(inner, scope) if isinstance(inner, t.Reference) else ():
+            if layer is not None and not index.letter:
+                yield layer, index
+
+
+def _with_number(term: t.Node, layer: t.Layer, old: t.Index, new: t.Index, scope: Scope) -> t.Node:
+    """A term with another unit of a layer."""
+
     def put(node: t.Node) -> t.Node:
         if not isinstance(node, t.Reference) or not node.indices:
             return node
-        return replace(node, indices=tuple(new if index == old else index for index in node.indices))
+        axes = _axes(node, scope)
+        return replace(node, indices=tuple(new if axis == (layer, old) else axis[1] for axis in axes))
 
     return t.rewrite(term, put)
 

@@ -48,7 +48,7 @@ def layer_moved(site: Site, scope: Scope) -> Iterator[Proposal]:
     """One layer on or back."""
     node = site.node
     if isinstance(node, t.Reference | t.Defined):
-        for step in STEPS:
+        for step in (*STEPS, -2, 2):
             other = moved(node, step)
             if other is not None and other.layer is not None:
                 yield instead(node, other, f"of layer {_label(other.layer, scope)}")
@@ -57,6 +57,10 @@ def layer_moved(site: Site, scope: Scope) -> Iterator[Proposal]:
             above, below = moved(node.above, step), moved(node.below, step)
             if above is not None and below is not None:
                 yield instead(node, replace(node, above=above, below=below))
+    elif isinstance(node, t.Size):
+        for step in (*STEPS, -2, 2):
+            size_layer = replace(node.layer, offset=node.layer.offset + step)
+            yield instead(node, replace(node, layer=size_layer))
     elif isinstance(node, t.Activation) and node.layer is not None:
         for step in STEPS:
             layer = replace(node.layer, offset=node.layer.offset + step)
@@ -95,12 +99,33 @@ def indices_turned(site: Site, scope: Scope) -> Iterator[Proposal]:
 
 
 def _turned(node: t.Reference, notation: Notation) -> Iterator[tuple[t.Reference, str]]:
-    if node.indices is None or len(node.indices) != 2 or node.stem not in ("W", "c"):
-        return
-    turned = replace(node, indices=node.indices[::-1])
-    if turned != node:
-        to, source = ("second", "first") if notation.weight_order == "from-to" else ("first", "second")
-        yield turned, f"the {to} index of a weight is the unit it leads to, the {source} the one it comes from"
+    if node.indices is not None and len(node.indices) == 2:
+        turned = replace(node, indices=node.indices[::-1])
+        if node.stem in ("W", "c") and turned != node:
+            to, source = ("second", "first") if notation.weight_order == "from-to" else ("first", "second")
+            yield turned, f"the {to} index of a weight is the unit it leads to, the {source} the one it comes from"
+        elif turned != node:
+            first = "example" if notation.batch == "rows" else "unit"
+            yield turned, f"the index of the {first} comes first"
+        no_unit = t.Index("", -notation.base)
+        if notation.bias_index and node.stem == "W" and no_unit in node.indices:
+            (unit,) = (index for index in node.indices if index != no_unit)
+            yield replace(node, stem="b", indices=(unit,)), "a bias has the index 0 behind that of its unit"
+    yield from _unit_for_layer(node, notation)
+
+
+def _unit_for_layer(node: t.Reference, notation: Notation) -> Iterator[tuple[t.Reference, str]]:
+    """Unit and layer exchanged, where both are numbers of a subscript."""
+    numbers = node.indices is not None and node.layer is not None and not node.layer.letter
+    if notation.layer_mark == "subscript" and numbers and node.stem in ("z", "a"):
+        assert node.indices
+        assert node.layer is not None
+        unit = node.indices[-1]
+        layer = unit.offset + notation.base - notation.input_layer
+        other = t.Index("", node.layer.offset + notation.input_layer - notation.base)
+        if not unit.letter and other.offset >= 0 and layer > 0 and other != unit:
+            indices = (*node.indices[:-1], other)
+            yield replace(node, layer=t.Layer("", layer), indices=indices), "the unit comes first, then the layer"
 
 
 def _one_layer_on(node: t.Reference, notation: Notation) -> Iterator[tuple[t.Reference, str]]:
@@ -150,7 +175,10 @@ def slope_elsewhere(site: Site, scope: Scope) -> Iterator[Proposal]:
     """The derivative of an activation function at another value: σ'(z) for σ'(a), or of another layer or unit."""
     node = site.node
     if isinstance(node, t.Activation) and node.order:
-        for argument in _elsewhere(node.argument, site, scope):
+        arguments = list(_elsewhere(node.argument, site, scope))
+        if isinstance(node.argument, t.Reference) and node.argument.indices:
+            arguments += scope.entries("z", site.bound_letters)
+        for argument in arguments:
             yield instead(node, replace(node, argument=argument))
     elif isinstance(node, t.Product):
         yield from _slope_by_value(site, scope)

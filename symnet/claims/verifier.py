@@ -11,11 +11,11 @@ from symnet.architecture import Network, to_string
 from symnet.claims.answer import Answer, Verification
 from symnet.claims.documents import Display, displays_of, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
-from symnet.claims.symbolic import proved
+from symnet.claims.symbolic import Prover
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
 from symnet.notation.profile import Notation
-from symnet.reading import NotUnderstood, Reader, parse_latex
+from symnet.reading import NotUnderstood, OutOfTime, Reader, parse_latex
 from symnet.reading import tree as t
 from symnet.reading.links import Failure, Link, links_of
 from symnet.reading.matrices import is_matrix
@@ -58,6 +58,7 @@ class Verifier:
         self.notation = notation
         self.may_define = may_define
         self.reader = Reader(network, notation)
+        self.prover = Prover(self.reader)
 
     def answers(self, display: Display) -> Iterator[Answer]:
         """The answer on each equation of a displayed formula."""
@@ -124,7 +125,7 @@ class Verifier:
 
     def _how(self, links: list[Link]) -> str:
         self.reader.deadline.set(PROOF_SECONDS)
-        return PROVED if all(proved(self.reader, link) for link in links) else AT_POINTS
+        return PROVED if all(self.prover.proves(link) for link in links) else AT_POINTS
 
     def _taken_in(self, chain: t.Chain) -> bool:
         """Whether a chain defines a symbol of its own, which is known from here on."""
@@ -160,7 +161,10 @@ class Verifier:
             "right": shown_value(failure.right),
         }
         self.reader.deadline.set(SEARCH_SECONDS)
-        correction = self._correction(claim.chain, link)
+        try:
+            correction = self._correction(claim.chain, link)
+        except OutOfTime:
+            correction = None
         if correction is None:
             self.reader.deadline.set(SECONDS)
             factors = self._factors(writer, link, failure)
@@ -180,7 +184,11 @@ class Verifier:
         )
 
     def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
-        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest."""
+        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest.
+
+        Raises:
+            OutOfTime: before one was found.
+        """
         attempts = [False, True]
         place = next((place for place, side in enumerate(chain.sides) if side is link.right), 0)
         rest = [Link(link.right, "=", side, chain.conditions) for side in chain.sides[place + 1 :]]

@@ -234,7 +234,8 @@ class Writer:
         mark = transpose_mark(self.notation)
         formula = self.formula(node.body)
         inner = formula.body if isinstance(formula, f.Symbol) else formula
-        if isinstance(inner, f.Scripts):
+        runs_together = isinstance(inner, f.Scripts) and inner.above and self.notation.layer_mark == "superscript"
+        if isinstance(inner, f.Scripts) and not runs_together:
             return f.Scripts(inner.base, inner.below, row(inner.above, mark)), ATOM
         is_letter = isinstance(inner, f.Letter)
         return f.Scripts(inner if is_letter else f.Fenced(formula), above=mark), ATOM

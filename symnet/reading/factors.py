@@ -184,7 +184,8 @@ class FactorReader:
         order = 0
         power: list[l.Part] = []
         for mark in (*below, *above):
-            is_layer = isinstance(mark, l.Group) or scripts.notation.layer_mark == "superscript" or mark in below
+            is_bare = scripts.notation.layer_mark in ("superscript", "subscript") or mark in below
+            is_layer = isinstance(mark, l.Group) or is_bare
             if is_transpose(mark) and isinstance(mark, l.Mark) and mark.name == "prime":
                 order += 1
             elif is_layer and layer is None:

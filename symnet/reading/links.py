@@ -97,7 +97,7 @@ class Link:
             most: the number of instances to look at.
         """
         try:
-            settings = list(self._settings(places, most))
+            settings = list(self.settings(places, most))
         except Mismatch as mismatch:
             return Failure("", reason=str(mismatch))
         if not settings and not self.conditions:
@@ -117,7 +117,7 @@ class Link:
         Raises:
             Mismatch: a letter runs over nothing, or over two things.
         """
-        return sum(1 for _ in self._settings(places, most))
+        return sum(1 for _ in self.settings(places, most))
 
     def _at(self, sides: Sides, setting: Setting) -> Failure | None:
         left, right, allowed = sides.values(setting)
@@ -134,7 +134,7 @@ class Link:
                 return Failure(where, left, right)
         return None
 
-    def _settings(self, places: Places, most: int) -> Iterator[Setting]:
+    def settings(self, places: Places, most: int) -> Iterator[Setting]:
         """The values of the free letters: all, or some drawn from them, equal indices among them."""
         starts = [
             replace(setting, variables=variables)
@@ -246,8 +246,7 @@ class Sides:
     def _values(self, setting: Setting, lengths: dict[int, int]) -> tuple[Value, Value, Value]:
         evaluator = self._evaluator(lengths)
         left, right = (evaluator.value(side, setting) for side in self.link.sides)
-        left = _as_number(left, right)
-        right = _as_number(right, left)
+        left, right = fitted(self.link, left, right)
         if self.link.relation == "update":
             left = self._updated(evaluator, left, setting)
         slack = np.full(shape(left), mpmath.mpf(0), dtype=object)
@@ -327,6 +326,17 @@ def links_of(chain: t.Chain) -> list[Link]:
         if _has_symbols(right):
             symbolic = place + 1
     return links
+
+
+def fitted(link: Link, left: Value, right: Value) -> tuple[Value, Value]:
+    """The values of both sides, a 1 x 1 matrix as a number beside one, and a 0 as a matrix beside one."""
+    one, other = _as_zeros(link.left, left, right), _as_zeros(link.right, right, left)
+    return _as_number(one, other), _as_number(other, one)
+
+
+def _as_zeros(side: t.Node, value: Value, other: Value) -> Value:
+    is_zero = isinstance(side, t.Literal) and side.text == "0"
+    return other - other if is_zero and is_matrix(other) else value
 
 
 def _as_number(value: Value, other: Value) -> Value:

@@ -41,6 +41,9 @@ class Axis:
 
 EXAMPLES = "the examples"
 
+NOUNS = {"z": "pre-activations", "a": "activations", "W": "weights", "b": "bias"}
+"""What arrays are called of which a network may have none."""
+
 MAX_DEPTH = 12
 """How many definitions may lead into one another."""
 
@@ -56,7 +59,7 @@ class Places:
         examples: int,
         definitions: tuple[t.Definition, ...] = (),
     ) -> None:
-        self.definitions = sorted(definitions, key=_generality)
+        self.definitions = tuple(sorted(definitions, key=_generality))
         self.program = program
         self.notation = notation
         self.sizes = sizes
@@ -164,8 +167,15 @@ class Places:
             if reference.stem == "a":
                 name = "x" if number == 0 else name if name in self.program.declared else f"p{number}"
         if name not in self.program.declared:
-            raise Mismatch(f"the network has no {name}")
+            raise Mismatch(f"the network has no {self._described(reference, setting)}")
         return self.program.array(name)
+
+    def _described(self, reference: t.Reference, setting: Setting) -> str:
+        """What a symbol would be, in words."""
+        noun = NOUNS.get(reference.stem, f"array {reference.stem}")
+        if reference.layer is None:
+            return noun
+        return f"{noun} of layer {self.layer(reference.layer, setting) + self.notation.input_layer}"
 
     def exist(self, nodes: tuple[t.Node, ...], setting: Setting) -> bool:
         """Whether the network has all layers and arrays that are named."""
