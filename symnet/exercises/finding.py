@@ -25,6 +25,9 @@ from symnet.notation.layout import NoLayout
 from symnet.notation.symbols import Name
 from symnet.reading import Reader
 
+FORMS = ("scalar", "index", "index", "matrix")
+"""The forms of an equation; few errors are made in matrices alone, so that these come up less often."""
+
 LOOKED_AT = 12
 """So many places for an error of one kind are tried, until one is plainly wrong."""
 
@@ -45,7 +48,7 @@ def mistake_problem(setting: Setting, draw: Draw) -> Problem:
     Raises:
         ExerciseError: no equation of the network can be made wrong in one of the ways that are known.
     """
-    forms = ["scalar", "index", "matrix"] if setting.is_small else ["index", "matrix"]
+    forms = FORMS if setting.is_small else [form for form in FORMS if form != "scalar"]
     for form in draw.shuffled(forms):
         page = setting.whole if form == "matrix" else setting.single
         found = _planted_in(setting, page, form, draw)

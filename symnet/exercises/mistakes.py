@@ -87,13 +87,25 @@ def index_order(spot: Spot) -> Iterator[Slip]:
 
 def wrong_layer(spot: Spot) -> Iterator[Slip]:
     """The same array of the layer before or after."""
-    known = spot.page.forward.declared
+    arguments = {argument for call in _slopes(spot) for argument in call.args}
     for entry in _entries(spot):
-        name = Name.of(entry.base.name)
-        for layer in (name.layer - 1, name.layer + 1) if name.layer else ():
-            own = f"{name.stem}{layer}"
-            if own in known and not (spot.is_derivative and name.stem in ("a", "p")):
-                yield from spot.with_part(entry, _renamed(entry, own + "_bar" * name.is_cotangent))
+        if entry not in arguments and not (spot.is_derivative and Name.of(entry.base.name).stem in ("a", "p")):
+            for other in _in_other_layers(spot, entry):
+                yield from spot.with_part(entry, other)
+
+
+def _in_other_layers(spot: Spot, entry: Indexed) -> Iterator[Expr]:
+    """The same entry of the array of the layer before and of the layer after, where there is one."""
+    name = Name.of(entry.base.name)
+    for layer in (name.layer - 1, name.layer + 1) if name.layer else ():
+        if f"{name.stem}{layer}" in spot.page.forward.declared:
+            yield _renamed(entry, f"{name.stem}{layer}" + "_bar" * name.is_cotangent)
+
+
+def _slopes(spot: Spot) -> list[Expr]:
+    """The derivatives of activation functions in a right-hand side."""
+    calls = [node for node in walk(spot.right) if isinstance(node, AppliedUndef)]
+    return [call for call in calls if call.func.__name__.startswith(SLOPE)]
 
 
 def activation_for_input(spot: Spot) -> Iterator[Slip]:
@@ -141,13 +153,14 @@ def missing_factor(spot: Spot) -> Iterator[Slip]:
 
 
 def slope_of_activation(spot: Spot) -> Iterator[Slip]:
-    """σ′ at the activation in the place of the pre-activation."""
-    for node in walk(spot.right):
-        if isinstance(node, AppliedUndef) and node.func.__name__.startswith(SLOPE):
-            (argument,) = node.args
-            layer = Name.of(argument.base.name).layer
-            if f"a{layer}" in spot.page.forward.declared:
-                yield from spot.with_part(node, node.func(_renamed(argument, f"a{layer}")))
+    """σ′ at the activation in the place of the pre-activation, or at the pre-activation of another layer."""
+    for node in _slopes(spot):
+        (argument,) = node.args
+        layer = Name.of(argument.base.name).layer
+        if f"a{layer}" in spot.page.forward.declared:
+            yield from spot.with_part(node, node.func(_renamed(argument, f"a{layer}")))
+        for other in _in_other_layers(spot, argument):
+            yield from spot.with_part(node, node.func(other))
 
 
 def wrong_sum(spot: Spot) -> Iterator[Slip]:
