@@ -16,6 +16,7 @@ from symnet.claims.writing import writer_of
 from symnet.notation.profile import load_notation
 from symnet.pipeline import verify
 from symnet.reading import parse_latex
+from symnet.reading.letters import Known
 
 
 @cache
@@ -174,9 +175,9 @@ def test_what_is_written_is_read_back_the_same() -> None:
         sizes = verifier(notation).network.sizes
         profile = load_notation(notation)
         writer = writer_of(latex, profile, sizes)
-        for chain in parse_latex(latex, profile, sizes):
+        for chain in parse_latex(latex, profile, Known(sizes)):
             written = writer.chain(chain.sides, chain.relations)
-            (again,) = parse_latex(written, profile, sizes)
+            (again,) = parse_latex(written, profile, Known(sizes))
             assert writer.chain(again.sides, again.relations) == written
 
 
