@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ SECONDS = 4.0
 """How long the answer on one equation may take, the search for a correction not counted."""
 SEARCH_SECONDS = 4.0
 PROOF_SECONDS = 1.0
+TEXT_SECONDS = 120.0
+"""How long a whole text may take."""
 
 MEANINGS = {
     "z": "the pre-activation",
@@ -89,6 +92,11 @@ class Verifier:
             pieces = equations_of(display.latex) or [(0, display.latex)]
         for offset, latex in pieces:
             yield from self._of_piece(display, offset, latex)
+
+    def out_of_time(self, display: Display) -> Answer:
+        """The answer on a display for which no time is left."""
+        error = OutOfTime(f"no time is left: a text is given {TEXT_SECONDS:g} seconds")
+        return self._not_understood(display, 0, display.latex, error)
 
     def _parsed(self, latex: str) -> list[t.Chain]:
         known = replace(self.reader.known(may_define=self.may_define), sizes=self.network.sizes)
@@ -288,5 +296,11 @@ def verify_text(network: Network, text: str, notation: Notation, *, path: str = 
     """
     displays = displays_of(text, path) if path else [Display(text)]
     verifier = Verifier(network, notation, may_define=bool(path))
-    found = tuple(answer for display in displays for answer in verifier.answers(display))
-    return Verification(to_string(network), notation.name, found)
+    start = time.process_time()
+    found: list[Answer] = []
+    for display in displays:
+        if time.process_time() - start > TEXT_SECONDS:
+            found.append(verifier.out_of_time(display))
+        else:
+            found += verifier.answers(display)
+    return Verification(to_string(network), notation.name, tuple(found))
