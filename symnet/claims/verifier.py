@@ -220,6 +220,7 @@ class Verifier:
         if not isinstance(symbol, t.Reference) or link.relation != "=":
             return ""
         noun = "the derivative of the loss by the pre-activation" if symbol.cotangent else MEANINGS.get(symbol.stem)
+        noun = "the input" if (symbol.stem, symbol.layer) == ("a", t.Layer("", 0)) else noun
         return f"; {writer.latex(symbol)} is {noun} in this notation" if noun else ""
 
     def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
