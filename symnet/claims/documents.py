@@ -23,8 +23,8 @@ _DISPLAY = re.compile(
 )
 _VERBATIM = re.compile(r"\\begin\{(?P<name>(?:verbatim|Verbatim|lstlisting|minted|comment)\*?)\}")
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
-_FENCE = re.compile(r"^ {0,3}(?P<name>`{3,}|~{3,})(?P<info>[^\n]*)\n", re.MULTILINE)
-_CODE = re.compile(r"(?<!`)(`+)(?!`)[^`\n]+?(?<!`)\1(?!`)")
+_FENCE = re.compile(r"^ {0,3}(?P<name>`{3,20}|~{3,20})(?P<info>[^`~\n]*)\n", re.MULTILINE)
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]+?(?<!`)\1(?!`)")
 _HTML_COMMENT = re.compile(r"<!--(?P<name>)")
 
 MAX_DISPLAYS = 2_000
@@ -116,7 +116,10 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def _displays(text: str, cell: int = 0) -> Iterator[Display]:
     place = 0
     without_end: set[str] = set()
-    while (match := _DISPLAY.search(text, place)) is not None:
+    for _ in range(MAX_DISPLAYS + 1):
+        match = _DISPLAY.search(text, place)
+        if match is None:
+            return
         if match["begin"]:
             body_start, closing = match.start(), re.compile(rf"\\end\s*\{{\s*{re.escape(match['name'])}\s*\}}")
             expected = rf"\end{{{match['name']}}}"
@@ -194,4 +197,5 @@ def equations_of(latex: str) -> list[tuple[int, str]]:
             pieces.append((start, match.start()))
             start = match.end()
     pieces.append((start, len(text)))
-    return [(begin, text[begin:end]) for begin, end in pieces if text[begin:end].strip(" \n\t&")]
+    found = [(end - len(text[begin:end].lstrip()), text[begin:end].strip()) for begin, end in pieces]
+    return [(begin, piece) for begin, piece in found if piece.strip("& \n\t")]

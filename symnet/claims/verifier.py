@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from symnet.claims.answer import Answer, Verification
 from symnet.claims.documents import Display, displays_of, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
 from symnet.claims.symbolic import Prover
+from symnet.claims.widths import check_general, checkable
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
 from symnet.notation.profile import Notation
@@ -26,6 +28,19 @@ SECONDS = 4.0
 """How long the answer on one equation may take, the search for a correction not counted."""
 SEARCH_SECONDS = 4.0
 PROOF_SECONDS = 1.0
+TEXT_SECONDS = 120.0
+"""How long a whole text may take."""
+
+MEANINGS = {
+    "z": "the pre-activation",
+    "a": "the activation",
+    "y": "the target",
+    "W": "a weight",
+    "b": "a bias",
+    "C": "the loss",
+}
+UNLIKE = ("symbol", "pre-activation or activation", "function or derivative")
+"""Mistakes that can be another meaning of a symbol."""
 
 PROVED, AT_POINTS = "proved symbolically", "equal at random points"
 
@@ -51,13 +66,17 @@ class Verifier:
         network: the architecture.
         notation: the profile that the equations are written in.
         may_define: whether letters that the notation does not know may be defined.
+
+    Raises:
+        ReadingError: the network is too large.
     """
 
     def __init__(self, network: Network, notation: Notation, *, may_define: bool = True) -> None:
         self.network = network
         self.notation = notation
         self.may_define = may_define
-        self.reader = Reader(network, notation)
+        self.checked = checkable(network)
+        self.reader = Reader(self.checked, notation)
         self.prover = Prover(self.reader)
 
     def answers(self, display: Display) -> Iterator[Answer]:
@@ -74,9 +93,18 @@ class Verifier:
         for offset, latex in pieces:
             yield from self._of_piece(display, offset, latex)
 
+    def out_of_time(self, display: Display) -> Answer:
+        """The answer on a display for which no time is left."""
+        error = OutOfTime(f"no time is left: a text is given {TEXT_SECONDS:g} seconds")
+        return self._not_understood(display, 0, display.latex, error)
+
     def _parsed(self, latex: str) -> list[t.Chain]:
-        defined = self.reader.defined if self.may_define else None
-        return parse_latex(latex, self.notation, self.network.sizes, defined)
+        known = replace(self.reader.known(may_define=self.may_define), sizes=self.network.sizes)
+        chains = parse_latex(latex, self.notation, known)
+        if self.checked is not self.network:
+            for chain in chains:
+                check_general(chain, self.network.sizes)
+        return chains
 
     def _of_piece(self, display: Display, offset: int, latex: str) -> Iterator[Answer]:
         try:
@@ -168,12 +196,15 @@ class Verifier:
         if correction is None:
             self.reader.deadline.set(SECONDS)
             factors = self._factors(writer, link, failure)
-            return claim.answer(**told, message=_how_far(failure, factors), factors=factors)
+            message = f"{_how_far(failure, factors)}{self._meaning(link, writer)}"
+            return claim.answer(**told, message=message, factors=factors)
         proposal = correction.proposal
         old, new = (writer.latex(part) if part is not None else "" for part in (proposal.old, proposal.new))
         reason = f" ({proposal.reason})" if proposal.reason else ""
         corrected = writer.chain(correction.sides, correction.relations)
         words = proposal.words.format(old=old, new=new)
+        if correction.cause in UNLIKE:
+            reason += self._meaning(link, writer)
         return claim.answer(
             **told,
             message=f"{words}{reason}. Correct: {corrected}",
@@ -182,6 +213,15 @@ class Verifier:
             meant=new,
             correction=corrected,
         )
+
+    def _meaning(self, link: Link, writer: Writer) -> str:
+        """What the notation means by the symbol that an equation seems to define."""
+        symbol = link.left
+        if not isinstance(symbol, t.Reference) or link.relation != "=":
+            return ""
+        noun = "the derivative of the loss by the pre-activation" if symbol.cotangent else MEANINGS.get(symbol.stem)
+        noun = "the input" if (symbol.stem, symbol.layer) == ("a", t.Layer("", 0)) else noun
+        return f"; {writer.latex(symbol)} is {noun} in this notation" if noun else ""
 
     def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
         """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest.
@@ -257,5 +297,11 @@ def verify_text(network: Network, text: str, notation: Notation, *, path: str = 
     """
     displays = displays_of(text, path) if path else [Display(text)]
     verifier = Verifier(network, notation, may_define=bool(path))
-    found = tuple(answer for display in displays for answer in verifier.answers(display))
-    return Verification(to_string(network), notation.name, found)
+    start = time.process_time()
+    found: list[Answer] = []
+    for display in displays:
+        if time.process_time() - start > TEXT_SECONDS:
+            found.append(verifier.out_of_time(display))
+        else:
+            found += verifier.answers(display)
+    return Verification(to_string(network), notation.name, tuple(found))

@@ -13,7 +13,7 @@ class OutOfTime(ReadingError):
 
 
 class Deadline:
-    """The moment up to which may be worked; there is none until it is set."""
+    """How long may be worked, by the time of this process; without end until it is set."""
 
     def __init__(self) -> None:
         self.seconds = math.inf
@@ -22,7 +22,7 @@ class Deadline:
     def set(self, seconds: float) -> None:
         """Allow so many seconds from now on."""
         self.seconds = seconds
-        self.end = time.monotonic() + seconds
+        self.end = time.process_time() + seconds
 
     def check(self) -> None:
         """Go on, if there is time left.
@@ -30,5 +30,5 @@ class Deadline:
         Raises:
             OutOfTime: there is none.
         """
-        if time.monotonic() > self.end:
+        if time.process_time() > self.end:
             raise OutOfTime(f"no answer within {self.seconds:g} seconds")

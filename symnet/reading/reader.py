@@ -13,6 +13,7 @@ from symnet.notation.profile import Notation
 from symnet.reading import tree as t
 from symnet.reading.deadline import Deadline
 from symnet.reading.evaluate import Evaluator, LengthNeeded
+from symnet.reading.letters import Known
 from symnet.reading.links import Failure, Link, links_of
 from symnet.reading.matrices import Mismatch, Value, entries, is_matrix
 from symnet.reading.places import Places, Setting
@@ -89,6 +90,11 @@ class Reader:
         self.definitions = (*self.definitions, definition)
         self.places = self._places()
 
+    def known(self, *, may_define: bool) -> Known:
+        """What an equation may speak of; whether it may define symbols of its own."""
+        stems = frozenset(name.rstrip("0123456789") for name in self.program.declared)
+        return Known(self.network.sizes, stems, self.defined if may_define else None)
+
     @property
     def defined(self) -> frozenset[t.DefinedSymbol]:
         """The symbols that have been defined."""
@@ -118,7 +124,7 @@ class Reader:
         """
         findings = []
         with mpmath.workdps(DIGITS):
-            for chain in parse_latex(latex, self.notation, self.network.sizes):
+            for chain in parse_latex(latex, self.notation, self.known(may_define=False)):
                 for link in links_of(chain):
                     finding = self._checked(link, latex)
                     if finding is not None:

@@ -13,7 +13,7 @@ from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood
 from symnet.reading.heads import differentiated, is_equation_number, own_symbol, shape_of
-from symnet.reading.letters import Alphabet, Role
+from symnet.reading.letters import Alphabet, Known, Role
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
 from symnet.reading.tokens import MAX_NESTING
@@ -21,24 +21,18 @@ from symnet.reading.tokens import MAX_NESTING
 EQUALITIES = ("=", "approx", "update")
 
 
-def parse_latex(
-    text: str,
-    notation: Notation,
-    sizes: tuple[int, ...] = (),
-    defined: frozenset[t.DefinedSymbol] | None = None,
-) -> list[t.Chain]:
+def parse_latex(text: str, notation: Notation, known: Known | None = None) -> list[t.Chain]:
     r"""The equations of a displayed formula, read in the symbols of a notation.
 
     Args:
         text: LaTeX, such as `z_{j}^{(l)} = \sum_{i} w_{ij}^{(l)} a_{i}^{(l-1)}`, of at most 20,000 characters.
         notation: the profile it is written in.
-        sizes: the units of each layer; the index of a layer's only unit may then be left out.
-        defined: the symbols that the text has defined so far; None where it may define none.
+        known: what is known of the network and of the text around it.
 
     Raises:
         NotUnderstood: at which character, and what was expected.
     """
-    resolver = Resolver(notation, sizes, defined)
+    resolver = Resolver(notation, known or Known())
     chains = [chain for line in read_layout(text) for chain in resolver.line(line)]
     for place in reversed(range(len(chains) - 1)):
         if not chains[place].conditions:
@@ -49,17 +43,12 @@ def parse_latex(
 class Resolver:
     """Reads parts of a layout in a notation; `variables` are the letters that a definition takes."""
 
-    def __init__(
-        self,
-        notation: Notation,
-        sizes: tuple[int, ...] = (),
-        defined: frozenset[t.DefinedSymbol] | None = None,
-    ) -> None:
+    def __init__(self, notation: Notation, known: Known) -> None:
         self.notation = notation
-        self.alphabet = Alphabet(notation)
-        self.scripts = ScriptReader(notation, sizes)
-        self.may_define = defined is not None
-        self.defined = defined or frozenset()
+        self.alphabet = Alphabet(notation, known.stems)
+        self.scripts = ScriptReader(notation, known.sizes)
+        self.may_define = known.defined is not None
+        self.defined = known.defined or frozenset()
         self.variables: frozenset[str] = frozenset()
         self.depth = 0
 
