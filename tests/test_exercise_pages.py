@@ -15,6 +15,7 @@ from sample_documents import HOSTILE
 import symnet
 from symnet.architecture import parse
 from symnet.document import FORMATS, render
+from symnet.document.text import WIDTH, columns
 from symnet.exercises import KINDS, Sheet, draw_sheet
 from symnet.notation.profile import load_notation, notation_names
 
@@ -84,7 +85,9 @@ def test_every_format_is_written_in_every_notation() -> None:
 
 def test_a_sheet_for_the_terminal_is_narrow() -> None:
     for notation in NOTATIONS:
-        assert max(map(len, render(sheet(notation).problems, "text").splitlines())) <= 110
+        found = sheet(notation)
+        for document in (found.problems, found.solutions):
+            assert max(map(columns, render(document, "text").splitlines())) <= WIDTH
 
 
 def test_the_command_writes_the_sheet_and_its_solutions(symnet_command: Command) -> None:

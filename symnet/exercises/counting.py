@@ -28,7 +28,8 @@ CONVENTION = (
     "nothing is a multiplication by −1. Copies cost nothing, nor does what has been computed before."
 )
 
-NAMES = {"multiplications": "multiplication", "additions": "addition", "divisions": "division", "functions": "function"}
+SIGNS = {"multiplications": "×", "additions": "+", "divisions": "÷"}
+"""How the operations are written in a table; functions by their word."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ class Counted:
         """The operations in words: of one entry where each takes the same whole number, else of all together."""
         each = all(number % self.units == 0 for number in self.kinds.values())
         found = {kind: number // self.units if each else number for kind, number in self.kinds.items()}
-        words = ", ".join(f"{number:,} {NAMES[kind] if number == 1 else kind}" for kind, number in found.items())
+        words = ", ".join(f"{number:,} {_sign(kind, number)}" for kind, number in found.items())
         return words if each or self.units == 1 else f"{words} for all together"
+
+
+def _sign(kind: str, number: int) -> str:
+    return SIGNS.get(kind) or ("function" if number == 1 else "functions")
 
 
 def counted(page: PageProgram, equations: Sequence[Equation]) -> list[Counted]:
