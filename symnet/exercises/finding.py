@@ -21,6 +21,7 @@ from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scenes
+from symnet.names import visible
 from symnet.notation.layout import NoLayout
 from symnet.notation.symbols import Name
 from symnet.reading import Reader
@@ -60,7 +61,7 @@ def mistake_problem(setting: Setting, draw: Draw) -> Problem:
             )
             solution = Step(("What is wrong",), (Paragraph((*found.about, " The correct equation is")), found.right))
             return Problem("mistake", "find the error", task, (solution,), page, None, found.wrong, found.cause)
-    raise ExerciseError(f"no equation of {setting.network.title} has a place for a typical error")
+    raise ExerciseError(f"no equation of {visible(setting.network.title)} has a place for a typical error")
 
 
 def _planted_in(setting: Setting, page: PageProgram, form: str, draw: Draw) -> Planted | None:

@@ -14,7 +14,7 @@ from symnet.exercises.forward import forward_problem
 from symnet.exercises.local import local_descent, local_influence, units_of
 from symnet.exercises.setting import Problem, Setting
 from symnet.exercises.worked import worked_descent, worked_influence
-from symnet.names import unknown
+from symnet.names import unknown, visible
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,5 @@ def chosen_kinds(setting: Setting, names: Sequence[str]) -> list[Kind]:
             raise ExerciseError(unknown("kind of exercise", name, KINDS))
         lack = KINDS[name].lacks(setting)
         if lack:
-            raise ExerciseError(f"no exercise of kind {name} can be set: {setting.network.title} {lack}")
+            raise ExerciseError(f"no exercise of kind {name} can be set: {visible(setting.network.title)} {lack}")
     return [kind for kind in KINDS.values() if kind.name in names]

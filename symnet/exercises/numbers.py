@@ -19,6 +19,7 @@ from symnet.explain.numbers import MOST_DIGITS, Worked
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import in_printed_order
 from symnet.explain.values import worked_out
+from symnet.names import visible
 from symnet.notation.numbers import number
 from symnet.notation.symbols import Name
 
@@ -49,6 +50,9 @@ SMALLEST, LARGEST = 0.002, 50.0
 SMALLEST_ERROR = 0.1
 """Where output and target are closer, the digits of their difference are lost."""
 
+DECIMALS = 9
+"""Values that differ behind these only do so by rounding, which is not the same on every machine."""
+
 APART = 1.05
 """The largest derivative is so many times the next, so that nothing hangs on rounding."""
 
@@ -74,7 +78,9 @@ def readable_values(setting: Setting, draw: Draw) -> Values:
         if found == 0:
             break
     if best is None:
-        raise ExerciseError(f"{setting.network.title} has no finite value at numbers such as 0.5; ask for other kinds")
+        raise ExerciseError(
+            f"{visible(setting.network.title)} has no finite value at numbers such as 0.5; ask for other kinds"
+        )
     return best
 
 
@@ -121,7 +127,7 @@ def faults(page: PageProgram, values: Values) -> int | None:
     slopes = np.abs(np.concatenate([_entries(found, f"{array.name}_bar") for array in page.forward.parameters]))
     total = int(np.sum((slopes < SMALLEST) | (slopes > LARGEST)))
     for equation in page.forward.equations:
-        entries = np.abs(_entries(found, equation.name))
+        entries = np.round(np.abs(_entries(found, equation.name)), DECIMALS)
         if Name.of(equation.name).stem == "z":
             total += int(np.sum(entries > SATURATED))
         if Name.of(equation.name).layer is not None:
