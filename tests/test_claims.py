@@ -8,7 +8,10 @@ from functools import cache
 import pytest
 from claim_corpus import NETWORK, NOTATIONS, Plant, all_cases
 from conftest import printed_here, under_another_hash_seed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from notes_table import NOTES, NotesFormula, note
+from strategies import UNHURRIED, examples
 
 from symnet.architecture import parse
 from symnet.claims import CAUSES, Answer, Verifier
@@ -200,6 +203,20 @@ def test_what_is_written_is_read_back_the_same() -> None:
             written = writer.chain(chain.sides, chain.relations)
             (again,) = parse_latex(written, profile, Known(sizes))
             assert writer.chain(again.sides, again.relations) == written
+
+
+@settings(max_examples=examples(60), **UNHURRIED)
+@given(
+    st.sampled_from(RIGHT),
+    st.integers(0, 200),
+    st.integers(0, 3),
+    st.sampled_from((*r"{}()[]_^&\ |'+-=/.,12lLkjzwC", r"\sum", r"\frac", r"\sum_l ", "^T", r"\odot ", r"\\", "")),
+)
+def test_damaged_claims_are_answered(case: tuple[str, str], place: int, cut: int, piece: str) -> None:
+    notation, latex = case
+    place %= len(latex)
+    for answer in answers(notation, latex[:place] + piece + latex[place + cut :]):
+        assert "\n" not in str(answer)
 
 
 @pytest.mark.parametrize(
