@@ -134,6 +134,8 @@ def test_the_formulas_of_the_notes_get_their_verdicts_and_their_causes() -> None
             "2-2-1",
             r"\partial_{b_1^{(2)}} R = 2 \left[ a_1^{(2)} - y \right] \text{ and } R = (y - a^{(2)})^2",
         ),
+        ("downie", "2-2-1", r"\sigma' = \sigma (1 - \sigma) = \sigma - \sigma^2"),
+        ("ng", "2-3-1:tanh,identity", r"g' = 1 - g^2, \quad g'' = -2 g g'"),
         ("downie", "2-2-1", r"\frac{d\sigma}{dv} = e^{-v} (1 + e^{-v})^{-2} \quad \text{homework!}"),
         ("downie", "2-2-1", r"\left(\begin{array}{c} z_1^{(1)} \\ z_2^{(1)} \end{array}\right) = W^{(1)} x + b^{(1)}"),
         ("trujillo", "2-3-2", r"z_k^{L} = \sum_{i=1}^{s(L-1)} w_{ki}^{L} a_i^{L-1} + b_k^{L}"),
@@ -161,6 +163,12 @@ def test_nothing_wrong_is_proved() -> None:
         for chain in parse_latex(latex, claims.notation, Known(claims.network.sizes)):
             links = links_of(chain)
             assert not all(claims.prover.proves(link) for link in links), latex
+
+
+@pytest.mark.parametrize("latex", ["", "  ", r"\text{the loss}", r"$$ \; $$"])
+def test_nothing_is_no_equation(latex: str) -> None:
+    (answer,) = answers("downie", latex)
+    assert (answer.verdict, answer.expected) == ("not understood", "an equation")
 
 
 def test_mathematics_in_words_is_not_passed_over() -> None:
