@@ -8,7 +8,10 @@ from functools import cache
 import pytest
 from claim_corpus import NETWORK, NOTATIONS, Plant, all_cases
 from conftest import printed_here, under_another_hash_seed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from notes_table import NOTES, NotesFormula, note
+from strategies import UNHURRIED, examples
 
 from symnet.architecture import parse
 from symnet.claims import CAUSES, Answer, Verifier
@@ -131,6 +134,8 @@ def test_the_formulas_of_the_notes_get_their_verdicts_and_their_causes() -> None
             "2-2-1",
             r"\partial_{b_1^{(2)}} R = 2 \left[ a_1^{(2)} - y \right] \text{ and } R = (y - a^{(2)})^2",
         ),
+        ("downie", "2-2-1", r"\sigma' = \sigma (1 - \sigma) = \sigma - \sigma^2"),
+        ("ng", "2-3-1:tanh,identity", r"g' = 1 - g^2, \quad g'' = -2 g g'"),
         ("downie", "2-2-1", r"\frac{d\sigma}{dv} = e^{-v} (1 + e^{-v})^{-2} \quad \text{homework!}"),
         ("downie", "2-2-1", r"\left(\begin{array}{c} z_1^{(1)} \\ z_2^{(1)} \end{array}\right) = W^{(1)} x + b^{(1)}"),
         ("trujillo", "2-3-2", r"z_k^{L} = \sum_{i=1}^{s(L-1)} w_{ki}^{L} a_i^{L-1} + b_k^{L}"),
@@ -158,6 +163,12 @@ def test_nothing_wrong_is_proved() -> None:
         for chain in parse_latex(latex, claims.notation, Known(claims.network.sizes)):
             links = links_of(chain)
             assert not all(claims.prover.proves(link) for link in links), latex
+
+
+@pytest.mark.parametrize("latex", ["", "  ", r"\text{the loss}", r"$$ \; $$"])
+def test_nothing_is_no_equation(latex: str) -> None:
+    (answer,) = answers("downie", latex)
+    assert (answer.verdict, answer.expected) == ("not understood", "an equation")
 
 
 def test_mathematics_in_words_is_not_passed_over() -> None:
@@ -200,6 +211,20 @@ def test_what_is_written_is_read_back_the_same() -> None:
             written = writer.chain(chain.sides, chain.relations)
             (again,) = parse_latex(written, profile, Known(sizes))
             assert writer.chain(again.sides, again.relations) == written
+
+
+@settings(max_examples=examples(60), **UNHURRIED)
+@given(
+    st.sampled_from(RIGHT),
+    st.integers(0, 200),
+    st.integers(0, 3),
+    st.sampled_from((*r"{}()[]_^&\ |'+-=/.,12lLkjzwC", r"\sum", r"\frac", r"\sum_l ", "^T", r"\odot ", r"\\", "")),
+)
+def test_damaged_claims_are_answered(case: tuple[str, str], place: int, cut: int, piece: str) -> None:
+    notation, latex = case
+    place %= len(latex)
+    for answer in answers(notation, latex[:place] + piece + latex[place + cut :]):
+        assert "\n" not in str(answer)
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,6 @@ class Formula:
     def __eq__(self, other: object) -> bool:
         return not (self - other).top
 
-    __hash__ = None  # type: ignore[assignment]
-
     @cached_property
     def key(self) -> tuple[PolyElement, PolyElement]:
         """The quotient in lowest terms, the same for equal ones."""

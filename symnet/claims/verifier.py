@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import mpmath
 
 from symnet.architecture import Network, to_string
-from symnet.claims.answer import Answer, Verification
+from symnet.claims.answer import Answer, Verdict, Verification
 from symnet.claims.documents import Display, displays_of, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
 from symnet.claims.symbolic import Prover
@@ -54,9 +54,9 @@ class _Claim:
     display: Display
     offset: int
 
-    def answer(self, **found: object) -> Answer:
+    def answer(self, verdict: Verdict, message: str, how: str = "") -> Answer:
         line, column = self.display.at(self.offset) if self.display.line else (0, 0)
-        return Answer(latex=self.latex, line=line, column=column, cell=self.display.cell, **found)  # type: ignore[arg-type]
+        return Answer(verdict, self.latex, message, how, line=line, column=column, cell=self.display.cell)
 
 
 class Verifier:
@@ -141,7 +141,7 @@ class Verifier:
         defined = self._taken_in(chain)
         links = links_of(chain)[1 if defined else 0 :]
         if defined and not links:
-            return claim.answer(verdict="definition", message=" ".join(claim.latex.replace("&", " ").split()))
+            return claim.answer("definition", " ".join(claim.latex.replace("&", " ").split()))
         for link in links:
             failure = self.reader.failure(link)
             if failure is not None:
@@ -149,7 +149,7 @@ class Verifier:
             if not self.reader.instances(link):
                 raise ReadingError("the equation speaks of no layer that the network has")
         how = self._how(links)
-        return claim.answer(verdict="right", message=how, how=how)
+        return claim.answer("right", how, how)
 
     def _how(self, links: list[Link]) -> str:
         self.reader.deadline.set(PROOF_SECONDS)
@@ -182,12 +182,8 @@ class Verifier:
     def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
         """The answer on an equation that does not hold, with the nearest one that does."""
         writer = writer_of(claim.latex, self.notation, self.network.sizes)
-        told = {
-            "verdict": "wrong",
-            "where": failure.where,
-            "left": shown_value(failure.left),
-            "right": shown_value(failure.right),
-        }
+        sides = [shown_value(value) for value in (failure.left, failure.right)]
+        told = replace(claim.answer("wrong", ""), where=failure.where, left=sides[0], right=sides[1])
         self.reader.deadline.set(SEARCH_SECONDS)
         try:
             correction = self._correction(claim.chain, link)
@@ -197,7 +193,7 @@ class Verifier:
             self.reader.deadline.set(SECONDS)
             factors = self._factors(writer, link, failure)
             message = f"{_how_far(failure, factors)}{self._meaning(link, writer)}"
-            return claim.answer(**told, message=message, factors=factors)
+            return replace(told, message=message, factors=factors)
         proposal = correction.proposal
         old, new = (writer.latex(part) if part is not None else "" for part in (proposal.old, proposal.new))
         reason = f" ({proposal.reason})" if proposal.reason else ""
@@ -205,8 +201,8 @@ class Verifier:
         words = proposal.words.format(old=old, new=new)
         if correction.cause in UNLIKE:
             reason += self._meaning(link, writer)
-        return claim.answer(
-            **told,
+        return replace(
+            told,
             message=f"{words}{reason}. Correct: {corrected}",
             cause=correction.cause,
             printed=old,

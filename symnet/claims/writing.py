@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from symnet.notation import formula as f
 from symnet.notation.conventions import Notation, letter
@@ -25,6 +25,7 @@ ATOM, FACTOR, PRODUCT, HADAMARD, SUM = range(5)
 """How tightly a written formula holds together: one thing, what multiplies as it stands, ..., terms."""
 
 SPACE = f.Space()
+HADAMARDS: tuple[Literal["odot", "circ", "ast"], ...] = ("odot", "circ", "ast")
 RELATIONS = {"=": "=", "approx": "approx", "update": "leftarrow"}
 SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 
@@ -310,9 +311,10 @@ def writer_of(latex: str, notation: Notation, sizes: tuple[int, ...]) -> Writer:
     fence = {"parenthesised": "(", "bracketed": "["}.get(notation.layer_mark)
     if fence and not re.search(rf"\^\{{?\{fence}", bare):
         notation = replace(notation, layer_mark="superscript")
-    used = [name for name in ("odot", "circ", "ast") if rf"\{name}" in latex]
-    if used:
-        notation = replace(notation, hadamard=used[0])  # type: ignore[arg-type]
+    for name in HADAMARDS:
+        if rf"\{name}" in latex:
+            notation = replace(notation, hadamard=name)
+            break
     own = [letter(text) for text in (notation.input, notation.output or notation.input)]
     input_letter, output_letter = (formula_latex(each) in bare for each in own)
     is_one = notation.input == notation.activation

@@ -68,12 +68,12 @@ class FactorReader:
             return self._called(part, base)
         if isinstance(part, l.Partial) or (plain_letter(part) == "d" and not self._is_symbol(part)):
             return self._differential(part)
-        if self.resolver.is_function(base) and self._group() is not None:
+        if self.resolver.is_function(base) and self._group() is not None and not self.resolver.is_bare:
             return self._activation(part)
         if plain_letter(base) in LETTER_FUNCTIONS and not self.resolver.roles(base) and self._group() is not None:
             name = LETTER_FUNCTIONS[plain_letter(base) or ""]
             return self._called(part, l.FunctionName(base.span, name))
-        if self.resolver.is_function(base) and isinstance(part, l.Scripted):
+        if self.resolver.is_function(base) and isinstance(part, l.Scripted) and not self.resolver.is_bare:
             return self._at_own_layer(part)
         if self._is_loss(part) and self._lists_symbols():
             self.place += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.letters import letter_key
-from symnet.reading.scripts import plain_letter
+from symnet.reading.scripts import is_transpose, pieces, plain_letter
 
 
 def own_symbol(base: l.Letter) -> t.DefinedSymbol:
@@ -36,3 +36,10 @@ def shape_of(part: l.Part) -> tuple[l.Part, l.Part] | None:
     rows, columns = (side[0][2] if len(side) == 1 else l.Product(part.span, side) for side in sides)
     is_decimal = any(isinstance(factor, l.Number) and "." in factor.text for _, _, factor in part.factors)
     return None if is_decimal else (rows, columns)
+
+
+def bare_letter(side: l.Part) -> l.Part | None:
+    """A letter with nothing but primes behind it; None for anything else."""
+    if not isinstance(side, l.Scripted):
+        return side if isinstance(side, l.Letter) else None
+    return side.base if not side.below and all(is_transpose(mark) for mark in pieces(side.above)) else None

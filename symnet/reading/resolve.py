@@ -12,7 +12,7 @@ from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood
-from symnet.reading.heads import differentiated, is_equation_number, own_symbol, shape_of
+from symnet.reading.heads import bare_letter, differentiated, is_equation_number, own_symbol, shape_of
 from symnet.reading.letters import Alphabet, Known, Role
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
@@ -51,6 +51,7 @@ class Resolver:
         self.defined = known.defined or frozenset()
         self.variables: frozenset[str] = frozenset()
         self.depth = 0
+        self.is_bare = False
 
     @contextmanager
     def one_deeper(self, part: l.Part) -> Iterator[None]:
@@ -106,7 +107,11 @@ class Resolver:
             raise not_understood(chain.sides[0].span.end, "an equation", f"the relation {wrong[0]}")
         self.variables = self._defined_variables(chain.sides[0])
         self._define(chain.sides[0])
+        function = bare_letter(chain.sides[0])
+        self.is_bare = function is not None and self.is_function(function)
         sides = tuple(self.side(side) for side in chain.sides)
+        if self.is_bare and any(isinstance(node, t.Reference) for side in sides for node in t.walk(side)):
+            raise not_understood(chain.sides[0].span.end, "the argument of the function, in parentheses")
         return t.Chain(chain.span, sides, chain.relations, tuple(conditions))
 
     def _defined_variables(self, side: l.Part) -> frozenset[str]:
@@ -308,6 +313,10 @@ class Resolver:
         if own_symbol(base) in self.defined:
             layer, indices, behind = self.scripts.of_definition(below, above)
             return self.raised(t.Defined(whole.span, own_symbol(base), layer, indices), behind)
+        if self.is_bare and self.is_function(base) and not below:
+            primes = [mark for mark in pieces(above) if is_transpose(mark)]
+            function = t.Activation(base.span, None, len(primes), t.Variable(base.span, self.notation.variable))
+            return self.raised(function, [mark for mark in pieces(above) if mark not in primes])
         roles = [role for role in self.roles(base) if role.stem != "function"]
         failure: NotUnderstood | None = None
         for role in roles:

@@ -221,6 +221,8 @@ class ScriptReader:
         found, offset = _counted(part)
         if found is None or found[1:] not in ((), ("", "")):
             raise not_understood(part.span.start, "an index: a letter or a number")
+        if found == letter_key(letter(self.notation.layer)):
+            raise not_understood(part.span.start, f"the index of a unit; {self.notation.layer} is that of a layer")
         return Index(found[0], offset) if found else Index("", offset - self.notation.base)
 
 
