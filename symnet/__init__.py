@@ -18,19 +18,23 @@ if TYPE_CHECKING:
         count_expression,
         derive,
         differentiate,
+        exercise_sheet,
         generate,
         gradcheck,
     )
     from symnet.scalar_form import Naming, ScalarForm
+    from symnet.verification import verify, verify_file
 
 _HOMES = {
     "symnet.architecture": ("Network", "from_toml", "load", "parse", "to_string", "to_toml"),
     "symnet.errors": ("SymnetError",),
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
     "symnet.pipeline": (
-        *("Derivation", "compile", "count", "count_expression", "derive", "differentiate", "generate", "gradcheck"),
+        *("Derivation", "compile", "count", "count_expression", "derive", "differentiate"),
+        *("exercise_sheet", "generate", "gradcheck"),
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
+    "symnet.verification": ("verify", "verify_file"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -52,6 +56,7 @@ __all__ = [
     "count_expression",
     "derive",
     "differentiate",
+    "exercise_sheet",
     "from_toml",
     "generate",
     "gradcheck",
@@ -59,6 +64,8 @@ __all__ = [
     "parse",
     "to_string",
     "to_toml",
+    "verify",
+    "verify_file",
 ]
 
 

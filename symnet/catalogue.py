@@ -1,4 +1,4 @@
-"""What there is to choose from: activations, losses, layers, notations and formats, as tables for a terminal."""
+"""What there is to choose from, such as activations, losses, notations and formats: tables for a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from symnet.activations import ACTIVATIONS, Activation
 from symnet.document import FORMATS
 from symnet.equations import expression_text
 from symnet.errors import ArchitectureError
+from symnet.exercises import KINDS
 from symnet.layers import LAYER_KINDS
 from symnet.losses import LOSSES
 from symnet.names import unknown
@@ -14,7 +15,7 @@ from symnet.tables import table
 
 
 def catalogue(what: str) -> str:
-    """What there is of activations, losses or layers, each with its formula; of notations and of formats.
+    """What there is of activations, losses or layers, each with its formula; of notations, formats and exercises.
 
     Raises:
         ArchitectureError: `what` is none of these.
@@ -25,6 +26,7 @@ def catalogue(what: str) -> str:
         "layers": _layers,
         "notations": _notations,
         "formats": _formats,
+        "exercises": _exercises,
     }
     if what not in tables:
         raise ArchitectureError(unknown("list", what, tables))
@@ -71,3 +73,7 @@ def _notations() -> str:
 def _formats() -> str:
     rows = [(entry.name, entry.suffix, entry.description) for entry in FORMATS.values()]
     return table(("format", "suffix", ""), rows)
+
+
+def _exercises() -> str:
+    return table(("exercise", "what is asked"), [(kind.name, kind.about) for kind in KINDS.values()])

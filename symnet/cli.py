@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symnet.console import Terminated, decimal, ended_by_signals, one_line, whole
 from symnet.errors import ArchitectureError, GradcheckError, SymnetError
+from symnet.exercise_command import exercise
 from symnet.names import shown, visible
+from symnet.network_options import ARCHITECTURE_HELP, emit, names_in, network_options, output_option, read_network
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from symnet.architecture import Network
     from symnet.gradient_check import Gradcheck
     from symnet.simplify import NetworkCounts
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-ARCHITECTURE_HELP = """ARCHITECTURE is a string such as 2-2-1, 2-8-8-1:tanh,tanh,identity or
-"2-8-1;loss=huber(delta=0.5)", or the path of a TOML file."""
 
 
 @click.group(
@@ -38,50 +34,6 @@ def main(context: click.Context) -> None:
     """From a neural network's architecture to its backpropagation: NumPy code, equations and checks."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-def network_options(command: Command) -> Command:
-    """An architecture, and the options that complete its string."""
-    options = (
-        click.argument("architecture", required=command.__name__ != "count"),
-        click.option("--hidden", metavar="NAME|FORMULA", help="Activation of the hidden layers [default: sigmoid]."),
-        click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
-        click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
-        click.option("--reduction", metavar="mean|sum", help="Over the rows of a batch [default: mean]."),
-        click.option("--l1", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l1*Sum(|W|) on the weights."),
-        click.option("--l2", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l2/2*Sum(W**2) on the weights."),
-        click.option("--name", help="A title for the network."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def read_network(architecture: str, *, defaults: dict[str, str] | None = None, **options: Any) -> Network:
-    """The network that the command line describes; `defaults` are a loss and a reduction where it names none."""
-    from symnet.architecture import load, parse
-
-    if not architecture.endswith(".toml"):
-        return parse(architecture, **options, defaults=defaults)
-    given = [f"--{option}" for option, value in options.items() if value is not None]
-    if given:
-        raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {shown(architecture)}")
-    return load(architecture, defaults=defaults)
-
-
-def emit(text: str, path: str | None) -> None:
-    """Put the text where the user asked for it: into a file, whole or not at all, or to standard output."""
-    from symnet.files import write_text
-
-    if path is None:
-        click.echo(text, nl=False)
-        sys.stdout.flush()
-    else:
-        write_text(path, text)
-        click.echo(f"wrote {shown(path)[1:-1]}", err=True)
-
-
-output_option = click.option("-o", "path", metavar="FILE", help="Where to write [default: standard output].")
 
 
 @main.command(epilog=ARCHITECTURE_HELP)
@@ -247,6 +199,34 @@ def derive(
     )
 
 
+VERIFY_HELP = f"""{ARCHITECTURE_HELP}
+
+EQUATION is LaTeX in the symbols of the notation, or the path of a LaTeX, Markdown or notebook file (.tex, .md, .ipynb),
+of which every displayed equation is checked.
+Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
+
+
+@main.command(epilog=VERIFY_HELP, context_settings={"ignore_unknown_options": True})
+@network_options
+@click.argument("equation")
+@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
+@click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
+def verify(architecture: str, equation: str, notation: str, as_json: bool, **options: Any) -> None:
+    """Say of an equation whether it is right, and if not, what is wrong with it."""
+    from symnet.claims import SUFFIXES
+    from symnet.notation.profile import load_notation
+    from symnet.verification import verify as verify_equation
+    from symnet.verification import verify_file
+
+    profile = load_notation(notation)
+    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
+    network = read_network(architecture, defaults=defaults, **options)
+    is_file = equation.lower().endswith(SUFFIXES)
+    verification = (verify_file if is_file else verify_equation)(network, equation, profile)
+    click.echo(verification.to_json() if as_json else str(verification))
+    sys.exit(verification.exit_status)
+
+
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
     """The weights of operations from NAME=NUMBER."""
     weights = {}
@@ -285,7 +265,7 @@ def count(
     if expression is not None:
         if plot:
             raise click.UsageError("--plot goes with an architecture")
-        counted = count_expression(expression, variables_of(wrt), weights)
+        counted = count_expression(expression, names_in(wrt), weights)
         click.echo(counts_json(counted) if as_json else expression_counts_text(expression, counted))
         return
     network = read_network(str(architecture), **options)
@@ -314,11 +294,6 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     click.echo(f"wrote {shown(path)[1:-1]}", err=True)
 
 
-def variables_of(text: str | None) -> list[str]:
-    """The names in `x,y`."""
-    return [name.strip() for name in text.split(",")] if text else []
-
-
 @main.command()
 @click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
 @click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
@@ -329,16 +304,19 @@ def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, 
     """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
     from symnet.pipeline import differentiate as differentiate_function
 
-    emit(differentiate_function(expression, variables_of(wrt), target=target, hessian=hessian), path)
+    emit(differentiate_function(expression, names_in(wrt), target=target, hessian=hessian), path)
 
 
 @main.command(name="list")
-@click.argument("what", metavar="activations|losses|layers|notations|formats")
+@click.argument("what", metavar="activations|losses|layers|notations|formats|exercises")
 def list_(what: str) -> None:
-    """List the activations, losses or layers with their formulas, the notations or the formats."""
+    """List the activations, losses or layers with their formulas, the notations, formats or exercises."""
     from symnet.catalogue import catalogue
 
     click.echo(catalogue(what))
+
+
+main.add_command(exercise)
 
 
 def run() -> None:

@@ -37,6 +37,10 @@ class ReadingError(SymnetError):
     """A printed formula cannot be read back: at which character, and what was expected there."""
 
 
+class ExerciseError(SymnetError):
+    """An exercise cannot be set: an unknown kind, or a network that has nothing to ask of it."""
+
+
 class FileError(SymnetError):
     """A file cannot be read or written as asked."""
 

@@ -38,6 +38,7 @@ from symnet.simplify import optimize as optimize_program
 
 if TYPE_CHECKING:
     from symnet.document import Document
+    from symnet.exercises import Sheet
     from symnet.explain import Values
     from symnet.notation.profile import Notation
 
@@ -125,12 +126,7 @@ class Derivation:
 
         Options and errors are those of `document`.
         """
-        from symnet.document import FORMATS, render
-
-        document = self.document(notation, **options)
-        if format in FORMATS and FORMATS[format].runs_code:
-            document = replace(document, module=generate(self.network, optimize="none"))
-        return render(document, format)
+        return render_document(self.document(notation, **options), format, self.network)
 
     def to_latex(self, notation: str | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
         r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is."""
@@ -170,6 +166,49 @@ def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
     swept = reverse_sweep(forward, [array.name for array in forward.parameters])
     equations = simplify(swept, accurate=accuracy == "tails")
     return Derivation(network, built.program, equations, optimize_program(equations), built.initial, accuracy)
+
+
+def exercise_sheet(
+    network: Network,
+    notation: str | Notation = "symnet",
+    *,
+    seed: int = 0,
+    count: int | None = None,
+    kinds: Sequence[str] = (),
+) -> Sheet:
+    """Exercises on a network; their `problems` and their `solutions` are documents, to be written in any format.
+
+    Every equation is read back as it is printed and held to the network, before anything is handed out.
+
+    Args:
+        network: the architecture.
+        notation: as in `Derivation.document`.
+        seed: the same seed gives the same exercises.
+        count: how many, from 1 to 50; one of each kind if it is None.
+        kinds: the kinds to draw from, by name; see `symnet list exercises`.
+
+    Raises:
+        ExerciseError: the count is out of range, a kind is unknown, or the network lacks what it needs.
+        NotDifferentiableError: a function in the network has no gradient to train with.
+        NotationError: an unknown notation, or one that needs a letter of the network for something else.
+    """
+    from symnet.exercises import assure, draw_sheet
+    from symnet.notation.profile import load_notation
+
+    _check_differentiable(network)
+    profile = load_notation(notation) if isinstance(notation, str) else notation
+    sheet = draw_sheet(network, profile, seed=seed, count=count, kinds=kinds)
+    assure(sheet)
+    return sheet
+
+
+def render_document(document: Document, format: str, network: Network) -> str:  # noqa: A002
+    """A document of a network in a format; one that runs code carries the generated module."""
+    from symnet.document import FORMATS, render
+
+    if format in FORMATS and FORMATS[format].runs_code:
+        document = replace(document, module=generate(network, optimize="none"))
+    return render(document, format)
 
 
 def generate(

@@ -474,6 +474,12 @@ def test_a_malformed_string_is_refused_in_one_line(text: str) -> None:
     refusal(parse, text)
 
 
+@pytest.mark.parametrize("escape", [r"\e", r"\x2", r"\u22", r"\N{DASH}", r"\400", "\\\n"])
+def test_escapes_that_a_title_cannot_hold_are_refused(escape: str) -> None:
+    with pytest.raises(SymnetError, match="name is |escape it as in Python"):
+        parse(f'2-2-1;name="a{escape} b"')
+
+
 def test_a_setting_after_a_name_that_ends_in_a_backslash() -> None:
     network = parse('2-1;name="a\\\\";l1=1')
     assert (network.name, network.l1) == ("a\\", 1.0)

@@ -16,9 +16,12 @@ FLOORS = {
     5: ("lower",),
     6: (
         *("templating", "emit", "gradient_check"),
-        *("notation", "document", "pictures", "reading", "explain"),
+        *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
-    7: ("pipeline", "catalogue", "console", "cli", "__init__", "__main__"),
+    7: (
+        *("pipeline", "verification", "catalogue", "console", "cli", "exercise_command", "network_options"),
+        *("__init__", "__main__"),
+    ),
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 

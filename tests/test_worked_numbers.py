@@ -194,6 +194,16 @@ def test_values_of_other_networks() -> None:
         assert check_document(found.document, found.page, values) == []
 
 
+def test_values_of_activations_that_are_no_array_of_their_own() -> None:
+    """Around a residual layer σ(z) is a term of the activation; -z has its number behind the minus in parentheses."""
+    for architecture in ("2-2[residual]-1", "2-2-1:1/(1+exp(-z)),identity"):
+        network = parse(architecture)
+        arrays = values_for(network, forward_equations(network).program, 1, 0)
+        values = Values({name: np.asarray(array) for name, array in arrays.items()})
+        found = derivation_document(network, load_notation("bishop"), Options("scalar", values=values))
+        assert check_document(found.document, found.page, values) == []
+
+
 def test_numbers_on_the_command_line(symnet_command: Command) -> None:
     Path("values.toml").write_text(DOWNIE, encoding="utf-8")
     done = symnet_command("derive", "2-2-1", "--form", "scalar", "--notation", "downie", "--at", "values.toml")

@@ -25,6 +25,7 @@ SETTINGS = ("loss", "reduction", "l1", "l2", "name")
 _SIZE = re.compile(r"(?P<units>[^\[\]]*)(?:\[(?P<options>[^\[\]]*)\])?")
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 _QUOTED = re.compile(r'"([^"\\]|\\.)*"')
+_ESCAPED = re.compile(r"(?:[^\\]|\\(?:[\\'\"abfnrtv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))*", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*([eE][+-]?[0-9]{1,3})?|\.[0-9]+", re.ASCII)
 
 
@@ -225,10 +226,13 @@ def _unquoted(text: str) -> str:
         return text
     if not _QUOTED.fullmatch(text):
         raise ArchitectureError(f"name is {shown(text)}; where it has quotes, the whole stands in quotes")
+    wrong = ArchitectureError(f"name {shown(text)} cannot be read; escape it as in Python")
+    if not _ESCAPED.fullmatch(text):
+        raise wrong
     try:
         return text[1:-1].encode("ascii").decode("unicode_escape")
     except UnicodeError:
-        raise ArchitectureError(f"name {shown(text)} cannot be read; escape it as in Python") from None
+        raise wrong from None
 
 
 def _size_text(layer: Layer) -> str:

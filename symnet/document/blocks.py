@@ -135,6 +135,7 @@ class Document:
         sections: in order.
         symbols: what there is to say of each `formula.Symbol`, by key.
         module: source of the generated module, for formats that run it (notebooks); empty if there is none.
+        numbered: whether LaTeX numbers the sections, which else carry what numbers they have in their titles.
     """
 
     title: str
@@ -142,6 +143,7 @@ class Document:
     sections: tuple[Section, ...]
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
     module: str = ""
+    numbered: bool = True
 
     @cached_property
     def numbers(self) -> dict[str, int]:

@@ -106,6 +106,7 @@ def write_tex(document: Document) -> str:
         subtitle=tex_text(document.subtitle),
         comment=comment_text(document.title),
         pdf_title=pdf_text(document.title),
+        numbered=document.numbered,
         sections=markup.sections(),
     )
 

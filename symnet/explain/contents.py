@@ -109,7 +109,7 @@ def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
     page = scenes.page
     matrices, brief, values = options.form == "matrix", options.detail == "brief", options.values
     numbers = worked_out(page, values) if values else None
-    worked = Worked(numbers, options.digits) if numbers else None
+    worked = Worked(page, numbers, options.digits) if numbers else None
     forward = ForwardSteps(scenes, matrices, worked)
     backward = BackwardSteps(scenes, brief, matrices, worked, _rate(page, values))
     symbols = Symbols(page.notation, page.depth)

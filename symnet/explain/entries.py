@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from sympy import Add, Expr, Idx, Integer, Sum, exp, factor_terms, log
 
-from symnet.equations import Program, extent, substitute
+from symnet.equations import Program, extent, fresh_index, substitute
 from symnet.equations.functions import ROW_FUNCTIONS, softmax
 from symnet.equations.program import children
 
@@ -49,3 +49,13 @@ def _row_function(program: Program, node: Expr, position: Position) -> Expr:
     row = [exp(_written_out(program, body, {**position, **inner})) for inner in positions(program, (unit,))]
     own = _written_out(program, body, position)
     return exp(own) / Add(*row) if isinstance(node, softmax) else own - log(Add(*row))
+
+
+def rows_as_sums(node: Expr, units: Container[Expr] | None = None) -> Expr:
+    """An expression in which softmax is written as exp over the sum of the row's exps: for any unit, or for some."""
+    for call in node.atoms(softmax):
+        body, unit = call.args
+        if units is None or unit in units:
+            other = fresh_index(unit, {str(idx) for idx in call.atoms(Idx)})
+            node = node.xreplace({call: exp(body) / Sum(exp(substitute(body, {unit: other})), other)})
+    return node

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Expr, Function, Idx, Sum, Symbol, exp
+from sympy import Expr, Function, Symbol
 
 from symnet.activations import A, Z
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
-from symnet.equations import Equation, fresh_index, substitute
-from symnet.equations.functions import Composite, huber, relu, softmax
+from symnet.equations import Equation, substitute
+from symnet.equations.functions import Composite, huber, relu
 from symnet.explain.chain import LOSS_PARTS
+from symnet.explain.entries import rows_as_sums
 from symnet.explain.layers import all_layers, layered, range_of
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.matrix_steps import MATRIX, matrix_parts
@@ -166,7 +167,7 @@ class ForwardSteps:
     def equation(self, scene: Scene, equation: Equation, where: Formula | None) -> Iterator[Part]:
         """An equation of the forward pass, at each instance."""
         rhs = self.written(equation.rhs)
-        for number, position in enumerate(scene.instances(equation.array)):
+        for number, position in scene.numbered(equation.array):
             left, right = scene.at(equation.lhs, position), scene.at(rhs, position)
             setter = scene.typesetter(equation.array, left, right)
             lines = [Line(setter.expression(left), "=", setter.expression(right))]
@@ -186,11 +187,7 @@ class ForwardSteps:
         rhs = self._named(rhs)
         for node in rhs.atoms(huber, relu):
             rhs = rhs.xreplace({node: node.definition})
-        for node in rhs.atoms(softmax):
-            body, unit = node.args
-            other = fresh_index(unit, {str(idx) for idx in node.atoms(Idx)})
-            rhs = rhs.xreplace({node: exp(body) / Sum(exp(substitute(body, {unit: other})), other)})
-        return rhs
+        return rows_as_sums(rhs)
 
     def functions(self) -> Step | None:
         """The activation functions that have the function's letter, each with its derivative."""

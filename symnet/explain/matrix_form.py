@@ -104,9 +104,10 @@ class MatrixSetter:
 
     def _ones(self, axes: Axes) -> Formula:
         one: Formula = f.Letter("1", "bold")
-        return self._shaped(one if axes[1] is None else self._transpose(one), axes)
+        return self._shaped(one if axes[1] is None else self.transpose(one), axes)
 
-    def _transpose(self, written: Formula) -> Formula:
+    def transpose(self, written: Formula) -> Formula:
+        """A whole array with the mark of a transpose."""
         inner = written.body if isinstance(written, f.Symbol) else written
         fenced = isinstance(inner, f.Scripts) and inner.above is not None
         base = f.Fenced(written) if fenced or isinstance(inner, f.Fraction | f.Row) else written
@@ -136,7 +137,7 @@ class MatrixSetter:
             return self._shaped(written, axes), ATOM
         if own != (axes[1], axes[0]):
             raise NoLayout(f"{name} does not fit")
-        return self._shaped(self._transpose(written), axes), ATOM
+        return self._shaped(self.transpose(written), axes), ATOM
 
     def _factored(self, node: Add, axes: Axes) -> tuple[Formula, int]:
         """A sum, a number that all its terms share before it."""
@@ -285,7 +286,7 @@ class MatrixSetter:
         own = self._layout(sorted(indices_of(body), key=str), body) if len(indices_of(body)) > 1 else (unit, None)
         inner = self.fitted(body, own)[0]
         written: Formula = row(f.Function("softmax"), f.Fenced(inner))
-        return (written if own == axes else self._transpose(f.Fenced(written))), ATOM
+        return (written if own == axes else self.transpose(f.Fenced(written))), ATOM
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sympy import Expr, Indexed, Symbol
 from symnet.document.blocks import Display, Line, Paragraph
 from symnet.equations import Array
 from symnet.equations.values import value
-from symnet.explain.page_program import PageProgram
+from symnet.explain.page_program import PageProgram, opened
 from symnet.explain.scene import Scene
 from symnet.explain.values import DIGITS
 from symnet.notation import formula as f
@@ -48,10 +48,12 @@ class Worked:
     """The values of a page, and how they are shown.
 
     Attributes:
+        page: whose values they are.
         values: every array and cotangent of the page, by name.
         digits: how many significant digits are shown, from 1 to 15.
     """
 
+    page: PageProgram
     values: Mapping[str, Any]
     digits: int = 3
 
@@ -98,7 +100,9 @@ class Worked:
 
     def _evaluated(self, node: Expr, entries: Sequence[Expr]) -> float:
         with mpmath.workdps(DIGITS):
-            return float(value(mpmath.mp, node, {entry: self._value(entry) for entry in entries}))
+            return float(
+                value(mpmath.mp, opened(self.page.network, node), {entry: self._value(entry) for entry in entries})
+            )
 
     def whole(self, page: PageProgram, scene: Scene, array: Array) -> Iterator[Paragraph | Display]:
         """The arrays of every layer of a group in numbers, as the notation lays them out."""

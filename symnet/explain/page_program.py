@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
+from sympy.core.function import AppliedUndef
 
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
@@ -95,7 +96,8 @@ class PageProgram:
     def equations(self) -> Program:
         """Forward and backward equations as one program, a cotangent for every value that has one."""
         cotangents = [
-            Equation(cotangent_array(cotangent.array), cotangent.result) for cotangent in self.cotangents.values()
+            Equation(cotangent_array(cotangent.array), opened(self.network, cotangent.result))
+            for cotangent in self.cotangents.values()
         ]
         return self.forward.with_equations([*self.forward.equations, *cotangents])
 
@@ -249,6 +251,19 @@ def activations(network: Network, program: Program) -> dict[Expr, Expr]:
             if written.has(z):
                 named[written] = Function(f"{kind}{number}", real=True)(z)
     return named
+
+
+def opened(network: Network, node: Expr) -> Expr:
+    """An expression in which the letters of activation functions are replaced by what these functions are."""
+    written: dict[Expr, Expr] = {}
+    for call in node.atoms(AppliedUndef):
+        name = call.func.__name__
+        stem = SLOPE if name.startswith(SLOPE) else VALUE
+        layer = network.layers[int(name.removeprefix(stem)) - 1]
+        assert isinstance(layer, ActivatedLayer)
+        write = layer.function.slope_at if stem == SLOPE else layer.function.at
+        written[call] = write(*call.args)
+    return substitute(node, written)
 
 
 def _path(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sympy import Expr, Idx
 
-from symnet.equations import BATCH, Array, extent
-from symnet.explain.entries import Position, at_entry, positions
+from symnet.equations import BATCH, Array, extent, substitute
+from symnet.explain.entries import Position, at_entry, positions, rows_as_sums
 from symnet.explain.layers import Group, groups, layer_of
 from symnet.explain.page_program import PageProgram
 from symnet.layers import ActivatedLayer
@@ -27,11 +27,14 @@ class Scene:
         page: the program of the page.
         group: the layers; the equations of its first are written.
         scalar: whether they are written unit by unit.
+        only: the instances of each array that are written, by its name; all where it is None. Where units are not
+            written one by one, an instance may give numbers to some indices and leave the others general.
     """
 
     page: PageProgram
     group: Group
     scalar: bool = False
+    only: Mapping[str, tuple[Position, ...]] | None = None
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -40,23 +43,35 @@ class Scene:
 
     def instances(self, array: Array) -> Iterator[Position]:
         """What the indices of an array stand for: themselves, or each combination of numbers."""
-        if not self.scalar:
-            yield {}
-            return
-        yield from positions(self.page.forward, in_printed_order(self.page.notation, array))
+        for _, position in self.numbered(array):
+            yield position
+
+    def numbered(self, array: Array) -> Iterator[tuple[int, Position]]:
+        """The instances of an array, each with its place among all that there are."""
+        wanted = None if self.only is None else self.only.get(array.name, ())
+        if self.scalar:
+            every = enumerate(self._all(array))
+            yield from ((place, position) for place, position in every if wanted is None or position in wanted)
+        else:
+            yield from ((0, position) for position in ([{}] if wanted is None else wanted))
+
+    def _all(self, array: Array) -> Iterator[Position]:
+        return positions(self.page.forward, in_printed_order(self.page.notation, array))
 
     def place_of(self, array: Array, reference: Expr) -> int:
         """Which of the instances of an array a reference at single units is, counted from 0."""
         wanted = tuple(getattr(reference, "indices", ()))
         return next(
             place
-            for place, position in enumerate(self.instances(array))
+            for place, position in enumerate(self._all(array))
             if tuple(position[idx] for idx in array.indices) == wanted
         )
 
     def at(self, node: Expr, position: Position) -> Expr:
         """An expression at an instance."""
-        return at_entry(self.page.forward, node, position) if self.scalar else node
+        if self.scalar:
+            return at_entry(self.page.forward, node, position)
+        return substitute(rows_as_sums(node, position), position) if position else node
 
     def sums(self, indices: Sequence[Idx], position: Position) -> list[Position]:
         """The instances that a sum over indices runs over; a sum that stays one is one instance."""
@@ -110,21 +125,28 @@ def activation_names(page: PageProgram) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Scenes:
-    """All scenes of a page, and how to find an equation in them."""
+    """All scenes of a page, and how to find an equation in them.
+
+    Attributes:
+        page, scalar, only: as in `Scene`.
+        apart: whether no layers are joined to a general one.
+    """
 
     page: PageProgram
     scalar: bool = False
+    only: Mapping[str, tuple[Position, ...]] | None = None
+    apart: bool = False
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The layers, each by itself where units are, else in groups of those that are alike."""
-        if self.scalar:
+        if self.scalar or self.apart:
             return tuple(Group(layer, layer) for layer in range(1, self.page.depth + 1))
         return groups(self.page)
 
     @cached_property
     def scenes(self) -> tuple[Scene, ...]:
-        return tuple(Scene(self.page, group, self.scalar) for group in self.groups)
+        return tuple(Scene(self.page, group, self.scalar, self.only) for group in self.groups)
 
     @property
     def last(self) -> Scene:

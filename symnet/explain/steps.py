@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr
+from sympy import Expr, Indexed
 
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step
 from symnet.equations import BATCH, Array, extent, substitute
@@ -31,7 +31,7 @@ from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Name
+from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import Typesetter
 
 MAX_LISTED = 4
@@ -157,28 +157,25 @@ class BackwardSteps:
     def update(self) -> Step:
         """One step of gradient descent for every parameter."""
         parts: list[Part] = []
-        rate = letter(self.page.notation.rate)
         for scene in self.scenes.scenes:
             for array in self.page.forward.parameters:
                 own = Name.of(array.name).layer or self.page.depth
                 if own == scene.group.first:
-                    parts += self._update(scene, array, rate)
+                    parts += self.descent(scene, array)
         used = [f"{self.scenes.representative(array.name)}_bar" for array in self.page.forward.parameters]
         text: Inline = (
             *("Each parameter moves against its derivative, from ", *references(dict.fromkeys(used))),
-            *(", by a step of the learning rate ", Math(rate)),
+            *(", by a step of the learning rate ", Math(letter(self.page.notation.rate))),
             *([f" = {self.rate:g}:"] if self.rate else [":"]),
         )
         return Step(("Gradient descent",), (Paragraph(text), *parts))
 
-    def _update(self, scene: Scene, array: Array, rate: Formula) -> Iterator[Part]:
+    def descent(self, scene: Scene, array: Array) -> Iterator[Part]:
+        """What a step of gradient descent makes of a parameter."""
         where = range_of(self.page, scene.group, backward=False)
         for position in scene.instances(array):
             reference = scene.at(array.reference, position)
-            setter = scene.typesetter(array, reference)
-            indices = [setter.index(index) for index in getattr(reference, "indices", ())]
-            gradient = scene.symbols.cotangent(array.name, indices)
-            lines = [_descent(setter.expression(reference), rate, gradient)]
+            lines = [descent_line(scene.typesetter(array, reference), reference)]
             if self.worked and self.rate and scene.scalar:
                 slope = self.worked.of(cotangent_array(array).at(getattr(reference, "indices", ())))
                 lines += self.worked.moved(self.worked.of(reference), slope, self.rate)
@@ -188,12 +185,18 @@ class BackwardSteps:
         if self.matrices and array.indices:
             matrix = MatrixSetter(scene, scene.typesetter(array))
             own, gradient = matrix.symbol(array), matrix.symbol(cotangent_array(array))
-            yield Display((_descent(own, rate, gradient),), "", where)
+            yield Display((_moved_against(scene.symbols, own, gradient),), "", where)
 
 
-def _descent(own: Formula, rate: Formula, gradient: Formula) -> Line:
-    """w ← w - η ∂C/∂w."""
-    return Line(own, "leftarrow", row(own, Operator("-"), product(rate, gradient)))
+def descent_line(setter: Typesetter, reference: Expr) -> Line:
+    """w ← w - η ∂C/∂w for a parameter at indices."""
+    indices = [setter.index(index) for index in getattr(reference, "indices", ())]
+    name = reference.base.name if isinstance(reference, Indexed) else str(reference)
+    return _moved_against(setter.symbols, setter.expression(reference), setter.symbols.cotangent(name, indices))
+
+
+def _moved_against(symbols: Symbols, own: Formula, gradient: Formula) -> Line:
+    return Line(own, "leftarrow", row(own, Operator("-"), product(letter(symbols.notation.rate), gradient)))
 
 
 @dataclass(frozen=True)
@@ -215,8 +218,8 @@ class _CotangentStep:
     def step(self) -> Step:
         consumers = self.steps.scenes.consumers(self.array.name)
         parts: list[Part] = []
-        for place, position in enumerate(self.scene.instances(self.array)):
-            parts += self._instance(consumers, position, place)
+        for turn, (place, position) in enumerate(self.scene.numbered(self.array)):
+            parts += self._instance(consumers, position, place, turn)
         if self.steps.matrices:
             where = range_of(self.page, self.scene.group, backward=True)
             label = label_of(f"{self.array.name}_bar")
@@ -228,14 +231,16 @@ class _CotangentStep:
     def _title(self) -> Inline:
         stem = Name.of(self.array.name).stem
         setter = self.scene.typesetter(self.array)
-        if self.scene.scalar and stem in KINDS:
+        instances = list(self.scene.instances(self.array))
+        if self.scene.scalar and stem in KINDS and not (self.scene.only and len(instances) == 1):
             return KINDS[stem], " of layer ", Math(setter.symbols.place(self.scene.group.first).formula())
-        reference = cotangent_array(self.array) if stem == "z" and self.page.notation.error else self.array
-        kind = "The error " if reference is not self.array else "The derivative by "
+        array = cotangent_array(self.array) if stem == "z" and self.page.notation.error else self.array
+        kind = "The error " if array is not self.array else "The derivative by "
         where = range_of(self.page, self.scene.group, backward=True)
-        return kind, Math(setter.expression(reference.reference)), *((", ", Math(where)) if where is not None else ())
+        reference = self.scene.at(array.reference, instances[0]) if len(instances) == 1 else array.reference
+        return kind, Math(setter.expression(reference)), *((", ", Math(where)) if where is not None else ())
 
-    def _instance(self, consumers: Sequence[str], position: Position, place: int) -> Iterator[Part]:
+    def _instance(self, consumers: Sequence[str], position: Position, place: int, turn: int) -> Iterator[Part]:
         results = self._results(position)
         factors = [node for path in self.cotangent.paths for node in (path.factor.above, path.factor.reused)]
         reference = self.scene.at(self.array.reference, position)
@@ -249,20 +254,19 @@ class _CotangentStep:
             return
         direct = consumers == ["C"]
         full = not self.steps.brief and not direct
-        uses = references(consumers)
+        labels = self._labels(consumers, position)
+        used = [label_of(name, number) for name, number in labels]
         if direct or not full:
             verb = "Differentiating " if direct else "By the chain rule on "
-            if place == 0:
-                yield Paragraph((verb, *uses, ":"))
+            if turn == 0:
+                yield Paragraph((verb, *references(used), ":"))
             lines = [*opening, *self._lines(left if not opening else None, setter, results, reference)]
             yield Display(tuple(lines), own_label, where)
             return
         chain = rule(self.scene, setter, self.cotangent, position)
-        if place == 0:
+        if turn == 0:
             yield Paragraph(self._chain_text(setter, reference, position, consumers))
             yield Display((*opening, Line(None if opening else left, "=", chain)))
-            labels = self._labels(consumers, position)
-            used = [label_of(name, place) for name, place in labels]
             yield Paragraph(("with, by ", *references([*used, *self._activations_used()]), ","))
             paths = self.cotangent.paths
             lines = [line for path in paths for line in self.steps.factors(self.scene, setter, path, position)]
@@ -270,7 +274,7 @@ class _CotangentStep:
             yield Paragraph(self._so_that(labels))
             yield Display(tuple(self._lines(left, setter, results, reference)), own_label, where)
             return
-        if place == 1:
+        if turn == 1:
             yield Paragraph(("In the same way",))
         lines = [*opening, Line(None if opening else left, "=", chain), *self._lines(None, setter, results, reference)]
         yield Display(tuple(lines), own_label, where)

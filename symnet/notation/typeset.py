@@ -164,7 +164,7 @@ class Typesetter:
         plain = [factor for factor in above if not isinstance(factor, Sum)]
         first = [self._fraction(plain, below)] if below else []
         if plain and not below:
-            first.append(self._beside_others(plain) if totals else self._beside(plain))
+            first.append(self._beside_others(plain) if totals or minus else self._beside(plain))
         written = self.multiplied(first, totals)
         return row(*minus, written), SUM if minus else PRODUCT
 

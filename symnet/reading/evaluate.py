@@ -78,7 +78,12 @@ class Evaluator:
         Raises:
             Mismatch: it has none.
         """
+        self.point.deadline.check()
         return _EVALUATORS[type(node)](self, node, setting)
+
+    def exact(self, number: int) -> Any:
+        """A whole number as the values of this evaluator are."""
+        return mpmath.mpf(number)
 
     def number(self, node: t.Node, setting: Setting) -> Any:
         """The value of a node that has to be a number."""
@@ -98,11 +103,11 @@ class Evaluator:
 
     def _constant(self, node: t.Constant, setting: Setting) -> Value:
         if node.name == "examples":
-            return mpmath.mpf(self.point.examples)
+            return self.exact(self.point.examples)
         return {"pi": +mpmath.pi, "e": +mpmath.e}.get(node.name, self.rate)
 
     def _size(self, node: t.Size, setting: Setting) -> Value:
-        return mpmath.mpf(self.places.sizes[self.places.layer(node.layer, setting)])
+        return self.exact(self.places.sizes[self.places.layer(node.layer, setting)])
 
     def _variable(self, node: t.Variable, setting: Setting) -> Value:
         return setting.variables[node.name]
@@ -120,6 +125,10 @@ class Evaluator:
             return self._displayed(array, self.point.values[array.name])
         return self.point.values[array.name][self.places.position(node, array, setting)]
 
+    def _defined(self, node: t.Defined, setting: Setting) -> Value:
+        definition, inner = self.places.meaning(node, setting)
+        return self.value(definition.body, inner)
+
     def _of_example(self, node: t.Reference, setting: Setting) -> Point:
         assert node.indices
         index = node.indices[0]
@@ -132,7 +141,7 @@ class Evaluator:
         """The error of an example is derived from its own loss, of which C is the mean."""
         is_mean = self.point.network.reduction == "mean" and self.notation.errors_of == "example"
         per_example = self.places.is_per_example(self.places.array(node, setting))
-        return mpmath.mpf(self.point.examples if is_mean and per_example else 1)
+        return self.exact(self.point.examples if is_mean and per_example else 1)
 
     def _derivative(self, node: t.Derivative, setting: Setting) -> Value:
         above, below = node.above, node.below
@@ -168,7 +177,7 @@ class Evaluator:
         position = self.places.position(below, array, setting)
         if self.places.is_per_example(array):
             if position[0] != row:
-                return mpmath.mpf(0)
+                return self.exact(0)
             position = (0, *position[1:])
         return self.point.of_examples[row].derivative("E", (), array.name, position)
 
@@ -250,7 +259,7 @@ class Evaluator:
     def _total(self, node: t.Total, setting: Setting) -> Value:
         bound, *others = node.bounds
         body = replace(node, bounds=tuple(others)) if others else node.body
-        total: Value = mpmath.mpf(0)
+        total: Value = self.exact(0)
         is_empty = True
         for inner in self._range(bound, body, setting):
             found = self.value(body, inner)
@@ -268,7 +277,8 @@ class Evaluator:
         places = range(axis.size)
         if isinstance(bound.lower, t.Node) and isinstance(bound.upper, t.Node):
             lower, upper = self.whole(bound.lower, setting), self.whole(bound.upper, setting)
-            base = lower if axis.is_batch and lower in (0, 1) else self.notation.base
+            is_whole = lower in (0, 1) and upper - lower + 1 == axis.size
+            base = lower if is_whole or (axis.is_batch and lower in (0, 1)) else self.notation.base
             if upper - base >= axis.size:
                 raise Mismatch(f"index {bound.letter} runs beyond {axis.label} ({axis.size})")
             places = range(lower - base, upper - base + 1)
@@ -293,7 +303,7 @@ class Evaluator:
         left, right = (
             (setting.indices[index.letter] if index.letter else 0) + index.offset for index in (node.left, node.right)
         )
-        return mpmath.mpf((left == right) != node.differ)
+        return self.exact((left == right) != node.differ)
 
     def _comparison(self, node: t.Comparison, setting: Setting) -> Value:
         sides = self.value(node.left, setting), self.value(node.right, setting)
@@ -322,7 +332,7 @@ class Evaluator:
             length = self.lengths[node.span.start]
         else:
             raise LengthNeeded(node.span.start)
-        return np.full((length, 1), mpmath.mpf(1), dtype=object)
+        return np.full((length, 1), self.exact(1), dtype=object)
 
     def _shaped(self, node: t.Shaped, setting: Setting) -> Value:
         found = self.value(node.body, setting)
@@ -341,6 +351,7 @@ _EVALUATORS: dict[type, Callable[[Any, Any, Setting], Value]] = {
     t.Size: Evaluator._size,
     t.Variable: Evaluator._variable,
     t.Reference: Evaluator._reference,
+    t.Defined: Evaluator._defined,
     t.Derivative: Evaluator._derivative,
     t.Gradient: Evaluator._gradient,
     t.Activation: Evaluator._activation,

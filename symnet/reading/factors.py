@@ -60,18 +60,67 @@ class FactorReader:
         base = part.base if isinstance(part, l.Scripted) else part
         if isinstance(base, l.SumSign):
             return self._total(part)
-        if isinstance(base, l.Nabla):
+        if isinstance(base, l.Fraction) and isinstance(part, l.Fraction) and self._is_operator(base):
+            return self._operated(base)
+        if isinstance(base, l.Nabla) or (isinstance(base, l.Partial) and isinstance(part, l.Scripted)):
             return self._gradient(part)
         if isinstance(base, l.FunctionName):
             return self._called(part, base)
         if isinstance(part, l.Partial) or (plain_letter(part) == "d" and not self._is_symbol(part)):
             return self._differential(part)
-        if self.resolver.is_function(base) and self._group() is not None:
+        if self.resolver.is_function(base) and self._group() is not None and not self.resolver.is_bare:
             return self._activation(part)
         if plain_letter(base) in LETTER_FUNCTIONS and not self.resolver.roles(base) and self._group() is not None:
             name = LETTER_FUNCTIONS[plain_letter(base) or ""]
             return self._called(part, l.FunctionName(base.span, name))
+        if self.resolver.is_function(base) and isinstance(part, l.Scripted) and not self.resolver.is_bare:
+            return self._at_own_layer(part)
+        if self._is_loss(part) and self._lists_symbols():
+            self.place += 1
+        if self._is_size(part):
+            label = self._group()
+            assert label is not None
+            self.place += 1
+            return t.Size(l.Span(part.span.start, label.span.end), self.resolver.scripts.layer(label))
         return self.resolver.node(part)
+
+    def _is_loss(self, part: l.Part) -> bool:
+        roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
+        return bool(roles) and roles[0].stem == "C"
+
+    def _is_size(self, part: l.Part) -> bool:
+        """Whether it is the letter of the number of units, its layer in parentheses behind it."""
+        roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
+        group = self._group()
+        return bool(roles) and roles[0].stem == "size" and group is not None and group.fence == "("
+
+    def _lists_symbols(self) -> bool:
+        """Whether parentheses follow that only say what the loss depends on."""
+        group = self._group()
+        return group is not None and group.fence == "(" and all(_is_only_symbols(item) for item in group.items)
+
+    def _is_operator(self, part: l.Fraction) -> bool:
+        """Whether a fraction is ∂/∂w, before what is differentiated."""
+        return isinstance(part.top, l.Partial) or (plain_letter(part.top) == "d" and not self._is_symbol(part.top))
+
+    def _operated(self, part: l.Fraction) -> t.Node:
+        """∂/∂w before a symbol."""
+        below = self.resolver.node(part.bottom)
+        if self.place == len(self.factors) or self.factors[self.place][0] or self.factors[self.place][1]:
+            raise not_understood(part.span.end, "the symbol that is differentiated")
+        body = self._factor(self.factors[self.place][2])
+        span = l.Span(part.span.start, body.span.end)
+        found = self.resolver.quotient(span, t.Differential(span, body, isinstance(part.top, l.Letter)), below)
+        if found is None:
+            raise not_understood(part.bottom.span.start, "∂ and a symbol")
+        return found
+
+    def _at_own_layer(self, part: l.Scripted) -> t.Node:
+        """The function of a layer without its argument, which is the pre-activation of that layer."""
+        layer, order, power = self._function_marks(part)
+        if layer is None or power:
+            return self.resolver.node(part)
+        return t.Activation(part.span, layer, order, t.Reference(part.span, "z", layer, None))
 
     def _is_symbol(self, part: l.Part) -> bool:
         """Whether d alone is a symbol of the notation, and no differential."""
@@ -119,13 +168,24 @@ class FactorReader:
 
     def _activation(self, part: l.Part) -> t.Node:
         """The activation function of the notation, with its layer and its primes."""
+        layer, order, power = self._function_marks(part)
+        arguments, behind, span = self._arguments(part)
+        if len(arguments) != 1:
+            raise not_understood(part.span.end, "one argument of the activation function")
+        node = t.Activation(span, layer, order, arguments[0])
+        return self.resolver.raised(self.resolver.raised(node, power), behind)
+
+    def _function_marks(self, part: l.Part) -> tuple[t.Layer | None, int, list[l.Part]]:
+        """The layer and the primes at the letter of a function, and what else stands there."""
         scripts = self.resolver.scripts
-        marks = pieces([*part.below, *part.above]) if isinstance(part, l.Scripted) else []
+        below = pieces(part.below) if isinstance(part, l.Scripted) else []
+        above = pieces(part.above) if isinstance(part, l.Scripted) else []
         layer: t.Layer | None = None
         order = 0
         power: list[l.Part] = []
-        for mark in marks:
-            is_layer = isinstance(mark, l.Group) or scripts.notation.layer_mark in ("superscript", "subscript")
+        for mark in (*below, *above):
+            is_bare = scripts.notation.layer_mark in ("superscript", "subscript") or mark in below
+            is_layer = isinstance(mark, l.Group) or is_bare
             if is_transpose(mark) and isinstance(mark, l.Mark) and mark.name == "prime":
                 order += 1
             elif is_layer and layer is None:
@@ -134,11 +194,7 @@ class FactorReader:
                 power.append(mark)
         if order > 2:
             raise not_understood(part.span.start, "a first or a second derivative")
-        arguments, behind, span = self._arguments(part)
-        if len(arguments) != 1:
-            raise not_understood(part.span.end, "one argument of the activation function")
-        node = t.Activation(span, layer, order, arguments[0])
-        return self.resolver.raised(self.resolver.raised(node, power), behind)
+        return layer, order, power
 
     def _differential(self, part: l.Part) -> t.Node:
         """∂v or dv."""
@@ -190,6 +246,13 @@ class FactorReader:
         if item.relations != ("=",) or not above:
             raise not_understood(item.span.start, "a range such as i = 1 with its end above the sum")
         return t.Bound(item.span, letter, read(item.sides[1]), upper)
+
+
+def _is_only_symbols(part: l.Part) -> bool:
+    """Whether it is a letter with whatever scripts."""
+    if isinstance(part, l.Group) and len(part.items) == 1:
+        return _is_only_symbols(part.items[0])
+    return isinstance(part, l.Letter) or (isinstance(part, l.Scripted) and isinstance(part.base, l.Letter))
 
 
 def _only(parts: Sequence[l.Part]) -> l.Part:

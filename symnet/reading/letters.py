@@ -9,6 +9,7 @@ from typing import Protocol
 
 from symnet.notation.profile import Notation, letter
 from symnet.reading import layout as l
+from symnet.reading.tree import DefinedSymbol
 
 SPECIAL_STYLES = {"calligraphic": "calligraphic", "blackboard": "blackboard"}
 """Styles that make another letter; bold, italic and upright only say whether it is a vector."""
@@ -40,10 +41,26 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of the network and of the text when an equation is read.
+
+    Attributes:
+        sizes: the units of each layer; the index of a layer's only unit may then be left out.
+        stems: the kinds of arrays that the network has; None for all that there are.
+        defined: the symbols that the text has defined so far; None where it may define none.
+    """
+
+    sizes: tuple[int, ...] = ()
+    stems: frozenset[str] | None = None
+    defined: frozenset[DefinedSymbol] | None = None
+
+
+@dataclass(frozen=True)
 class Alphabet:
-    """The letters of a notation."""
+    """The letters of a notation; of those that no profile has only what is in `stems`, where that is given."""
 
     notation: Notation
+    stems: frozenset[str] | None = None
 
     def roles(self, found: l.Letter) -> list[Role]:
         """What a letter may stand for, first its exact form, then the other case, in which matrices are set."""
@@ -60,9 +77,22 @@ class Alphabet:
         table: dict[Key, list[Role]] = {}
         for text, role in self._own():
             table.setdefault(letter_key(letter(text)), []).append(role)
-        for name, role in OTHERS.items():
+        for name, role in OTHERS.items() if self.stems is None else self._others():
             table.setdefault((name, "", ""), [role])
+        for key, role in self._usual():
+            table.setdefault(key, [role])
         return table
+
+    def _others(self) -> Iterator[tuple[str, Role]]:
+        return ((name, role) for name, role in OTHERS.items() if role.stem in (self.stems or ()))
+
+    def _usual(self) -> Iterator[tuple[Key, Role]]:
+        """What people write whatever the notation: the target with a hat for the output, a calligraphic loss."""
+        target, loss = letter(self.notation.target), letter(self.notation.loss)
+        for accent in ("hat", "tilde") if not target.accent else ():
+            yield (target.text, "", accent), Role("output", 1, True)
+        if not loss.style.startswith(("calligraphic", "blackboard")):
+            yield (loss.text, "calligraphic", ""), Role("C")
 
     def _own(self) -> Iterator[tuple[str, Role]]:
         n = self.notation

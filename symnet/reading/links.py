@@ -27,18 +27,26 @@ ROUNDING = mpmath.mpf("1.02")
 
 MAX_ONES = 8
 
+PARAMETERS = ("W", "b", "c", "s", "beta")
+"""The stems of what gradient descent changes."""
+
 VARIABLES = ("0.7321", "-1.1873", "2.2361")
 """What the variable of a definition is set to, in turn."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a link does not hold: the letters' values as printed, the sides, or the reason that there are none."""
+    """Where a link does not hold: the letters' values as printed, the sides, or the reason that there are none.
+
+    `setting` is the same values as the evaluator takes them, `point` the number of the point.
+    """
 
     where: str
     left: Value = None
     right: Value = None
     reason: str = ""
+    setting: Setting | None = None
+    point: int = 0
 
     @property
     def has_values(self) -> bool:
@@ -89,7 +97,7 @@ class Link:
             most: the number of instances to look at.
         """
         try:
-            settings = list(self._settings(places, most))
+            settings = list(self.settings(places, most))
         except Mismatch as mismatch:
             return Failure("", reason=str(mismatch))
         if not settings and not self.conditions:
@@ -100,8 +108,16 @@ class Link:
             except Mismatch as mismatch:
                 failure = Failure(_where(setting, places), reason=str(mismatch))
             if failure is not None:
-                return failure
+                return replace(failure, setting=setting)
         return None
+
+    def instances(self, places: Places, most: int) -> int:
+        """How many of them are looked at; 0 where a link says something of no unit and no layer.
+
+        Raises:
+            Mismatch: a letter runs over nothing, or over two things.
+        """
+        return sum(1 for _ in self.settings(places, most))
 
     def _at(self, sides: Sides, setting: Setting) -> Failure | None:
         left, right, allowed = sides.values(setting)
@@ -118,7 +134,7 @@ class Link:
                 return Failure(where, left, right)
         return None
 
-    def _settings(self, places: Places, most: int) -> Iterator[Setting]:
+    def settings(self, places: Places, most: int) -> Iterator[Setting]:
         """The values of the free letters: all, or some drawn from them, equal indices among them."""
         starts = [
             replace(setting, variables=variables)
@@ -176,7 +192,7 @@ class Link:
         (letter,) = letters
         for condition in self.conditions:
             if condition.letter == letter:
-                return [Setting(layers={letter: number}) for number in _named_layers(condition, places)]
+                return [Setting(layers={letter: number}) for number in places.named_layers(condition)]
         settings = [Setting(layers={letter: number}) for number in range(places.depth + 1)]
         return [setting for setting in settings if places.exist(self.sides, setting)]
 
@@ -230,8 +246,7 @@ class Sides:
     def _values(self, setting: Setting, lengths: dict[int, int]) -> tuple[Value, Value, Value]:
         evaluator = self._evaluator(lengths)
         left, right = (evaluator.value(side, setting) for side in self.link.sides)
-        left = _as_number(left, right)
-        right = _as_number(right, left)
+        left, right = fitted(self.link, left, right)
         if self.link.relation == "update":
             left = self._updated(evaluator, left, setting)
         slack = np.full(shape(left), mpmath.mpf(0), dtype=object)
@@ -248,10 +263,12 @@ class Sides:
         return Evaluator(self.point, self.places, rate, lengths, shifts)
 
     def _updated(self, evaluator: Evaluator, left: Value, setting: Setting) -> Value:
-        """What gradient descent makes of the symbol on the left."""
+        """What gradient descent makes of the parameter on the left; anything else just takes the value on the right."""
         symbol = self.link.left
-        if not isinstance(symbol, t.Reference) or symbol.cotangent:
-            raise not_understood(symbol.span.start, "a parameter to the left of an update")
+        if not isinstance(symbol, t.Reference | t.Defined):
+            raise not_understood(symbol.span.start, "a symbol to the left of an arrow")
+        if not isinstance(symbol, t.Reference) or symbol.cotangent or symbol.stem not in PARAMETERS:
+            return left
         if self.rate is None:
             raise not_understood(symbol.span.start, "a learning rate among the values, to check an update by")
         loss = t.Reference(symbol.span, "C", None, ())
@@ -311,24 +328,26 @@ def links_of(chain: t.Chain) -> list[Link]:
     return links
 
 
+def fitted(link: Link, left: Value, right: Value) -> tuple[Value, Value]:
+    """The values of both sides, a 1 x 1 matrix as a number beside one, and a 0 as a matrix beside one."""
+    one, other = _as_zeros(link.left, left, right), _as_zeros(link.right, right, left)
+    return _as_number(one, other), _as_number(other, one)
+
+
+def _as_zeros(side: t.Node, value: Value, other: Value) -> Value:
+    is_zero = isinstance(side, t.Literal) and side.text == "0"
+    return other - other if is_zero and is_matrix(other) else value
+
+
 def _as_number(value: Value, other: Value) -> Value:
     """A 1 x 1 matrix beside a number is one."""
     return entries(value)[0] if is_matrix(value) and not is_matrix(other) and shape(value) == (1, 1) else value
 
 
 def _has_symbols(side: t.Node) -> bool:
-    return any(isinstance(node, t.Reference | t.Derivative | t.Gradient | t.Variable) for node in t.walk(side))
-
-
-def _named_layers(condition: t.Condition, places: Places) -> list[int]:
-    """The layers that a condition names, upwards or downwards."""
-    layers = [value for value in condition.values if isinstance(value, t.Layer)]
-    if not condition.is_range:
-        return [places.layer(layer, Setting()) for layer in layers]
-    last = places.notation.last_layer
-    first, final = (places.depth + layer.offset if layer.letter == last else layer.offset for layer in layers)
-    downwards = layers[0].letter == last if layers[0].letter != layers[1].letter else first > final
-    return list(range(first, final - 1, -1)) if downwards else list(range(first, final + 1))
+    return any(
+        isinstance(node, t.Reference | t.Derivative | t.Gradient | t.Variable | t.Defined) for node in t.walk(side)
+    )
 
 
 def _where(setting: Setting, places: Places) -> str:

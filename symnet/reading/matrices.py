@@ -61,7 +61,7 @@ class Rules:
             return left * right
         if left.shape[1] != right.shape[0]:
             raise Mismatch(f"{shape_text(left)} times {shape_text(right)} has no value")
-        return left.dot(right)
+        return _multiplied(left, right)
 
 
 def _lone(value: Value) -> Value:
@@ -73,6 +73,15 @@ def _each(left: Value, right: Value, operation: Callable[[Any, Any], Any]) -> Va
     if is_matrix(left) or is_matrix(right):
         return np.frompyfunc(operation, 2, 1)(left, right)
     return operation(left, right)
+
+
+def _multiplied(left: Value, right: Value) -> Value:
+    """The product of two matrices; NumPy's own goes on where the arithmetic of an entry has raised an error."""
+    found = np.empty((left.shape[0], right.shape[1]), dtype=object)
+    for row, column in np.ndindex(*found.shape):
+        terms = [one * other for one, other in zip(left[row], right[:, column], strict=True)]
+        found[row, column] = sum(terms[1:], terms[0])
+    return found
 
 
 def _quotient(left: Any, right: Any) -> Any:

@@ -16,11 +16,15 @@ from symnet.reading.matrices import Mismatch
 
 @dataclass(frozen=True)
 class Setting:
-    """The values of letters: of layers as the program numbers them, of indices from 0, of variables."""
+    """The values of letters: of layers as the program numbers them, of indices from 0, of variables.
+
+    `depth` is how many definitions have led here.
+    """
 
     layers: Mapping[str, int] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,25 @@ class Axis:
 
 EXAMPLES = "the examples"
 
+NOUNS = {"z": "pre-activations", "a": "activations", "W": "weights", "b": "bias"}
+"""What arrays are called of which a network may have none."""
+
+MAX_DEPTH = 12
+"""How many definitions may lead into one another."""
+
 
 class Places:
     """The arrays of a program as a notation points at them."""
 
-    def __init__(self, program: Program, notation: Notation, sizes: tuple[int, ...], examples: int) -> None:
+    def __init__(
+        self,
+        program: Program,
+        notation: Notation,
+        sizes: tuple[int, ...],
+        examples: int,
+        definitions: tuple[t.Definition, ...] = (),
+    ) -> None:
+        self.definitions = tuple(sorted(definitions, key=_generality))
         self.program = program
         self.notation = notation
         self.sizes = sizes
@@ -63,6 +81,79 @@ class Places:
             raise Mismatch(f"there is no layer {number + self.notation.input_layer}")
         return number
 
+    def named_layers(self, condition: t.Condition) -> list[int]:
+        """The layers that a condition names, upwards or downwards."""
+        layers = [value for value in condition.values if isinstance(value, t.Layer)]
+        if not condition.is_range:
+            return [self.layer(layer, Setting()) for layer in layers]
+        last = self.notation.last_layer
+        first, final = (self.depth + layer.offset if layer.letter == last else layer.offset for layer in layers)
+        downwards = layers[0].letter == last if layers[0].letter != layers[1].letter else first > final
+        return list(range(first, final - 1, -1)) if downwards else list(range(first, final + 1))
+
+    def meaning(self, node: t.Defined, setting: Setting) -> tuple[t.Definition, Setting]:
+        """The definition that a symbol of the text's own means, and the values of its letters there.
+
+        Those for single units and layers go before general ones.
+
+        Raises:
+            Mismatch: none fits, or definitions lead into one another without end.
+        """
+        if setting.depth == MAX_DEPTH:
+            raise Mismatch(f"more than {MAX_DEPTH} definitions that lead into one another")
+        for definition in self.definitions:
+            inner = self._matched(definition, node, setting)
+            if inner is not None:
+                return definition, inner
+        raise Mismatch(f"no definition of {node.symbol.name} is for this layer and these indices")
+
+    def _matched(self, definition: t.Definition, node: t.Defined, setting: Setting) -> Setting | None:
+        """The values of a definition's letters with which its left side is the symbol; None where it never is."""
+        pattern = definition.symbol
+        layers = self._matched_layers(definition, node, setting)
+        if layers is None:
+            return None
+        indices: dict[str, int] = {}
+        for formal, actual in zip(pattern.indices, node.indices, strict=True):
+            number = (setting.indices[actual.letter] if actual.letter else 0) + actual.offset
+            wanted = indices.setdefault(formal.letter, number - formal.offset) if formal.letter else 0
+            if wanted != number - formal.offset:
+                return None
+        return Setting(layers, indices, depth=setting.depth + 1)
+
+    def _matched_layers(self, definition: t.Definition, node: t.Defined, setting: Setting) -> dict[str, int] | None:
+        """The same for the letter of a layer, which the conditions and the body of the definition have to allow."""
+        pattern = definition.symbol
+        formal, actual = pattern.layer, node.layer
+        if pattern.symbol != node.symbol or len(pattern.indices) != len(node.indices):
+            return None
+        layers: dict[str, int] = {}
+        if formal is not None and actual is not None:
+            number = self.layer(actual, setting)
+            if formal.letter == self.notation.layer:
+                layers[formal.letter] = number - formal.offset
+            elif self.layer(formal, Setting()) != number:
+                return None
+        elif formal is not actual:
+            return None
+        named = [condition for condition in definition.conditions if condition.letter in layers]
+        if any(layers[condition.letter] not in self.named_layers(condition) for condition in named):
+            return None
+        return layers if self.exist((definition.body,), Setting(layers)) else None
+
+    def _axis_of_definition(self, letter: str, node: t.Defined, setting: Setting) -> Axis | None:
+        """What an index of a symbol of the text's own runs over: what it does in its definition."""
+        for definition in self.definitions if setting.depth < MAX_DEPTH else ():
+            layers = self._matched_layers(definition, node, setting)
+            for formal, actual in zip(definition.symbol.indices, node.indices, strict=False):
+                if layers is None or actual.letter != letter or not formal.letter or actual.offset or formal.offset:
+                    continue
+                inner = Setting(layers, depth=setting.depth + 1)
+                axis = self.runs_over(formal.letter, (definition.body,), inner)
+                if axis is not None:
+                    return axis
+        return None
+
     def array(self, reference: t.Reference, setting: Setting) -> Array:
         """The array that a symbol means.
 
@@ -76,8 +167,15 @@ class Places:
             if reference.stem == "a":
                 name = "x" if number == 0 else name if name in self.program.declared else f"p{number}"
         if name not in self.program.declared:
-            raise Mismatch(f"the network has no {name}")
+            raise Mismatch(f"the network has no {self._described(reference, setting)}")
         return self.program.array(name)
+
+    def _described(self, reference: t.Reference, setting: Setting) -> str:
+        """What a symbol would be, in words."""
+        noun = NOUNS.get(reference.stem, f"array {reference.stem}")
+        if reference.layer is None:
+            return noun
+        return f"{noun} of layer {self.layer(reference.layer, setting) + self.notation.input_layer}"
 
     def exist(self, nodes: tuple[t.Node, ...], setting: Setting) -> bool:
         """Whether the network has all layers and arrays that are named."""
@@ -173,6 +271,14 @@ class Places:
                     if index.letter == letter and not index.offset:
                         yield axis
             return
+        if isinstance(node, t.Defined):
+            try:
+                found = self._axis_of_definition(letter, node, setting)
+            except KeyError:
+                return
+            if found is not None:
+                yield found
+            return
         if isinstance(node, t.Total) and letter in (bound.letter for bound in node.bounds):
             return
         for child in t.children(node):
@@ -182,10 +288,19 @@ class Places:
         return [Axis(self.examples, EXAMPLES)] if node.stem == "C" else self.axes(array)
 
 
+def _generality(definition: t.Definition) -> int:
+    """How many letters a definition leaves open."""
+    symbol = definition.symbol
+    is_general = symbol.layer is not None and bool(symbol.layer.letter)
+    return sum(bool(index.letter) for index in symbol.indices) + is_general
+
+
 def free_letters(node: t.Node) -> Iterator[str]:
     """The letters of indices of a node that no sum binds, in the order of the page."""
     if isinstance(node, t.Reference):
         yield from (index.letter for index in node.indices or () if index.letter)
+    elif isinstance(node, t.Defined):
+        yield from (index.letter for index in node.indices if index.letter)
     elif isinstance(node, t.Same):
         yield from (index.letter for index in (node.left, node.right) if index.letter)
     elif isinstance(node, t.Call) and node.index is not None and node.index.letter:

@@ -21,6 +21,7 @@ from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import PRECISE
 from symnet.errors import ReadingError
 from symnet.names import unknown
+from symnet.reading.deadline import Deadline
 
 DIGITS = 60
 SHIFT = 25
@@ -50,9 +51,11 @@ class Point:
         network: the architecture.
         program: its forward program.
         given: inputs, targets and parameters by name, as mpmath numbers in their shapes.
+        deadline: until when may be computed.
     """
 
-    def __init__(self, network: Network, program: Program, given: Numbers) -> None:
+    def __init__(self, network: Network, program: Program, given: Numbers, deadline: Deadline | None = None) -> None:
+        self.deadline = deadline or Deadline()
         self.network = network
         self.program = program
         self.examples = len(given["x"])
@@ -92,6 +95,7 @@ class Point:
         """The array `above` after an entry of `below` has been shifted up or down."""
         key = (above, below, bottom, sign)
         if key not in self._arrays_shifted:
+            self.deadline.check()
             entries = self.values[below].copy()
             entries[bottom] = entries[bottom] + sign * mpmath.mpf(10) ** -SHIFT
             program = self._between(below, above)
@@ -127,12 +131,15 @@ class Point:
                 self.network,
                 self.program,
                 {name: array[row : row + 1] if name in batched else array for name, array in self.given.items()},
+                self.deadline,
             )
             for row in range(self.examples)
         ]
 
 
-def drawn_points(network: Network, program: Program, rows: int, seed: int) -> list[Point]:
+def drawn_points(
+    network: Network, program: Program, rows: int, seed: int, deadline: Deadline | None = None
+) -> list[Point]:
     """Random numbers at which a wrong equation shows.
 
     Units that are switched off hide what stands behind them, and units that are all switched on hide a
@@ -151,7 +158,7 @@ def drawn_points(network: Network, program: Program, rows: int, seed: int) -> li
             break
     if not found:
         raise ReadingError("the network has no finite values at the random numbers that were tried")
-    return [Point(network, program, _exactly(found[zeros])) for zeros in sorted({min(found), max(found)})]
+    return [Point(network, program, _exactly(found[zeros]), deadline) for zeros in sorted({min(found), max(found)})]
 
 
 def _at_zero(right: Any, left: Any) -> Any:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mpmath
 
 from symnet.architecture import Network
 from symnet.notation.profile import Notation
-from symnet.reading.links import Link, links_of
-from symnet.reading.matrices import Value, entries, is_matrix
-from symnet.reading.places import Places
+from symnet.reading import tree as t
+from symnet.reading.deadline import Deadline
+from symnet.reading.evaluate import Evaluator, LengthNeeded
+from symnet.reading.letters import Known
+from symnet.reading.links import Failure, Link, links_of
+from symnet.reading.matrices import Mismatch, Value, entries, is_matrix
+from symnet.reading.places import Places, Setting
 from symnet.reading.point import DIGITS, Point, drawn_points, forward_program, given_point
 from symnet.reading.resolve import parse_latex
 
@@ -70,8 +74,31 @@ class Reader:
         self.program = forward_program(network)
         self.has_values = values is not None
         self.rate = None if values is not None else mpmath.mpf("0.137")
+        self.deadline = Deadline()
         self.points = self._points(rows, seed, values)
-        self.places = [Places(self.program, notation, network.sizes, point.examples) for point in self.points]
+        self.definitions: tuple[t.Definition, ...] = ()
+        self.places = self._places()
+
+    def _places(self) -> list[Places]:
+        return [
+            Places(self.program, self.notation, self.network.sizes, point.examples, self.definitions)
+            for point in self.points
+        ]
+
+    def define(self, definition: t.Definition) -> None:
+        """Take in what a symbol of the text's own stands for."""
+        self.definitions = (*self.definitions, definition)
+        self.places = self._places()
+
+    def known(self, *, may_define: bool) -> Known:
+        """What an equation may speak of; whether it may define symbols of its own."""
+        stems = frozenset(name.rstrip("0123456789") for name in self.program.declared)
+        return Known(self.network.sizes, stems, self.defined if may_define else None)
+
+    @property
+    def defined(self) -> frozenset[t.DefinedSymbol]:
+        """The symbols that have been defined."""
+        return frozenset(definition.symbol.symbol for definition in self.definitions)
 
     def _points(self, rows: int, seed: int, values: Mapping[str, Any] | None) -> list[Point]:
         if values is not None:
@@ -84,7 +111,7 @@ class Reader:
         else:
             while rows in self.network.sizes:
                 rows += 1
-        return drawn_points(self.network, self.program, rows, seed)
+        return drawn_points(self.network, self.program, rows, seed, self.deadline)
 
     def check(self, latex: str) -> list[Finding]:
         """What does not hold in a displayed formula; nothing where all of it does.
@@ -97,7 +124,7 @@ class Reader:
         """
         findings = []
         with mpmath.workdps(DIGITS):
-            for chain in parse_latex(latex, self.notation):
+            for chain in parse_latex(latex, self.notation, self.known(may_define=False)):
                 for link in links_of(chain):
                     finding = self._checked(link, latex)
                     if finding is not None:
@@ -107,18 +134,55 @@ class Reader:
     def _checked(self, link: Link, latex: str) -> Finding | None:
         printed = latex[link.left.span.start : link.right.span.end]
         text = " ".join(printed.replace("&", " ").replace(r"\\", " ").split())
-        for point, places in zip(self.points, self.places, strict=True):
-            failure = link.failure(point, places, self.rate, self.has_values, MAX_INSTANCES)
-            if failure is not None:
-                where = f" at {failure.where}" if failure.where else ""
-                sides = f": left {_shown(failure.left)}, right {_shown(failure.right)}" if failure.has_values else ""
-                reason = f": {failure.reason}" if failure.reason else sides
-                message = f"{text} does not hold{where}{reason}"
-                return Finding(text, failure.where, _shown(failure.left), _shown(failure.right), message)
+        failure = self.failure(link)
+        if failure is None:
+            return None
+        where = f" at {failure.where}" if failure.where else ""
+        sides = f": left {shown_value(failure.left)}, right {shown_value(failure.right)}" if failure.has_values else ""
+        reason = f": {failure.reason}" if failure.reason else sides
+        message = f"{text} does not hold{where}{reason}"
+        return Finding(text, failure.where, shown_value(failure.left), shown_value(failure.right), message)
+
+    def instances(self, link: Link) -> int:
+        """How many cases of a link are looked at; 0 where it speaks of no layer or unit of the network.
+
+        Raises:
+            ReadingError: a condition cannot be read.
+        """
+        try:
+            return link.instances(self.places[0], MAX_INSTANCES)
+        except Mismatch:
+            return 1
+
+    def value(self, node: t.Node, failure: Failure) -> Value:
+        """The value of a part of an equation where it does not hold; None where it has none.
+
+        Raises:
+            ReadingError: it cannot be evaluated as it is written, or there is no time left.
+        """
+        rate = mpmath.mpf(0) if self.rate is None else self.rate
+        evaluator = Evaluator(self.points[failure.point], self.places[failure.point], rate)
+        with mpmath.workdps(DIGITS):
+            try:
+                return evaluator.value(node, failure.setting or Setting())
+            except (Mismatch, LengthNeeded, KeyError):
+                return None
+
+    def failure(self, link: Link) -> Failure | None:
+        """Where a link does not hold first; None where it holds at all points.
+
+        Raises:
+            ReadingError: a side cannot be evaluated as it is written, or there is no time left.
+        """
+        with mpmath.workdps(DIGITS):
+            for number, (point, places) in enumerate(zip(self.points, self.places, strict=True)):
+                failure = link.failure(point, places, self.rate, self.has_values, MAX_INSTANCES)
+                if failure is not None:
+                    return replace(failure, point=number)
         return None
 
 
-def _shown(value: Value) -> str:
+def shown_value(value: Value) -> str:
     """A number at ten digits; a matrix of a few entries written out, of a larger one its shape."""
     if value is None:
         return ""

@@ -12,7 +12,8 @@ from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood
-from symnet.reading.letters import Alphabet, Role
+from symnet.reading.heads import bare_letter, differentiated, is_equation_number, own_symbol, shape_of
+from symnet.reading.letters import Alphabet, Known, Role
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
 from symnet.reading.tokens import MAX_NESTING
@@ -20,17 +21,19 @@ from symnet.reading.tokens import MAX_NESTING
 EQUALITIES = ("=", "approx", "update")
 
 
-def parse_latex(text: str, notation: Notation) -> list[t.Chain]:
+def parse_latex(text: str, notation: Notation, known: Known | None = None) -> list[t.Chain]:
     r"""The equations of a displayed formula, read in the symbols of a notation.
 
     Args:
         text: LaTeX, such as `z_{j}^{(l)} = \sum_{i} w_{ij}^{(l)} a_{i}^{(l-1)}`, of at most 20,000 characters.
         notation: the profile it is written in.
+        known: what is known of the network and of the text around it.
 
     Raises:
         NotUnderstood: at which character, and what was expected.
     """
-    chains = [chain for line in read_layout(text) for chain in Resolver(notation).line(line)]
+    resolver = Resolver(notation, known or Known())
+    chains = [chain for line in read_layout(text) for chain in resolver.line(line)]
     for place in reversed(range(len(chains) - 1)):
         if not chains[place].conditions:
             chains[place] = replace(chains[place], conditions=chains[place + 1].conditions)
@@ -40,12 +43,15 @@ def parse_latex(text: str, notation: Notation) -> list[t.Chain]:
 class Resolver:
     """Reads parts of a layout in a notation; `variables` are the letters that a definition takes."""
 
-    def __init__(self, notation: Notation) -> None:
+    def __init__(self, notation: Notation, known: Known) -> None:
         self.notation = notation
-        self.alphabet = Alphabet(notation)
-        self.scripts = ScriptReader(notation)
+        self.alphabet = Alphabet(notation, known.stems)
+        self.scripts = ScriptReader(notation, known.sizes)
+        self.may_define = known.defined is not None
+        self.defined = known.defined or frozenset()
         self.variables: frozenset[str] = frozenset()
         self.depth = 0
+        self.is_bare = False
 
     @contextmanager
     def one_deeper(self, part: l.Part) -> Iterator[None]:
@@ -66,6 +72,8 @@ class Resolver:
         items = list(line.items)
         while items:
             item = items.pop(0)
+            if found and not items and is_equation_number(item):
+                break
             if not isinstance(item, l.Chain):
                 raise not_understood(item.span.start, "an equation")
             letter = self._condition_letter(item) if found else None
@@ -98,11 +106,21 @@ class Resolver:
         if wrong:
             raise not_understood(chain.sides[0].span.end, "an equation", f"the relation {wrong[0]}")
         self.variables = self._defined_variables(chain.sides[0])
+        self._define(chain.sides[0])
+        function = bare_letter(chain.sides[0])
+        self.is_bare = function is not None and self.is_function(function)
         sides = tuple(self.side(side) for side in chain.sides)
+        if self.is_bare and any(isinstance(node, t.Reference) for side in sides for node in t.walk(side)):
+            raise not_understood(chain.sides[0].span.end, "the argument of the function, in parentheses")
         return t.Chain(chain.span, sides, chain.relations, tuple(conditions))
 
     def _defined_variables(self, side: l.Part) -> frozenset[str]:
-        """The letters in f(u) = ..., where f is a function and its argument no more than a letter."""
+        """The letters in f(u) = ... or df/du = ..., where f is a function and its argument no more than a letter."""
+        if isinstance(side, l.Fraction):
+            function, letter = differentiated(side.top), differentiated(side.bottom)
+            name = plain_letter(letter) if letter is not None else None
+            is_free = name is not None and letter is not None and not any(role.is_array for role in self.roles(letter))
+            return frozenset((name,)) if function and is_free and name and self.is_function(function) else frozenset()
         if not isinstance(side, l.Product) or len(side.factors) != 2:
             return frozenset()
         (_, _, function), (_, _, group) = side.factors
@@ -112,6 +130,16 @@ class Resolver:
             return frozenset()
         names = [plain_letter(item) for item in group.items]
         return frozenset(name for name in names if name) if all(names) else frozenset()
+
+    def _define(self, side: l.Part) -> None:
+        """Take in the symbol that an equation defines: a letter unknown so far, alone on its left."""
+        base = side.base if isinstance(side, l.Scripted) else side
+        if not self.may_define or not isinstance(base, l.Letter) or self.alphabet.roles(base):
+            return
+        notation = self.notation
+        indices = (notation.layer, notation.last_layer, notation.own, notation.before, notation.after, notation.example)
+        if plain_letter(base) not in (*indices, "d", "pi") and base.name not in self.variables:
+            self.defined |= {own_symbol(base)}
 
     def side(self, part: l.Part) -> t.Node:
         return t.rewrite(self.node(part), self._whole_derivative)
@@ -147,19 +175,37 @@ class Resolver:
         return t.Sum(part.span, tuple((minus, self.node(term)) for minus, term in part.terms))
 
     def _fraction(self, part: l.Fraction) -> t.Node:
+        slope = self._slope_of_function(part)
+        if slope is not None:
+            return slope
         top, bottom = self.node(part.top), self.node(part.bottom)
         return self.quotient(part.span, top, bottom) or t.Product(part.span, (("", top), ("divide", bottom)))
+
+    def _slope_of_function(self, part: l.Fraction) -> t.Node | None:
+        """dσ/dv, where v is the letter that a definition of a derivative takes."""
+        names = [differentiated(side) for side in (part.top, part.bottom)]
+        if any(name is None for name in names) or not self.is_function(names[0] or part):
+            return None
+        variable = plain_letter(names[1] or part)
+        if variable not in self.variables:
+            return None
+        return t.Activation(part.span, None, 1, t.Variable(part.bottom.span, variable or ""))
 
     def quotient(self, span: l.Span, top: t.Node, bottom: t.Node) -> t.Derivative | None:
         """The derivative that a quotient of two differentials is."""
         if not (isinstance(top, t.Differential) and isinstance(bottom, t.Differential)):
             return None
-        for side in (top, bottom):
-            if not isinstance(side.body, t.Reference) or side.body.cotangent:
-                raise not_understood(side.body.span.start, "a symbol of the network behind \\partial")
-        assert isinstance(top.body, t.Reference)
-        assert isinstance(bottom.body, t.Reference)
-        return t.Derivative(span, top.body, bottom.body)
+        return t.Derivative(span, self._behind(top), self._behind(bottom))
+
+    def _behind(self, side: t.Differential) -> t.Reference:
+        """The symbol behind a ∂; σ(z) is the activation there."""
+        body = side.body
+        if isinstance(body, t.Activation) and not body.order and isinstance(body.argument, t.Reference):
+            body = replace(body.argument, span=body.span, stem="a") if body.argument.stem == "z" else body
+        if not isinstance(body, t.Reference) or body.cotangent:
+            raise not_understood(body.span.start, "a symbol of the network behind \\partial")
+        number = self.scripts.unit_alone(body)
+        return replace(body, indices=(t.Index("", 0),)) if number else body
 
     def _root(self, part: l.Root) -> t.Node:
         return t.Power(part.span, self.node(part.body), _half(part.span))
@@ -198,10 +244,9 @@ class Resolver:
     def _annotated(self, span: l.Span, body: l.Part, below: l.Part) -> t.Node:
         """A factor with its shape, two numbers with × between them, or its value."""
         inner = self.node(body)
-        if isinstance(below, l.Product) and [operator for operator, _, _ in below.factors] == ["", "times"]:
-            (_, _, rows), (_, _, columns) = below.factors
-            if not any(isinstance(part, l.Number) and "." in part.text for part in (rows, columns)):
-                return t.Shaped(span, inner, (self.node(rows), self.node(columns)))
+        sizes = shape_of(below)
+        if sizes is not None:
+            return t.Shaped(span, inner, (self.node(sizes[0]), self.node(sizes[1])))
         return t.Valued(span, inner, self.node(below))
 
     def _group(self, part: l.Group) -> t.Node:
@@ -265,6 +310,13 @@ class Resolver:
         """A letter with its scripts: of the definition at hand, of the network, or a number's."""
         if base.name in self.variables and plain_letter(base) and not below:
             return self.raised(t.Variable(base.span, base.name), above)
+        if own_symbol(base) in self.defined:
+            layer, indices, behind = self.scripts.of_definition(below, above)
+            return self.raised(t.Defined(whole.span, own_symbol(base), layer, indices), behind)
+        if self.is_bare and self.is_function(base) and not below:
+            primes = [mark for mark in pieces(above) if is_transpose(mark)]
+            function = t.Activation(base.span, None, len(primes), t.Variable(base.span, self.notation.variable))
+            return self.raised(function, [mark for mark in pieces(above) if mark not in primes])
         roles = [role for role in self.roles(base) if role.stem != "function"]
         failure: NotUnderstood | None = None
         for role in roles:

@@ -9,9 +9,11 @@ from symnet.notation.profile import Notation, letter
 from symnet.reading import layout as l
 from symnet.reading.failure import not_understood
 from symnet.reading.letters import Key, Role, letter_key
-from symnet.reading.tree import Index, Layer
+from symnet.reading.tree import Index, Layer, Reference
 
-FENCES = {"superscript": ("", "("), "parenthesised": ("(",), "bracketed": ("[",), "subscript": ()}
+FENCES = ("", "(", "[")
+"""Between which a layer stands above a symbol; whichever a notation prints, all are read."""
+
 SHOWN_MARKS = {"superscript": "^{l}", "parenthesised": "^{(l)}", "bracketed": "^{[l]}", "subscript": "_{j,l}"}
 BY_SOURCE = ("W", "b", "c", "s")
 """Parameters, which some notations number by the layer that they come from."""
@@ -68,9 +70,15 @@ def plain_letter(part: l.Part) -> str | None:
 
 @dataclass(frozen=True)
 class ScriptReader:
-    """Reads scripts as a notation means them."""
+    """Reads scripts as a notation means them.
+
+    Attributes:
+        notation: the profile.
+        sizes: the units of each layer; where they are known, the index of a lone unit may be left out.
+    """
 
     notation: Notation
+    sizes: tuple[int, ...] = ()
 
     def marks(self, role: Role, base: l.Part, below: Sequence[l.Part], above: Sequence[l.Part]) -> Marks:
         """What stands behind a symbol of this role.
@@ -87,7 +95,7 @@ class ScriptReader:
         is_bias = self._is_bias(role, lower)
         if is_bias:
             lower = lower[:-1] if len(lower) > 1 else _split(pieces(lower))[:-1]
-        indices = self._indices(replace(role, units=1) if is_bias else role, lower) if lower else None
+        indices = self._indices(replace(role, units=1) if is_bias else role, lower, layer) if lower else None
         if role.units == 0 and indices is None:
             indices = ()
         transposed = bool(upper) and is_transpose(upper[0])
@@ -109,8 +117,10 @@ class ScriptReader:
             if not lower:
                 raise not_understood(base.span.end, f"the layer of the symbol, as in {SHOWN_MARKS[style]}", "none")
             return self.layer(lower.pop())
+        if not upper and len(lower) == 1 and self.sizes and max(self.sizes) == 1:
+            return self.layer(lower.pop())
         fence = upper[0].fence if upper and isinstance(upper[0], l.Group) else ""
-        if not upper or fence not in FENCES[style] or (not fence and is_transpose(upper[0])):
+        if not upper or fence not in FENCES or (not fence and is_transpose(upper[0])):
             raise not_understood(base.span.end, f"the layer of the symbol, marked {SHOWN_MARKS[style]}", "none")
         return self.layer(upper.pop(0))
 
@@ -144,16 +154,61 @@ class ScriptReader:
             raise not_understood(part.span.start, f"a number, {self.notation.last_layer}, or that and a number")
         return layer
 
-    def _indices(self, role: Role, lower: list[l.Part]) -> tuple[Index, ...]:
+    def _indices(self, role: Role, lower: list[l.Part], layer: Layer | None) -> tuple[Index, ...]:
         in_batch = role.per_example and self.notation.batch != "single"
         count = role.units + in_batch
         if role.stem == "C" and not count:
             count = 1 if self.notation.batch != "single" else 0
         found = lower if len(lower) == count and not _runs_together(lower) else _split(pieces(lower))
+        lone = self._lone_units(role, layer, count)
+        if len(found) != count and len(found) == count - sum(lone):
+            given = iter(found)
+            return tuple(Index("", 0) if alone else self.index(next(given)) for alone in lone)
         if len(found) != count:
             noun = "index" if count == 1 else "indices"
             raise not_understood(lower[0].span.start, f"{count or 'no'} {noun} at this symbol", str(len(found)))
         return tuple(self.index(part) for part in found)
+
+    def _lone_units(self, role: Role, layer: Layer | None, count: int) -> list[bool]:
+        """For each index of a symbol in the order of the page, whether it can only be that of a layer's one unit."""
+        widths = [0] * count
+        number = self._number(role, layer)
+        if number is not None and 0 < number < len(self.sizes) and role.stem == "W":
+            widths = [self.sizes[number], self.sizes[number - 1]]
+            widths = widths if self.notation.weight_order == "to-from" else widths[::-1]
+        elif number is not None and 0 <= number < len(self.sizes) and role.is_array and role.units == 1:
+            unit = 0 if self.notation.batch == "columns" else count - 1
+            widths[unit] = self.sizes[number]
+        return [width == 1 for width in widths]
+
+    def _number(self, role: Role, layer: Layer | None) -> int | None:
+        """The number of a symbol's layer, where it does not depend on a letter."""
+        if layer is None:
+            return {"x": 0, "y": len(self.sizes) - 1, "output": len(self.sizes) - 1}.get(role.stem)
+        if layer.letter == self.notation.last_layer:
+            return len(self.sizes) - 1 + layer.offset
+        return None if layer.letter else layer.offset
+
+    def unit_alone(self, reference: Reference) -> bool:
+        """Whether a whole array is one unit for one example, so that it needs no index."""
+        if reference.indices is not None or reference.stem not in ("z", "a", "y", "b"):
+            return False
+        number = self._number(Role(reference.stem), reference.layer)
+        is_single = reference.stem == "b" or self.notation.batch == "single"
+        return is_single and number is not None and 0 <= number < len(self.sizes) and self.sizes[number] == 1
+
+    def of_definition(
+        self, below: Sequence[l.Part], above: Sequence[l.Part]
+    ) -> tuple[Layer | None, tuple[Index, ...], list[l.Part]]:
+        """The layer and the indices of a symbol of the text's own, and the transposes and powers behind it."""
+        lower, upper = listed(below), pieces(above)
+        layer: Layer | None = None
+        is_fenced = bool(upper) and isinstance(upper[0], l.Group) and upper[0].fence in ("(", "[")
+        is_bare = bool(upper) and self.notation.layer_mark == "superscript" and not is_transpose(upper[0])
+        if is_fenced or is_bare:
+            layer = self.layer(upper.pop(0))
+        found = lower if len(lower) > 1 and not _runs_together(lower) else _split(pieces(lower))
+        return layer, tuple(self.index(part) for part in found), upper
 
     def index(self, part: l.Part) -> Index:
         """An index, its number counted from 0.
@@ -166,6 +221,8 @@ class ScriptReader:
         found, offset = _counted(part)
         if found is None or found[1:] not in ((), ("", "")):
             raise not_understood(part.span.start, "an index: a letter or a number")
+        if found == letter_key(letter(self.notation.layer)):
+            raise not_understood(part.span.start, f"the index of a unit; {self.notation.layer} is that of a layer")
         return Index(found[0], offset) if found else Index("", offset - self.notation.base)
 
 

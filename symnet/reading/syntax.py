@@ -303,6 +303,8 @@ def _unexpected(text: str, error: UnexpectedToken) -> NotUnderstood:
     token = error.token
     at_end = token.type == "$END"
     expected = set(error.accepts or error.expected)
+    if at_end and not error.interactive_parser.parser_state.value_stack:
+        return not_understood(0, "an equation", "none")
     known = [DESCRIPTIONS[name] for name in sorted(expected) if name in DESCRIPTIONS]
     if expected >= ATOMS:
         known = ["a symbol, a number or a fence"]

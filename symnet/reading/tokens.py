@@ -23,6 +23,8 @@ OPENING = ("OPEN", "LBRACE", "BEGIN_CASES", "BEGIN_TABLE", "BEGIN")
 CLOSING = ("CLOSE", "RBRACE", "END_CASES", "END_TABLE", "END")
 OTHERWISE = ("else", "otherwise")
 FUNCTION_NAME = re.compile(r"[a-z][a-z0-9_]+", re.ASCII)
+SIGNS = re.compile(r"[+=*/^<>]")
+"""What makes mathematics of words, which are no more than remarks."""
 WORD_COMMANDS = ("text", "textrm", "textit", "textnormal", "mbox")
 
 
@@ -56,6 +58,8 @@ class PutInOrder:
             return Token.new_borrow_pos("FUNCTION", text, token)
         if match["command"] not in WORD_COMMANDS and FUNCTION_NAME.fullmatch(text):
             raise not_understood(token.start_pos or 0, "a known function", f"the name {shown(text)}")
+        if SIGNS.search(text):
+            raise not_understood(token.start_pos or 0, rf"words alone in {match['command']}", shown(text))
         return token
 
 

@@ -86,6 +86,33 @@ class Reference(Node):
 
 
 @dataclass(frozen=True)
+class DefinedSymbol:
+    """A letter that no notation knows and a text defines: its name, style and accent as `letter_key` has them."""
+
+    name: str
+    style: str = ""
+    accent: str = ""
+
+
+@dataclass(frozen=True)
+class Defined(Node):
+    """A symbol of the text's own, with its layer and its indices as they stand there."""
+
+    symbol: DefinedSymbol
+    layer: Layer | None
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a symbol of the text's own stands for: `symbol` is the pattern, whose letters `body` speaks of."""
+
+    symbol: Defined
+    body: Node
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
 class Differential(Node):
     """∂v or dv as a part of a derivative; `is_letter` where it is written with the letter d."""
 

@@ -1,0 +1,303 @@
+"""`Verifier`: the answer on each equation of a text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import mpmath
+
+from symnet.architecture import Network, to_string
+from symnet.claims.answer import Answer, Verdict, Verification
+from symnet.claims.documents import Display, displays_of, equations_of
+from symnet.claims.repair import Correction, nearest, nearest_throughout
+from symnet.claims.symbolic import Prover
+from symnet.claims.widths import check_general, checkable
+from symnet.claims.writing import Writer, writer_of
+from symnet.errors import ReadingError
+from symnet.notation.profile import Notation
+from symnet.reading import NotUnderstood, OutOfTime, Reader, parse_latex
+from symnet.reading import tree as t
+from symnet.reading.links import Failure, Link, links_of
+from symnet.reading.matrices import is_matrix
+from symnet.reading.places import free_layer_letters, free_letters
+from symnet.reading.reader import shown_value
+
+SECONDS = 4.0
+"""How long the answer on one equation may take, the search for a correction not counted."""
+SEARCH_SECONDS = 4.0
+PROOF_SECONDS = 1.0
+TEXT_SECONDS = 120.0
+"""How long a whole text may take."""
+
+MEANINGS = {
+    "z": "the pre-activation",
+    "a": "the activation",
+    "y": "the target",
+    "W": "a weight",
+    "b": "a bias",
+    "C": "the loss",
+}
+UNLIKE = ("symbol", "pre-activation or activation", "function or derivative")
+"""Mistakes that can be another meaning of a symbol."""
+
+PROVED, AT_POINTS = "proved symbolically", "equal at random points"
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A chain in its display."""
+
+    chain: t.Chain
+    latex: str
+    display: Display
+    offset: int
+
+    def answer(self, verdict: Verdict, message: str, how: str = "") -> Answer:
+        line, column = self.display.at(self.offset) if self.display.line else (0, 0)
+        return Answer(verdict, self.latex, message, how, line=line, column=column, cell=self.display.cell)
+
+
+class Verifier:
+    """Answers whether equations on a network are right; what one text defines holds in all that follows.
+
+    Args:
+        network: the architecture.
+        notation: the profile that the equations are written in.
+        may_define: whether letters that the notation does not know may be defined.
+
+    Raises:
+        ReadingError: the network is too large.
+    """
+
+    def __init__(self, network: Network, notation: Notation, *, may_define: bool = True) -> None:
+        self.network = network
+        self.notation = notation
+        self.may_define = may_define
+        self.checked = checkable(network)
+        self.reader = Reader(self.checked, notation)
+        self.prover = Prover(self.reader)
+
+    def answers(self, display: Display) -> Iterator[Answer]:
+        """The answer on each equation of a displayed formula."""
+        if display.unclosed:
+            end = len(display.latex.rstrip())
+            yield self._not_understood(display, 0, display.latex, NotUnderstood(end + 1, display.unclosed, "the end"))
+            return
+        try:
+            self._parsed(display.latex)
+            pieces = [(0, display.latex)]
+        except ReadingError:
+            pieces = equations_of(display.latex) or [(0, display.latex)]
+        for offset, latex in pieces:
+            yield from self._of_piece(display, offset, latex)
+
+    def out_of_time(self, display: Display) -> Answer:
+        """The answer on a display for which no time is left."""
+        error = OutOfTime(f"no time is left: a text is given {TEXT_SECONDS:g} seconds")
+        return self._not_understood(display, 0, display.latex, error)
+
+    def _parsed(self, latex: str) -> list[t.Chain]:
+        known = replace(self.reader.known(may_define=self.may_define), sizes=self.network.sizes)
+        chains = parse_latex(latex, self.notation, known)
+        if self.checked is not self.network:
+            for chain in chains:
+                check_general(chain, self.network.sizes)
+        return chains
+
+    def _of_piece(self, display: Display, offset: int, latex: str) -> Iterator[Answer]:
+        try:
+            chains = self._parsed(latex)
+        except ReadingError as error:
+            yield self._not_understood(display, offset, latex, error)
+            return
+        for chain in chains:
+            text = latex[chain.span.start : chain.span.end]
+            claim = _Claim(chain, text, display, offset + chain.span.start)
+            try:
+                yield self._answer(claim)
+            except ReadingError as error:
+                yield self._not_understood(display, offset, latex, error)
+
+    def _not_understood(self, display: Display, offset: int, latex: str, error: ReadingError) -> Answer:
+        """The answer on what cannot be read, with the place where reading stopped."""
+        character, expected = (error.position, error.expected) if isinstance(error, NotUnderstood) else (0, "")
+        line, column = display.at(offset + max(character - 1, 0)) if display.line else (0, 0)
+        return Answer(
+            "not understood",
+            latex,
+            str(error),
+            character=character,
+            expected=expected,
+            line=line,
+            column=column,
+            cell=display.cell,
+        )
+
+    def _answer(self, claim: _Claim) -> Answer:
+        self.reader.deadline.set(SECONDS)
+        chain = claim.chain
+        defined = self._taken_in(chain)
+        links = links_of(chain)[1 if defined else 0 :]
+        if defined and not links:
+            return claim.answer("definition", " ".join(claim.latex.replace("&", " ").split()))
+        for link in links:
+            failure = self.reader.failure(link)
+            if failure is not None:
+                return self._wrong(claim, link, failure)
+            if not self.reader.instances(link):
+                raise ReadingError("the equation speaks of no layer that the network has")
+        how = self._how(links)
+        return claim.answer("right", how, how)
+
+    def _how(self, links: list[Link]) -> str:
+        self.reader.deadline.set(PROOF_SECONDS)
+        return PROVED if all(self.prover.proves(link) for link in links) else AT_POINTS
+
+    def _taken_in(self, chain: t.Chain) -> bool:
+        """Whether a chain defines a symbol of its own, which is known from here on."""
+        left = chain.sides[0]
+        if not isinstance(left, t.Defined) or chain.relations[0] != "=":
+            return False
+        if left.symbol in self.reader.defined and self._is_known(left):
+            return False
+        body = chain.sides[1]
+        known = {index.letter for index in left.indices} | {left.layer.letter if left.layer else ""}
+        fixed = {self.notation.last_layer}
+        for letter in (*free_letters(body), *free_layer_letters(body)):
+            if letter not in known | fixed:
+                raise NotUnderstood(left.span.end + 1, f"{letter} at the symbol that is defined, as on the right")
+        self.reader.define(t.Definition(left, body, chain.conditions))
+        return True
+
+    def _is_known(self, symbol: t.Defined) -> bool:
+        """Whether an earlier definition already says what a symbol is."""
+        return any(
+            definition.symbol == symbol
+            or (definition.symbol.symbol == symbol.symbol and _covers(definition.symbol, symbol))
+            for definition in self.reader.definitions
+        )
+
+    def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
+        """The answer on an equation that does not hold, with the nearest one that does."""
+        writer = writer_of(claim.latex, self.notation, self.network.sizes)
+        sides = [shown_value(value) for value in (failure.left, failure.right)]
+        told = replace(claim.answer("wrong", ""), where=failure.where, left=sides[0], right=sides[1])
+        self.reader.deadline.set(SEARCH_SECONDS)
+        try:
+            correction = self._correction(claim.chain, link)
+        except OutOfTime:
+            correction = None
+        if correction is None:
+            self.reader.deadline.set(SECONDS)
+            factors = self._factors(writer, link, failure)
+            message = f"{_how_far(failure, factors)}{self._meaning(link, writer)}"
+            return replace(told, message=message, factors=factors)
+        proposal = correction.proposal
+        old, new = (writer.latex(part) if part is not None else "" for part in (proposal.old, proposal.new))
+        reason = f" ({proposal.reason})" if proposal.reason else ""
+        corrected = writer.chain(correction.sides, correction.relations)
+        words = proposal.words.format(old=old, new=new)
+        if correction.cause in UNLIKE:
+            reason += self._meaning(link, writer)
+        return replace(
+            told,
+            message=f"{words}{reason}. Correct: {corrected}",
+            cause=correction.cause,
+            printed=old,
+            meant=new,
+            correction=corrected,
+        )
+
+    def _meaning(self, link: Link, writer: Writer) -> str:
+        """What the notation means by the symbol that an equation seems to define."""
+        symbol = link.left
+        if not isinstance(symbol, t.Reference) or link.relation != "=":
+            return ""
+        noun = "the derivative of the loss by the pre-activation" if symbol.cotangent else MEANINGS.get(symbol.stem)
+        noun = "the input" if (symbol.stem, symbol.layer) == ("a", t.Layer("", 0)) else noun
+        return f"; {writer.latex(symbol)} is {noun} in this notation" if noun else ""
+
+    def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
+        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest.
+
+        Raises:
+            OutOfTime: before one was found.
+        """
+        attempts = [False, True]
+        place = next((place for place, side in enumerate(chain.sides) if side is link.right), 0)
+        rest = [Link(link.right, "=", side, chain.conditions) for side in chain.sides[place + 1 :]]
+        if place == 1 and rest and all(self.reader.failure(other) is None for other in rest):
+            attempts = [True, False]
+        for left in attempts:
+            found = nearest(self.reader, link, left=left)
+            if found is not None:
+                return self._in_chain(found, chain, link, left)
+        return nearest_throughout(self.reader, chain)
+
+    def _in_chain(self, found: Correction, chain: t.Chain, link: Link, left: bool) -> Correction:
+        """A correction with the rest of its chain, if all of that holds as well."""
+        old, new = (link.left, found.sides[0]) if left else (link.right, found.sides[1])
+        sides = tuple(new if side is old else side for side in chain.sides)
+        whole = replace(chain, sides=sides)
+        if all(self.reader.failure(each) is None for each in links_of(whole)):
+            return replace(found, sides=sides, relations=chain.relations)
+        return found
+
+    def _factors(self, writer: Writer, link: Link, failure: Failure) -> tuple[tuple[str, str], ...]:
+        """The factors of both sides with their values where the sides differ."""
+        found = []
+        for side in link.sides:
+            body = side.terms[0][1] if isinstance(side, t.Sum) and len(side.terms) == 1 else side
+            parts = [part for _, part in body.factors] if isinstance(body, t.Product) else [body]
+            for part in parts:
+                if not isinstance(part, t.Literal):
+                    found.append((writer.latex(part), shown_value(self.reader.value(part, failure))))
+        return tuple(dict.fromkeys(found))
+
+
+def _covers(general: t.Defined, symbol: t.Defined) -> bool:
+    """Whether a definition for letters says what the symbol for others is."""
+    if len(general.indices) != len(symbol.indices) or (general.layer is None) != (symbol.layer is None):
+        return False
+    is_any_layer = general.layer is None or general.layer == symbol.layer or general.layer.letter != ""
+    pairs = zip(general.indices, symbol.indices, strict=True)
+    return is_any_layer and all(own.letter or own == other for own, other in pairs)
+
+
+def _how_far(failure: Failure, factors: tuple[tuple[str, str], ...]) -> str:
+    """How far off the values are, factor by factor."""
+    where = f" at {failure.where}" if failure.where else ""
+    if failure.reason:
+        return f"{failure.reason}{where}; no single change makes it right"
+    text = f"{where.strip()}: " if where else ""
+    text += f"the left side is {shown_value(failure.left)}, the right side {shown_value(failure.right)}"
+    if not is_matrix(failure.left) and not is_matrix(failure.right) and failure.left != 0:
+        text += f", {mpmath.nstr(failure.right / failure.left, 6)} times the left"
+    values = ", ".join(f"{latex} = {value}" for latex, value in factors if value)
+    return f"{text}; no single change makes it right" + (f" (where {values})" if values else "")
+
+
+def verify_text(network: Network, text: str, notation: Notation, *, path: str = "") -> Verification:
+    """The answers on one equation, or on all displayed equations of a file.
+
+    Args:
+        network: the architecture.
+        text: LaTeX of one display, or what stands in a file.
+        notation: the profile that it is written in.
+        path: the name of the file; empty for LaTeX alone.
+
+    Raises:
+        FileError: the file is of a kind that equations are not taken from.
+    """
+    displays = displays_of(text, path) if path else [Display(text)]
+    verifier = Verifier(network, notation, may_define=bool(path))
+    start = time.process_time()
+    found: list[Answer] = []
+    for display in displays:
+        if time.process_time() - start > TEXT_SECONDS:
+            found.append(verifier.out_of_time(display))
+        else:
+            found += verifier.answers(display)
+    return Verification(to_string(network), notation.name, tuple(found))

@@ -1,0 +1,7 @@
+"""Floor 6: exercises on a network with worked solutions, in a notation, drawn by a seed."""
+
+from symnet.exercises.checked import assure
+from symnet.exercises.kinds import KINDS
+from symnet.exercises.sheet import Sheet, draw_sheet
+
+__all__ = ["KINDS", "Sheet", "assure", "draw_sheet"]

@@ -1,0 +1,140 @@
+"""Exercises on the chain rule: the derivative by one weight, and the errors of a hidden layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from symnet.document.blocks import Display, Line, Math, Paragraph, Step
+from symnet.exercises.draw import Draw
+from symnet.exercises.forward import BATCH
+from symnet.exercises.route import Route, scene_of
+from symnet.exercises.setting import Place, Problem, Setting
+from symnet.explain.chain import LOSS_PARTS, by_loss, put_in
+from symnet.explain.page_program import PageProgram, cotangent_array
+from symnet.explain.scene import Scene, Scenes
+from symnet.notation.symbols import Name
+
+MAX_IN_VALUES = 40
+"""A derivative of more operations than this is not written in forward values alone."""
+
+MAX_UNIT_BY_UNIT = 3
+"""The errors of so many units are derived one by one; of a wider layer for a general unit."""
+
+
+def gradient_problem(setting: Setting, draw: Draw) -> Problem:
+    """∂C/∂w for one parameter that is named, mostly a weight."""
+    parameters = setting.parameters_of(setting.last_layers)
+    weights = [array for array in parameters if array.role == "weight"]
+    array = draw.pick(draw.pick([weights, weights, parameters]) or parameters)
+    place = draw.pick(setting.places(array))
+    route = Route.to(setting.single, [place], scalar=setting.is_small)
+    wanted = Math(by_loss(setting.setter(), setting.reference(place)))
+    task = Paragraph(
+        (
+            *(
+                "Find ",
+                wanted,
+                " for one example by the chain rule. Name the values through which the loss depends on ",
+            ),
+            *(Math(setting.symbol(place)), ", and evaluate every factor."),
+        )
+    )
+    way = tuple(route.backward())
+    solution = (_way(route, setting, place), *way, *_in_values(route, place, way[-1]))
+    return Problem("gradient", "a derivative by the chain rule", (task,), solution, setting.single)
+
+
+def _way(route: Route, setting: Setting, place: Place) -> Step:
+    text = ("On the way from ", Math(setting.symbol(place)), " to the loss stand")
+    return Step(("The values on the way",), (Paragraph(text), *route.forward()))
+
+
+def _in_values(route: Route, place: Place, last: Step) -> Iterator[Step]:
+    """The derivative with the errors put in, where it does not grow too long and the last step does not end in it."""
+    name, _ = place
+    scene = scene_of(route.scenes, name)
+    (position,) = scene.instances(route.page.forward.array(name))
+    node = scene.at(in_forward_values(route.page, name), position)
+    if node.count_ops() > MAX_IN_VALUES:
+        return
+    reference = scene.at(route.page.forward.array(name).reference, position)
+    setter = scene.typesetter(route.page.forward.array(name), node)
+    written = setter.expression(node)
+    if any(line.right == written for part in last.body if isinstance(part, Display) for line in part.lines):
+        return
+    yield Step(
+        ("The result",),
+        (
+            Paragraph(("With all errors put in, it is, in values of the forward pass alone,",)),
+            Display((Line(by_loss(setter, reference), "=", written),), "result"),
+        ),
+    )
+
+
+def in_forward_values(page: PageProgram, name: str) -> Expr:
+    """The derivative of the loss by an array, without a cotangent in it."""
+    written = page.cotangents[name].result
+    for _ in range(2 * page.depth + len(LOSS_PARTS)):
+        written = put_in(page, written)
+    return written
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the derivation of errors: for whom, whether unit by unit, and whether in matrices too."""
+
+    text: str
+    scalar: bool = False
+    matrices: bool = False
+
+
+FORMS = {
+    "scalar": Form("unit by unit, for one example", scalar=True),
+    "index": Form("for a general unit and one example"),
+    "matrix": Form("for a general unit and then with whole vectors and matrices, for {batch}", matrices=True),
+}
+
+
+def delta_problem(setting: Setting, draw: Draw) -> Problem:
+    """The errors of a hidden layer, from the loss on."""
+    layer = draw.pick(setting.hidden_layers)
+    names = [name for name in FORMS if not FORMS[name].scalar or setting.is_narrow(layer, MAX_UNIT_BY_UNIT)]
+    form = FORMS[draw.pick(names)]
+    page = setting.whole if form.matrices else setting.single
+    array = page.forward.array(setting.errors_of(layer))
+    instances = list(Scenes(page, form.scalar, apart=True).last.instances(array))
+    route = Route(page, {array.name: instances}, form.scalar)
+    scene = scene_of(Scenes(page, apart=True), array.name)
+    task = Paragraph(
+        (
+            *(
+                "Find ",
+                *_errors(scene, page, array.name),
+                " of hidden layer ",
+                Math(scene.symbols.place(layer).formula()),
+            ),
+            f", {form.text.format(batch=BATCH[page.notation.batch])}. Start from the loss, and use the chain rule from "
+            "layer to layer.",
+        )
+    )
+    first = Step(
+        ("The values on the way",),
+        (Paragraph(("Between the loss and the layer stand",)), *route.forward(matrices=form.matrices)),
+    )
+    solution = (first, *setting.loss_of(page), *route.backward(matrices=form.matrices))
+    return Problem("delta", "the errors of a hidden layer", (task,), solution, page)
+
+
+def _errors(scene: Scene, page: PageProgram, name: str) -> Iterator[str | Math]:
+    """The name of the errors in a notation that has a letter for them, else the derivatives that they are."""
+    array = page.forward.array(name)
+    setter = scene.typesetter(array)
+    if page.notation.error and Name.of(name).stem == "z":
+        yield "the errors "
+        yield Math(setter.expression(cotangent_array(array).reference))
+        return
+    yield "the derivatives "
+    yield Math(by_loss(setter, array.reference))

@@ -1,0 +1,54 @@
+"""Every equation of a sheet, read as it is printed and held to the network; and that the planted ones are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symnet.document.blocks import Block, Document, Section
+from symnet.errors import ReadingError, VerificationError
+from symnet.exercises.finding import is_wrong
+from symnet.exercises.header import header
+from symnet.exercises.sheet import Sheet
+from symnet.explain.checked import check_document, narrowed
+from symnet.explain.page_program import PageProgram
+from symnet.explain.values import Values
+from symnet.reading import Reader
+
+
+def assure(sheet: Sheet) -> None:
+    """Hold every equation of a sheet to its network.
+
+    Raises:
+        VerificationError: one does not hold or cannot be read, or an equation that is to be wrong holds, which
+            would be a fault of symnet.
+    """
+    for message in faults_of(sheet):
+        raise VerificationError(message)
+
+
+def faults_of(sheet: Sheet) -> Iterator[str]:
+    """What does not hold of a sheet; nothing if all is right."""
+    setting = sheet.setting
+    yield from _faults("the network", header(setting).blocks, _checked_page(sheet, setting.single), None)
+    for number, problem in enumerate(sheet.items, start=1):
+        page = _checked_page(sheet, problem.page)
+        where = f"exercise {number} ({problem.kind})"
+        yield from _faults(where, (*problem.right_part_of_task, *problem.solution), page, problem.values)
+        if problem.planted is not None and not is_wrong(Reader(page.network, page.notation), problem.planted):
+            yield f"{where}: the equation with an error cannot be told from a correct one"
+
+
+def _checked_page(sheet: Sheet, page: PageProgram) -> PageProgram:
+    """The page at few units in each layer, where no equation speaks of widths and units are named by small numbers."""
+    return page if sheet.setting.is_small else replace(page, network=narrowed(page.network))
+
+
+def _faults(where: str, blocks: tuple[Block, ...], page: PageProgram, values: Values | None) -> Iterator[str]:
+    document = Document("", "", (Section("", blocks),))
+    try:
+        found = check_document(document, page, values)
+    except ReadingError as error:
+        yield f"{where}: an equation cannot be read back: {error}"
+        return
+    yield from (f"{where}: {finding.message}" for _, finding in found)

@@ -1,0 +1,85 @@
+"""The errors that people make in equations of whole arrays: a transpose, or one kind of product for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from symnet.document.blocks import Inline, Math
+from symnet.explain.matrix_form import MatrixSetter
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula, parts_of
+from symnet.notation.layout import transpose_mark
+from symnet.notation.symbols import Name
+
+Changed = tuple[Formula, str, Inline]
+"""A formula with an error, the cause in the words of `symnet verify`, and what is said of it."""
+
+
+def changed_everywhere(node: Any, plant: Callable[[Formula], Iterator[Changed]]) -> Iterator[Changed]:
+    """The formula with an error in one place, for every place where there is one to make."""
+    yield from plant(node)
+    for entry in fields(node):
+        value = getattr(node, entry.name)
+        if isinstance(value, tuple):
+            for place, part in enumerate(value):
+                if not isinstance(part, tuple | str):
+                    for changed, cause, about in changed_everywhere(part, plant):
+                        yield (
+                            replace(node, **{entry.name: (*value[:place], changed, *value[place + 1 :])}),
+                            cause,
+                            about,
+                        )
+        elif not isinstance(value, str | int | None):
+            for changed, cause, about in changed_everywhere(value, plant):
+                yield replace(node, **{entry.name: changed}), cause, about
+
+
+def nodes_below(node: Formula) -> Iterator[Formula]:
+    """A formula and everything inside it."""
+    yield node
+    for part in parts_of(node):
+        yield from nodes_below(part)
+
+
+def wrong_transposes(setter: MatrixSetter, written: Formula) -> Iterator[Changed]:
+    """A transpose left out, or where there is none one too many."""
+    mark = transpose_mark(setter.scene.page.notation)
+
+    def dropped(node: Formula) -> Iterator[Changed]:
+        if isinstance(node, f.Scripts) and node.below is None and node.above == mark:
+            body = node.base.body if isinstance(node.base, f.Fenced) else node.base
+            yield body, "missing transpose", ("A transpose is missing: ", Math(body), " should be ", Math(node), ".")
+
+    def added(node: Formula) -> Iterator[Changed]:
+        if isinstance(node, f.Symbol) and Name.of(node.key).stem == "W":
+            turned = setter.transpose(node)
+            yield (
+                turned,
+                "extra transpose",
+                ("There is a transpose too many: ", Math(turned), " should be ", Math(node), "."),
+            )
+
+    yield from changed_everywhere(written, dropped)
+    if mark not in nodes_below(written):
+        yield from changed_everywhere(written, added)
+
+
+def wrong_products(setter: MatrixSetter, written: Formula) -> Iterator[Changed]:
+    """A product of matrices for one entry by entry."""
+    sign = f.Operator(setter.scene.page.notation.hadamard)
+
+    def plain(node: Formula) -> Iterator[Changed]:
+        if isinstance(node, f.Row):
+            for place, part in enumerate(node.parts):
+                if part == sign:
+                    changed = f.Row((*node.parts[:place], f.Space(), *node.parts[place + 1 :]))
+                    about = (
+                        "The product is taken entry by entry, and not as one of matrices: ",
+                        Math(sign),
+                        " is missing.",
+                    )
+                    yield changed, "hadamard or matrix product", about
+
+    yield from changed_everywhere(written, plain)

@@ -1,0 +1,101 @@
+"""The way from the loss back to some derivatives: the equations that are needed for them, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Integer
+
+from symnet.document.blocks import Step
+from symnet.equations import substitute
+from symnet.exercises.setting import Part, Place
+from symnet.explain.chain import LOSS_PARTS
+from symnet.explain.entries import Position
+from symnet.explain.forward_steps import ForwardSteps
+from symnet.explain.numbers import Worked
+from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import Scene, Scenes
+from symnet.explain.steps import BackwardSteps
+
+Instances = dict[str, tuple[Position, ...]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """The derivatives of the loss by some entries of arrays, and by everything on the way to them.
+
+    Attributes:
+        page: the program.
+        starts: the arrays to differentiate by, each with its instances: numbers for its indices, or for some of them.
+        scalar: whether sums are written out.
+    """
+
+    page: PageProgram
+    starts: Mapping[str, Sequence[Position]]
+    scalar: bool = False
+
+    @staticmethod
+    def to(page: PageProgram, places: Sequence[Place], *, scalar: bool) -> Route:
+        """The way to single entries."""
+        starts: dict[str, list[Position]] = {}
+        for name, entry in places:
+            numbers = map(Integer, entry)
+            starts.setdefault(name, []).append(dict(zip(page.forward.array(name).indices, numbers, strict=True)))
+        return Route(page, starts, scalar)
+
+    @cached_property
+    def on_the_way(self) -> Instances:
+        """The values through which the loss depends on the starts, by name."""
+        every = Scenes(self.page, self.scalar, apart=True)
+        found: dict[str, list[Position]] = {}
+        for name in reversed(list(self.page.cotangents)):
+            scene = scene_of(every, name)
+            for position in (*self.starts.get(name, ()), *found.get(name, ())):
+                for consumer, instance in _consumers(self.page, scene, name, position):
+                    held = found.setdefault(consumer, [])
+                    if instance not in held:
+                        held.append(instance)
+        return {name: _most_general(found[name]) for name in self.page.cotangents if name in found}
+
+    @cached_property
+    def scenes(self) -> Scenes:
+        """The scenes in which only what is needed is written."""
+        starts = {name: tuple(instances) for name, instances in self.starts.items()}
+        return Scenes(self.page, self.scalar, {**self.on_the_way, **starts}, apart=True)
+
+    def forward(self, worked: Worked | None = None, *, matrices: bool = False) -> Iterator[Part]:
+        """The equations of the values on the way, without the loss."""
+        steps = ForwardSteps(self.scenes, matrices, worked)
+        for equation in self.page.forward.equations:
+            if equation.name in self.on_the_way and equation.name not in LOSS_PARTS:
+                yield from steps.equation(scene_of(self.scenes, equation.name), equation, None)
+
+    def backward(self, worked: Worked | None = None, *, brief: bool = False, matrices: bool = False) -> Iterator[Step]:
+        """The derivatives on the way and by the starts, from the loss on."""
+        steps = BackwardSteps(self.scenes, brief, matrices, worked)
+        only = self.scenes.only or {}
+        for name in self.page.cotangents:
+            if name in only and name != "C":
+                yield steps.of(scene_of(self.scenes, name), name)
+
+
+def scene_of(scenes: Scenes, name: str) -> Scene:
+    """The scene in which the equation of an array stands."""
+    group = scenes.group_of(name)
+    return next(scene for scene in scenes.scenes if scene.group == group)
+
+
+def _consumers(page: PageProgram, scene: Scene, name: str, position: Position) -> Iterator[tuple[str, Position]]:
+    """The values in whose equations an entry stands, each with what is known of its indices."""
+    for path in page.cotangents[name].paths:
+        for instance in scene.sums(path.summed, position):
+            at = [substitute(place, instance) for place in path.indices]
+            pairs = zip(path.consumer.indices, at, strict=True)
+            yield path.consumer.name, {idx: number for idx, number in pairs if isinstance(number, Integer)}
+
+
+def _most_general(instances: Sequence[Position]) -> tuple[Position, ...]:
+    """The instances, or the general one alone where it stands for the others."""
+    return ({},) if {} in instances else tuple(instances)

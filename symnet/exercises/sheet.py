@@ -1,0 +1,145 @@
+"""A sheet of exercises, and the same with their solutions, as documents."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from symnet.architecture import Network
+from symnet.document.blocks import Block, Display, Document, Inline, Paragraph, Ref, Section, Step
+from symnet.errors import ExerciseError
+from symnet.exercises.draw import Draw
+from symnet.exercises.header import header
+from symnet.exercises.kinds import Kind, chosen_kinds
+from symnet.exercises.setting import Part, Problem, Setting
+from symnet.explain.scene import Scenes
+from symnet.explain.symbol_table import symbol_infos
+from symnet.names import shown
+from symnet.notation.profile import Notation
+
+MAX_COUNT = 50
+REDRAWS = 20
+"""So often an exercise is drawn anew that is on the sheet already."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Exercises on a network.
+
+    Attributes:
+        setting: the network and the notation.
+        seed: what the exercises were drawn by.
+        items: the exercises, in order.
+    """
+
+    setting: Setting
+    seed: int
+    items: tuple[Problem, ...]
+
+    @cached_property
+    def problems(self) -> Document:
+        """The exercises alone, to be handed out."""
+        return self._document("Exercises", [Section(title, tuple(problem.task)) for title, problem in self._titled()])
+
+    @cached_property
+    def solutions(self) -> Document:
+        """The exercises under the same numbers, each with its solution."""
+        sections = []
+        for number, (title, problem) in enumerate(self._titled(), start=1):
+            blocks = labelled((*problem.task, *_solution(problem.solution)), f"exercise-{number}-")
+            sections.append(Section(title, blocks))
+        return self._document("Solved exercises", sections)
+
+    def _titled(self) -> Iterator[tuple[str, Problem]]:
+        for number, problem in enumerate(self.items, start=1):
+            yield f"Exercise {number}: {problem.title}", problem
+
+    def _document(self, kind: str, sections: Sequence[Section]) -> Document:
+        setting = self.setting
+        return Document(
+            title=f"{kind} on backpropagation: {setting.network.title}",
+            subtitle=f"In the notation of {setting.notation.title}; sheet {self.seed}",
+            sections=(header(setting), *sections),
+            symbols=symbol_infos(Scenes(setting.single, setting.is_small, apart=True)),
+            numbered=False,
+        )
+
+
+def draw_sheet(
+    network: Network, notation: Notation, *, seed: int = 0, count: int | None = None, kinds: Sequence[str] = ()
+) -> Sheet:
+    """A sheet of exercises on a network.
+
+    Args:
+        network: the architecture.
+        notation: the profile that it is written in.
+        seed: of all that is drawn; the same seed gives the same sheet.
+        count: the number of exercises, from 1 to 50; one of each kind if it is None.
+        kinds: the names of the kinds to draw from; all that the network has something for if there are none.
+
+    Raises:
+        ExerciseError: the count is out of range, a kind is unknown, or the network lacks what it needs.
+        ArchitectureError: the layers do not fit together.
+        NotationError: the notation uses a letter for something else that this network needs.
+    """
+    if count is not None and not 1 <= count <= MAX_COUNT:
+        raise ExerciseError(f"count is {shown(count)}; a whole number from 1 to {MAX_COUNT} is needed")
+    setting = Setting(network, notation)
+    available = chosen_kinds(setting, kinds)
+    wanted = _wanted(available, len(available) if count is None else count, Draw(seed, "kinds"))
+    items: list[Problem] = []
+    for kind, group in itertools.groupby(wanted, lambda kind: kind.name):
+        for number, entry in enumerate(group):
+            items.append(_fresh(entry, setting, items, (seed, kind, number)))
+    return Sheet(setting, seed, tuple(items))
+
+
+def _wanted(available: Sequence[Kind], count: int, draw: Draw) -> list[Kind]:
+    """So many kinds, in the order of their table: each as often as the others, or once more."""
+    rounds, more = divmod(count, len(available))
+    extra = draw.several(available, more)
+    return [kind for kind in available for _ in range(rounds + (kind in extra))]
+
+
+def _fresh(kind: Kind, setting: Setting, items: Sequence[Problem], keys: tuple[object, ...]) -> Problem:
+    """An exercise that is not on the sheet yet, if there is one among the first that are drawn."""
+    for turn in range(REDRAWS):
+        problem = kind.make(setting, Draw(*keys, turn))
+        if all(problem.task != other.task for other in items):
+            break
+    return problem
+
+
+def _solution(steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps of a solution, the first of which says that it is one."""
+    for place, step in enumerate(steps):
+        yield step if place else replace(step, title=("Solution. ", *step.title))
+
+
+def labelled(blocks: Sequence[Block], prefix: str) -> tuple[Block, ...]:
+    """Blocks whose labels are their own, so that several exercises can stand in one document.
+
+    What refers to none of them refers to an equation that the sheet begins with.
+    """
+    parts = [part for block in blocks for part in (block.body if isinstance(block, Step) else (block,))]
+    own = {part.label for part in parts if isinstance(part, Display) and part.label}
+
+    def inline(text: Inline) -> Inline:
+        return tuple(
+            Ref(prefix + piece.label) if isinstance(piece, Ref) and piece.label in own else piece for piece in text
+        )
+
+    def part_of(part: Part) -> Part:
+        if isinstance(part, Paragraph):
+            return Paragraph(inline(part.text))
+        return replace(part, label=prefix + part.label) if isinstance(part, Display) and part.label else part
+
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Step):
+            found.append(Step(inline(block.title), tuple(map(part_of, block.body))))
+        else:
+            found.append(part_of(block) if isinstance(block, Part) else block)
+    return tuple(found)
