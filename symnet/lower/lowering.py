@@ -36,6 +36,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.lower.verify import verify_statements
 
 
 def lower(program: Program) -> list[Statement]:
@@ -44,8 +45,12 @@ def lower(program: Program) -> list[Statement]:
     Raises:
         LoweringError: an equation has an index that is neither plain nor a number, or a function
             that has no array form.
+        VerificationError: a statement is not well formed, which would be a fault of the lowering.
     """
-    return [Statement(equation.name, _Lowering(program, equation).lower(), equation) for equation in program.equations]
+    statements = (
+        Statement(equation.name, _Lowering(program, equation).lower(), equation) for equation in program.equations
+    )
+    return verify_statements(program, list(statements))
 
 
 class _Lowering:
