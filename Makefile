@@ -1,16 +1,19 @@
-# make demo       train a generated module on handwritten digits
-# make test       ruff, mypy and all tests
-# make fuzz       the tests of properties alone, with twenty times as many examples each
-# make lint       ruff and mypy alone
-# make generated  write the examples in generated/ anew
-# make pictures   draw the page that the README shows; needs pdflatex and pdftoppm
-# make benchmark  measure, and write benchmarks/results/
+# make demo           train a generated module on handwritten digits
+# make test           ruff, mypy and all tests
+# make fuzz           the tests of properties alone, with twenty times as many examples each
+# make differential   the same against PyTorch and JAX, which it installs
+# make release-check  compare random networks for a quarter of an hour, and write docs/release-check.md
+# make mutation       mutants of the derivation and the lowering, and docs/mutation.md; takes an hour or more
+# make lint           ruff and mypy alone
+# make generated      write the examples in generated/ anew
+# make pictures       draw the page that the README shows; needs pdflatex and pdftoppm
+# make benchmark      measure, and write benchmarks/results/
 
 PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test fuzz lint generated pictures benchmark clean
+.PHONY: demo test fuzz differential release-check mutation lint generated pictures benchmark clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -21,6 +24,15 @@ test: lint
 
 fuzz: .venv/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
+
+differential: .venv/.differential
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_differential.py -n auto --dist worksteal --hypothesis-profile=fuzz
+
+release-check: .venv/.differential
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py
+
+mutation: .venv/.mutation
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/mutation.py
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -67,5 +79,13 @@ benchmark: .venv/.benchmark
 	$(BIN)/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	@touch $@
 
+.venv/.differential: .venv/.test
+	$(BIN)/python -m pip install --quiet --group differential
+	@touch $@
+
+.venv/.mutation: .venv/.test
+	$(BIN)/python -m pip install --quiet --group mutation
+	@touch $@
+
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
