@@ -1,7 +1,7 @@
 # make demo           train a generated module on handwritten digits
 # make test           ruff, mypy and all tests
 # make fuzz           the tests of properties alone, with twenty times as many examples each
-# make differential   the same against PyTorch and JAX, which it installs
+# make differential   compare random networks with PyTorch and JAX, which it installs, and write build/differential.md
 # make release-check  compare random networks for a quarter of an hour, and write docs/release-check.md
 # make mutation       mutants of the derivation and the lowering, and docs/mutation.md; takes an hour or more
 # make lint           ruff and mypy alone
@@ -26,7 +26,8 @@ fuzz: .venv/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
 
 differential: .venv/.differential
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/test_differential.py -n auto --dist worksteal --hypothesis-profile=fuzz
+	mkdir -p build
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py --against torch --against jax --output build/differential.md
 
 release-check: .venv/.differential
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py

@@ -76,14 +76,23 @@ def main() -> None:
 
 
 def mutmut(*arguments: str) -> str:
+    """What mutmut prints."""
     command = [sys.executable, "-m", "mutmut", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout
 
 
 def first_run() -> dict[str, dict[str, int | None]]:
-    mutmut("run", "--max-children", "1", FIRST)
-    return exit_codes()
+    """All mutants made, and one of them run.
+
+    Raises:
+        SystemExit: the tests fail where nothing is changed.
+    """
+    printed = mutmut("run", "--max-children", "1", FIRST)
+    codes = exit_codes()
+    if all(code is None for file in codes.values() for code in file.values()):
+        sys.exit(f"no mutant was run:\n{printed[-2000:]}")
+    return codes
 
 
 def exit_codes() -> dict[str, dict[str, int | None]]:

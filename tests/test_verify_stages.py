@@ -354,11 +354,33 @@ def test_the_message_shows_the_instruction_with_its_neighbours(plan: Plan) -> No
     assert shown == [f"{mark} {text}" for mark, text in zip(" > ", expected, strict=True)]
 
 
-def test_an_instruction_reads_as_an_assignment(plan: Plan) -> None:
-    texts = list(map(instruction_text, plan.schedule.instructions))
-    assert texts[0].startswith("v")
-    assert any(text.endswith("# z1") and "= dot(" in text and "over ones" in text for text in texts)
-    assert any("W2[5,3]" in text for text in texts)
+def test_an_instruction_reads_as_an_assignment() -> None:
+    x, w, total = (
+        Value(1, (2,), batched=True, given="x", rows_first=True),
+        Value(2, (3, 5)),
+        Value(3, (5,), batched=True),
+    )
+    dot = Instruction("dot", total, (Operand(w, (2, 0)), Operand(x, (1, 2), over_ones=True)), "z1")
+    assert instruction_text(dot) == "v3[5,n] = dot(v2[3,5] at 2,0, x[n,2] over ones at 1,2)  # z1"
+    scaled = Instruction("multiply", Value(4), (Operand(Value(5)), 0.5), "C")
+    assert instruction_text(scaled) == "v4[] = multiply(v5[] at (), 0.5)  # C"
+    joined = Instruction("dot", Value(6, (2, 5)), (), "W1_bar", Value(7, (5,)))
+    assert instruction_text(joined) == "v6[2,5] over v7[5] = dot()  # W1_bar"
+
+
+def test_lengths_that_differ_are_both_named() -> None:
+    rows, units = Value(1, (5,), batched=True), Value(2, (3,), batched=True)
+    wrong = Instruction("add", Value(3, (5,), batched=True), (Operand(units, (0, 1)), 1), "z1")
+    planned = Schedule((), (wrong,), (), True, {}, {})
+    given = replace(units, given="z")
+    wrong = replace(wrong, arguments=(Operand(given, (0, 1)), 1))
+    assert problem_of(lambda: verify_schedule(replace(planned, block=(wrong,)), {})) == (
+        "axis 0 has the length 5, that of z[3,n] 3"
+    )
+    turned = replace(wrong, arguments=(Operand(replace(rows, given="z"), (1, 0)), 1))
+    assert problem_of(lambda: verify_schedule(replace(planned, block=(turned,)), {})) == (
+        "axis 1 has the length of the rows, that of z[5,n] 5"
+    )
 
 
 # Buffers.
