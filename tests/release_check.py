@@ -29,10 +29,10 @@ from symnet.emit.module_header import architecture_text
 from symnet.version import VERSION
 
 RECORD = Path(__file__).parent.parent / "docs" / "release-check.md"
-ROUND = 100
+ROUND = 20
 """Networks that are drawn with one seed."""
 
-SELDOM = {"jax": 8}
+SELDOM = {"jax": 20}
 """JAX compiles each network anew, which takes seconds: it is asked for one seed in so many."""
 
 WHAT = {

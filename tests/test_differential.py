@@ -9,9 +9,11 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import release_check
 from differential import DTYPES, REFERENCES, Case, Unsuitable, cases, compare, main, rebuilt, without_bends
 from hypothesis import Phase, given, reject, settings
 from peers import PEERS, Peer, numpy_peer
@@ -85,14 +87,14 @@ def test_a_wrong_entry_of_a_module_is_seen(reference: str, dtype: str, monkeypat
 
 
 def off(module: Any) -> Any:
-    """The module with one wrong entry in the gradient of W1."""
+    """The module with one wrong entry in the gradient of its first parameter."""
     right = module.value_and_grad
 
     def value_and_grad(*arguments: Any) -> Any:
         value, gradients = right(*arguments)
-        changed = gradients.W1.copy()
+        changed = gradients[0].copy()
         changed[-1, -1] += 0.1
-        return value, gradients._replace(W1=changed)
+        return value, gradients._replace(**{gradients._fields[0]: changed})
 
     module.value_and_grad = value_and_grad
     module.gradient = lambda *arguments: value_and_grad(*arguments)[1]
@@ -132,6 +134,36 @@ def test_a_failure_is_shown_at_the_smallest_network_with_the_command_that_repeat
     assert command
     assert main(shlex.split(command[1])) == 1
     assert shown.splitlines()[0] in capsys.readouterr().out
+
+
+@pytest.fixture(name="short_rounds")
+def rounds_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release_check, "ROUND", 3)
+
+
+def test_a_release_check_records_what_it_has_seen(
+    short_rounds: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "record.md"
+    options = ["--minutes", "0.0001", "--seed", "7", "--against", "directions", "--output", str(path)]
+    assert release_check.main(options) == 0
+    text = path.read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^\d+ random architectures at \d+ points, .*(?=\.$)", text, re.MULTILINE)
+    assert capsys.readouterr().out.startswith(sentence)
+    points = [int(number) for number in re.findall(r"^\| ⟨∇C, v⟩ .* \| float\d+ \| (\d+) \|", text, re.MULTILINE)]
+    assert f"at {sum(points)} points, {sum(points)} comparisons" in sentence
+    assert "from seed 7 on" in text
+
+
+def test_a_release_check_that_fails_writes_nothing(
+    short_rounds: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compiled = symnet.compile
+    monkeypatch.setattr(symnet, "compile", lambda *args, **options: off(compiled(*args, **options)))
+    path = tmp_path / "record.md"
+    assert release_check.main(["--minutes", "0.0001", "--against", "doubled-batch", "--output", str(path)]) == 1
+    assert "to run it again: python tests/differential.py " in capsys.readouterr().out
+    assert not path.exists()
 
 
 def test_the_command_says_what_agrees(capsys: pytest.CaptureFixture[str]) -> None:
