@@ -107,9 +107,9 @@ class Tally:
         numbers = sum(seen.entries for seen in self.seen.values())
         return (
             f"{len(self.architectures):,} random architectures at {self.points:,} points, "
-            f"{sum(self.comparisons.values()):,} comparisons of {numbers:,} numbers in all; the largest error against "
-            f"the equations at 50 digits was {self.largest('float64'):.1e} in float64 and "
-            f"{self.largest('float32'):.1e} in float32"
+            f"{sum(self.comparisons.values()):,} comparisons of {numbers:,} numbers in all; the largest error of a loss or a "
+            f"gradient was {self.largest('float64'):.1e} in float64 and {self.largest('float32'):.1e} in float32, relative to "
+            "the largest entry of its array"
         )
 
 
