@@ -105,11 +105,12 @@ class Tally:
     def sentence(self) -> str:
         """What the README says of the run."""
         numbers = sum(seen.entries for seen in self.seen.values())
+        comparisons = sum(self.comparisons.values())
+        errors = " and ".join(f"{self.largest(dtype):.1e} in {dtype}" for dtype in DTYPES)
         return (
-            f"{len(self.architectures):,} random architectures at {self.points:,} points, "
-            f"{sum(self.comparisons.values()):,} comparisons of {numbers:,} numbers in all; the largest error of a loss or a "
-            f"gradient was {self.largest('float64'):.1e} in float64 and {self.largest('float32'):.1e} in float32, relative to "
-            "the largest entry of its array"
+            f"{len(self.architectures):,} random architectures at {self.points:,} points, {comparisons:,} comparisons "
+            f"of {numbers:,} numbers in all; the largest error of a loss or a gradient was {errors}, relative to the "
+            "largest entry of its array"
         )
 
 
