@@ -68,10 +68,12 @@ def main() -> None:
     if waiting:
         mutmut("run", "--max-children", "1", *waiting)
     codes = exit_codes()
-    modules = [
-        Module(file, len(codes[file]), {name: code for name in sample if (code := codes[file][name]) is not None})
-        for file, sample in drawn.items()
-    ]
+    modules = []
+    for file, sample in drawn.items():
+        found = {name: code for name in sample if (code := codes[file][name]) is not None}
+        if len(found) < len(sample):
+            sys.exit(f"{file}: {len(sample) - len(found)} mutants have not been run; run it again to go on")
+        modules.append(Module(file, len(codes[file]), found))
     RECORD.write_text(record(modules, tomllib.loads(REASONS.read_text(encoding="utf-8"))), encoding="utf-8")
 
 

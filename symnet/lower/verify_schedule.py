@@ -205,7 +205,9 @@ def _write_problem(each: Instruction, places: Mapping[Value, Place]) -> str:
             return f"{value_text(target)} has no place"
         for operand in each.operands:
             in_place = place is not None and places.get(operand.value) == place
-            if in_place and not (each.is_elementwise and overwritable(each, operand)):
+            # Where one of two values is chosen that are the same, the choice writes nothing new.
+            entry_by_entry = each.is_elementwise and (overwritable(each, operand) or operand in each.arguments[2:])
+            if in_place and not entry_by_entry:
                 return f"{value_text(target)} is written over {value_text(operand.value)} while that is read"
     return ""
 
