@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,14 @@ from strategies import UNHURRIED, examples, networks
 import symnet
 from symnet import Network, SymnetError
 from symnet.emit.counts_plot import plot_counts
+from symnet.equations import BATCH, Array, index, size_symbol
+from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents
 from symnet.simplify import OPERATIONS, NetworkCounts, count_program, use_stable_forms
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.comparison import nodes_of, over_entries, written_cost
+from symnet.simplify.counts import count_operations
 from symnet.simplify.graph_counts import count_graph, power_operations, weighted
 from symnet.simplify.products import share_products
 
@@ -339,6 +343,23 @@ def test_each_operation_of_an_expression_is_counted_under_just_one_name() -> Non
         for name in ("value", "gradient", "total", "shared"):
             expected = getattr(plain, name)
             assert sum(getattr(each, name) - expected for each in dearer) == expected, (formula, name)
+
+
+def test_roots_and_powers_are_told_apart() -> None:
+    """√(1 + z²) in each of two units, (1 + z²)^-1.25 in the one behind them; forward, none is computed again."""
+    network = symnet.parse("2-2-1:sqrt(1+z**2),z*(1+z**2)**(-1.25)")
+    plain = symnet.count(network).forward
+    assert symnet.count(network, {"sqrt": 10}).forward == plain + 9 * 2
+    assert symnet.count(network, {"power": 10}).forward == plain + 9
+
+
+def test_a_softmax_takes_its_exponentials_and_their_sum_once_a_row() -> None:
+    """Of K entries each takes an exponential, a quotient and its share of K - 1 sums and of one logarithm."""
+    n, k = index("n", BATCH), index("k", size_symbol("K"))
+    z = Array("z", (n, k)).reference
+    assert count_operations(softmax(z, k), lambda idx: 4) == {"exp": 1, "add": Fraction(3, 4), "divide": 1}
+    expected = {"exp": 1, "add": Fraction(3, 4) + 1, "log": Fraction(1, 4)}
+    assert count_operations(log_softmax(z, k), lambda idx: 4) == expected
 
 
 def test_all_counts_of_the_network_of_the_notes() -> None:

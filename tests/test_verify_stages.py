@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from schedules import Plan, plans, plans_of
-from strategies import UNHURRIED, examples, networks
+from strategies import UNHURRIED, examples, networks, plain_equation
+from sympy import Integer
 
 import symnet
 from symnet import Derivation, Network
-from symnet.equations import BATCH, index, size_symbol
-from symnet.errors import VerificationError
+from symnet.equations import BATCH, Array, index, size_symbol
+from symnet.errors import LoweringError, VerificationError
 from symnet.lower import lower, verify_buffers, verify_schedule, verify_statements
 from symnet.lower.arrays import (
     Call,
@@ -152,6 +153,14 @@ def test_the_lowering_is_verified(derivation: Derivation, monkeypatch: pytest.Mo
     )
     with pytest.raises(VerificationError, match=r"are not those of its operands|has the axes"):
         symnet.generate(derivation.network)
+
+
+def test_what_has_no_array_form_is_shown_as_its_equation(derivation: Derivation) -> None:
+    first = derivation.program.arrays[0].at((n, Integer(0)))
+    program = derivation.program.with_equations([plain_equation(Array("column", (n,)), first)])
+    with pytest.raises(LoweringError) as caught:
+        lower(program)
+    assert str(caught.value) == "an index that is no plain index has no array form in column[n] = x[n,0]"
 
 
 # Schedules.
