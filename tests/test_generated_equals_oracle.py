@@ -97,6 +97,15 @@ def test_two_slopes_of_any_size(slope: Rational, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    "text", ["3-4-2:2.5,identity", "3-4-2:tanh,2.5", "3-4-3:2.5,softmax;loss=cross_entropy;l2=0.1"]
+)
+def test_layers_that_are_constant(text: str, dtype: str) -> None:
+    """A product with a number that is spread over its axes."""
+    check_against_oracle(symnet.parse(text), dtype, count=3, seed=8)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("loss", ["-y*log(a)", "-log(a)", "-(2 + y)*log(a)", "-y**2*log(a)/3"])
 def test_logarithms_of_a_softmax_under_targets_of_any_kind(loss: str, dtype: str) -> None:
     """What the targets of a row sum to is known for cross_entropy only."""
