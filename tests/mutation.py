@@ -39,10 +39,11 @@ FIRST = "symnet.chain_rule.x_partials__mutmut_1"
 
 @dataclass(frozen=True)
 class Module:
-    """The mutants of one source file: how many there are, and the exit code of the tests for each that was drawn."""
+    """The mutants of one source file: how many there are, how many were drawn, and the exit codes of those run."""
 
     name: str
     total: int
+    drawn: int
     codes: Mapping[str, int]
 
     @property
@@ -68,12 +69,15 @@ def main() -> None:
     if waiting:
         mutmut("run", "--max-children", "1", *waiting)
     codes = exit_codes()
-    modules = []
-    for file, sample in drawn.items():
-        found = {name: code for name in sample if (code := codes[file][name]) is not None}
-        if len(found) < len(sample):
-            sys.exit(f"{file}: {len(sample) - len(found)} mutants have not been run; run it again to go on")
-        modules.append(Module(file, len(codes[file]), found))
+    modules = [
+        Module(
+            file,
+            len(codes[file]),
+            len(sample),
+            {name: code for name in sample if (code := codes[file][name]) is not None},
+        )
+        for file, sample in drawn.items()
+    ]
     RECORD.write_text(record(modules, tomllib.loads(REASONS.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
@@ -128,6 +132,7 @@ def interval(killed: int, drawn: int) -> tuple[float, float]:
 
 def overall(modules: Sequence[Module]) -> tuple[float, float]:
     """The share of all mutants that is killed, each file counting by its size, and half of its interval of 95 %."""
+    modules = [module for module in modules if module.codes]
     total = sum(module.total for module in modules)
     share = sum(module.total * module.killed / len(module.codes) for module in modules) / total
     variance = 0.0
@@ -140,24 +145,26 @@ def overall(modules: Sequence[Module]) -> tuple[float, float]:
 
 def record(modules: Sequence[Module], reasons: Mapping[str, str]) -> str:
     """The page: how it was done, the numbers of each file, and every survivor with its reason."""
-    table = Table("file", "mutants", "drawn", "killed", "of these by timeout", "survived", "killed, %", "95 %")
+    table = Table("file", "mutants", "drawn", "run", "killed", "of these by timeout", "survived", "killed, %", "95 %")
     for module in modules:
         low, high = interval(module.killed, len(module.codes))
         table.add(
             f"`{module.name}`",
             module.total,
+            module.drawn,
             len(module.codes),
             module.killed,
             module.timeouts,
             len(module.survivors),
-            f"{100 * module.killed / len(module.codes):.0f}",
+            f"{100 * module.killed / len(module.codes):.0f}" if module.codes else "–",
             f"{100 * low:.0f}–{100 * high:.0f}",
         )
     share, half = overall(modules)
-    drawn, killed = sum(len(module.codes) for module in modules), sum(module.killed for module in modules)
+    drawn, run = sum(module.drawn for module in modules), sum(len(module.codes) for module in modules)
+    killed, total = sum(module.killed for module in modules), sum(module.total for module in modules)
     survivors = [name for module in modules for name in module.survivors]
     equivalent = [name for name in survivors if reasons.get(name, "").startswith("equivalent")]
-    share_of_others = killed / (drawn - len(equivalent))
+    share_of_others = killed / (run - len(equivalent))
     lines = [
         "# Mutation testing",
         "",
@@ -169,10 +176,10 @@ def record(modules: Sequence[Module], reasons: Mapping[str, str]) -> str:
         f"{LEAST} mutants or {SHARE:.0%} of them, whichever is more, are drawn with seed {SEED}; a mutant is killed if",
         "one of the tests that pyproject.toml names fails or does not end. Intervals are Wilson's for each file.",
         "",
-        f"**Of {sum(module.total for module in modules):,} mutants {drawn:,} were drawn and {killed:,} killed.** With",
-        f"each file counting by its size that is {share:.1%} ± {half:.1%} (95 %). {len(equivalent)} of the",
-        f"{len(survivors)} survivors are equivalent mutants, which no test can kill; of the others that were drawn",
-        f"{share_of_others:.1%} are killed.",
+        f"**Of {total:,} mutants {drawn:,} were drawn and {run:,} run; {killed:,} were killed,",
+        f"{killed / run:.1%}.** With each file counting by its size that is {share:.1%} ± {half:.1%} (95 %).",
+        f"{len(equivalent)} of the {len(survivors)} survivors are equivalent mutants, which no test can kill; of the",
+        f"others {share_of_others:.1%} are killed.",
         "",
         table.markdown(),
         "",
