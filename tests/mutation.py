@@ -32,6 +32,14 @@ SEED = 2026
 LEAST, SHARE = 6, 0.025
 """Of each file so many mutants are drawn, or this share of them if that is more."""
 
+PARTIAL = (
+    "The run was stopped before all that were drawn had been run. mutmut begins with those whose tests take least, so",
+    "functions that most tests call are under-represented. Mutants that survived and were given a test since have been",
+    "run again with that test.",
+    "",
+)
+"""What a record says that is not complete."""
+
 SURVIVED, NO_TESTS, TIMEOUTS = 0, 33, (-24, 24, 152)
 FIRST = "symnet.chain_rule.x_partials__mutmut_1"
 """Running one mutant makes them all, and asks which test calls what."""
@@ -181,6 +189,7 @@ def record(modules: Sequence[Module], reasons: Mapping[str, str]) -> str:
         f"{len(equivalent)} of the {len(survivors)} survivors are equivalent mutants, which no test can kill; of the",
         f"others {share_of_others:.1%} are killed.",
         "",
+        *(PARTIAL if run < drawn else ()),
         table.markdown(),
         "",
         "## Survivors",
