@@ -181,7 +181,7 @@ def record(modules: Sequence[Module], reasons: Mapping[str, str]) -> str:
         "",
         "mutmut changes one operator, number, name, argument or text at a time in every function and method without a",
         "decorator (properties and cached functions are left out, and so are tables outside functions). Of each file",
-        f"{LEAST} mutants or {SHARE:.0%} of them, whichever is more, are drawn with seed {SEED}; a mutant is killed if",
+        f"{LEAST} mutants or {SHARE:.1%} of them, whichever is more, are drawn with seed {SEED}; a mutant is killed if",
         "one of the tests that pyproject.toml names fails or does not end. Intervals are Wilson's for each file.",
         "",
         f"**Of {total:,} mutants {drawn:,} were drawn and {run:,} run; {killed:,} were killed,",
