@@ -1,18 +1,21 @@
-# make demo       train a generated module on handwritten digits
-# make test       ruff, mypy and all tests
-# make fuzz       the tests of properties alone, with twenty times as many examples each
-# make fuzz-parsers  fuzz every parser with atheris, SECONDS=60 for each (docs/fuzzing.md)
-# make lint       ruff and mypy alone
-# make generated  write the examples in generated/ anew
-# make pictures   draw the page that the README shows; needs pdflatex and pdftoppm
-# make benchmark  measure, and write benchmarks/results/
-# make accuracy   measure errors at numbers of every size, and write benchmarks/results/accuracy.md
+# make demo           train a generated module on handwritten digits
+# make test           ruff, mypy and all tests
+# make fuzz           the tests of properties alone, with twenty times as many examples each
+# make fuzz-parsers   fuzz every parser with atheris, SECONDS=60 for each (docs/fuzzing.md)
+# make differential   compare random networks with PyTorch and JAX, which it installs, and write build/differential.md
+# make release-check  compare random networks for a quarter of an hour, and write docs/release-check.md
+# make mutation       mutants of the derivation and the lowering, and docs/mutation.md; takes an hour or more
+# make lint           ruff and mypy alone
+# make generated      write the examples in generated/ anew
+# make pictures       draw the page that the README shows; needs pdflatex and pdftoppm
+# make benchmark      measure, and write benchmarks/results/
+# make accuracy       measure errors at numbers of every size, and write benchmarks/results/accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test fuzz fuzz-parsers lint generated pictures benchmark accuracy clean
+.PHONY: demo test fuzz fuzz-parsers differential release-check mutation lint generated pictures benchmark accuracy clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -28,6 +31,16 @@ SECONDS ?= 60
 
 fuzz-parsers: .venv/.fuzz
 	$(BIN)/python tests/fuzz/parsers.py --seconds $(SECONDS)
+
+differential: .venv/.differential
+	mkdir -p build
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py --against torch --against jax --output build/differential.md
+
+release-check: .venv/.differential
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py
+
+mutation: .venv/.mutation
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/mutation.py
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -82,5 +95,13 @@ accuracy: .venv/.test
 	$(BIN)/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	@touch $@
 
+.venv/.differential: .venv/.test
+	$(BIN)/python -m pip install --quiet --group differential
+	@touch $@
+
+.venv/.mutation: .venv/.test
+	$(BIN)/python -m pip install --quiet --group mutation
+	@touch $@
+
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 from symnet.cli import run
@@ -21,6 +21,11 @@ __all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_unconfigure"]
 
 settings.register_profile("fuzz", max_examples=2000, print_blob=True)
 """Twenty times as many examples of every property, for `make fuzz`."""
+
+settings.register_profile(
+    "mutation", max_examples=20, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
+"""Few examples and the same ones each time, for `make mutation`: a failure is enough, it need not be small."""
 
 
 def under_another_hash_seed(program: str) -> str:

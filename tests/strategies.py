@@ -31,7 +31,7 @@ UNHURRIED: dict[str, Any] = {
 
 def examples(count: int) -> int:
     """So many examples of a property, and in the profile `fuzz` as many times more as that profile has."""
-    return count * settings().max_examples // 100
+    return max(1, count * settings().max_examples // 100)
 
 
 DIGITS = 50

@@ -476,7 +476,7 @@ def test_a_malformed_string_is_refused_in_one_line(text: str) -> None:
 
 @pytest.mark.parametrize("escape", [r"\e", r"\x2", r"\u22", r"\N{DASH}", r"\400", "\\\n"])
 def test_escapes_that_a_title_cannot_hold_are_refused(escape: str) -> None:
-    with pytest.raises(SymnetError, match="name is |escape it as in Python"):
+    with pytest.raises(SymnetError, match=r"name is |escape it as in Python"):
         parse(f'2-2-1;name="a{escape} b"')
 
 

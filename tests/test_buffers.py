@@ -158,15 +158,19 @@ def made(derivation: Derivation, dtype: str = "float64", assign: Assign = assign
 
     with pytest.MonkeyPatch.context() as patch:
         # The package has a function of this name too.
-        patch.setattr(import_module("symnet.emit.optimized_module"), "assign_buffers", planted)
+        module = import_module("symnet.emit.optimized_module")
+        patch.setattr(module, "assign_buffers", planted)
+        if assign is not assign_buffers:
+            # Verification would refuse them; here it is to be seen what execution makes of them.
+            patch.setattr(module, "verify_buffers", lambda _, buffers: buffers)
         # Nobody reads these modules, and their comments take half of the time.
         patch.setattr(ScheduleCode, "comment", lambda *_: "")
         source = optimized_module(
             Source(derivation.network, derivation.program, derivation.initial, dtype, derivation.accuracy)
         )
-    module = module_from_source(source, "planned")
-    module.__dict__["SOURCE"] = source
-    return module
+    planned = module_from_source(source, "planned")
+    planned.__dict__["SOURCE"] = source
+    return planned
 
 
 def poisoned(derivation: Derivation, dtype: str = "float64", assign: Assign = assign_buffers) -> ModuleType:

@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,14 @@ from strategies import UNHURRIED, examples, networks
 import symnet
 from symnet import Network, SymnetError
 from symnet.emit.counts_plot import plot_counts
+from symnet.equations import BATCH, Array, index, size_symbol
+from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents
-from symnet.simplify import NetworkCounts, count_program, use_stable_forms
+from symnet.simplify import OPERATIONS, NetworkCounts, count_program, use_stable_forms
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.comparison import nodes_of, over_entries, written_cost
+from symnet.simplify.counts import count_operations
 from symnet.simplify.graph_counts import count_graph, power_operations, weighted
 from symnet.simplify.products import share_products
 
@@ -319,6 +323,51 @@ def test_counts_are_linear_in_each_weight(operation: str) -> None:
         assert one[name] == plain[name]
         assert twenty[name] - one[name] == 19 * (two[name] - one[name]) >= 0
     assert twenty["sweep_cse"] <= one["sweep_cse"] + 19 * (two["sweep_cse"] - one["sweep_cse"])
+
+
+@pytest.mark.parametrize("text", ["2-3-2:sigmoid,identity;l2=0.1", "2-2-2:sqrt(1+z**2),z*(1+z**2)**(-1.25);l1=0.2"])
+def test_each_operation_is_counted_under_just_one_name(text: str) -> None:
+    """One more for each operation of a name, over all names, is what there are operations in all."""
+    network = symnet.parse(text)
+    names = [field.name for field in fields(NetworkCounts) if field.name not in ("parameters", "sweep_cse")]
+    plain = asdict(symnet.count(network))
+    dearer = [asdict(symnet.count(network, {operation: 2})) for operation in sorted(OPERATIONS)]
+    for name in names:
+        assert sum(each[name] - plain[name] for each in dearer) == plain[name], name
+
+
+def test_each_operation_of_an_expression_is_counted_under_just_one_name() -> None:
+    for formula in ("sqrt(x**2 + exp(x**2))", "(x*y)**1.25/(1 + x)", "tanh(x)*sin(y) - x/y"):
+        plain = symnet.count_expression(formula)
+        dearer = [symnet.count_expression(formula, weights={operation: 2}) for operation in sorted(OPERATIONS)]
+        for name in ("value", "gradient", "total", "shared"):
+            expected = getattr(plain, name)
+            assert sum(getattr(each, name) - expected for each in dearer) == expected, (formula, name)
+
+
+def test_roots_and_powers_are_told_apart() -> None:
+    """√(1 + z²) in each of two units, (1 + z²)^-1.25 in the one behind them; forward, none is computed again."""
+    network = symnet.parse("2-2-1:sqrt(1+z**2),z*(1+z**2)**(-1.25)")
+    plain = symnet.count(network).forward
+    assert symnet.count(network, {"sqrt": 10}).forward == plain + 9 * 2
+    assert symnet.count(network, {"power": 10}).forward == plain + 9
+
+
+def test_a_softmax_takes_its_exponentials_and_their_sum_once_a_row() -> None:
+    """Of K entries each takes an exponential, a quotient and its share of K - 1 sums and of one logarithm."""
+    n, k = index("n", BATCH), index("k", size_symbol("K"))
+    z = Array("z", (n, k)).reference
+    assert count_operations(softmax(z, k), lambda idx: 4) == {"exp": 1, "add": Fraction(3, 4), "divide": 1}
+    expected = {"exp": 1, "add": Fraction(3, 4) + 1, "log": Fraction(1, 4)}
+    assert count_operations(log_softmax(z, k), lambda idx: 4) == expected
+
+
+def test_all_counts_of_the_network_of_the_notes() -> None:
+    """Of the passes of tangents, one for each input, all but the first cost the same."""
+    assert symnet.count(symnet.parse("2-2-1")) == NetworkCounts(9, 21, 314, 37, 85, 37, 31, 42, 36)
+    one, two, three = (symnet.count(symnet.parse(f"{inputs}-2-1")) for inputs in (1, 2, 3))
+    passes = [counts.jacobian_forward for counts in (one, two, three)]
+    assert passes[1] - passes[0] == passes[2] - passes[1] > 0
 
 
 def test_an_expensive_exp_counts_for_each_hidden_unit() -> None:

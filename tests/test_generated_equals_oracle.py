@@ -22,10 +22,13 @@ from strategies import (
     seeds,
     values_for,
 )
+from sympy import Integer, Rational
 
 import symnet
 from symnet import Dense, Derivation, Network
+from symnet.activations import Activation, Z
 from symnet.equations import evaluate
+from symnet.equations.functions import select
 from symnet.losses import LOSSES
 
 DTYPES = ("float64", "float32")
@@ -83,6 +86,31 @@ def test_networks_without_hidden_layers(text: str, dtype: str) -> None:
 def test_steps_under_a_minus(text: str, dtype: str) -> None:
     """A comparison stands for the step in the code; NumPy has no negative of one."""
     check_against_oracle(symnet.parse(text), dtype, count=3, seed=5)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("slope", [Rational(3, 2), Rational(1, 2), Rational(-1, 2), Integer(1), Integer(0)])
+def test_two_slopes_of_any_size(slope: Rational, dtype: str) -> None:
+    """A maximum does for z and c z only where 0 < c < 1."""
+    bent = Activation("bent", select(Z, Z, slope * Z))
+    check_against_oracle(Network(3, [Dense(4, bent), Dense(2)]), dtype, count=3, seed=6)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    "text", ["3-4-2:2.5,identity", "3-4-2:tanh,2.5", "3-4-3:2.5,softmax;loss=cross_entropy;l2=0.1"]
+)
+def test_layers_that_are_constant(text: str, dtype: str) -> None:
+    """A product with a number that is spread over its axes."""
+    check_against_oracle(symnet.parse(text), dtype, count=3, seed=8)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("loss", ["-y*log(a)", "-log(a)", "-(2 + y)*log(a)", "-y**2*log(a)/3"])
+def test_logarithms_of_a_softmax_under_targets_of_any_kind(loss: str, dtype: str) -> None:
+    """What the targets of a row sum to is known for cross_entropy only."""
+    network = symnet.parse("3-4-3:tanh,softmax", loss=loss)
+    check_against_oracle(network, dtype, count=3, seed=7)
 
 
 @given(network=networks(), count=rows, seed=seeds)

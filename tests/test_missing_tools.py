@@ -15,6 +15,7 @@ import tools
 from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 tools.TOOLS["absent"] = tools.Tool(lambda: False, "package-of-absent")
+tools.TOOLS["luxury"] = tools.Tool(lambda: False, "package-of-luxury", optional=True)
 tools.TOOLS["present"] = tools.Tool(lambda: True, "package-of-present")
 """
 
@@ -24,6 +25,10 @@ import pytest
 @pytest.mark.needs("absent")
 @pytest.mark.parametrize("case", range(3))
 def test_left_out(case):
+    raise AssertionError("it must not run")
+
+@pytest.mark.needs("luxury")
+def test_left_out_in_ci_too():
     raise AssertionError("it must not run")
 
 @pytest.mark.needs("present")
@@ -58,15 +63,17 @@ def _run(folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess
 
 def test_what_was_left_out_is_the_last_line(run_suite: subprocess.CompletedProcess[str]) -> None:
     assert run_suite.returncode == 0, run_suite.stdout
-    assert run_suite.stdout.splitlines()[-1] == "not run: 3 tests need absent (package-of-absent)"
+    assert run_suite.stdout.splitlines()[-1] == (
+        "not run: 3 tests need absent (package-of-absent); 1 test needs luxury (package-of-luxury)"
+    )
 
 
 def test_in_ci_a_missing_program_fails(tmp_path: Path) -> None:
     done = _run(tmp_path, {"CI": "true"})
     assert done.returncode == 1
-    assert "1 passed, 1 skipped, 3 errors" in done.stdout
+    assert "1 passed, 2 skipped, 3 errors" in done.stdout
     assert "CI needs absent (package-of-absent)" in done.stdout
-    assert "not run:" not in done.stdout
+    assert done.stdout.splitlines()[-1] == "not run: 1 test needs luxury (package-of-luxury)"
 
 
 def test_nothing_is_said_where_nothing_is_missing() -> None:

@@ -73,3 +73,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_the_readme_states_what_the_record_of_the_release_check_says() -> None:
+    record = (ROOT / "docs" / "release-check.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^[\d,]+ random architectures .*(?=\.$)", record, re.MULTILINE)
+    assert sentence in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

@@ -264,6 +264,15 @@ def test_rows_that_depend_on_sums_over_all_rows_are_not_divided_into_blocks() ->
         assert divided == {not name.startswith(("batch_norm", "gated"))}, name
 
 
+@pytest.mark.parametrize(("name", "bounds"), [("elu", 1), ("selu", 2)])
+def test_the_slope_of_an_elu_takes_its_exponential_from_the_forward_pass(name: str, bounds: int) -> None:
+    """Where a ≤ 0 it is a + 1 or a multiple of a + λα: nothing is chosen by a mask, and an elu not bounded again."""
+    plan = planned(CLASSIFIER.format(name))["value_and_grad"]
+    hidden = planned(CLASSIFIER.format(name))["forward"].count("expm1")
+    assert hidden == 2
+    assert (plan.count("expm1"), plan.count("minimum"), plan.count("select")) == (hidden, bounds * hidden, 0)
+
+
 def test_the_checks_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     found = planned(KINDS[0])
     for wrong, right in (("gradient", "value_and_grad"), ("forward", "loss"), ("loss", "value_and_grad")):

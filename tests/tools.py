@@ -1,6 +1,7 @@
 """Programs that some tests need: where one is missing its tests are left out, and named at the end of the run.
 
-`conftest` takes the hooks of this module. In CI, where the variable `CI` is set, a missing program fails the test.
+`conftest` takes the hooks of this module. In CI, where the variable `CI` is set, a missing program fails the test,
+unless it is optional.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,11 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 @dataclass(frozen=True)
 class Tool:
-    """A program: whether it is here, and how to get it."""
+    """A program: whether it is here, and how to get it; what is optional may be missing in CI too."""
 
     is_here: Callable[[], bool]
     remedy: str
+    optional: bool = False
 
 
 def browser() -> str | None:
@@ -34,6 +37,11 @@ def browser() -> str | None:
 
 def _has_node_with(package: str) -> bool:
     return shutil.which("node") is not None and (RENDERERS / "node_modules" / package).is_dir()
+
+
+def _peer(package: str) -> Tool:
+    """A library that gradients are compared with: large, and no dependency of the tests."""
+    return Tool(lambda: find_spec(package) is not None, "`make differential`", optional=True)
 
 
 INSTALL = "`npm install --no-package-lock` in tests/renderers"
@@ -46,6 +54,8 @@ TOOLS = {
     "chromium": Tool(
         lambda: browser() is not None and _has_node_with("playwright-core"), f"chromium nodejs npm, then {INSTALL}"
     ),
+    "torch": _peer("torch"),
+    "jax": _peer("jax"),
 }
 """What a test may ask for by `@pytest.mark.needs("pdflatex")`."""
 
@@ -53,7 +63,9 @@ _REASON = re.compile(r"needs (?P<tool>[\w-]+) \(")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(tool): leave the test out where a program is missing, but fail in CI")
+    config.addinivalue_line(
+        "markers", "needs(tool): leave the test out where a program is missing, but fail in CI unless it is optional"
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -62,7 +74,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if tool.is_here():
             continue
         reason = f"needs {mark.args[0]} ({tool.remedy})"
-        if os.environ.get("CI"):
+        if os.environ.get("CI") and not tool.optional:
             pytest.fail(f"CI {reason}", pytrace=False)
         pytest.skip(reason)
 

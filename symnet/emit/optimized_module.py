@@ -12,7 +12,16 @@ from symnet.emit.module_header import Source, header
 from symnet.emit.python_text import beside, listed
 from symnet.emit.schedule_code import ScheduleCode
 from symnet.equations import Program
-from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule, thread_rows
+from symnet.lower import (
+    Translation,
+    assign_buffers,
+    block_rows,
+    lower,
+    schedule,
+    thread_rows,
+    verify_buffers,
+    verify_schedule,
+)
 from symnet.lower.instructions import Value
 from symnet.lower.schedule import Schedule
 from symnet.templating import render
@@ -55,6 +64,7 @@ def optimized_module(source: Source) -> str:
 
     Raises:
         LoweringError: an equation has no array form.
+        VerificationError: a stage has left what is not well formed, which would be its fault.
     """
     writer = _Writer(source)
     functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
@@ -104,8 +114,9 @@ class _Writer:
     def function(self, name: str, wanted: Sequence[str]) -> Function:
         """The source of one public function."""
         results = {public: self.translation.values[self.program.outputs[public]] for public in wanted}
-        planned = schedule(self.translation.instructions, results, self.parameters)
-        buffers = assign_buffers(planned)
+        ordered = schedule(self.translation.instructions, results, self.parameters)
+        planned = verify_schedule(ordered, self.translation.parameters)
+        buffers = verify_buffers(planned, assign_buffers(planned))
         views = BufferViews(planned, buffers, self.names, self.program, self.offsets)
         code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.source.texts)
         before, block, after = (code.lines(stage) for stage in ("before", "block", "after"))

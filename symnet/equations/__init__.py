@@ -25,7 +25,7 @@ from symnet.equations.program import (
     sums,
 )
 from symnet.equations.text import equation_text, expression_text
-from symnet.equations.verify import verify
+from symnet.equations.verify import neighbours, verify
 
 __all__ = [
     "BATCH",
@@ -46,6 +46,7 @@ __all__ = [
     "fresh_index",
     "index",
     "indices_of",
+    "neighbours",
     "numerical_gradient",
     "references",
     "resummed",

@@ -1,6 +1,7 @@
 """Verification of a program: what the stages promise one another about the equations they hand on."""
 
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
+from typing import TypeVar
 
 from sympy import Expr, Idx, Indexed, Sum, Symbol
 
@@ -8,6 +9,8 @@ from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.program import BATCH, Equation, Program, bound_by, children, extent, indices_of
 from symnet.equations.text import equation_text, expression_text
 from symnet.errors import VerificationError
+
+Statement = TypeVar("Statement")
 
 
 def verify(program: Program, verified: Program | None = None) -> Program:
@@ -32,7 +35,7 @@ def verify(program: Program, verified: Program | None = None) -> Program:
         kept = verified is not None and _is_kept(program, equation, verified)
         problem = _place_problem(program, equation, defined) if kept else _problem(program, equation, defined)
         if problem:
-            raise VerificationError(f"{problem}\n{_neighbours(program, position)}")
+            raise VerificationError(f"{problem}\n{neighbours(program.equations, position, equation_text)}")
         defined.add(equation.name)
     for public, name in program.outputs.items():
         if name not in defined:
@@ -110,9 +113,7 @@ def _same_size(program: Program, first: Expr, second: Expr) -> bool:
     return bool(first == second or program.size(first) == program.size(second))
 
 
-def _neighbours(program: Program, position: int) -> str:
-    """The statement with one before and one after it, the statement marked."""
-    first, last = max(position - 1, 0), min(position + 2, len(program.equations))
-    return "\n".join(
-        f"{'>' if line == position else ' '} {equation_text(program.equations[line])}" for line in range(first, last)
-    )
+def neighbours(statements: Sequence[Statement], position: int, text: Callable[[Statement], str]) -> str:
+    """A statement with one before and one after it, each on a line of its own, the statement marked."""
+    first, last = max(position - 1, 0), min(position + 2, len(statements))
+    return "\n".join(f"{'>' if line == position else ' '} {text(statements[line])}" for line in range(first, last))

@@ -1,6 +1,8 @@
 """Floor 5: equations as statements over whole arrays, and those as calls that write into buffers.
 
 equations -> lower -> Translation (three-address code) -> schedule -> assign_buffers
+
+What each stage hands on is verified: `verify_statements`, `verify_schedule`, `verify_buffers`.
 """
 
 from symnet.lower import arrays
@@ -10,5 +12,19 @@ from symnet.lower.buffers import assign_buffers
 from symnet.lower.lowering import lower
 from symnet.lower.schedule import schedule
 from symnet.lower.translate import Translation
+from symnet.lower.verify import verify_statements
+from symnet.lower.verify_schedule import verify_buffers, verify_schedule
 
-__all__ = ["Statement", "Translation", "arrays", "assign_buffers", "block_rows", "lower", "schedule", "thread_rows"]
+__all__ = [
+    "Statement",
+    "Translation",
+    "arrays",
+    "assign_buffers",
+    "block_rows",
+    "lower",
+    "schedule",
+    "thread_rows",
+    "verify_buffers",
+    "verify_schedule",
+    "verify_statements",
+]

@@ -36,6 +36,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.lower.verify import verify_statements
 from symnet.simplify.stable import add_up_parts, hold_squares
 
 
@@ -45,12 +46,14 @@ def lower(program: Program, dtype: str = "float64") -> list[Statement]:
     Raises:
         LoweringError: an equation has an index that is neither plain nor a number, or a function
             that has no array form.
+        VerificationError: a statement is not well formed, which would be a fault of the lowering.
     """
     held = hold_squares(add_up_parts(program), dtype)
-    return [
+    statements = [
         Statement(equation.name, _Lowering(program, part).lower(), equation)
         for equation, part in zip(program.equations, held.equations, strict=True)
     ]
+    return verify_statements(program, statements)
 
 
 class _Lowering:

@@ -4,6 +4,7 @@ from symnet.scalar_form.expression import derivative_program, elementary_program
 from symnet.scalar_form.formulas import Naming, ScalarForm, scalar_form
 from symnet.scalar_form.graph import Graph, GraphArithmetic, Number, entry_name, magnitude, scalar_graph
 from symnet.scalar_form.modes import cotangents, slope_of, tangents
+from symnet.scalar_form.verify import verify_graph
 
 __all__ = [
     "Graph",
@@ -20,4 +21,5 @@ __all__ = [
     "scalar_graph",
     "slope_of",
     "tangents",
+    "verify_graph",
 ]

@@ -20,6 +20,7 @@ from symnet.equations.functions import Composite
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.program import BATCH
 from symnet.equations.values import BY_CLASS, ScalarFunction, constant
+from symnet.scalar_form.verify import verify_graph
 
 Key = tuple[str, tuple[int, ...], Any]
 
@@ -143,6 +144,7 @@ class Graph:
                 operands = tuple(node_of[operand] for operand in self.operands[node])
                 node_of[node] = result.node(self.operation[node], operands, self.detail[node])
                 result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
+        verify_graph(result, [node_of[root]])
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
@@ -290,7 +292,13 @@ def given_entries(program: Program, graph: Graph, interpreter: Interpreter) -> d
 
 
 def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Entries]:
-    """The entries of every array of a program for one row, as nodes of the arithmetic's graph."""
+    """The entries of every array of a program for one row, as nodes of the arithmetic's graph.
+
+    Raises:
+        VerificationError: the graph is not well formed, which would be a fault of its arithmetic.
+    """
     interpreter = Interpreter(program, {}, arithmetic, batch=1)
     interpreter.values = given_entries(program, arithmetic.graph, interpreter)
-    return interpreter.run()
+    entries = interpreter.run()
+    verify_graph(arithmetic.graph, (int(node) for array in entries.values() for node in array.ravel()))
+    return entries

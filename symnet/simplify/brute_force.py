@@ -148,8 +148,6 @@ class BruteForce:
         """A power as one factor, below the line if its exponent is negative."""
         if exponent == 1:
             return base
-        if exponent == 0:
-            return ONE
         cost = self.alone(base) + weighted(power_operations(magnitude(exponent)), self.weights)
         return Written(below=1, cost=cost) if exponent < 0 else Written(above=1, cost=cost)
 

@@ -12,7 +12,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 
-from symnet.scalar_form import Graph
+from symnet.scalar_form import Graph, verify_graph
 
 MAX_FACTORS = 12
 
@@ -20,8 +20,14 @@ Pair = tuple[int, int]
 
 
 def share_products(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
-    """An equal graph that takes fewer operations, and its nodes for the roots."""
-    return _Rewriting(graph, roots).run()
+    """An equal graph that takes fewer operations, and its nodes for the roots.
+
+    Raises:
+        VerificationError: the new graph is not well formed, which would be a fault of this pass.
+    """
+    shared, shared_roots = _Rewriting(graph, roots).run()
+    verify_graph(shared, shared_roots)
+    return shared, shared_roots
 
 
 class _Rewriting:

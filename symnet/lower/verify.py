@@ -1,0 +1,190 @@
+"""Verification of the array program: what `lower` promises about the statements that it hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Idx
+
+from symnet.equations import Program, extent, neighbours
+from symnet.errors import VerificationError
+from symnet.lower.arrays import (
+    Axes,
+    Call,
+    Einsum,
+    Expand,
+    Fill,
+    Literal,
+    Load,
+    Matmul,
+    Node,
+    Power,
+    Product,
+    Reduce,
+    RowCall,
+    Statement,
+    Terms,
+    Transpose,
+)
+
+
+def verify_statements(program: Program, statements: Sequence[Statement]) -> list[Statement]:
+    """The statements themselves, if their form is right.
+
+    Each array is assigned once and before use, in the axes of its equation; a load has the axes of the
+    array's declaration, in number and in length; and every operation has the axes that its operands give it,
+    so that no index comes from nowhere and none is lost but by a contraction.
+
+    Raises:
+        VerificationError: names the broken rule and shows the statement with its neighbours.
+    """
+    check = _Check(program)
+    for place, statement in enumerate(statements):
+        problem = check.statement(statement)
+        if problem:
+            raise VerificationError(f"{problem}\n{neighbours(statements, place, statement_text)}")
+    return list(statements)
+
+
+class _Check:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.defined = {array.name for array in program.arrays}
+
+    def statement(self, statement: Statement) -> str:
+        """What is wrong with a statement; an empty string if nothing is."""
+        if statement.name in self.defined:
+            return f"{statement.name} is assigned twice"
+        declared, found = statement.equation.array.indices, statement.value.axes
+        problem = self.node(statement.value)
+        if not problem and found != declared:
+            problem = f"{statement.name} has the axes {_letters(declared)}; its value has {_letters(found)}"
+        self.defined.add(statement.name)
+        return problem
+
+    def node(self, node: Node) -> str:
+        if len({*node.axes}) != len(node.axes):
+            return f"{node_text(node)} repeats an axis"
+        if isinstance(node, Load):
+            return self.load(node)
+        for operand in operands(node):
+            problem = self.node(operand)
+            if problem:
+                return problem
+        return "" if _axes_agree(node) else f"the axes of {node_text(node)} are not those of its operands"
+
+    def load(self, node: Load) -> str:
+        if node.name not in self.defined:
+            return f"{node.name} is used before it is defined"
+        declared = self.program.array(node.name).indices
+        if len(node.axes) != len(declared):
+            return f"{node_text(node)} has {len(node.axes)} axes; {node.name} has {len(declared)}"
+        for used, axis in zip(node.axes, declared, strict=True):
+            if used is not axis and self.program.size(extent(used)) != self.program.size(extent(axis)):
+                return (
+                    f"axis {used} of {node_text(node)} has the length {self.program.size(extent(used))}, "
+                    f"that of {node.name} {self.program.size(extent(axis))}"
+                )
+        return ""
+
+
+def _axes_agree(node: Node) -> bool:
+    """Whether an operation has the axes that its operands give it."""
+    match node:
+        case Literal():
+            return not node.axes
+        case Terms() | Product() | Call():
+            return _broadcast(node.axes, operands(node))
+        case Power(base=base):
+            return base.axes == node.axes
+        case RowCall(argument=argument):
+            return argument.axes == node.axes and bool(node.axes)
+        case Expand(operand=operand):
+            return _in_order(operand.axes, node.axes)
+        case Transpose(operand=operand):
+            return len(operand.axes) == len(node.axes) and {*operand.axes} == {*node.axes}
+        case Reduce(operand=operand):
+            return _in_order(node.axes, operand.axes) and len(node.axes) < len(operand.axes)
+        case Fill(operand=operand, shape=shape):
+            return len(shape) == len(node.axes) and _ends(operand.axes, node.axes)
+        case Matmul(left=left, right=right):
+            return _matmul_agrees(node.axes, left.axes, right.axes)
+        case Einsum():
+            return _einsum_agrees(node)
+    return False
+
+
+def _broadcast(axes: Axes, values: Sequence[Node]) -> bool:
+    """Whether NumPy's broadcasting of the values gives the axes, each from some value."""
+    expanded = all(_ends(value.axes, axes) for value in values)
+    return expanded and {*axes} == {idx for value in values for idx in value.axes}
+
+
+def _ends(axes: Axes, whole: Axes) -> bool:
+    return axes == whole[len(whole) - len(axes) :]
+
+
+def _in_order(axes: Axes, whole: Axes) -> bool:
+    """Whether the axes stand in the whole in this order."""
+    return tuple(idx for idx in whole if idx in axes) == axes
+
+
+def _matmul_agrees(axes: Axes, left: Axes, right: Axes) -> bool:
+    contracted = bool(left) and bool(right) and left[-1] == right[0]
+    return contracted and max(len(left), len(right)) <= 2 and axes == (*left[:-1], *right[1:])
+
+
+def _einsum_agrees(node: Einsum) -> bool:
+    """Whether the subscripts say the same as the axes, one letter for each index."""
+    inputs, _, output = node.subscripts.partition("->")
+    parts = [*inputs.split(","), output]
+    axes = [*(operand.axes for operand in node.operands), node.axes]
+    if [len(part) for part in parts] != [len(each) for each in axes]:
+        return False
+    letters: dict[Idx, set[str]] = {}
+    for part, each in zip(parts, axes, strict=True):
+        for letter, idx in zip(part, each, strict=True):
+            letters.setdefault(idx, set()).add(letter)
+    used = set().union(*letters.values()) if letters else set()
+    known = {idx for each in axes[:-1] for idx in each}
+    return len(used) == len(letters) and all(len(each) == 1 for each in letters.values()) and known >= {*node.axes}
+
+
+def operands(node: Node) -> tuple[Node, ...]:
+    """The nodes that a node is an operation of."""
+    match node:
+        case Terms(terms=terms):
+            return tuple(term for _, term in terms)
+        case Product(above=above, below=below):
+            return (*above, *below)
+        case Call(arguments=arguments):
+            return arguments
+        case Einsum(operands=several):
+            return several
+        case Matmul(left=left, right=right):
+            return left, right
+        case Power(base=operand) | RowCall(argument=operand):
+            return (operand,)
+        case Expand(operand=operand) | Transpose(operand=operand) | Reduce(operand=operand) | Fill(operand=operand):
+            return (operand,)
+    return ()
+
+
+def _letters(axes: Axes) -> str:
+    return f"[{','.join(str(idx.label) for idx in axes)}]"
+
+
+def node_text(node: Node) -> str:
+    """A node as an operation of its operands, with its axes."""
+    axes = _letters(node.axes) if node.axes else ""
+    if isinstance(node, Load):
+        return f"{node.name}{axes}"
+    if isinstance(node, Literal):
+        return str(node.value)
+    name = getattr(node, "function", "") or type(node).__name__.lower()
+    return f"{name}({', '.join(map(node_text, operands(node)))}){axes}"
+
+
+def statement_text(statement: Statement) -> str:
+    """A statement as its array and the operations that compute it."""
+    return f"{statement.name} = {node_text(statement.value)}"

@@ -1,0 +1,249 @@
+"""Verification of a schedule and of its buffers, each in one pass over the instructions.
+
+The shapes of values are numbers by then, so nothing here asks SymPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from symnet.equations import neighbours
+from symnet.errors import VerificationError
+from symnet.lower.buffers import Buffer, Buffers
+from symnet.lower.instructions import Argument, Instruction, Operand, Value
+from symnet.lower.schedule import Schedule, overwritable
+
+ROWS = -1
+"""Stands for the number of rows among the lengths of axes."""
+
+ARITY = {"dot": 2, "vdot": 2, "stack": 2, "sum": 1, "max": 1, "transpose": 1, "fill": 1, "store": 1}
+"""How many arguments the structural operations take; `einsum` takes any number."""
+
+CONTRACTING = frozenset({"dot", "vdot", "einsum", "sum", "max"})
+"""Operations whose operands may have axes that the result has not."""
+
+Place = tuple[str, int]
+
+
+def verify_schedule(schedule: Schedule, parameters: Mapping[str, Value]) -> Schedule:
+    """The schedule itself, if its form is right.
+
+    Each value is computed once and before use; operands have the lengths of the axes that they stand
+    for; nothing outside the blocks reads what has rows, and no row of a block reads a sum over rows; each
+    result is computed, a gradient in the shape of its parameter.
+
+    Args:
+        schedule: what a function computes.
+        parameters: what the caller gives, by name.
+
+    Raises:
+        VerificationError: names the broken rule and shows the instruction with its neighbours.
+    """
+    instructions = schedule.instructions
+    block = range(len(schedule.before), len(schedule.before) + len(schedule.block))
+    computed: set[Value] = set()
+    sums: set[Value] = set()
+    for place, each in enumerate(instructions):
+        problem = _order_problem(each, computed) or _shape_problem(each)
+        if schedule.in_blocks and not problem:
+            problem = _stage_problem(each, sums, in_block=place in block)
+        if problem:
+            raise VerificationError(f"{problem}\n{neighbours(instructions, place, instruction_text)}")
+        computed.update(each.targets)
+        if place in block:
+            sums.update(target for target in each.targets if not target.batched)
+    for public, value in schedule.results.items():
+        if value not in computed:
+            raise VerificationError(f"no instruction computes {public}, which is {value_text(value)}")
+        if public in parameters and value.units != parameters[public].units:
+            raise VerificationError(f"the gradient of {public} is {value_text(value)}, not of the parameter's shape")
+    return schedule
+
+
+def verify_buffers(schedule: Schedule, buffers: Buffers) -> Buffers:
+    """The buffers themselves, if no value is read from a place that another has been written to.
+
+    Two blocks of rows are followed, so that what is computed before them is seen to stay. Of the buffers
+    none reaches into the next, each is wide enough for what it holds, and ones are never written over.
+
+    Raises:
+        VerificationError: names the broken rule and shows the instruction with its neighbours.
+    """
+    places, room = _places(schedule, buffers)
+    for kind, row in (("rows", buffers.rows), ("fixed", buffers.fixed)):
+        problem = _layout_problem(row)
+        if problem:
+            raise VerificationError(f"among the buffers of {kind}, {problem}")
+    block = schedule.block * (2 if schedule.in_blocks else 1)
+    instructions = (*schedule.before, *block, *schedule.after)
+    owner: dict[Place, Value] = {}
+    for position, each in enumerate(instructions):
+        problem = _read_problem(each, places, room, owner) or _write_problem(each, places)
+        if problem:
+            raise VerificationError(f"{problem}\n{neighbours(instructions, position, instruction_text)}")
+        owner.update({places[target]: target for target in each.targets if target in places})
+    return buffers
+
+
+def _order_problem(each: Instruction, computed: set[Value]) -> str:
+    for value in each.reads:
+        if not value.given and value not in computed:
+            return f"{value_text(value)} is used before it is computed"
+    for target in each.targets:
+        if target.given or target in computed:
+            return f"{value_text(target)} is computed twice"
+    return ""
+
+
+def _shape_problem(each: Instruction) -> str:
+    """What is wrong with the axes of an instruction; an empty string if nothing is."""
+    if len(each.arguments) != ARITY.get(each.operation, len(each.arguments)):
+        return f"{each.operation} takes {ARITY[each.operation]} arguments"
+    target = _lengths(each.target)
+    if each.operation == "stack":
+        return _stack_problem(each)
+    if each.operation == "store":
+        (value,) = each.reads
+        return "" if each.target.units == value.units else f"{value_text(each.target)} is a copy of {value_text(value)}"
+    known: dict[int, int] = dict(enumerate(target))
+    if each.below is not None:
+        if _lengths(each.below) != target[1:]:
+            return f"the last row of {value_text(each.target)} cannot be {value_text(each.below)}"
+        known[0] += 1
+    for operand in each.operands:
+        problem = _operand_problem(each, operand, known)
+        if problem:
+            return problem
+    covered = {place for operand in each.operands for place in operand.places}
+    spread = each.operation == "fill"
+    if not spread and not covered >= {*range(len(target))}:
+        return f"{value_text(each.target)} has an axis that no operand has"
+    return ""
+
+
+def _operand_problem(each: Instruction, operand: Operand, known: dict[int, int]) -> str:
+    """What is wrong with one operand; lengths of summed axes are added to what is known of the axes."""
+    value = operand.value
+    lengths = _lengths(value, operand.over_ones)
+    places = operand.places
+    if len(places) != len(lengths) or len({*places}) != len(places):
+        return f"{value_text(value)} stands under {len(places)} axes, {len({*places})} of them distinct"
+    for place, length in zip(places, lengths, strict=True):
+        if known.setdefault(place, length) != length:
+            return f"axis {place} has the length {_length(known[place])}, that of {value_text(value)} {_length(length)}"
+        if place >= each.target.axes and each.operation not in CONTRACTING:
+            return f"{each.operation} loses an axis of {value_text(value)}"
+    return ""
+
+
+def _stack_problem(each: Instruction) -> str:
+    """Weights over their bias: one row more than the weights have."""
+    weights, bias = each.reads
+    rows, *columns = weights.units
+    fits = each.target.units == (rows + 1, *columns) and bias.units == tuple(columns)
+    return "" if fits else f"{value_text(weights)} over {value_text(bias)} is not {value_text(each.target)}"
+
+
+def _stage_problem(each: Instruction, sums: set[Value], *, in_block: bool) -> str:
+    """What is computed once cannot depend on rows, and rows in blocks cannot depend on a sum over all rows."""
+    if not in_block:
+        rows = next((value for value in (*each.reads, *each.targets) if value.batched), None)
+        return f"{value_text(rows)} has rows and stands outside the blocks" if rows else ""
+    early = next((value for value in each.reads if value in sums), None)
+    return f"{value_text(early)} is read in a block, before all rows have been added up" if early else ""
+
+
+def _places(schedule: Schedule, buffers: Buffers) -> tuple[dict[Value, Place], dict[Place, Buffer]]:
+    """The buffer, the gradient or the sum that each value is written to, and the buffers by their places."""
+    places: dict[Value, Place] = {value: (name, 0) for value, name in schedule.slots.items()}
+    places |= {value: ("sum", number) for number, value in enumerate(buffers.sums) if value not in places}
+    room: dict[Place, Buffer] = {}
+    for kind, several in (("rows", buffers.rows), ("fixed", buffers.fixed)):
+        for number, buffer in enumerate(several):
+            room[kind, number] = buffer
+            places |= {value: (kind, number) for chain in buffer.chains for value in chain.values}
+    return places, room
+
+
+def _layout_problem(buffers: Sequence[Buffer]) -> str:
+    end = 0
+    for buffer in buffers:
+        if buffer.start < end:
+            return f"one begins at {buffer.start}, where another ends at {end}"
+        end = buffer.start + buffer.size
+        for value in (value for chain in buffer.chains for value in chain.values):
+            if value.width > buffer.width or (buffer.column_of_ones and value.width != buffer.width):
+                return f"{value_text(value)} does not fit into one of width {buffer.width}"
+    return ""
+
+
+def _read_problem(
+    each: Instruction,
+    places: Mapping[Value, Place],
+    room: Mapping[Place, Buffer],
+    owner: Mapping[Place, Value],
+) -> str:
+    for operand in each.operands:
+        value = operand.value
+        place = places.get(value)
+        if place is not None and owner.get(place) != value:
+            return f"{value_text(value)} is read when its place holds {value_text(owner.get(place))}"
+        if operand.over_ones and not _has_ones(value, room.get(place) if place is not None else None):
+            return f"{value_text(value)} has no row of ones below it"
+    return ""
+
+
+def _has_ones(value: Value, buffer: Buffer | None) -> bool:
+    return buffer is not None and buffer.over_ones and buffer.width == value.width
+
+
+def _write_problem(each: Instruction, places: Mapping[Value, Place]) -> str:
+    """A result may be written over an operand only where the two are gone through entry by entry."""
+    for target in each.targets:
+        place = places.get(target)
+        if place is None and each.operation != "store" and not target.is_scalar:
+            return f"{value_text(target)} has no place"
+        for operand in each.operands:
+            in_place = place is not None and places.get(operand.value) == place
+            # Where one of two values is chosen that are the same, the choice writes nothing new.
+            entry_by_entry = each.is_elementwise and (overwritable(each, operand) or operand in each.arguments[2:])
+            if in_place and not entry_by_entry:
+                return f"{value_text(target)} is written over {value_text(operand.value)} while that is read"
+    return ""
+
+
+def _lengths(value: Value, over_ones: bool = False) -> tuple[int, ...]:
+    """The lengths of the axes in their order, the units one longer where ones stand below them."""
+    units = (value.units[0] + over_ones, *value.units[1:]) if value.units else ()
+    rows = (ROWS,) if value.batched else ()
+    return (*rows, *units) if value.rows_first else (*units, *rows)
+
+
+def _length(number: int) -> str:
+    return "of the rows" if number == ROWS else str(number)
+
+
+def value_text(value: Value | None) -> str:
+    """A value by name or number, with its shape."""
+    if value is None:
+        return "nothing"
+    return f"{value.given or f'v{value.number}'}[{','.join(_axis_text(length) for length in _lengths(value))}]"
+
+
+def _axis_text(length: int) -> str:
+    return "n" if length == ROWS else str(length)
+
+
+def instruction_text(each: Instruction) -> str:
+    """An instruction as an assignment, and the array whose equation it is part of."""
+    targets = " over ".join(map(value_text, each.targets))
+    return f"{targets} = {each.operation}({', '.join(_argument_texts(each.arguments))})  # {each.equation}"
+
+
+def _argument_texts(arguments: Iterable[Argument]) -> Iterable[str]:
+    for argument in arguments:
+        if not isinstance(argument, Operand):
+            yield repr(argument)
+        else:
+            ones = " over ones" if argument.over_ones else ""
+            yield f"{value_text(argument.value)}{ones} at {','.join(map(str, argument.places)) or '()'}"

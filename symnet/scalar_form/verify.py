@@ -1,0 +1,102 @@
+"""Verification of a scalar graph: what is promised about its nodes to those who count or print them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from symnet.equations import neighbours
+from symnet.equations.values import FUNCTIONS
+from symnet.errors import VerificationError
+
+if TYPE_CHECKING:
+    from symnet.scalar_form.graph import Graph
+
+NUMBERS = (int, float, Fraction)
+
+
+def verify_graph(graph: Graph, roots: Iterable[int] = ()) -> None:
+    """Raise if a graph is not well formed.
+
+    Every node comes after its operands, so that there is no cycle; no two nodes are the same, and none shares its
+    name; an operation has as many operands as it takes, and the detail that belongs to it; what is summed over the
+    batch has rows, and is not a sum over them already.
+
+    Args:
+        graph: the graph.
+        roots: the nodes that are asked for.
+
+    Raises:
+        VerificationError: names the broken rule and shows the node with its neighbours.
+    """
+    size = len(graph.operation)
+    has_rows: list[bool] = []
+    for node in range(size):
+        rows = any(has_rows[operand] for operand in graph.operands[node] if 0 <= operand < node)
+        problem = _problem(graph, node, rows)
+        if problem:
+            text = neighbours(range(size), node, lambda each: node_text(graph, each))
+            raise VerificationError(f"{problem}\n{text}")
+        is_data = graph.operation[node] == "symbol" and graph.detail[node].startswith(("x_", "y_"))
+        has_rows.append(is_data or (rows and graph.operation[node] != "batch_sum"))
+    named: dict[str, int] = {}
+    for node, name in graph.names.items():
+        if named.setdefault(name, node) != node or not 0 <= node < size:
+            raise VerificationError(f"{name} is the name of node {named[name]} and of node {node}")
+    for root in roots:
+        if not 0 <= root < size:
+            raise VerificationError(f"node {root} is asked for, of {size} nodes")
+
+
+def _problem(graph: Graph, node: int, has_rows: bool) -> str:
+    operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
+    late = [operand for operand in operands if not 0 <= operand < node]
+    if late:
+        return f"node {late[0]} is used before it is defined"
+    if graph.known.get((operation, operands, detail)) != node:
+        return f"node {node} is the same as node {graph.known.get((operation, operands, detail))}"
+    least, most = _arity(operation)
+    if not least <= len(operands) <= most:
+        return f"{operation} has {len(operands)} operands"
+    if not _detail_fits(operation, detail):
+        return f"{operation} has the detail {detail!r}"
+    if operation == "batch_sum" and not has_rows:
+        return f"node {operands[0]} has no rows to be summed over"
+    return ""
+
+
+def _arity(operation: str) -> tuple[float, float]:
+    """The least and the largest number of operands; none fits an unknown operation."""
+    if operation in FUNCTIONS:
+        return FUNCTIONS[operation].arity, FUNCTIONS[operation].arity
+    return OPERANDS.get(operation, (1, 0))
+
+
+OPERANDS: dict[str, tuple[float, float]] = {
+    "symbol": (0, 0),
+    "number": (0, 0),
+    "add": (2, float("inf")),
+    "multiply": (1, float("inf")),
+    "power": (1, 1),
+    "batch_sum": (1, 1),
+}
+"""How many operands the operations take that are no functions."""
+
+
+def _detail_fits(operation: str, detail: object) -> bool:
+    if operation == "symbol":
+        return isinstance(detail, str)
+    if operation in ("number", "power"):
+        return isinstance(detail, NUMBERS)
+    if operation == "multiply":
+        return isinstance(detail, NUMBERS) and detail != 0
+    return detail is None
+
+
+def node_text(graph: Graph, node: int) -> str:
+    """A node as an assignment of its operation."""
+    detail = [] if graph.detail[node] is None else [str(graph.detail[node])]
+    arguments = ", ".join([*detail, *(f"#{operand}" for operand in graph.operands[node])])
+    name = f" ({graph.names[node]})" if node in graph.names else ""
+    return f"#{node}{name} = {graph.operation[node]}({arguments})"
