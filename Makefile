@@ -1,16 +1,18 @@
 # make demo       train a generated module on handwritten digits
 # make test       ruff, mypy and all tests
 # make fuzz       the tests of properties alone, with twenty times as many examples each
+# make fuzz-parsers  fuzz every parser with atheris, SECONDS=60 for each (docs/fuzzing.md)
 # make lint       ruff and mypy alone
 # make generated  write the examples in generated/ anew
 # make pictures   draw the page that the README shows; needs pdflatex and pdftoppm
 # make benchmark  measure, and write benchmarks/results/
+# make accuracy   measure errors at numbers of every size, and write benchmarks/results/accuracy.md
 
 PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test fuzz lint generated pictures benchmark clean
+.PHONY: demo test fuzz fuzz-parsers lint generated pictures benchmark accuracy clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -21,6 +23,11 @@ test: lint
 
 fuzz: .venv/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
+
+SECONDS ?= 60
+
+fuzz-parsers: .venv/.fuzz
+	$(BIN)/python tests/fuzz/parsers.py --seconds $(SECONDS)
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -48,6 +55,10 @@ pictures: .venv/.test
 benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py
 	$(BIN)/python benchmarks/array_form.py
+	$(BIN)/python benchmarks/threads.py
+
+accuracy: .venv/.test
+	PYTHONPATH=tests $(BIN)/python benchmarks/accuracy_table.py
 
 .venv/.python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"
@@ -61,6 +72,10 @@ benchmark: .venv/.benchmark
 
 .venv/.test: .venv/.python pyproject.toml
 	$(BIN)/python -m pip install --quiet --group test --editable ".[digits]"
+	@touch $@
+
+.venv/.fuzz: .venv/.test
+	$(BIN)/python -m pip install --quiet --group fuzz
 	@touch $@
 
 .venv/.benchmark: .venv/.test benchmarks/requirements.txt

@@ -1,6 +1,8 @@
 """digits: cross_entropy, mean over the rows.
 
-Written by symnet 0.1.0. Architecture:
+Written by symnet 0.1.0. Accuracy fast: derivatives are right to the rounding of the largest of an array.
+
+Architecture:
 
     64-32-10:relu,softmax;loss=cross_entropy;l2=0.001;name=\"digits\"
 
@@ -38,6 +40,8 @@ Operations for one row: + - * /, squaring and each elementary function count one
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,8 +51,12 @@ ARCHITECTURE = "64-32-10:relu,softmax;loss=cross_entropy;l2=0.001;name=\"digits\
 INPUTS = 64
 OUTPUTS = 10
 TARGETS = "probabilities"
+ACCURACY = "fast"
 DTYPE: type[np.floating] = np.float64
 _DTYPE = np.dtype(DTYPE)
+
+CHECK_FINITE = False
+"""Whether parameters that are NaN or infinite are refused; set it to True to look for them in each call."""
 
 Array = NDArray[np.floating]
 
@@ -72,7 +80,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 def init(rng: np.random.Generator | int | None = None) -> Parameters:
     """Parameters to start from, drawn from a generator or a seed."""
-    rng = np.random.default_rng(rng)
+    try:
+        rng = np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"rng: expected a generator, a seed of at least 0 or None, got {rng!r}") from None
     return Parameters(
         W1=(1 / 32) ** 0.5 * rng.standard_normal((64, 32), dtype=DTYPE),
         b1=np.zeros((32,), dtype=DTYPE),
@@ -83,50 +94,59 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
 
 # The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
 # An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
-# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS. What has a number
+# for its kind is filled with it.
 
-Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+Layout = dict[str, tuple[int, tuple[int | str, ...], str | float]]
 
 _ROWS: dict[str, Layout] = {
     "forward": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
         "z1": (65, (32, "n"), "array"),        # z1, a1
         "a1_1": (65, (33, "n"), "over ones"),  # a1, ones
-        "v1": (65, ("n",), "array"),           # v1, v4, v5
-        "z2": (98, (10, "n"), "array"),        # z2, v2, v3, p2
+        "v2": (65, ("n",), "array"),           # v2, v6, v7
+        "z2": (98, (10, "n"), "array"),        # z2, v1, v3, v4, v5, p2
+        "zeros_32": (108, (32, "n"), 0.0),     # 0
     },
     "loss": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
-        "yT": (65, (10, "n"), "array"),        # yT
-        "v5": (65, ("n",), "array"),           # v5, v6
+        "yT": (65, (10, "n"), "array"),        # yT, v10
         "z1": (75, (32, "n"), "array"),        # z1, a1
         "a1_1": (75, (33, "n"), "over ones"),  # a1, ones
-        "v1": (75, ("n",), "array"),           # v1
+        "v3": (75, ("n",), "array"),           # v3
+        "v5": (75, (10, "n"), "array"),        # v5, v6
         "z2": (108, (10, "n"), "array"),       # z2, v2, v4
-        "ones": (118, ("n",), "ones"),         # ones
+        "v7": (118, ("n",), "array"),          # v7, v8
         "y_total": (119, ("n",), "array"),     # y_total
+        "zeros_32": (120, (32, "n"), 0.0),     # 0
+        "ones": (152, ("n",), 1.0),            # 1
     },
     "gradient": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
         "yT": (65, (10, "n"), "array"),        # yT
         "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
-        "z1": (97, (32, "n"), "array"),        # z1, a1, v9
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v11
         "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
-        "z2": (130, (10, "n"), "array"),       # z2, v3, v4, p2, v7, z2_bar
-        "v2": (140, ("n",), "array"),          # v2, v5, v6
+        "z2": (130, (10, "n"), "array"),       # z2, v2, v4, v5, v6, p2, v9, z2_bar
+        "v3": (140, ("n",), "array"),          # v3, v7, v8
         "y_total": (141, ("n",), "array"),     # y_total
+        "zeros_32": (142, (32, "n"), 0.0),     # 0
     },
     "value_and_grad": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
         "yT": (65, (10, "n"), "array"),        # yT
         "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
-        "z1": (97, (32, "n"), "array"),        # z1, a1, v12
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v16
         "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
-        "z2": (130, (10, "n"), "array"),       # z2, v3, v5, p2, v10, z2_bar
-        "v2": (140, ("n",), "array"),          # v2, v6, v8
-        "v7": (141, ("n",), "array"),          # v7
-        "ones": (142, ("n",), "ones"),         # ones
-        "y_total": (143, ("n",), "array"),     # y_total
+        "z2": (130, (10, "n"), "array"),       # z2, v3, v5
+        "v4": (140, ("n",), "array"),          # v4
+        "v6": (140, (10, "n"), "array"),       # v6, v7, p2, v14, z2_bar
+        "v8": (150, ("n",), "array"),          # v8, v10
+        "v12": (150, (10, "n"), "array"),      # v12
+        "v9": (160, ("n",), "array"),          # v9
+        "y_total": (161, ("n",), "array"),     # y_total
+        "zeros_32": (162, (32, "n"), 0.0),     # 0
+        "ones": (194, ("n",), 1.0),            # 1
     },
 }
 
@@ -142,15 +162,15 @@ _FIXED: dict[str, Layout] = {
     },
     "gradient": {
         "W1_b1": (0, (65, 32), "array"),     # W1_b1
-        "v12": (0, (64, 32), "array"),       # v12
+        "v14": (0, (64, 32), "array"),       # v14
         "W2_b2": (2080, (33, 10), "array"),  # W2_b2
-        "v11": (2080, (32, 10), "array"),    # v11
+        "v13": (2080, (32, 10), "array"),    # v13
     },
     "value_and_grad": {
         "W1_b1": (0, (65, 32), "array"),     # W1_b1
-        "v22": (0, (64, 32), "array"),       # v22
+        "v27": (0, (64, 32), "array"),       # v27
         "W2_b2": (2080, (33, 10), "array"),  # W2_b2
-        "v21": (2080, (32, 10), "array"),    # v21
+        "v26": (2080, (32, 10), "array"),    # v26
     },
 }
 
@@ -158,30 +178,26 @@ _FIXED: dict[str, Layout] = {
 _SUMS: dict[str, Layout] = {
     "forward": {},
     "loss": {
-        "v3": (0, (), "array"),  # v3
-        "v7": (1, (), "array"),  # v7
+        "v9": (0, (), "array"),   # v9
+        "v11": (1, (), "array"),  # v11
     },
     "gradient": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
-        "b1_bar": (2048, (32,), "array"),            # b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "b2_bar": (2400, (10,), "array"),            # b2_bar
     },
     "value_and_grad": {
         "W1_bar": (0, (64, 32), "array"),            # W1_bar
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
-        "b1_bar": (2048, (32,), "array"),            # b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "b2_bar": (2400, (10,), "array"),            # b2_bar
-        "v4": (2410, (), "array"),                   # v4
-        "v9": (2411, (), "array"),                   # v9
+        "v11": (2410, (), "array"),                  # v11
+        "v13": (2411, (), "array"),                  # v13
     },
 }
 
-ROW_NUMBERS = 144
+ROW_NUMBERS = 195
 FIXED_NUMBERS = 2410
 SUM_NUMBERS = {
     "forward": 0,
@@ -190,8 +206,11 @@ SUM_NUMBERS = {
     "value_and_grad": 2412,
 }
 
-BLOCK_ROWS = 896
+BLOCK_ROWS = 1016
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
+
+THREAD_ROWS = 3823
+"""From how many rows on it pays to work blocks through at the same time, if a workspace has several threads."""
 
 WHOLE: frozenset[str] = frozenset()
 """Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
@@ -216,24 +235,24 @@ class Workspace:
     Args:
         batch_size: the largest number of rows that there is memory for.
         block_rows: how many rows are worked through at a time, at most.
+        threads: how many blocks of a batch of at least THREAD_ROWS rows are worked through at the same time. It pays
+            only where BLAS is held to one thread, as by OPENBLAS_NUM_THREADS=1.
     """
 
-    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS) -> None:
-        for name, value in (("batch_size", batch_size), ("block_rows", block_rows)):
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name}: expected a positive integer, got {value!r}")
         self.rows = int(batch_size) if WHOLE else min(int(batch_size), int(block_rows))
-        self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
         self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
-        self._total = np.empty(max(SUM_NUMBERS.values()), DTYPE)
-        self._part = np.empty_like(self._total)
-        self._arrays: dict[tuple[str, int], Arrays] = {}
-        self._current = ("", 0)
+        self._fixed_arrays: dict[str, Arrays] = {}
+        self._lanes = [_Lane(self.rows) for _ in range(threads)]
+        self._others = ThreadPoolExecutor(int(threads) - 1) if threads > 1 else None
         self._gradient = Parameters(
-            _view(self._total, 1, 0, (64, 32), "array"),
-            _view(self._total, 1, 2048, (32,), "array"),
-            _view(self._total, 1, 2080, (32, 10), "array"),
-            _view(self._total, 1, 2400, (10,), "array"),
+            _view(self._lanes[0].total, 1, 0, (64, 32), "array"),
+            _view(self._lanes[0].total, 1, 2048, (32,), "array"),
+            _view(self._lanes[0].total, 1, 2080, (32, 10), "array"),
+            _view(self._lanes[0].total, 1, 2400, (10,), "array"),
         )
 
     def gradient(self) -> Parameters:
@@ -242,50 +261,106 @@ class Workspace:
 
     def fixed(self, name: str) -> Arrays:
         """The arrays of a function that do not depend on the rows."""
-        return self._views(("fixed", name), self._fixed, _FIXED[name], 1)
+        if name not in self._fixed_arrays:
+            self._fixed_arrays[name] = _views(self._fixed, _FIXED[name], 1)
+        return self._fixed_arrays[name]
 
     def run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
         """Work through the rows of some arrays, and return the sums over them."""
-        rows = len(arrays[0])
+        rows, first = len(arrays[0]), self._lanes[0]
         if name in WHOLE and rows > self.rows:
             raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
-        sums = self._views(("total", name), self._total, _SUMS[name], 1)
-        if rows <= self.rows:
-            block((np.asarray(arrays[0], DTYPE), arrays[1]), constants, self._buffers(name, rows), sums)
-            return sums
-        part = self._views(("part", name), self._part, _SUMS[name], 1)
-        self._part.fill(0)
-        total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
-        size = -(-rows // -(-rows // self.rows))
-        for start in range(0, rows, size):
-            x, other = (array[start : start + size] for array in arrays)
-            block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
-            if start:
-                np.add(total, added, out=total)
+        if self._others is not None and rows >= THREAD_ROWS and name not in WHOLE:
+            return self._run_side_by_side(self._others, name, block, arrays, constants)
+        blocks = -(-rows // self.rows)
+        size = rows if blocks == 1 else min(self.rows, _spread(-(-rows // blocks)))
+        return first.work(name, block, arrays, constants, range(0, rows, size), size)
+
+    def _run_side_by_side(
+        self, others: ThreadPoolExecutor, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]
+    ) -> Arrays:
+        """The same in several threads, of which each adds up the sums of its own blocks."""
+        rows, threads = len(arrays[0]), len(self._lanes)
+        blocks = -(-rows // (self.rows * threads)) * threads
+        size = min(self.rows, _spread(-(-rows // blocks)))
+        parts = [range(number * size, rows, threads * size) for number in range(threads)]
+        waiting = [
+            # In a copy of the context, which holds what NumPy is to do about overflow.
+            others.submit(copy_context().run, lane.work, name, block, arrays, constants, part, size)
+            for lane, part in zip(self._lanes[1:], parts[1:], strict=True)
+        ]
+        try:
+            sums = self._lanes[0].work(name, block, arrays, constants, parts[0], size)
+        finally:
+            wait(waiting)
+        for lane, part in zip(self._lanes[1:], waiting, strict=True):
+            part.result()
+            np.add(self._lanes[0].total, lane.total, out=self._lanes[0].total)
         return sums
 
-    def _buffers(self, name: str, rows: int) -> Arrays:
+
+class _Lane:
+    """What one thread works in: arrays for the rows of a block, and the sums over all its blocks and over one."""
+
+    def __init__(self, rows: int) -> None:
+        self.memory = np.empty(ROW_NUMBERS * rows, DTYPE)
+        self.total = np.zeros(max(SUM_NUMBERS.values()), DTYPE)
+        self.part = np.empty_like(self.total)
+        self.arrays: dict[tuple[str, Any], Arrays] = {}
+        self.current = ("", 0)
+
+    def work(
+        self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...], starts: range, size: int
+    ) -> Arrays:
+        """Work through the blocks of rows that begin at some places, and return the sums over them."""
+        sums = self.views(("total", name), self.total, _SUMS[name], 1)
+        end = len(arrays[0])
+        if len(starts) != 1:
+            # Numbers that no block writes are added, too.
+            self.total.fill(0)
+            self.part.fill(0)
+        for start in starts:
+            x, other = arrays if size >= end else (array[start : start + size] for array in arrays)
+            into = self.views(("part", name), self.part, _SUMS[name], 1) if start > starts.start else sums
+            block((np.asarray(x, DTYPE), other), constants, self.of_rows(name, len(x)), into)
+            if start > starts.start:
+                count = SUM_NUMBERS[name]
+                np.add(self.total[:count], self.part[:count], out=self.total[:count])
+        return sums
+
+    def of_rows(self, name: str, rows: int) -> Arrays:
         """The arrays of a function for a number of rows, their ones in place."""
-        arrays = self._views((name, rows), self._memory, _ROWS[name], rows)
-        if self._current != (name, rows):
-            self._current = (name, rows)
+        arrays = self.views((name, rows), self.memory, _ROWS[name], rows)
+        if self.current != (name, rows):
+            self.current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
-                if kind == "ones":
-                    array.fill(1)
+                if isinstance(kind, float):
+                    array.fill(kind)
                 elif kind == "over ones":
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
 
-    def _views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
+    def views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
         """Arrays in a piece of memory, as a layout has them; made once for each number of rows."""
-        if key not in self._arrays:
-            if len(self._arrays) > 50:
-                self._arrays.clear()
-            self._arrays[key] = tuple(_view(memory, rows, *entry) for entry in layout.values())
-        return self._arrays[key]
+        if key not in self.arrays:
+            if len(self.arrays) > 50:
+                self.arrays.clear()
+            self.arrays[key] = _views(memory, layout, rows)
+        return self.arrays[key]
 
 
-def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+def _views(memory: Array, layout: Layout, rows: int) -> Arrays:
+    """The arrays of a layout in a piece of memory."""
+    return tuple(_view(memory, rows, *entry) for entry in layout.values())
+
+
+def _spread(rows: int) -> int:
+    """As many rows or a few more, an odd number of cache lines: rows that lie 4096 bytes apart displace each other."""
+    line = 64 // _DTYPE.itemsize
+    return (-(-rows // line) | 1) * line
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str | float) -> Array:
     """An array in a piece of memory."""
     lengths: Any = [rows if length == "n" else length for length in shape]
     return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
@@ -317,19 +392,21 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     """The outputs of some rows."""
     x, prediction = arrays
     W1_b1, W2_b2 = constants
-    x_1, z1, a1_1, v1, z2 = buffers
+    x_1, z1, a1_1, v2, z2, zeros_32 = buffers
     # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     x_1[:, :-1] = x
     z1 = W1_b1.T.dot(x_1.T, out=z1)
-    np.maximum(z1, ZERO, out=z1)    # a1[n,j] = relu(z1[n,j])
-    z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # p2[n,k] = softmax(z2[n,k], k)
-    v1 = np.maximum.reduce(z2, axis=0, out=v1)
-    v2 = np.subtract(z2, v1, out=z2)
-    v3 = np.exp(v2, out=z2)
-    v4 = ONES_10.dot(v3, out=v1)
-    v5 = np.reciprocal(v4, out=v1)
-    p2 = np.multiply(v3, v5, out=z2)
+    v1 = np.multiply(z2, 0.5, out=z2)
+    v2 = np.maximum.reduce(v1, axis=0, out=v2)
+    v3 = np.subtract(v1, v2, out=z2)
+    v4 = np.exp(v3, out=z2)
+    v5 = np.square(v4, out=z2)
+    v6 = ONES_10.dot(v5, out=v2)
+    v7 = np.divide(ONE, v6, out=v2)
+    p2 = np.multiply(v5, v7, out=z2)
     np.copyto(prediction, p2.T)
 
 
@@ -344,37 +421,40 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace
     W1_b1, W2_b2 = work.fixed("loss")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    constants = (W1_b1, W2_b2)
-    v3, v7 = work.run("loss", _loss_block, (x, y), constants)
+    v1 = 2 / N                                         # towards C
+    constants = (W1_b1, W2_b2, v1)
+    v9, v11 = work.run("loss", _loss_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    v8 = np.vdot(W1, W1)
-    v10 = np.vdot(W2, W2)
-    C = 0.0005 * v8 + 0.0005 * v10 - (v3 - v7) / N
+    v12 = np.vdot(W1, W1)
+    v14 = np.vdot(W2, W2)
+    C = 0.0005 * v12 + 0.0005 * v14 - (v11 - v9 * (v1 * 0.5))
     return float(C)
 
 
 def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss of some rows."""
     x, y = arrays
-    W1_b1, W2_b2 = constants
-    x_1, yT, v5, z1, a1_1, v1, z2, ones, y_total = buffers
-    v3, v7 = sums
+    W1_b1, W2_b2, v1 = constants
+    x_1, yT, z1, a1_1, v3, v5, z2, v7, y_total, zeros_32, ones = buffers
+    v9, v11 = sums
     x_1[:, :-1] = x                       # towards z1
     yT = _target_columns(y, yT, y_total)  # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    np.maximum(z1, ZERO, out=z1)          # a1[n,j] = relu(z1[n,j])
+    np.maximum(z1, zeros_32, out=z1)      # a1[n,j] = relu(z1[n,j])
     z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # towards p2
-    v1 = np.maximum.reduce(z2, axis=0, out=v1)
-    v2 = np.subtract(z2, v1, out=z2)
-    v3[()] = np.vdot(yT, v2)  # towards C
-    # towards p2
-    v4 = np.exp(v2, out=z2)
-    v5 = ONES_10.dot(v4, out=v5)
+    v2 = np.multiply(z2, 0.5, out=z2)
+    v3 = np.maximum.reduce(v2, axis=0, out=v3)
+    v4 = np.subtract(v2, v3, out=z2)
+    v5 = np.exp(v4, out=v5)
+    v6 = np.square(v5, out=v5)
+    v7 = ONES_10.dot(v6, out=v7)
     # towards C
-    v6 = np.log(v5, out=v5)
-    v7[()] = v6.dot(ones)
+    v8 = np.log(v7, out=v7)
+    v9[()] = v8.dot(ones)
+    v10 = np.multiply(yT, v1, out=yT)
+    v11[()] = np.vdot(v10, v4)
 
 
 @np.errstate(under="ignore")
@@ -385,18 +465,18 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
     work = _workspace(workspace, len(x))
     W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    W1_b1, v12, W2_b2, v11 = work.fixed("gradient")
+    W1_b1, v14, W2_b2, v13 = work.fixed("gradient")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     v1 = 1 / N                                         # towards z2_bar
     constants = (W1_b1, W2_b2, v1, W2)
-    W1_bar, _, _, W2_bar, _, _ = work.run("gradient", _gradient_block, (x, y), constants)
+    W1_bar, _, W2_bar, _ = work.run("gradient", _gradient_block, (x, y), constants)
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
-    v11 = np.multiply(W2, 0.001, out=v11)
-    np.add(W2_bar, v11, out=W2_bar)
+    v13 = np.multiply(W2, 0.001, out=v13)
+    np.add(W2_bar, v13, out=W2_bar)
     # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
-    v12 = np.multiply(W1, 0.001, out=v12)
-    np.add(W1_bar, v12, out=W1_bar)
+    v14 = np.multiply(W1, 0.001, out=v14)
+    np.add(W1_bar, v14, out=W1_bar)
     return work.gradient()
 
 
@@ -404,28 +484,30 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     """The derivatives by every parameter of some rows."""
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
-    x_1, yT, a1_bar, z1, a1_1, z2, v2, y_total = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
-    x_1[:, :-1] = x                       # towards z1
-    yT = _target_columns(y, yT, y_total)  # towards C
-    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
-    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    x_1, yT, a1_bar, z1, a1_1, z2, v3, y_total, zeros_32 = buffers
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar = sums
+    x_1[:, :-1] = x                        # towards z1
+    yT = _target_columns(y, yT, y_total)   # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # p2[n,k] = softmax(z2[n,k], k)
-    v2 = np.maximum.reduce(z2, axis=0, out=v2)
-    v3 = np.subtract(z2, v2, out=z2)
-    v4 = np.exp(v3, out=z2)
-    v5 = ONES_10.dot(v4, out=v2)
-    v6 = np.reciprocal(v5, out=v2)
-    p2 = np.multiply(v4, v6, out=z2)
+    v2 = np.multiply(z2, 0.5, out=z2)
+    v3 = np.maximum.reduce(v2, axis=0, out=v3)
+    v4 = np.subtract(v2, v3, out=z2)
+    v5 = np.exp(v4, out=z2)
+    v6 = np.square(v5, out=z2)
+    v7 = ONES_10.dot(v6, out=v3)
+    v8 = np.divide(ONE, v7, out=v3)
+    p2 = np.multiply(v6, v8, out=z2)
     # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    v7 = np.subtract(p2, yT, out=z2)
-    z2_bar = np.multiply(v7, v1, out=z2)
+    v9 = np.subtract(p2, yT, out=z2)
+    z2_bar = np.multiply(v9, v1, out=z2)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    v9 = np.greater(a1, ZERO, out=z1)
-    z1_bar = np.multiply(a1_bar, v9, out=a1_bar)
+    v11 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v11, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
 
 
@@ -439,73 +521,80 @@ def value_and_grad(
     work = _workspace(workspace, len(x))
     W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    W1_b1, v22, W2_b2, v21 = work.fixed("value_and_grad")
+    W1_b1, v27, W2_b2, v26 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    v1 = 1 / N                                         # towards z2_bar
-    constants = (W1_b1, W2_b2, v1, W2)
-    W1_bar, _, _, W2_bar, _, _, v4, v9 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    v1 = 2 / N                                         # towards C
+    v2 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, v2, W2)
+    W1_bar, _, W2_bar, _, v11, v13 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    v14 = np.vdot(W1, W1)
-    v16 = np.vdot(W2, W2)
-    C = 0.0005 * v14 + 0.0005 * v16 - (v4 - v9) / N
+    v18 = np.vdot(W1, W1)
+    v20 = np.vdot(W2, W2)
+    C = 0.0005 * v18 + 0.0005 * v20 - (v13 - v11 * (v1 * 0.5))
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
-    v21 = np.multiply(W2, 0.001, out=v21)
-    np.add(W2_bar, v21, out=W2_bar)
+    v26 = np.multiply(W2, 0.001, out=v26)
+    np.add(W2_bar, v26, out=W2_bar)
     # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
-    v22 = np.multiply(W1, 0.001, out=v22)
-    np.add(W1_bar, v22, out=W1_bar)
+    v27 = np.multiply(W1, 0.001, out=v27)
+    np.add(W1_bar, v27, out=W1_bar)
     return float(C), work.gradient()
 
 
 def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss and its derivatives by every parameter of some rows."""
     x, y = arrays
-    W1_b1, W2_b2, v1, W2 = constants
-    x_1, yT, a1_bar, z1, a1_1, z2, v2, v7, ones, y_total = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v4, v9 = sums
-    x_1[:, :-1] = x                       # towards z1
-    yT = _target_columns(y, yT, y_total)  # towards C
-    z1 = W1_b1.T.dot(x_1.T, out=z1)       # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = np.maximum(z1, ZERO, out=z1)     # a1[n,j] = relu(z1[n,j])
-    z2 = W2_b2.T.dot(a1_1, out=z2)        # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    # towards p2
-    v2 = np.maximum.reduce(z2, axis=0, out=v2)
-    v3 = np.subtract(z2, v2, out=z2)
-    v4[()] = np.vdot(yT, v3)  # towards C
+    W1_b1, W2_b2, v1, v2, W2 = constants
+    x_1, yT, a1_bar, z1, a1_1, z2, v4, v6, v8, v12, v9, y_total, zeros_32, ones = buffers
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar, v11, v13 = sums
+    x_1[:, :-1] = x                        # towards z1
+    yT = _target_columns(y, yT, y_total)   # towards C
+    z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
+    z2 = W2_b2.T.dot(a1_1, out=z2)         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     # p2[n,k] = softmax(z2[n,k], k)
-    v5 = np.exp(v3, out=z2)
-    v6 = ONES_10.dot(v5, out=v2)
-    v7 = np.reciprocal(v6, out=v7)
-    p2 = np.multiply(v5, v7, out=z2)
+    v3 = np.multiply(z2, 0.5, out=z2)
+    v4 = np.maximum.reduce(v3, axis=0, out=v4)
+    v5 = np.subtract(v3, v4, out=z2)
+    v6 = np.exp(v5, out=v6)
+    v7 = np.square(v6, out=v6)
+    v8 = ONES_10.dot(v7, out=v8)
+    v9 = np.divide(ONE, v8, out=v9)
+    p2 = np.multiply(v7, v9, out=v6)
     # towards C
-    v8 = np.log(v6, out=v2)
-    v9[()] = v8.dot(ones)
+    v10 = np.log(v8, out=v8)
+    v11[()] = v10.dot(ones)
+    v12 = np.multiply(yT, v1, out=v12)
+    v13[()] = np.vdot(v12, v5)
     # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    v10 = np.subtract(p2, yT, out=z2)
-    z2_bar = np.multiply(v10, v1, out=z2)
+    v14 = np.subtract(p2, yT, out=v6)
+    z2_bar = np.multiply(v14, v2, out=v6)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    v12 = np.greater(a1, ZERO, out=z1)
-    z1_bar = np.multiply(a1_bar, v12, out=a1_bar)
+    v16 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v16, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
 
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (2410,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (2410,):
+        raise ValueError(f"theta: expected shape (2410,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:2048].reshape((64, 32)),
+        b1=values[2048:2080].reshape((32,)),
+        W2=values[2080:2400].reshape((32, 10)),
+        b2=values[2400:2410].reshape((10,)),
+    )
 
 
 def value_and_grad_flat(
@@ -513,7 +602,7 @@ def value_and_grad_flat(
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
@@ -549,18 +638,28 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if CHECK_FINITE:
+        _check_finite(params)
+    return params
+
+
+def _check_finite(params: Parameters) -> None:
+    """Raise if a parameter is NaN or infinite."""
+    for name, array in zip(SHAPES, params, strict=True):
+        if not np.isfinite(array).all():
+            place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+            raise ValueError(f"{name}: expected finite numbers in shape {array.shape}, got {array[place]} at {place}")
 
 
 def _check_probabilities(y: NDArray[np.number], given: np.dtype) -> None:
@@ -589,6 +688,8 @@ def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
     """The targets as they are, if they have the shape of rows of probabilities or of integer labels."""
+    if _fits(y, (rows, OUTPUTS)):
+        return np.asarray(y)
     given = _numbers("y", y, _DTYPE)
     if given.ndim == 1 and given.dtype.kind in "iu":
         if given.shape != (rows,):

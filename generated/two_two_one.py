@@ -1,6 +1,8 @@
 """2-2-1: half_squared_error, mean over the rows.
 
-Written by symnet 0.1.0. Architecture:
+Written by symnet 0.1.0. Accuracy fast: derivatives are right to the rounding of the largest of an array.
+
+Architecture:
 
     2-2-1:sigmoid,identity
 
@@ -37,6 +39,8 @@ Operations for one row: + - * /, squaring and each elementary function count one
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,8 +50,12 @@ ARCHITECTURE = "2-2-1:sigmoid,identity"
 INPUTS = 2
 OUTPUTS = 1
 TARGETS = "real"
+ACCURACY = "fast"
 DTYPE: type[np.floating] = np.float64
 _DTYPE = np.dtype(DTYPE)
+
+CHECK_FINITE = False
+"""Whether parameters that are NaN or infinite are refused; set it to True to look for them in each call."""
 
 Array = NDArray[np.floating]
 
@@ -71,7 +79,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 def init(rng: np.random.Generator | int | None = None) -> Parameters:
     """Parameters to start from, drawn from a generator or a seed."""
-    rng = np.random.default_rng(rng)
+    try:
+        rng = np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"rng: expected a generator, a seed of at least 0 or None, got {rng!r}") from None
     return Parameters(
         W1=(1 / 2) ** 0.5 * rng.standard_normal((2, 2), dtype=DTYPE),
         b1=np.zeros((2,), dtype=DTYPE),
@@ -82,9 +93,10 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
 
 # The arrays that each function works in: where each begins, its shape with "n" for the rows of a block, and what it is.
 # An array holds one value after the other, each as long as it is needed; one that begins where another does takes its
-# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS.
+# place. Begins and shapes are in rows of n numbers for _ROWS, and in numbers for _FIXED and _SUMS. What has a number
+# for its kind is filled with it.
 
-Layout = dict[str, tuple[int, tuple[int | str, ...], str]]
+Layout = dict[str, tuple[int, tuple[int | str, ...], str | float]]
 
 _ROWS: dict[str, Layout] = {
     "forward": {
@@ -98,8 +110,8 @@ _ROWS: dict[str, Layout] = {
         "xT": (0, (2, "n"), "array"),        # xT
         "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
         "z2": (0, (1, "n"), "array"),        # z2, t1
-        "yT": (3, (1, "n"), "array"),        # yT
-        "z1": (4, (2, "n"), "array"),        # z1, v1, v2, v3, a1
+        "yT": (3, (1, "n"), "array"),        # yT, v5
+        "z1": (4, (2, "n"), "array"),        # z1, v2, v3, v4, a1
         "a1_1": (4, (3, "n"), "over ones"),  # a1, ones
     },
     "gradient": {
@@ -114,9 +126,9 @@ _ROWS: dict[str, Layout] = {
     "value_and_grad": {
         "xT": (0, (2, "n"), "array"),        # xT
         "xT_1": (0, (3, "n"), "over ones"),  # xT, ones
-        "yT": (3, (1, "n"), "array"),        # yT
-        "a1_bar": (3, (2, "n"), "array"),    # a1_bar, v6, z1_bar
-        "z1": (5, (2, "n"), "array"),        # z1, v2, v3, v4, a1, v7
+        "yT": (3, (1, "n"), "array"),        # yT, v6
+        "a1_bar": (3, (2, "n"), "array"),    # a1_bar, v7, z1_bar
+        "z1": (5, (2, "n"), "array"),        # z1, v3, v4, v5, a1, v8
         "a1_1": (5, (3, "n"), "over ones"),  # a1, ones
         "z2": (8, (1, "n"), "array"),        # z2, t1, z2_bar
     },
@@ -146,24 +158,16 @@ _FIXED: dict[str, Layout] = {
 _SUMS: dict[str, Layout] = {
     "forward": {},
     "loss": {
-        "v4": (0, (), "array"),  # v4
+        "C": (0, (), "array"),  # C
     },
     "gradient": {
-        "W1_bar": (0, (2, 2), "array"),         # W1_bar
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
-        "b1_bar": (4, (2,), "array"),           # b1_bar
-        "W2_bar": (6, (2, 1), "array"),         # W2_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "b2_bar": (8, (1,), "array"),           # b2_bar
     },
     "value_and_grad": {
-        "W1_bar": (0, (2, 2), "array"),         # W1_bar
         "W1_bar_b1_bar": (0, (3, 2), "array"),  # W1_bar_b1_bar
-        "b1_bar": (4, (2,), "array"),           # b1_bar
-        "W2_bar": (6, (2, 1), "array"),         # W2_bar
         "W2_bar_b2_bar": (6, (3, 1), "array"),  # W2_bar_b2_bar
-        "b2_bar": (8, (1,), "array"),           # b2_bar
-        "v5": (9, (), "array"),                 # v5
+        "C": (9, (), "array"),                  # C
     },
 }
 
@@ -176,8 +180,11 @@ SUM_NUMBERS = {
     "value_and_grad": 10,
 }
 
-BLOCK_ROWS = 14528
+BLOCK_ROWS = 21848
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
+
+THREAD_ROWS = 168351
+"""From how many rows on it pays to work blocks through at the same time, if a workspace has several threads."""
 
 WHOLE: frozenset[str] = frozenset()
 """Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
@@ -199,24 +206,24 @@ class Workspace:
     Args:
         batch_size: the largest number of rows that there is memory for.
         block_rows: how many rows are worked through at a time, at most.
+        threads: how many blocks of a batch of at least THREAD_ROWS rows are worked through at the same time. It pays
+            only where BLAS is held to one thread, as by OPENBLAS_NUM_THREADS=1.
     """
 
-    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS) -> None:
-        for name, value in (("batch_size", batch_size), ("block_rows", block_rows)):
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name}: expected a positive integer, got {value!r}")
         self.rows = int(batch_size) if WHOLE else min(int(batch_size), int(block_rows))
-        self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
         self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
-        self._total = np.empty(max(SUM_NUMBERS.values()), DTYPE)
-        self._part = np.empty_like(self._total)
-        self._arrays: dict[tuple[str, int], Arrays] = {}
-        self._current = ("", 0)
+        self._fixed_arrays: dict[str, Arrays] = {}
+        self._lanes = [_Lane(self.rows) for _ in range(threads)]
+        self._others = ThreadPoolExecutor(int(threads) - 1) if threads > 1 else None
         self._gradient = Parameters(
-            _view(self._total, 1, 0, (2, 2), "array"),
-            _view(self._total, 1, 4, (2,), "array"),
-            _view(self._total, 1, 6, (2, 1), "array"),
-            _view(self._total, 1, 8, (1,), "array"),
+            _view(self._lanes[0].total, 1, 0, (2, 2), "array"),
+            _view(self._lanes[0].total, 1, 4, (2,), "array"),
+            _view(self._lanes[0].total, 1, 6, (2, 1), "array"),
+            _view(self._lanes[0].total, 1, 8, (1,), "array"),
         )
 
     def gradient(self) -> Parameters:
@@ -225,50 +232,106 @@ class Workspace:
 
     def fixed(self, name: str) -> Arrays:
         """The arrays of a function that do not depend on the rows."""
-        return self._views(("fixed", name), self._fixed, _FIXED[name], 1)
+        if name not in self._fixed_arrays:
+            self._fixed_arrays[name] = _views(self._fixed, _FIXED[name], 1)
+        return self._fixed_arrays[name]
 
     def run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
         """Work through the rows of some arrays, and return the sums over them."""
-        rows = len(arrays[0])
+        rows, first = len(arrays[0]), self._lanes[0]
         if name in WHOLE and rows > self.rows:
             raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
-        sums = self._views(("total", name), self._total, _SUMS[name], 1)
-        if rows <= self.rows:
-            block((np.asarray(arrays[0], DTYPE), arrays[1]), constants, self._buffers(name, rows), sums)
-            return sums
-        part = self._views(("part", name), self._part, _SUMS[name], 1)
-        self._part.fill(0)
-        total, added = self._total[: SUM_NUMBERS[name]], self._part[: SUM_NUMBERS[name]]
-        size = -(-rows // -(-rows // self.rows))
-        for start in range(0, rows, size):
-            x, other = (array[start : start + size] for array in arrays)
-            block((np.asarray(x, DTYPE), other), constants, self._buffers(name, len(x)), part if start else sums)
-            if start:
-                np.add(total, added, out=total)
+        if self._others is not None and rows >= THREAD_ROWS and name not in WHOLE:
+            return self._run_side_by_side(self._others, name, block, arrays, constants)
+        blocks = -(-rows // self.rows)
+        size = rows if blocks == 1 else min(self.rows, _spread(-(-rows // blocks)))
+        return first.work(name, block, arrays, constants, range(0, rows, size), size)
+
+    def _run_side_by_side(
+        self, others: ThreadPoolExecutor, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]
+    ) -> Arrays:
+        """The same in several threads, of which each adds up the sums of its own blocks."""
+        rows, threads = len(arrays[0]), len(self._lanes)
+        blocks = -(-rows // (self.rows * threads)) * threads
+        size = min(self.rows, _spread(-(-rows // blocks)))
+        parts = [range(number * size, rows, threads * size) for number in range(threads)]
+        waiting = [
+            # In a copy of the context, which holds what NumPy is to do about overflow.
+            others.submit(copy_context().run, lane.work, name, block, arrays, constants, part, size)
+            for lane, part in zip(self._lanes[1:], parts[1:], strict=True)
+        ]
+        try:
+            sums = self._lanes[0].work(name, block, arrays, constants, parts[0], size)
+        finally:
+            wait(waiting)
+        for lane, part in zip(self._lanes[1:], waiting, strict=True):
+            part.result()
+            np.add(self._lanes[0].total, lane.total, out=self._lanes[0].total)
         return sums
 
-    def _buffers(self, name: str, rows: int) -> Arrays:
+
+class _Lane:
+    """What one thread works in: arrays for the rows of a block, and the sums over all its blocks and over one."""
+
+    def __init__(self, rows: int) -> None:
+        self.memory = np.empty(ROW_NUMBERS * rows, DTYPE)
+        self.total = np.zeros(max(SUM_NUMBERS.values()), DTYPE)
+        self.part = np.empty_like(self.total)
+        self.arrays: dict[tuple[str, Any], Arrays] = {}
+        self.current = ("", 0)
+
+    def work(
+        self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...], starts: range, size: int
+    ) -> Arrays:
+        """Work through the blocks of rows that begin at some places, and return the sums over them."""
+        sums = self.views(("total", name), self.total, _SUMS[name], 1)
+        end = len(arrays[0])
+        if len(starts) != 1:
+            # Numbers that no block writes are added, too.
+            self.total.fill(0)
+            self.part.fill(0)
+        for start in starts:
+            x, other = arrays if size >= end else (array[start : start + size] for array in arrays)
+            into = self.views(("part", name), self.part, _SUMS[name], 1) if start > starts.start else sums
+            block((np.asarray(x, DTYPE), other), constants, self.of_rows(name, len(x)), into)
+            if start > starts.start:
+                count = SUM_NUMBERS[name]
+                np.add(self.total[:count], self.part[:count], out=self.total[:count])
+        return sums
+
+    def of_rows(self, name: str, rows: int) -> Arrays:
         """The arrays of a function for a number of rows, their ones in place."""
-        arrays = self._views((name, rows), self._memory, _ROWS[name], rows)
-        if self._current != (name, rows):
-            self._current = (name, rows)
+        arrays = self.views((name, rows), self.memory, _ROWS[name], rows)
+        if self.current != (name, rows):
+            self.current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
-                if kind == "ones":
-                    array.fill(1)
+                if isinstance(kind, float):
+                    array.fill(kind)
                 elif kind == "over ones":
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
 
-    def _views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
+    def views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
         """Arrays in a piece of memory, as a layout has them; made once for each number of rows."""
-        if key not in self._arrays:
-            if len(self._arrays) > 50:
-                self._arrays.clear()
-            self._arrays[key] = tuple(_view(memory, rows, *entry) for entry in layout.values())
-        return self._arrays[key]
+        if key not in self.arrays:
+            if len(self.arrays) > 50:
+                self.arrays.clear()
+            self.arrays[key] = _views(memory, layout, rows)
+        return self.arrays[key]
 
 
-def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str) -> Array:
+def _views(memory: Array, layout: Layout, rows: int) -> Arrays:
+    """The arrays of a layout in a piece of memory."""
+    return tuple(_view(memory, rows, *entry) for entry in layout.values())
+
+
+def _spread(rows: int) -> int:
+    """As many rows or a few more, an odd number of cache lines: rows that lie 4096 bytes apart displace each other."""
+    line = 64 // _DTYPE.itemsize
+    return (-(-rows // line) | 1) * line
+
+
+def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], kind: str | float) -> Array:
     """An array in a piece of memory."""
     lengths: Any = [rows if length == "n" else length for length in shape]
     return np.ndarray(lengths, np.bool_ if kind == "mask" else _DTYPE, memory, start * rows * _DTYPE.itemsize)
@@ -309,7 +372,7 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     with np.errstate(over="ignore"):
         v2 = np.exp(v1, out=z1)
     v3 = np.add(v2, ONE, out=z1)
-    np.reciprocal(v3, out=z1)
+    np.divide(ONE, v3, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)  # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     np.copyto(prediction, z2.T)
 
@@ -325,30 +388,32 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace
     W1_b1, W2_b2 = work.fixed("loss")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    constants = (W1_b1, W2_b2)
-    v4, = work.run("loss", _loss_block, (x, y), constants)
-    C = v4 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v1 = 0.5 / N                                       # towards C
+    constants = (W1_b1, W2_b2, v1)
+    C, = work.run("loss", _loss_block, (x, y), constants)
     return float(C)
 
 
 def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss of some rows."""
     x, y = arrays
-    W1_b1, W2_b2 = constants
+    W1_b1, W2_b2, v1 = constants
     xT, xT_1, z2, yT, z1, a1_1 = buffers
-    v4, = sums
+    C, = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     # a1[n,j] = sigmoid(z1[n,j])
-    v1 = np.negative(z1, out=z1)
+    v2 = np.negative(z1, out=z1)
     with np.errstate(over="ignore"):
-        v2 = np.exp(v1, out=z1)
-    v3 = np.add(v2, ONE, out=z1)
-    np.reciprocal(v3, out=z1)
+        v3 = np.exp(v2, out=z1)
+    v4 = np.add(v3, ONE, out=z1)
+    np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
-    v4[()] = np.vdot(t1, t1)          # towards C
+    # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v5 = np.multiply(t1, v1, out=yT)
+    C[()] = np.vdot(t1, v5)
 
 
 @np.errstate(under="ignore")
@@ -373,7 +438,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     x, y = arrays
     W1_b1, W2_b2, v1, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _ = sums
+    W1_bar_b1_bar, W2_bar_b2_bar = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
@@ -382,7 +447,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     with np.errstate(over="ignore"):
         v3 = np.exp(v2, out=z1)
     v4 = np.add(v3, ONE, out=z1)
-    a1 = np.reciprocal(v4, out=z1)
+    a1 = np.divide(ONE, v4, out=z1)
     z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
     z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
@@ -408,54 +473,60 @@ def value_and_grad(
     W1_b1, W2_b2 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    v1 = 1 / N                                         # towards z2_bar
-    constants = (W1_b1, W2_b2, v1, W2)
-    _, _, _, _, _, _, v5 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
-    C = v5 * 0.5 / N  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v1 = 0.5 / N                                       # towards C
+    v2 = 1 / N                                         # towards z2_bar
+    constants = (W1_b1, W2_b2, v1, v2, W2)
+    _, _, C = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     return float(C), work.gradient()
 
 
 def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss and its derivatives by every parameter of some rows."""
     x, y = arrays
-    W1_b1, W2_b2, v1, W2 = constants
+    W1_b1, W2_b2, v1, v2, W2 = constants
     xT, xT_1, yT, a1_bar, z1, a1_1, z2 = buffers
-    _, W1_bar_b1_bar, _, _, W2_bar_b2_bar, _, v5 = sums
+    W1_bar_b1_bar, W2_bar_b2_bar, C = sums
     np.copyto(xT, x.T)              # towards z1
     yT = _target_columns(y, yT)     # towards t1
     z1 = W1_b1.T.dot(xT_1, out=z1)  # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     # a1[n,j] = sigmoid(z1[n,j])
-    v2 = np.negative(z1, out=z1)
+    v3 = np.negative(z1, out=z1)
     with np.errstate(over="ignore"):
-        v3 = np.exp(v2, out=z1)
-    v4 = np.add(v3, ONE, out=z1)
-    a1 = np.reciprocal(v4, out=z1)
-    z2 = W2_b2.T.dot(a1_1, out=z2)                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    t1 = np.subtract(z2, yT, out=z2)              # t1[n,k] = z2[n,k] - y[n,k]
-    v5[()] = np.vdot(t1, t1)                      # towards C
-    z2_bar = np.multiply(t1, v1, out=z2)          # z2_bar[n,k] = t1[n,k]/N
+        v4 = np.exp(v3, out=z1)
+    v5 = np.add(v4, ONE, out=z1)
+    a1 = np.divide(ONE, v5, out=z1)
+    z2 = W2_b2.T.dot(a1_1, out=z2)    # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    t1 = np.subtract(z2, yT, out=z2)  # t1[n,k] = z2[n,k] - y[n,k]
+    # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    v6 = np.multiply(t1, v1, out=yT)
+    C[()] = np.vdot(t1, v6)
+    z2_bar = np.multiply(t1, v2, out=z2)          # z2_bar[n,k] = t1[n,k]/N
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)         # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
     a1_bar = np.multiply(W2, z2_bar, out=a1_bar)  # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*a1[n,j]*(1 - a1[n,j])
-    v6 = np.multiply(a1_bar, a1, out=a1_bar)
-    v7 = np.subtract(ONE, a1, out=z1)
-    z1_bar = np.multiply(v6, v7, out=a1_bar)
+    v7 = np.multiply(a1_bar, a1, out=a1_bar)
+    v8 = np.subtract(ONE, a1, out=z1)
+    z1_bar = np.multiply(v7, v8, out=a1_bar)
     xT_1.dot(z1_bar.T, out=W1_bar_b1_bar)  # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n)
 
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (9,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (9,):
+        raise ValueError(f"theta: expected shape (9,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:4].reshape((2, 2)),
+        b1=values[4:6].reshape((2,)),
+        W2=values[6:8].reshape((2, 1)),
+        b2=values[8:9].reshape((1,)),
+    )
 
 
 def value_and_grad_flat(
@@ -463,7 +534,7 @@ def value_and_grad_flat(
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
@@ -499,18 +570,28 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if CHECK_FINITE:
+        _check_finite(params)
+    return params
+
+
+def _check_finite(params: Parameters) -> None:
+    """Raise if a parameter is NaN or infinite."""
+    for name, array in zip(SHAPES, params, strict=True):
+        if not np.isfinite(array).all():
+            place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+            raise ValueError(f"{name}: expected finite numbers in shape {array.shape}, got {array[place]} at {place}")
 
 
 def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
@@ -528,6 +609,8 @@ def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
     """The targets as they are, if there is one row for each row of inputs."""
+    if _fits(y, (rows, OUTPUTS)):
+        return np.asarray(y)
     return _shaped("y", _numbers("y", y, _DTYPE), rows, OUTPUTS)
 
 

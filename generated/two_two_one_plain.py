@@ -1,6 +1,8 @@
 """2-2-1: half_squared_error, mean over the rows.
 
-Written by symnet 0.1.0. Architecture:
+Written by symnet 0.1.0. Accuracy fast: derivatives are right to the rounding of the largest of an array.
+
+Architecture:
 
     2-2-1:sigmoid,identity
 
@@ -45,8 +47,12 @@ ARCHITECTURE = "2-2-1:sigmoid,identity"
 INPUTS = 2
 OUTPUTS = 1
 TARGETS = "real"
+ACCURACY = "fast"
 DTYPE: type[np.floating] = np.float64
 _DTYPE = np.dtype(DTYPE)
+
+CHECK_FINITE = False
+"""Whether parameters that are NaN or infinite are refused; set it to True to look for them in each call."""
 
 Array = NDArray[np.floating]
 
@@ -70,7 +76,10 @@ SHAPES: dict[str, tuple[int, ...]] = {
 
 def init(rng: np.random.Generator | int | None = None) -> Parameters:
     """Parameters to start from, drawn from a generator or a seed."""
-    rng = np.random.default_rng(rng)
+    try:
+        rng = np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(f"rng: expected a generator, a seed of at least 0 or None, got {rng!r}") from None
     return Parameters(
         W1=(1 / 2) ** 0.5 * rng.standard_normal((2, 2), dtype=DTYPE),
         b1=np.zeros((2,), dtype=DTYPE),
@@ -97,11 +106,11 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike) -> float:
     x = _array("x", x, None, INPUTS)
     y = _targets(y, len(x))
     N = len(x)
-    z1 = x @ W1 + b1             # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
-    a1 = _sigmoid(z1)            # a1[n,j] = sigmoid(z1[n,j])
-    z2 = a1 @ W2 + b2            # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    t1 = z2 - y                  # t1[n,k] = z2[n,k] - y[n,k]
-    C = np.sum(t1**2) / (2 * N)  # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    z1 = x @ W1 + b1                 # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
+    a1 = _sigmoid(z1)                # a1[n,j] = sigmoid(z1[n,j])
+    z2 = a1 @ W2 + b2                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
+    t1 = z2 - y                      # t1[n,k] = z2[n,k] - y[n,k]
+    C = np.sum(t1 * (t1 / (2 * N)))  # C = Sum(t1[n,k]**2, n, k)/(2*N)
     return float(C)
 
 
@@ -137,7 +146,7 @@ def value_and_grad(params: Parameters, x: ArrayLike, y: ArrayLike) -> tuple[floa
     a1 = _sigmoid(z1)                # a1[n,j] = sigmoid(z1[n,j])
     z2 = a1 @ W2 + b2                # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     t1 = z2 - y                      # t1[n,k] = z2[n,k] - y[n,k]
-    C = np.sum(t1**2) / (2 * N)      # C = Sum(t1[n,k]**2, n, k)/(2*N)
+    C = np.sum(t1 * (t1 / (2 * N)))  # C = Sum(t1[n,k]**2, n, k)/(2*N)
     z2_bar = t1 / N                  # z2_bar[n,k] = t1[n,k]/N
     W2_bar = a1.T @ z2_bar           # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n)
     b2_bar = z2_bar.sum(axis=0)      # b2_bar[k] = Sum(z2_bar[n,k], n)
@@ -150,23 +159,27 @@ def value_and_grad(params: Parameters, x: ArrayLike, y: ArrayLike) -> tuple[floa
 
 def flatten(params: Parameters) -> Array:
     """All parameters in one vector of shape (9,), in the order of `Parameters`."""
-    return np.concatenate([array.ravel() for array in _checked_parameters(params)])
+    return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
-    if vector.shape != (sum(sizes),):
-        raise ValueError(f"theta: expected shape ({sum(sizes)},), got {vector.shape}")
-    parts = np.split(vector.astype(DTYPE), np.cumsum(sizes)[:-1])
-    return Parameters(*(part.reshape(shape) for part, shape in zip(parts, SHAPES.values(), strict=True)))
+    if vector.shape != (9,):
+        raise ValueError(f"theta: expected shape (9,), got {vector.shape}")
+    values: Array = vector.astype(DTYPE)
+    return Parameters(
+        W1=values[0:4].reshape((2, 2)),
+        b1=values[4:6].reshape((2,)),
+        W2=values[6:8].reshape((2, 1)),
+        b2=values[8:9].reshape((1,)),
+    )
 
 
 def value_and_grad_flat(theta: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
     value, gradients = value_and_grad(unflatten(theta), x, y)
-    return value, np.concatenate([np.ravel(array) for array in gradients]).astype(np.float64)
+    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
 def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
@@ -202,18 +215,28 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
-    """Whether nothing is to be done to a parameter."""
+    """Whether nothing is to be done to an argument."""
     return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
     """The parameters as arrays of DTYPE in their shapes."""
-    if isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values())):
-        return params
-    if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
-        got = len(params) if isinstance(params, tuple | list) else type(params).__name__
-        raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
-    return Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if not (isinstance(params, Parameters) and all(map(_fits, params, SHAPES.values()))):
+        if not isinstance(params, tuple | list) or len(params) != len(SHAPES):
+            got = len(params) if isinstance(params, tuple | list) else type(params).__name__
+            raise ValueError(f"params: expected {len(SHAPES)} arrays ({', '.join(SHAPES)}), got {got}")
+        params = Parameters(*(_array(name, value, *SHAPES[name]) for name, value in zip(SHAPES, params, strict=True)))
+    if CHECK_FINITE:
+        _check_finite(params)
+    return params
+
+
+def _check_finite(params: Parameters) -> None:
+    """Raise if a parameter is NaN or infinite."""
+    for name, array in zip(SHAPES, params, strict=True):
+        if not np.isfinite(array).all():
+            place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+            raise ValueError(f"{name}: expected finite numbers in shape {array.shape}, got {array[place]} at {place}")
 
 
 def _targets(y: ArrayLike, rows: int) -> Array:

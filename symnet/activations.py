@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
 from sympy import exp as exponential
@@ -48,6 +49,10 @@ GRAMMAR_FUNCTIONS = (
 )
 
 
+MAX_OWN = 32
+"""Different formulas in a description of a network, each of which takes up to some tenths of a second to read."""
+
+
 @dataclass(frozen=True, repr=False)
 class Activation:
     """A function of the pre-activation z, applied to each unit, or by softmax to each row.
@@ -70,7 +75,7 @@ class Activation:
         """The activation of a reference such as z1[n,j]; a row function runs over its last index."""
         return substitute(self.expression, {Z: z, UNIT: z.indices[-1]})
 
-    @property
+    @cached_property
     def works_on_rows(self) -> bool:
         return UNIT in self.expression.free_symbols
 
@@ -98,7 +103,7 @@ class Activation:
     def is_custom(self) -> bool:
         return self.name not in ACTIVATIONS
 
-    @property
+    @cached_property
     def text(self) -> str:
         """How a description of a network refers to it: its name, its formula, or NAME=FORMULA."""
         if not self.is_custom:
@@ -161,6 +166,17 @@ RESERVED = frozenset({*ACTIVATIONS, *FORMULA_FUNCTIONS, str(Z)})
 """Names that a user's own activation cannot take."""
 
 
+def check_few(texts: Iterable[object]) -> None:
+    """Raise unless the formulas among what a description names are few enough to be read in a moment.
+
+    Raises:
+        ArchitectureError: there are more than 32 different ones.
+    """
+    own = len({text for text in texts if isinstance(text, str)} - ACTIVATIONS.keys())
+    if own > MAX_OWN:
+        raise ArchitectureError(f"{own} formulas of one's own; at most {MAX_OWN} are allowed")
+
+
 def activation(text: str) -> Activation:
     """The activation that a description of a network means by `text`.
 
@@ -182,6 +198,7 @@ def activation(text: str) -> Activation:
     return custom_activation(name)
 
 
+@lru_cache(maxsize=256)
 def custom_activation(formula: str, name: str = "") -> Activation:
     """A user's own activation, from its formula in z.
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol
 
 from symnet.equations import (
     Array,
@@ -28,20 +28,25 @@ from symnet.equations import (
     bound_apart,
     bound_by,
     fresh_index,
+    indices_of,
     substitute,
     summation,
     verify,
 )
-from symnet.equations.functions import ROW_FUNCTIONS, derivative, softmax
+from symnet.equations.functions import ROW_FUNCTIONS, AccurateSoftmax, derivative, leave_one_out, softmax
 
 
 @dataclass(frozen=True)
 class Partial:
-    """∂rhs/∂operand at one place where the operand stands: the sum of `slope` over `summed`."""
+    """∂rhs/∂operand at one place where the operand stands: the sum of `slope` over `summed`.
+
+    Where `apart` names two indices, only what has different numbers in them counts.
+    """
 
     operand: Expr
     slope: Expr
     summed: tuple[Idx, ...] = ()
+    apart: tuple[Idx, Idx] | None = None
 
 
 def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: str = "C", mark: str = "bar") -> Program:
@@ -145,6 +150,10 @@ class _Sweep:
         body = substitute(seed * slope, mapping)
         for position, target in deltas:
             body *= KroneckerDelta(target, substitute(position, mapping))
+        if partial.apart is not None:
+            summed, kept = (mapping.get(idx, idx) for idx in partial.apart)
+            body = _over_others(body, summed, kept)
+            remaining.remove(summed)
         term = summation(body, *remaining)
         return Contribution(equation.name, partial.operand, partial.slope, tuple(remaining), term)
 
@@ -158,6 +167,14 @@ class _Sweep:
         self.finished.append(Equation(self.cotangent(name), total, (step,)))
 
 
+def _over_others(body: Expr, summed: Expr, kept: Expr) -> Expr:
+    """Sum(body) over all numbers of one index but that of the other; each factor has one of the two."""
+    factors = Mul.make_args(body)
+    over = Mul(*(factor for factor in factors if summed in indices_of(factor)))
+    rest = Mul(*(factor for factor in factors if summed not in indices_of(factor)))
+    return rest * leave_one_out(substitute(over, {summed: kept}), kept)
+
+
 def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
     """The partial derivatives of an expression with respect to every place where an array stands in it.
 
@@ -166,6 +183,8 @@ def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
         ∂ Sum(f, k) = Sum(∂f, k)
         ∂ softmax(f, k) = p_k (∂f_k - Sum(p_m ∂f_m, m)),  p = softmax(f, k)
         ∂ log_softmax(f, k) = ∂f_k - Sum(p_m ∂f_m, m)
+
+    and where digits count, ∂ softmax(f, k) = p_k (Sum(p_m, m) ∂f_k - Sum(p_m ∂f_m, m)) over all m but k.
     """
     slots = _slots(program, expression, name)
     if not slots:
@@ -181,7 +200,7 @@ def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
         slope = substitute(_derivative(body, symbol), back)
         for inner in _through(program, node, name):
             if slope != 0:
-                found.append(Partial(inner.operand, slope * inner.slope, inner.summed))
+                found.append(replace(inner, slope=slope * inner.slope))
     return found
 
 
@@ -200,11 +219,14 @@ def _row_partials(program: Program, node: Expr, name: str) -> list[Partial]:
     other = fresh_index(unit, {str(symbol) for symbol in node.free_symbols})
     at_other = {unit: other}
     factor = node if isinstance(node, softmax) else Integer(1)
+    accurate = isinstance(node, AccurateSoftmax)
+    own = factor * leave_one_out(node, unit) if accurate else factor
+    apart = (unit, other) if accurate else None
     found = []
     for inner in partials(program, body, name):
-        moved = substitute(softmax(body, unit) * inner.slope, at_other)
-        found.append(replace(inner, slope=factor * inner.slope))
-        found.append(Partial(substitute(inner.operand, at_other), -factor * moved, (*inner.summed, other)))
+        moved = substitute((node if accurate else softmax(body, unit)) * inner.slope, at_other)
+        found.append(replace(inner, slope=own * inner.slope))
+        found.append(Partial(substitute(inner.operand, at_other), -factor * moved, (*inner.summed, other), apart))
     return found
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from symnet.console import Terminated, decimal, ended_by_signals, one_line, whole
 from symnet.errors import ArchitectureError, GradcheckError, SymnetError
 from symnet.names import shown, visible
+from symnet.option_values import variables_of, weights_of
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def network_options(command: Command) -> Command:
         click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
         click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
         click.option("--reduction", metavar="mean|sum", help="Over the rows of a batch [default: mean]."),
-        click.option("--l1", type=float, help="Penalty l1*Sum(|W|) on the weights."),
-        click.option("--l2", type=float, help="Penalty l2/2*Sum(W**2) on the weights."),
+        click.option("--l1", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l1*Sum(|W|) on the weights."),
+        click.option("--l2", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l2/2*Sum(W**2) on the weights."),
         click.option("--name", help="A title for the network."),
     )
     for option in reversed(options):
@@ -90,6 +91,9 @@ output_option = click.option("-o", "path", metavar="FILE", help="Where to write 
 @click.option("--target", default="numpy", show_default=True, metavar="numpy|python", help="python: floats, math only.")
 @click.option("--form", default="array", show_default=True, metavar="array|scalar", help="scalar: each weight a name.")
 @click.option("--optimize", default="full", show_default=True, metavar="none|full", help="none: a line an equation.")
+@click.option(
+    "--accuracy", default="fast", show_default=True, metavar="fast|tails", help="tails: digits of each entry."
+)
 @output_option
 def generate(
     architecture: str,
@@ -98,6 +102,7 @@ def generate(
     target: str,
     form: str,
     optimize: str,
+    accuracy: str,
     path: str | None,
     **options: Any,
 ) -> None:
@@ -106,17 +111,32 @@ def generate(
 
     network = read_network(architecture, **options)
     source = generate_module(
-        network, dtype=dtype, forward_only=forward_only, target=target, form=form, optimize=optimize
+        network,
+        dtype=dtype,
+        forward_only=forward_only,
+        target=target,
+        form=form,
+        optimize=optimize,
+        accuracy=accuracy,
     )
     emit(source, path)
 
 
-@main.command(epilog=f"SUBJECT is a module that symnet generated, or an architecture. {ARCHITECTURE_HELP}")
+GRADCHECK_HELP = f"""SUBJECT is a module that symnet generated, which is run and so must be trusted, or an architecture.
+{ARCHITECTURE_HELP}
+
+It sees entries that are wrong by 1e-4 of their size at random points; it cannot see a loss that is not what was meant,
+nor entries below 1e-7 of the loss."""
+
+
+@main.command(epilog=GRADCHECK_HELP)
 @click.argument("subject")
-@click.option("--points", type=click.IntRange(1, 1000), default=3, show_default=True, help="Random points.")
-@click.option("--rows", type=click.IntRange(1, 10_000), default=5, show_default=True, help="Rows of the batch.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--tolerance", type=click.FloatRange(1e-12, 1), default=1e-5, show_default=True, help="Relative.")
+@click.option("--points", type=whole(1, 1000), metavar="1..1000", default=3, show_default=True, help="Random points.")
+@click.option("--rows", type=whole(1, 10_000), metavar="1..10000", default=5, show_default=True, help="Of the batch.")
+@click.option("--seed", type=whole(0, 2**64 - 1), metavar="WHOLE", default=0, show_default=True)
+@click.option(
+    "--tolerance", type=decimal(1e-12, 1), metavar="NUMBER", default=1e-5, show_default=True, help="Relative."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def gradcheck(subject: str, points: int, rows: int, seed: int, tolerance: float, as_json: bool) -> None:
     """Compare every gradient with central differences; exit status 1 if they disagree."""
@@ -193,7 +213,7 @@ Without --format the format follows the suffix of FILE; without -o the derivatio
 @click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
 @click.option("--detail", default="full", show_default=True, metavar="brief|full")
 @click.option("--at", "values_path", metavar="FILE.toml", help="Work it through with these numbers.")
-@click.option("--digits", type=click.IntRange(1, 15), default=3, show_default=True, help="Of the numbers.")
+@click.option("--digits", type=whole(1, 15), metavar="1..15", default=3, show_default=True, help="Of the numbers.")
 @click.option("--counts", is_flag=True, help="Count the operations too.")
 @output_option
 def derive(
@@ -255,17 +275,6 @@ def verify(architecture: str, equation: str, notation: str, as_json: bool, **opt
     sys.exit(verification.exit_status)
 
 
-def weights_of(given: tuple[str, ...]) -> dict[str, float]:
-    """The weights of operations from NAME=NUMBER."""
-    weights = {}
-    for entry in given:
-        name, _, number = entry.partition("=")
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
-            raise ArchitectureError(f"the weight of {name} is {shown(number)}; a number such as 20 is needed")
-        weights[name] = float(number) if "." in number else int(number)
-    return weights
-
-
 @main.command(epilog=f"Give an architecture or --expression. {ARCHITECTURE_HELP}")
 @network_options
 @click.option("--expression", metavar="FORMULA", help="Count a function of your own, such as sqrt(x**2 + exp(x**2)).")
@@ -322,11 +331,6 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     click.echo(f"wrote {shown(path)[1:-1]}", err=True)
 
 
-def variables_of(text: str | None) -> list[str]:
-    """The names in `x,y`."""
-    return [name.strip() for name in text.split(",")] if text else []
-
-
 @main.command()
 @click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
 @click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
@@ -352,13 +356,16 @@ def list_(what: str) -> None:
 def run() -> None:
     """The entry point: every error of the user's is one line, with exit status 2."""
     try:
-        main(standalone_mode=False)
+        with ended_by_signals():
+            main(standalone_mode=False)
     except SymnetError as error:
         _fail(str(error))
     except click.ClickException as error:
         _fail(error.format_message())
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Terminated as ended:
+        sys.exit(128 + ended.args[0])
     except BrokenPipeError:
         # The reader of the pipe has gone; Python would complain once more when it flushes at exit.
         _silence()
@@ -366,6 +373,10 @@ def run() -> None:
     except OSError as error:
         _silence()
         _fail(f"cannot write: {error.strerror or error}")
+    except RecursionError:
+        _fail("this takes more nested steps than Python allows; make the network or the formula smaller")
+    except MemoryError:
+        _fail("this takes more memory than there is; make the network or the formula smaller")
 
 
 def _silence() -> None:
@@ -374,5 +385,5 @@ def _silence() -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"symnet: {' '.join(message.split())}", err=True)
+    click.echo(f"symnet: {one_line(message)}", err=True)
     sys.exit(2)

@@ -1,8 +1,9 @@
-"""Reading and writing text files: read within limits, written whole or not at all."""
+"""Reading and writing files: read within limits, written whole or not at all."""
 
 import os
+import re
+import secrets
 import stat
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,67 +12,108 @@ from symnet.errors import FileError, SymnetError
 from symnet.names import shown
 
 MAX_BYTES = 1_000_000
+MAX_NESTING = 32
+"""How many tables and arrays of a TOML file may stand in one another, and how many parts a key may have."""
+
+_TOO_DEEP = f"nested deeper than {MAX_NESTING} levels"
+_KEY = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"?+|'[^'\n]*+'?+)"""
+_SKIPPED = r"""\"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*+(?:\"{3})?+|'{3}(?:[^']|'(?!''))*+(?:'{3})?+|\#[^\n]*+"""
+_KEYS = re.compile(rf"{_SKIPPED}|(?P<long>{_KEY}(?:[ \t]*+\.[ \t]*+{_KEY}){{{MAX_NESTING}}})|{_KEY}")
+"""The keys of TOML and what looks like one, from left to right; no character is looked at more than 33 times."""
 
 
 def read_text(path: str | Path) -> str:
-    """The text of a regular UTF-8 file of at most 1,000,000 bytes.
+    """The text of a regular UTF-8 file of at most 1,000,000 bytes, without a byte order mark at its start.
 
     Raises:
         FileError: the file is missing, not regular, too large or not UTF-8.
     """
     where = shown(path)
     try:
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise FileError(f"cannot read {where}: not a regular file")
-        with Path(path).open("rb") as file:
+        # Asked before it is opened, since opening a device does something to it, and again of what has been opened.
+        _check_regular(where, Path(path).stat())
+        with open(path, "rb", opener=_without_waiting) as file:
+            _check_regular(where, os.fstat(file.fileno()))
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise FileError(f"cannot read {where}: {_reason(error)}") from None
     if len(data) > MAX_BYTES:
         raise FileError(f"cannot read {where}: larger than {MAX_BYTES:,} bytes")
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise FileError(f"cannot read {where}: not UTF-8 at byte {error.start}") from None
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Put `text` at `path`, atomically: an existing file is replaced whole or left as it was.
+def _check_regular(where: str, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise FileError(f"cannot read {where}: not a regular file")
 
-    The text goes to a temporary file beside the target, which then takes the target's name; a
-    symbolic link at the target is replaced, not followed.
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file without waiting for whoever writes into a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Put `text` at `path` as UTF-8; otherwise as `write_bytes`."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FileError(f"cannot write {shown(path)}: {error}") from None
+    write_bytes(path, data)
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Put `data` at `path`, atomically: an existing file is replaced whole or left as it was.
+
+    The bytes go to a temporary file beside the target, which then takes the target's name. A symbolic link
+    at the target is replaced, not followed; one on the way to it may not lead out of the folder in which it
+    stands.
 
     Raises:
-        FileError: the folder does not exist or cannot be written, or the target is not a regular file.
+        FileError: the folder does not exist or cannot be written, a link leads out of its folder, or the target
+            is not a regular file.
     """
-    target = Path(path)
-    temporary: Path | None = None
     try:
-        if target.is_symlink() or target.exists():
-            if not target.is_symlink() and not target.is_file():
-                raise FileError(f"cannot write {shown(path)}: not a regular file")
-            if not os.access(target, os.W_OK) and not target.is_symlink():
-                raise PermissionError("permission denied")
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", dir=target.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(_mode(target))
-        temporary.replace(target)
+        _replace(_reached(Path(path)), data)
     except (OSError, ValueError) as error:
         raise FileError(f"cannot write {shown(path)}: {_reason(error)}") from None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    is_new = target.is_symlink() or not target.exists()
+    if not is_new and not target.is_file():
+        raise ValueError("not a regular file")
+    if not is_new and not os.access(target, os.W_OK):
+        raise ValueError("permission denied")
+    # Its name is known before there is such a file, so that whenever a run is interrupted it is taken away.
+    temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if not is_new:
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _mode(target: Path) -> int:
-    """The permissions of the file to be replaced, or those that a newly made file would get."""
-    if target.is_file() and not target.is_symlink():
-        return stat.S_IMODE(target.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _reached(target: Path) -> Path:
+    """The path by way of folders that are no links, from the current folder or the root on."""
+    folder = Path(target.anchor) if target.anchor else Path.cwd()
+    for part in target.parent.relative_to(target.anchor).parts:
+        step = folder / part
+        if part == "..":
+            step = folder.parent
+        elif step.is_symlink():
+            step = Path(os.path.realpath(step))
+            if not step.is_relative_to(folder):
+                raise ValueError(f"{shown(part)} is a symbolic link out of its folder; name the one it leads to itself")
+        folder = step
+    return folder / target.name
 
 
 def _reason(error: Exception) -> str:
@@ -84,11 +126,26 @@ def toml_table(text: str, error_class: type[SymnetError]) -> dict[str, Any]:
     """The table that TOML text holds; nesting too deep or a number too long is an error like any other.
 
     Raises:
-        SymnetError: of the given class, if the text is no TOML.
+        SymnetError: of the given class, if the text is no TOML or nested deeper than 32 levels.
     """
+    if any(found.lastgroup == "long" for found in _KEYS.finditer(text)):
+        # tomllib takes the cube of its parts.
+        raise error_class(f"a key of more than {MAX_NESTING} parts")
     try:
-        return tomllib.loads(text)
+        table = tomllib.loads(text)
     except RecursionError:
-        raise error_class("not TOML: nested too deeply") from None
+        raise error_class(_TOO_DEEP) from None
     except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
         raise error_class(f"not TOML: {' '.join(str(error).split())}") from None
+    if _is_deep(table):
+        raise error_class(_TOO_DEEP)
+    return table
+
+
+def _is_deep(table: dict[str, Any]) -> bool:
+    """Whether tables and arrays stand in one another deeper than is allowed."""
+    level: list[Any] = [table]
+    for _ in range(MAX_NESTING):
+        inner = [entry.values() if isinstance(entry, dict) else entry for entry in level]
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+    return bool(level)

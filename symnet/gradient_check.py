@@ -2,8 +2,9 @@
 
 What it can see: an entry of a gradient that is wrong by 1e-4 of its size, so long as that size is
 at least 1e-7 of the loss; below, the rounding of the loss hides it. What it cannot see: a loss that
-is itself not the one that was meant, since gradient and difference then agree; `symnet equations`
-and the oracle are for that.
+is itself not the one that was meant, since gradient and difference then agree (`symnet equations`
+and the oracle are for that); faults at inputs that it does not draw, which are normal numbers in
+batches of a few rows: tails, long batches, workspaces. It runs the module that it is given.
 """
 
 from __future__ import annotations

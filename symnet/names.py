@@ -34,9 +34,27 @@ def shown(text: object) -> str:
     return quoted if len(quoted) <= MAX_SHOWN else f"{quoted[:half]}...{quoted[-half:]}"
 
 
+_OBEYED = re.compile(
+    r"(?:coding|\b(?:vim?|ex)(?:[<>=]?[0-9]+)?|\barara)\s*:|coding\s*=|-\*-|!\s*tex\b", re.IGNORECASE | re.ASCII
+)
+"""What editors and tools obey in a comment: `coding:`, `-*-`, `vim:`, `!TEX` and `arara:`."""
+
+
+def unobeyed(text: str) -> str:
+    """`text` for a comment or a docstring, with a character escaped in whatever would give an order there."""
+    return _OBEYED.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
+
+
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Characters that print nothing though Unicode counts them as letters and marks."""
+
+
 def visible(text: str) -> str:
-    """`text` with control characters escaped, so that it cannot steer a terminal."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    """`text` with control characters and invisible ones escaped, so that it cannot steer a terminal or hide."""
+    return "".join(
+        character if character.isprintable() and not _UNSEEN.match(character) else ascii(character)[1:-1]
+        for character in text
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

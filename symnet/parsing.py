@@ -23,6 +23,9 @@ from symnet.names import nearest, shown
 MAX_LENGTH = 1_000
 MAX_NODES = 400
 MAX_DEPTH = 60
+MAX_SIZE = 2_000
+"""Nodes of the expression with the functions opened that are formulas themselves: gelu(gelu(...)) doubles each time."""
+
 MAX_EXPONENT = 64
 MAX_EXACT = 2**53
 SMALLEST, LARGEST = 1e-300, 1e300
@@ -100,6 +103,7 @@ class _Reader:
         self.functions = functions
         self.evaluate = evaluate
         self.nodes = 0
+        self.sizes: dict[Expr, int] = {}
 
     def fail(self, node: ast.expr, problem: str) -> ExpressionError:
         return ExpressionError(f"formula {shown(self.text)}, character {node.col_offset + 1}: {problem}")
@@ -207,6 +211,8 @@ class _Reader:
 
     def checked(self, node: ast.expr, expression: Expr, value: float | None) -> _Term:
         """What has been read, as a constant where SymPy has made one of it."""
+        if self.size(expression) > MAX_SIZE:
+            raise self.fail(node, f"written out, this has more than {MAX_SIZE:,} operations and operands")
         if value is None and not expression.free_symbols:
             value = self.constant(node, expression)
         if value is None:
@@ -214,6 +220,12 @@ class _Reader:
         if not math.isfinite(value) or abs(value) > LARGEST:
             raise self.fail(node, "the constant has no finite real value")
         return _constant(expression, value)
+
+    def size(self, expression: Expr) -> int:
+        """The nodes of an expression, counted as often as they stand in it and looked at once."""
+        if expression not in self.sizes:
+            self.sizes[expression] = 1 + sum(map(self.size, expression.args))
+        return self.sizes[expression]
 
     def constant(self, node: ast.expr, expression: Expr) -> float:
         """The value of an expression without symbols."""

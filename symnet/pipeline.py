@@ -26,10 +26,12 @@ from symnet.simplify import (
     OPERATIONS,
     ExpressionCounts,
     NetworkCounts,
+    choose_derivatives,
     compare_methods,
     count_function,
     count_program,
     open_logarithms,
+    restore_functions,
     simplify,
     use_stable_forms,
 )
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 
 FORMS = ("array", "scalar")
 DTYPES = ("float64", "float32")
+ACCURACIES = ("fast", "tails")
+"""What derivatives are written for: speed, or all digits of each of their entries; see `docs/accuracy.md`."""
 NUMPY_MODULES = {"full": optimized_module, "none": numpy_module}
 """How a NumPy module is written: with buffers that are used again, or one line for each equation."""
 
@@ -57,6 +61,7 @@ class Derivation:
         equations: forward and backward as notes write them: δ = (p - y)/N, σ' = a(1 - a).
         program: the same as code computes it, with shared subexpressions.
         initial: how each parameter starts.
+        accuracy: "fast", or "tails" for equations whose every entry keeps its digits.
     """
 
     network: Network
@@ -64,6 +69,7 @@ class Derivation:
     equations: Program
     program: Program
     initial: dict[str, Initial]
+    accuracy: str = "fast"
 
     @property
     def gradients(self) -> dict[str, str]:
@@ -148,18 +154,24 @@ class Derivation:
         return dict(count_program(self.program))
 
 
-def derive(network: Network) -> Derivation:
+def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
     """The gradient of the loss by every parameter, as equations in index notation.
+
+    Args:
+        network: the architecture.
+        accuracy: "fast" for equations as notes write them, "tails" for those whose every entry keeps its digits.
 
     Raises:
         NotDifferentiableError: a function in the network has no gradient to train with.
-        ArchitectureError: the layers do not fit together.
+        ArchitectureError: the layers do not fit together, or the accuracy is unknown.
     """
+    _check_accuracy(accuracy)
     _check_differentiable(network)
     built = forward_equations(network)
-    forward = use_stable_forms(built.program)
-    equations = simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
-    return Derivation(network, built.program, equations, optimize_program(equations), built.initial)
+    forward = _code_forms(built.program, accuracy)
+    swept = reverse_sweep(forward, [array.name for array in forward.parameters])
+    equations = simplify(swept, accurate=accuracy == "tails")
+    return Derivation(network, built.program, equations, optimize_program(equations), built.initial, accuracy)
 
 
 def generate(
@@ -170,6 +182,7 @@ def generate(
     target: str = "numpy",
     form: str = "array",
     optimize: str = "full",
+    accuracy: str = "fast",
 ) -> str:
     """The source of a module with the network's functions and their gradients.
 
@@ -180,6 +193,8 @@ def generate(
         target: "numpy", or "python" for straight-line code on floats, one row at a time.
         form: "array", or "scalar" for straight-line code in which each weight is a name of its own.
         optimize: "full" for calls that write into buffers, "none" for one line for each equation.
+        accuracy: "fast" for derivatives through forward values, such as a(1 - a) and p - y; "tails" for forms in
+            which every entry keeps its digits, see `docs/accuracy.md`.
 
     Raises:
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
@@ -191,24 +206,30 @@ def generate(
         raise ArchitectureError(unknown("dtype", dtype, DTYPES))
     if optimize not in NUMPY_MODULES:
         raise ArchitectureError(unknown("optimization", optimize, NUMPY_MODULES))
+    _check_accuracy(accuracy)
     write = NUMPY_MODULES[optimize]
     if target != "numpy" or form == "scalar":
         if forward_only or dtype != "float64":
             raise ArchitectureError("scalar form is written with gradients and in float64 only")
-        return scalar_module(network, open_logarithms(derive(network).equations), target)
+        return scalar_module(network, open_logarithms(derive(network, accuracy=accuracy).equations), target, accuracy)
     if forward_only:
         built = forward_equations(network)
-        program = optimize_program(use_stable_forms(built.program))
-        return write(Source(network, program, built.initial, dtype, forward_only=True))
-    derivation = derive(network)
-    return write(Source(network, derivation.program, derivation.initial, dtype))
+        program = optimize_program(restore_functions(_code_forms(built.program, accuracy)))
+        return write(Source(network, program, built.initial, dtype, accuracy, forward_only=True))
+    derivation = derive(network, accuracy=accuracy)
+    return write(Source(network, derivation.program, derivation.initial, dtype, accuracy))
 
 
 def compile(  # noqa: A001
-    network: Network, *, dtype: str = "float64", forward_only: bool = False, optimize: str = "full"
+    network: Network,
+    *,
+    dtype: str = "float64",
+    forward_only: bool = False,
+    optimize: str = "full",
+    accuracy: str = "fast",
 ) -> ModuleType:
     """The generated module, imported. Arguments and errors are those of `generate`."""
-    source = generate(network, dtype=dtype, forward_only=forward_only, optimize=optimize)
+    source = generate(network, dtype=dtype, forward_only=forward_only, optimize=optimize, accuracy=accuracy)
     return module_from_source(source, "symnet_generated")
 
 
@@ -301,6 +322,17 @@ def _verified(network: Network | str, text: str, notation: str | Notation, path:
         defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
         network = parse(network, defaults=defaults)
     return verify_text(network, text, profile, path=path)
+
+
+def _code_forms(forward: Program, accuracy: str) -> Program:
+    """The forward equations in the functions that code is to compute and the sweep to differentiate."""
+    stable = use_stable_forms(forward)
+    return choose_derivatives(stable) if accuracy == "tails" else stable
+
+
+def _check_accuracy(accuracy: str) -> None:
+    if accuracy not in ACCURACIES:
+        raise ArchitectureError(unknown("accuracy", accuracy, ACCURACIES))
 
 
 def _check_weights(weights: Mapping[str, float] | None) -> None:

@@ -74,7 +74,7 @@ def plans_of(
 ) -> dict[str, Plan]:
     """The same of what is derived already, perhaps with other buffers."""
     program = derivation.program
-    translation = Translation(program, lower(program), dtype)
+    translation = Translation(program, lower(program, dtype), dtype, derivation.accuracy)
     names: dict[Value, str] = {}
     for equation in program.equations:
         names.setdefault(translation.values[equation.name], equation.name)

@@ -589,7 +589,7 @@ LAYER = "[[layers]]\nunits = 1\n"
         ("[network]\ninputs = 2\ninputs = 2", "not TOML"),
         ("[network", "not TOML"),
         ("x", "not TOML"),
-        ("a = " + "[" * 5_000, "not TOML"),
+        ("a = " + "[" * 5_000, "nested deeper than 32 levels"),
         ("[network]\ninputs = " + "9" * 5_000, "not TOML"),
         (HEAD + "'a\nb' = 1", "not TOML"),
         (HEAD + '"a\\nb" = 1\n' + LAYER, "unknown key"),

@@ -47,7 +47,7 @@ from symnet.equations import (
 from symnet.equations.functions import log_softmax, softmax, step
 from symnet.equations.program import indices_of
 from symnet.errors import NotDifferentiableError
-from symnet.simplify import optimize, simplify
+from symnet.simplify import choose_derivatives, optimize, restore_functions, simplify
 
 MODERATE = 1e3
 """Above, third derivatives may be so large that a central difference is no longer right to 25 digits."""
@@ -177,11 +177,14 @@ def every_position(program: Program, values: Mapping[str, np.ndarray]) -> list[t
 
 
 def check_by_hand(program: Program, count: int = 2) -> Program:
-    """The raw, the simplified and the optimised sweep of a program, checked at every entry."""
+    """The raw, the simplified and the optimised sweep of a program, fast and accurate, checked at every entry."""
     swept = reverse_sweep(program, [array.name for array in program.parameters])
     values = draw_values(program, count, seed=6)
     simple = simplify(swept)
-    assert_are_gradients((swept, simple, optimize(simple)), program, values, every_position(program, values))
+    chosen = reverse_sweep(choose_derivatives(program), [array.name for array in program.parameters])
+    accurate = simplify(chosen, accurate=True)
+    found = (swept, simple, optimize(simple), restore_functions(chosen), accurate, optimize(accurate))
+    assert_are_gradients(found, program, values, every_position(program, values))
     return swept
 
 

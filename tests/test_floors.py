@@ -18,7 +18,7 @@ FLOORS = {
         *("templating", "emit", "gradient_check"),
         *("notation", "document", "pictures", "reading", "explain", "claims"),
     ),
-    7: ("pipeline", "catalogue", "cli", "__init__", "__main__"),
+    7: ("pipeline", "catalogue", "console", "option_values", "cli", "__init__", "__main__"),
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 

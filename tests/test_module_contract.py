@@ -100,7 +100,7 @@ def test_every_name_of_the_contract_is_there() -> None:
         workspace = inspect.signature(getattr(made, name)).parameters["workspace"]
         assert (workspace.kind, workspace.default) == (inspect.Parameter.KEYWORD_ONLY, None), name
     sizes = inspect.signature(made.Workspace).parameters
-    assert list(sizes) == ["batch_size", "block_rows"]
+    assert list(sizes) == ["batch_size", "block_rows", "threads"]
     assert sizes["block_rows"].default == made.BLOCK_ROWS
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symnet.errors import ArchitectureError, FileError
-from symnet.files import MAX_BYTES, read_text, write_text
+from symnet.files import MAX_BYTES, read_text, write_bytes, write_text
 from symnet.names import MODULE_NAMES, check_identifier, nearest, shown, unknown
 
 KNOWN = ("relu", "tanh", "sigmoid", "softmax", "softplus")
@@ -98,7 +98,7 @@ def test_text_written_is_text_read(text: str, tmp_path_factory: pytest.TempPathF
     path = tmp_path_factory.mktemp("files") / "file.txt"
     write_text(path, text)
     assert path.read_bytes() == text.encode()
-    assert read_text(path) == text
+    assert read_text(path) == text.removeprefix("\ufeff")
 
 
 def test_the_largest_file_that_is_read(tmp_path: Path) -> None:
@@ -212,3 +212,101 @@ def test_what_a_link_points_at_is_not_written(tmp_path: Path) -> None:
     write_text(link, "new")
     assert kept.read_bytes() == b"kept"
     assert link.read_bytes() == b"new"
+
+
+# ---- links ----
+
+
+@pytest.fixture
+def linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder `target`, with links that lead inside it and out of it."""
+    for name in ("outside", "target/real/deep"):
+        (tmp_path / name).mkdir(parents=True)
+    target = tmp_path / "target"
+    links = {
+        "inside": "real",
+        "down": "real/deep",
+        "self": ".",
+        "out": "../outside",
+        "absolute": tmp_path / "outside",
+        "chain": "out",
+        "real/up": "..",
+        "real/deep/far": "../../..",
+        "loop": "loop",
+    }
+    for name, to in links.items():
+        (target / name).symlink_to(to)
+    monkeypatch.chdir(target)
+    return tmp_path
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("start", ["", "../target/", "{}/target/"])
+@pytest.mark.parametrize("way", ["inside", "down", "self", "self/inside", "real", "real/../inside"])
+def test_a_link_that_stays_in_its_folder_is_followed(linked: Path, way: str, start: str) -> None:
+    write_text(f"{start.format(linked)}{way}/new.py", "new")
+    (found,) = files_in(linked)
+    assert found.startswith("target/")
+    assert Path(f"{way}/new.py").read_text() == "new"
+
+
+@pytest.mark.parametrize("start", ["", "../target/", "{}/target/", "self/"])
+@pytest.mark.parametrize(
+    "way", ["out", "absolute", "chain", "real/up", "real/deep/far", "inside/up", "down/far/outside"]
+)
+def test_a_link_out_of_its_folder_is_not_followed(linked: Path, way: str, start: str) -> None:
+    with pytest.raises(FileError, match="is a symbolic link out of its folder"):
+        write_text(f"{start.format(linked)}{way}/new.py", "new")
+    assert files_in(linked) == []
+
+
+def test_a_link_to_itself_is_one_line(linked: Path) -> None:
+    with pytest.raises(FileError) as caught:
+        write_text("loop/new.py", "new")
+    assert re.fullmatch(r"cannot write [ -~]+", str(caught.value))
+    assert files_in(linked) == []
+
+
+def test_the_way_that_the_user_spells_out_is_free(linked: Path) -> None:
+    """Two dots and the current folder's own address are the user's word, and no link's."""
+    write_text("../outside/new.py", "new")
+    assert files_in(linked) == ["outside/new.py"]
+
+
+# ---- interrupts ----
+
+
+@pytest.mark.parametrize(("owner", "place"), [(os, "fsync"), (Path, "chmod"), (Path, "replace")])
+@pytest.mark.parametrize("ended_by", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_whatever_ends_a_run_while_it_writes_leaves_the_old_file_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, place: str, ended_by: type[BaseException]
+) -> None:
+    path = tmp_path / "old.py"
+    path.write_bytes(b"old")
+
+    def stop(*_: object) -> None:
+        raise ended_by
+
+    monkeypatch.setattr(owner, place, stop)
+    with pytest.raises(ended_by):
+        write_bytes(path, b"new")
+    assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == {"old.py": b"old"}
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "net.toml"
+    path.write_bytes(b"\xef\xbb\xbf[network]")
+    assert read_text(path) == "[network]"
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the question what a file is and its being opened somebody may have put another one there."""
+    pipe = tmp_path / "net.toml"
+    os.mkfifo(pipe)
+    regular = Path(__file__).stat()
+    monkeypatch.setattr(Path, "stat", lambda self, **_: regular)
+    with pytest.raises(FileError, match="not a regular file"):
+        read_text(pipe)

@@ -242,11 +242,11 @@ def check_gradient_of_bias(network: symnet.Network, optimize: str) -> None:
     assert_agree(derivation.program, values, exact, {"b2_bar": gradients.b2}, 1e-12)
 
 
-def lowered_wrongly(program: Program) -> list[Statement]:
+def lowered_wrongly(program: Program, dtype: str) -> list[Statement]:
     """The statements of a program, with the sum of b2_bar taken over the units instead of the rows."""
     return [
         replace(statement, value=turned_round(statement.value)) if statement.name == "b2_bar" else statement
-        for statement in lower(program)
+        for statement in lower(program, dtype)
     ]
 
 

@@ -91,6 +91,10 @@ def test_every_module_passes_the_linter_and_the_type_checker(tmp_path: Path) -> 
     for number, network in enumerate(nets):
         for target in TARGETS:
             (tmp_path / f"net{number}_{target}.py").write_text(source_of(network, target))
+    tails = symnet.parse("3-2-2-2-2-2-2-2:silu,gelu,gelu_tanh,mish,gaussian,tanh,sigmoid;loss=binary_cross_entropy")
+    for target in TARGETS:
+        source = symnet.generate(tails, target=target, form="scalar", accuracy="tails")
+        (tmp_path / f"tails_{target}.py").write_text(source)
     for number, formula in enumerate(("exp(x**2)", "2*x + y", "sqrt(x**2 + exp(x**2))", "relu(x)*abs(y) + erf(x)")):
         for target in TARGETS:
             source = symnet.differentiate(formula, target=target, hessian=True)
@@ -255,6 +259,25 @@ def test_x_and_y_must_have_as_many_rows(x_rows: int, y_rows: int) -> None:
     for function in (module.loss, module.value_and_grad):
         with pytest.raises(ValueError, match=r"\by\b"):
             function([0.5] * 9, np.ones((x_rows, 2)), np.ones((y_rows, 1)))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([["1", "2"]], "real numbers, got dtype <U1"),
+        ([[1j, 2]], "real numbers, got dtype complex128"),
+        (np.ones((1, 2), object), "real numbers, got dtype object"),
+        ([[None, 1]], "real numbers, got dtype object"),
+        ([[1, 2], [3]], "an array of numbers, got list"),
+        (np.ones((0, 2)), "shape (N, 2), got (0, 2)"),
+    ],
+    ids=str,
+)
+def test_numpy_columns_must_hold_real_numbers(values: object, expected: str) -> None:
+    module = module_of("2-2-1", "numpy")
+    for function in (module.forward, module.loss, module.value_and_grad):
+        with pytest.raises(ValueError, match=rf"^x: expected {re.escape(expected)}"):
+            function([0.5] * 9, values, *([[0.5]],) * (function is not module.forward))
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 2, 1), ()])

@@ -167,7 +167,7 @@ def test_numbers_are_rounded_to_their_digits(value: float, digits: int) -> None:
         (DOWNIE.replace("rate = 0.1", "rate = 1" + "0" * 400), "a positive number is needed"),
         (DOWNIE.replace("[0.1, 0.6]", "[1" + "0" * 400 + ", 0.6]"), "b1 holds a number that is not finite"),
         (DOWNIE.replace("[0.1, 0.6]", "[1" + "0" * 5000 + ", 0.6]"), "not TOML"),
-        ("x = " + "[" * 3000, "nested too deeply"),
+        ("x = " + "[" * 3000, "nested deeper than 32 levels"),
     ],
 )
 def test_bad_values_are_refused(text: str, words: str) -> None:

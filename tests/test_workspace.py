@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from threading import get_ident
 from types import ModuleType
 from typing import Any
 
@@ -43,16 +44,20 @@ PRECISE = "3-5-2:softplus,identity;loss=gaussian_nll"
 WIDE = "40-36-50-3:leaky_relu,selu,softmax;loss=cross_entropy"
 TALL = "300-40-2[bias=false]:softsign,identity;loss=huber;reduction=sum"
 MIXED = "5-5[residual]-40[radial_basis]-6[bias=false]-2;loss=log(cosh(a-y))"
+GROWING = "4-2:exp(z);loss=mean_squared_error"
 CONSTANT = "3-2:identity;loss=1"
 ARCHITECTURES = (CLASSES, REAL, BINARY, PRECISE, WIDE, TALL, MIXED, CONSTANT)
 
 ROWS = 23
+THREADS: tuple[dict[str, int], ...] = ({"threads": 2}, {"block_rows": 2, "threads": 3})
 FUNCTIONS = ("forward", "loss", "gradient", "value_and_grad")
 
 
 @cache
 def module(architecture: str, dtype: str = "float64", optimize: str = "full") -> ModuleType:
-    return symnet.compile(symnet.parse(architecture), dtype=dtype, optimize=optimize)
+    made = symnet.compile(symnet.parse(architecture), dtype=dtype, optimize=optimize)
+    made.__dict__["THREAD_ROWS"] = 2  # so that small batches are worked through in threads, where there are several
+    return made
 
 
 @cache
@@ -74,7 +79,7 @@ def workspaces(of: ModuleType, rows: int) -> Iterator[tuple[str, Any]]:
     yield "none", None
     for size in (rows, rows + 3):
         yield f"Workspace({size})", of.Workspace(size)
-    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}):
+    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}, *THREADS):
         yield f"Workspace({rows}, {options})", of.Workspace(rows, **options)
     for size in () if of.WHOLE else (1, max(1, rows // 2), 3):
         yield f"Workspace({size})", of.Workspace(size)
@@ -246,7 +251,7 @@ def test_a_workspace_of_another_module_is_refused() -> None:
 
 
 @pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL, MIXED])
-@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5}, *THREADS], ids=str)
 def test_one_workspace_serves_all_functions_in_turn(architecture: str, options: dict[str, int]) -> None:
     """With batches of all sizes, so that buffers and their ones move about."""
     fast = module(architecture)
@@ -284,7 +289,7 @@ def test_what_an_earlier_call_left_behind_is_not_seen() -> None:
     fast = module(REAL)
     params, x, y = case(REAL)
     expected = everything(fast, params, x, y)
-    for options in ({}, {"block_rows": 4}):
+    for options in ({}, {"block_rows": 4}, *THREADS):
         work = fast.Workspace(ROWS, **options)
         for bad in (np.full_like(x, 1e300), np.full_like(x, np.nan), -np.full_like(x, np.inf)):
             for name in FUNCTIONS:
@@ -320,6 +325,60 @@ def fill(work: Any, number: float) -> None:
             fill(other, number)
 
 
+# Threads.
+
+
+@pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL, MIXED])
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_threads_share_the_rows_and_give_the_same_each_time(architecture: str, threads: int) -> None:
+    """Whatever the number of rows, fewer than there are threads among them."""
+    fast = module(architecture)
+    for rows in (2, 3, 5, 16, 40, 97):
+        params, x, y = case(architecture, rows)
+        work = fast.Workspace(rows, block_rows=8, threads=threads)
+        first = everything(fast, params, x, y, work)
+        assert_same(first, everything(fast, params, x, y), 1e-12, str(rows))
+        assert_same(everything(fast, params, x, y, work), first, 0, str(rows))
+
+
+def test_short_batches_are_worked_through_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And long ones in as many as the workspace has, each block once."""
+    fast = module(CLASSES)
+    params, x, y = case(CLASSES, 64)
+    block, seen = fast.__dict__["_loss_block"], list[tuple[int, int]]()
+
+    def noted(arrays: Any, *others: Any) -> None:
+        block(arrays, *others)
+        seen.append((get_ident(), len(arrays[0])))
+
+    monkeypatch.setattr(fast, "_loss_block", noted)
+    work = fast.Workspace(64, block_rows=8, threads=3)
+    for least, threads in ((65, 1), (64, 3)):
+        seen.clear()
+        monkeypatch.setattr(fast, "THREAD_ROWS", least)
+        fast.loss(params, x, y, workspace=work)
+        assert sum(rows for _, rows in seen) == 64
+        assert len({thread for thread, _ in seen} | {get_ident()}) <= threads
+        assert ({thread for thread, _ in seen} == {get_ident()}) == (threads == 1)
+
+
+def test_what_numpy_is_to_do_about_overflow_holds_in_every_thread() -> None:
+    fast = module(GROWING)
+    params, x, y = case(GROWING)
+    expected = everything(fast, params, x, y)
+    work = fast.Workspace(ROWS, **THREADS[1])
+    for row in (0, ROWS // 2, ROWS - 1):
+        huge = x.copy()
+        huge[row] = 1e4 * np.sign(params.W1[:, 0])
+        with np.errstate(all="ignore"):
+            assert fast.loss(params, huge, y, workspace=work) == np.inf
+        with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+            fast.loss(params, huge, y, workspace=work)
+        with pytest.warns(RuntimeWarning, match="overflow"):
+            fast.loss(params, huge, y, workspace=work)
+        assert_same(everything(fast, params, x, y, work), expected, 1e-12)
+
+
 def test_scipy_trains_with_a_workspace() -> None:
     fast = module("2-8-2:tanh,softmax;loss=cross_entropy")
     rng = np.random.default_rng(2)
@@ -327,7 +386,7 @@ def test_scipy_trains_with_a_workspace() -> None:
     y = (x[:, 0] * x[:, 1] > 0).astype(int)
     start = fast.flatten(fast.init(5))
     options = {"jac": True, "method": "L-BFGS-B", "options": {"maxiter": 60}}
-    for work in (fast.Workspace(60), fast.Workspace(25)):
+    for work in (fast.Workspace(60), fast.Workspace(25), fast.Workspace(60, block_rows=20, threads=2)):
         found = minimize(partial(fast.value_and_grad_flat, x=x, y=y, workspace=work), start, **options)
         assert found.fun < fast.value_and_grad_flat(start, x, y)[0] / 5
         assert fast.loss(fast.unflatten(found.x), x, y) == pytest.approx(found.fun, rel=1e-12)
@@ -341,7 +400,7 @@ def test_scipy_trains_with_a_workspace() -> None:
 
 
 @pytest.mark.parametrize("wrong", [0, -1, True, False, 1.5, 2.0, "3", None, [4], np.float64(3)])
-@pytest.mark.parametrize("name", ["batch_size", "block_rows"])
+@pytest.mark.parametrize("name", ["batch_size", "block_rows", "threads"])
 def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> None:
     arguments = {"batch_size": 4, name: wrong}
     with pytest.raises(ValueError, match=rf"^{name}: expected a positive integer, got "):
@@ -351,7 +410,7 @@ def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> No
 @pytest.mark.parametrize("kind", [int, np.int32, np.uint8, np.int64])
 def test_sizes_of_a_workspace_may_be_any_integer(kind: Callable[[int], Any]) -> None:
     params, x, y = case(CLASSES)
-    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3))
+    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3), threads=kind(2))
     assert module(CLASSES).loss(params, x, y, workspace=work) == pytest.approx(module(CLASSES).loss(params, x, y))
 
 
@@ -370,7 +429,7 @@ def test_rows_that_depend_on_all_rows_must_fit_into_the_workspace(name: str) -> 
 
 
 @pytest.mark.parametrize("place", [0, 4, 21, 22])
-@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 7}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 7}, *THREADS], ids=str)
 def test_targets_that_are_refused_leave_the_workspace_as_good_as_new(options: dict[str, int], place: int) -> None:
     fast = module(CLASSES)
     params, x, y = case(CLASSES)

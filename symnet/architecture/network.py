@@ -79,6 +79,16 @@ class Network:
         return self.name or "-".join(map(str, self.sizes))
 
 
+def check_depth(layers: int) -> None:
+    """Raise unless there may be so many layers: asked before they are made, where a description lists them.
+
+    Raises:
+        ArchitectureError: there may not.
+    """
+    if not 1 <= layers <= MAX_LAYERS:
+        raise ArchitectureError(f"{layers} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
+
+
 def _checked_loss(given: Loss | str) -> Loss:
     if isinstance(given, str):
         return loss(given)
@@ -109,8 +119,7 @@ def _checked_layers(given: Sequence[Layer]) -> tuple[Layer, ...]:
     if not isinstance(given, list | tuple):
         raise ArchitectureError(f"layers is {shown(given)}; a list of layers is needed")
     layers = tuple(given)
-    if not 1 <= len(layers) <= MAX_LAYERS:
-        raise ArchitectureError(f"{len(layers)} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
+    check_depth(len(layers))
     for number, layer in enumerate(layers, start=1):
         if not isinstance(layer, Layer):
             raise ArchitectureError(f"layer {number} is {shown(layer)}; a layer such as Dense(8) is needed")

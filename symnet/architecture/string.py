@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from symnet.architecture.network import DEFAULT_LOSS, Network
+from symnet.activations import check_few
+from symnet.architecture.network import DEFAULT_LOSS, Network, check_depth
 from symnet.errors import ArchitectureError, SymnetError, located
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import loss as read_loss
 from symnet.names import shown, unknown
 
-MAX_LENGTH = 2_000_000
+MAX_LENGTH = 1_000_000
 SETTINGS = ("loss", "reduction", "l1", "l2", "name")
 
 _SIZE = re.compile(r"(?P<units>[^\[\]]*)(?:\[(?P<options>[^\[\]]*)\])?")
@@ -57,6 +58,9 @@ def parse(
     body, *settings = _split(text, ";")
     sizes, colon, activations = body.partition(":")
     inputs, *parts = _split(sizes, "-")
+    if not parts:
+        raise ArchitectureError(f"{shown(text)} has no layer after the input; write sizes such as 2-2-1")
+    check_depth(len(parts))
     layers = [_layer(number, part) for number, part in enumerate(parts, start=1)]
     chosen = _chosen(layers, _split(activations, ",") if colon else None, hidden, output)
     given = {"loss": loss, "reduction": reduction, "l1": l1, "l2": l2, "name": name}
@@ -65,8 +69,6 @@ def parse(
         if key in said:
             raise ArchitectureError(f"{key} is given twice, in {shown(text)} and beside it")
         said[key] = value
-    if not layers:
-        raise ArchitectureError(f"{shown(text)} has no layer after the input; write sizes such as 2-2-1")
     return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **{**(defaults or {}), **said})
 
 
@@ -181,6 +183,7 @@ def _chosen(
 
 
 def _built(layers: list[tuple[type[Layer], dict[str, Any]]], chosen: list[str | None]) -> list[Layer]:
+    check_few(chosen)
     built = []
     for number, ((kind, options), activation) in enumerate(zip(layers, chosen, strict=True), start=1):
         try:

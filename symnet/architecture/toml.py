@@ -23,8 +23,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from symnet.activations import RESERVED, Activation, custom_activation
-from symnet.architecture.network import Network
+from symnet.activations import RESERVED, Activation, check_few, custom_activation
+from symnet.architecture.network import Network, check_depth
 from symnet.architecture.string import kind_of, layer_options
 from symnet.errors import ArchitectureError, ExpressionError, SymnetError, located
 from symnet.files import read_text, toml_table
@@ -64,19 +64,22 @@ def from_toml(text: str, *, defaults: Mapping[str, str] | None = None) -> Networ
     _check_keys("[network]", settings, NETWORK_KEYS)
     if "inputs" not in settings:
         raise ArchitectureError("[network] has no inputs")
-    activations = {
-        name: _custom(custom_activation, "activations", name, table, RESERVED)
-        for name, table in _table("activations", document.get("activations", {})).items()
-    }
-    losses = {
-        name: _custom(custom_loss, "losses", name, table, RESERVED_LOSSES)
-        for name, table in _table("losses", document.get("losses", {})).items()
-    }
-    if isinstance(settings.get("loss"), str):
-        settings["loss"] = losses.get(settings["loss"], settings["loss"])
+    tables = {name: _table(name, document.get(name, {})) for name in ("activations", "losses")}
     listed = document.get("layers", [])
     if not isinstance(listed, list):
         raise ArchitectureError("layers must be an array of tables, each written [[layers]]")
+    check_depth(len(listed))
+    check_few([*tables["activations"], *(layer.get("activation") for layer in listed if isinstance(layer, dict))])
+    check_few(tables["losses"])
+    activations = {
+        name: _custom(custom_activation, "activations", name, table, RESERVED)
+        for name, table in tables["activations"].items()
+    }
+    losses = {
+        name: _custom(custom_loss, "losses", name, table, RESERVED_LOSSES) for name, table in tables["losses"].items()
+    }
+    if isinstance(settings.get("loss"), str):
+        settings["loss"] = losses.get(settings["loss"], settings["loss"])
     layers = [_layer(number, table, activations) for number, table in enumerate(listed, start=1)]
     return Network(layers=layers, **{**(defaults or {}), **settings})
 

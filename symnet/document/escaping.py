@@ -11,7 +11,7 @@ import re
 import unicodedata
 from html import escape
 
-from symnet.names import visible
+from symnet.names import unobeyed, visible
 from symnet.notation.latex import is_plain
 
 MAX_WORD = 24
@@ -98,7 +98,7 @@ def pdf_text(text: str) -> str:
 
 def comment_text(text: str) -> str:
     """Text for a comment to the end of a line: one line of ASCII."""
-    return ascii(text)[1:-1]
+    return ascii(unobeyed(text))[1:-1]
 
 
 def markdown_text(text: str) -> str:

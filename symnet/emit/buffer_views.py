@@ -22,14 +22,15 @@ class View:
         name: of the array.
         start: where it begins: in rows of n numbers for what has rows, else in numbers.
         shape: with "n" for the rows.
-        kind: "array"; "over ones" if its last row (or column) is one of ones; "mask" for truth values.
+        kind: "array"; "over ones" if its last row (or column) is one of ones; "mask" for truth values; the number
+            that it is filled with.
         holds: the names of its values, in turn.
     """
 
     name: str
     start: int
     shape: tuple[int | str, ...]
-    kind: str
+    kind: str | float
     holds: tuple[str, ...]
 
 
@@ -80,12 +81,10 @@ class BufferViews:
     def _add_chain(self, found: dict[tuple[object, ...], View], buffer: Buffer, chain: Chain) -> None:
         """The view of a chain, and where it has a row of ones the view with that row."""
         first = chain.values[0]
-        rows = (ROWS,) if first.batched else ()
         if not buffer.column_of_ones:
             kind = "mask" if first.mask else "array"
             holds = tuple(self.names[value] for value in chain.values)
-            axes = (*rows, *first.units) if first.rows_first else (*first.units, *rows)
-            self._add(found, chain, False, View(holds[0], buffer.start, axes, kind, holds))
+            self._add(found, chain, False, View(holds[0], buffer.start, axes_of(first), kind, holds))
         if chain.over_ones:
             last = next(value for value in reversed(chain.values) if value in self._used_over_ones)
             size = first.width + 1
@@ -127,6 +126,12 @@ class BufferViews:
         key = (view.start, view.shape)
         made.setdefault(key, view)
         self._where[value, over_ones] = made[key].name
+
+
+def axes_of(value: Value) -> tuple[int | str, ...]:
+    """The lengths of the axes of an array in their order, with "n" for the rows."""
+    rows = (ROWS,) if value.batched else ()
+    return (*rows, *value.units) if value.rows_first else (*value.units, *rows)
 
 
 def _named(schedule: Schedule, given: Mapping[Value, str], taken: set[str]) -> dict[Value, str]:

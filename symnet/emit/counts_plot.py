@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 from symnet.errors import FileError, SymnetError
+from symnet.files import write_bytes
 from symnet.names import shown
 from symnet.simplify import NetworkCounts
 
@@ -39,6 +41,18 @@ def plot_counts(
         SymnetError: matplotlib is not installed.
     """
     check_plot(path)
+    from matplotlib import rc_context, style
+
+    # A matplotlibrc of the folder is not asked: it could have labels run through LaTeX.
+    with style.context("default"), rc_context({"svg.hashsalt": "symnet"}):
+        drawn = _drawn(by_width, by_depth, Path(path).suffix)
+    write_bytes(path, drawn)
+
+
+def _drawn(
+    by_width: Sequence[tuple[int, NetworkCounts]], by_depth: Sequence[tuple[int, NetworkCounts]], suffix: str
+) -> bytes:
+    """The figure in the format of a suffix."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -55,10 +69,9 @@ def plot_counts(
         panel.grid(visible=True, alpha=0.3)
     panels[0].set_ylabel("operations for one row")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(CURVES), frameon=False)
-    try:
-        figure.savefig(path, dpi=150, metadata={"Date": None} if Path(path).suffix == ".svg" else None)
-    except OSError as error:
-        raise FileError(f"cannot write {shown(path)}: {error.strerror or error}") from None
+    drawn = BytesIO()
+    figure.savefig(drawn, format=suffix[1:], dpi=150, metadata={"Date": None} if suffix == ".svg" else None)
+    return drawn.getvalue()
 
 
 def growth(

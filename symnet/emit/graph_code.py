@@ -47,7 +47,8 @@ class Target:
         if self.name == "python":
             known = PYTHON_FUNCTIONS[function]
             self.imports.update(known.needs)
-            strength = LOOSE if known.code == f"{function}({{0}})" else SIGN
+            self.helpers.update({known.helper} - {""})
+            strength = LOOSE if known.code in (f"{function}({{0}})", f"{known.helper}({{0}})") else SIGN
             code = known.code.format(*(held(argument, strength) for argument in arguments))
             return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
         numpy = NUMPY_FUNCTIONS[function]
@@ -100,16 +101,29 @@ class GraphCode:
         taken = {name for node, name in self.graph.names.items() if node in uses}
         taken |= {str(self.graph.detail[node]) for node in self.nodes if self.graph.operation[node] == "symbol"}
         fresh = (f"t{number}" for number in range(1, 10**9) if f"t{number}" not in taken)
+        repeated_squares = self._scaled_squares() - wanted
         for node in self.nodes:
             operation = self.graph.operation[node]
             source = self._source(node)
-            long = node in wanted and len(source[0]) > LONG
-            if operation not in ("symbol", "number") and (uses[node] > 1 or long):
+            named = (uses[node] > 1 and node not in repeated_squares) or (node in wanted and len(source[0]) > LONG)
+            if operation not in ("symbol", "number") and named:
                 name = self.graph.names.get(node) or next(fresh)
                 self.lines += wrapped(f"{name} = {source[0]}")
                 source = name, ATOM
                 self.divisors.pop(node, None)
             self.printed[node] = source
+
+    def _scaled_squares(self) -> set[int]:
+        """Squares that only ever meet a factor: c·v·v may be held where v² is not, so each is written out."""
+        squares = {
+            node for node in self.nodes if self.graph.operation[node] == "power" and self.graph.detail[node] == 2
+        }
+        for node in self.nodes:
+            operands = self.graph.operands[node]
+            scaled = self.graph.operation[node] == "multiply" and (len(operands) > 1 or self.graph.detail[node] != 1)
+            if not scaled or len(squares.intersection(operands)) > 1:
+                squares.difference_update(operands)
+        return squares
 
     def text(self, node: int) -> str:
         """The name or code of a root."""
@@ -145,8 +159,16 @@ class GraphCode:
         return text
 
     def _product(self, factors: Sequence[int], coefficient: Number) -> Source:
+        """A product; c·v² is written c·v·v, since v² may overflow where that does not."""
+        squares = [factor for factor in factors if self._is_written_square(factor)]
+        last = ""
+        if len(squares) == 1 and (len(factors) > 1 or coefficient != 1):
+            (square,) = squares
+            (base,) = self.graph.operands[square]
+            last = f" * {held(self.printed[base], SIGN)}"
+            factors = [base if factor == square else factor for factor in factors]
         if coefficient == 1 and not self.divisors.keys() & set(factors):
-            return " * ".join([held(self.printed[factor], SIGN) for factor in factors]), MULTIPLICATION
+            return " * ".join([held(self.printed[factor], SIGN) for factor in factors]) + last, MULTIPLICATION
         above: list[str] = []
         below: list[str] = []
         for factor in factors:
@@ -156,12 +178,21 @@ class GraphCode:
             else:
                 above.append(held(printed, SIGN))
         scale, divisor = split_number(magnitude(coefficient))
-        above = ([scale] if scale else []) + above
+        if divisor and below and float(divisor).hex().startswith("0x1.0000000000000p"):
+            # A half of 1/v may be held where 2v is not.
+            scale, divisor = repr(float(magnitude(coefficient))), ""
+        if scale:
+            # A number above 1 comes last: 2v may be too large where 2v·w is not.
+            above = [*above, scale] if magnitude(coefficient) > 1 else [scale, *above]
         below += [divisor] if divisor else []
         text = ("-" if coefficient < 0 else "") + (" * ".join(above) or "1.0")
         if below:
             text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
-        return text, MULTIPLICATION if len(above) + len(below) > 1 else SIGN
+        return text + last, MULTIPLICATION if len(above) + len(below) > 1 or last else SIGN
+
+    def _is_written_square(self, node: int) -> bool:
+        """Whether a node is a square that has no name of its own."""
+        return self.graph.operation[node] == "power" and self.graph.detail[node] == 2 and self.printed[node][1] != ATOM
 
     def _power(self, node: int, base: int, exponent: Number) -> Source:
         """A power; what an inverse divides by is kept, for products that can divide."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -15,13 +17,19 @@ from symnet.emit.python_text import WIDTH, docstring_text, literal_lines, shorte
 from symnet.equations import Array, Program, equation_text
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Initial, Layer
-from symnet.simplify import KINDS, count_program
+from symnet.simplify import KINDS, count_equations
 from symnet.version import VERSION
 
 _TARGET_SHAPES = {
     "real": "(N, {outputs})",
     "unit interval": "(N, {outputs}) with numbers from 0 to 1",
     "probabilities": "(N, {outputs}) with rows of probabilities, or integer labels of shape (N,)",
+}
+
+
+ACCURACY_LINES = {
+    "fast": "fast: derivatives are right to the rounding of the largest of an array",
+    "tails": "tails: every derivative is right to a few roundings of its own, until sums are taken",
 }
 
 
@@ -34,6 +42,7 @@ class Source:
         program: its simplified program; it has gradients among its outputs unless `forward_only`.
         initial: how each parameter starts.
         dtype: "float64" or "float32".
+        accuracy: "fast" or "tails", which the program was derived for.
         forward_only: whether to leave the gradients out.
     """
 
@@ -41,7 +50,13 @@ class Source:
     program: Program
     initial: dict[str, Initial]
     dtype: str = "float64"
+    accuracy: str = "fast"
     forward_only: bool = False
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The equations as text, by the names of their arrays."""
+        return {equation.name: equation_text(equation) for equation in self.program.equations}
 
     @property
     def functions(self) -> dict[str, list[str]]:
@@ -72,7 +87,7 @@ def header(source: Source) -> dict[str, Any]:
         "parameter_count": f"{count:,}",
         "parameter_count_plain": count,
         "parameter_lines": _wrapped(["   ".join(shapes)]),
-        "equation_lines": _wrapped(map(equation_text, program.equations)),
+        "equation_lines": _wrapped(source.texts.values()),
         "operation_lines": _operation_lines(source),
         "gradients": not source.forward_only,
         "inputs": network.inputs,
@@ -80,12 +95,15 @@ def header(source: Source) -> dict[str, Any]:
         "targets": network.loss.kind.targets,
         "target_shape": _TARGET_SHAPES[network.loss.kind.targets].format(outputs=network.layers[-1].units),
         "dtype": source.dtype,
+        "accuracy": source.accuracy,
+        "accuracy_line": ACCURACY_LINES[source.accuracy],
         "positive": list(network.loss.learned),
         "parameters": [
             {
                 "name": array.name,
                 "shape": _shape(program, array),
                 "start": start,
+                "end": start + _count(program, array),
                 "initial": _initial(source.initial[array.name], _shape(program, array)),
             }
             for array, start in zip(program.parameters, starts, strict=False)
@@ -95,9 +113,11 @@ def header(source: Source) -> dict[str, Any]:
 
 def _operation_lines(source: Source) -> list[str]:
     program = source.program
+    of_each = count_equations(program)
     rows = []
     for function, publics in source.functions.items():
-        counts = count_program(program.needed_for(program.outputs[public] for public in publics))
+        needed = program.needed_for(program.outputs[public] for public in publics)
+        counts = sum((of_each[equation.name] for equation in needed.equations), Counter())
         kinds = ", ".join(f"{kind} {counts[kind]:,}" for kind in KINDS if counts[kind])
         rows.append((function, f"{sum(counts.values()):,}", kinds))
     width = max(len(total) for _, total, _ in rows)

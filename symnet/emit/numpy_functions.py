@@ -7,37 +7,8 @@ been 0 to the last subnormal for long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-
-@dataclass(frozen=True)
-class Helper:
-    """A private function of the generated module: its name, arguments, equation and body."""
-
-    name: str
-    arguments: str
-    equation: str
-    body: tuple[str, ...]
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class NumpyFunction:
-    """How a function is written: `{0}`, `{1}` stand for its arguments.
-
-    Attributes:
-        code: the template; its arguments are printed with the binding strength `tight` asks for.
-        tight: whether arguments stand beside an operator in the template and may need parentheses.
-        helper: the helper that it calls.
-        scipy: the name that it takes from `scipy.special`.
-    """
-
-    code: str
-    tight: bool = False
-    helper: str = ""
-    scipy: str = ""
-
+from symnet.emit.helpers import Helper, NumpyFunction
+from symnet.emit.tail_functions import TAIL_HELPERS, TAIL_NUMPY_FUNCTIONS
 
 HELPERS: dict[str, Helper] = {
     helper.name: helper
@@ -57,18 +28,23 @@ HELPERS: dict[str, Helper] = {
             "z",
             "exp(z_k)/Sum(exp(z_m), m) for each row, without overflow",
             (
-                "exponentials: Array = np.exp(z - z.max(axis=-1, keepdims=True))",
+                "half = 0.5 * z  # the difference of two of these never overflows",
+                "exponentials: Array = np.exp(half - half.max(axis=-1, keepdims=True)) ** 2",
                 "exponentials /= exponentials.sum(axis=-1, keepdims=True)",
                 "return exponentials",
             ),
         ),
         Helper(
-            "_log_softmax",
+            "_half_log_softmax",
             "z",
-            "z_k - log(Sum(exp(z_m), m)) for each row, without overflow",
+            "half of z_k - log(Sum(exp(z_m), m)) for each row, which a float can always hold",
             (
-                "shifted: Array = z - z.max(axis=-1, keepdims=True)",
-                "shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))",
+                "half = 0.5 * z",
+                "shifted: Array = half - half.max(axis=-1, keepdims=True)",
+                "largest = shifted == 0",
+                "others = np.where(largest, 0, np.exp(shifted) ** 2).sum(axis=-1, keepdims=True)",
+                "others += largest.sum(axis=-1, keepdims=True, dtype=DTYPE) - 1",
+                "shifted -= 0.5 * np.log1p(others)",
                 "return shifted",
             ),
         ),
@@ -84,7 +60,7 @@ HELPERS: dict[str, Helper] = {
             "1.0507009873554805 z for z > 0, else 1.0507009873554805*1.6732632423543773 (exp(z) - 1)",
             (
                 "negative = 1.7580993408473769 * np.expm1(np.minimum(z, 0))",
-                "return np.where(z > 0, 1.0507009873554805 * z, negative)",
+                "return np.where(z > 0, 1.0507009873554805 * np.maximum(z, 0), negative)",
             ),
         ),
         Helper(
@@ -135,10 +111,11 @@ HELPERS: dict[str, Helper] = {
             "r**2/2 for |r| <= delta, else delta (|r| - delta/2)",
             ("held = np.clip(r, -delta, delta)", "return held * (r - 0.5 * held)"),
         ),
+        *TAIL_HELPERS,
     )
 }
 
-ROW_HELPERS = {"softmax": "_softmax", "log_softmax": "_log_softmax"}
+ROW_HELPERS = {name: f"_{name}" for name in ("softmax", "half_log_softmax", "leave_one_out")}
 
 NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
     **{
@@ -159,20 +136,5 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
     "huber": NumpyFunction("_huber({0}, {1})", helper="_huber"),
     "erf": NumpyFunction("erf({0})", scipy="erf"),
     "norm_cdf": NumpyFunction("0.5 * erfc(-0.7071067811865476 * {0})", tight=True, scipy="erfc"),
+    **TAIL_NUMPY_FUNCTIONS,
 }
-
-
-def helpers_needed(names: set[str]) -> list[Helper]:
-    """The named helpers and those that they call, in the order of the table."""
-    wanted = set(names)
-    for name in names:
-        wanted.update(HELPERS[name].needs)
-    return [helper for name, helper in HELPERS.items() if name in wanted]
-
-
-def helper_context(helper: Helper) -> dict[str, Any]:
-    """What a template needs to write a helper."""
-    arguments = [name.strip() for name in helper.arguments.split(",")]
-    kinds = ["Array", *["float"] * (len(arguments) - 1)]
-    signature = ", ".join(f"{name}: {kind}" for name, kind in zip(arguments, kinds, strict=True))
-    return {"name": helper.name, "signature": signature, "equation": helper.equation, "body": helper.body}

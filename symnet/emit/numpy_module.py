@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from symnet.emit.helpers import helper_context, helpers_needed
 from symnet.emit.module_header import Source, header
 from symnet.emit.numpy_code import NumpyCode
-from symnet.emit.numpy_functions import helper_context, helpers_needed
+from symnet.emit.numpy_functions import HELPERS
 from symnet.emit.python_text import beside, listed
-from symnet.equations import BATCH, equation_text
+from symnet.equations import BATCH
 from symnet.lower import Statement, lower
 from symnet.templating import render
 
@@ -67,7 +68,7 @@ class _Writer:
         self.code = code
         self.program = source.program
         self.parameters = [array.name for array in self.program.parameters]
-        self.lines = {statement.name: self.line(statement) for statement in lower(self.program)}
+        self.lines = {statement.name: self.line(statement) for statement in lower(self.program, source.dtype)}
 
     def function(self, wanted: Sequence[str]) -> FunctionBody:
         """The statements for some outputs of the program, and the expression to return."""
@@ -90,7 +91,7 @@ class _Writer:
     def line(self, statement: Statement) -> Line:
         self.code.sizes.clear()
         value = self.code.text(statement.value)
-        return Line(statement.name, value, equation_text(statement.equation), str(BATCH) in self.code.sizes)
+        return Line(statement.name, value, self.source.texts[statement.name], str(BATCH) in self.code.sizes)
 
     def result(self, wanted: Sequence[str]) -> list[str]:
         """What a function returns: the prediction, the loss as a float, the gradients, or loss and gradients."""
@@ -113,6 +114,6 @@ class _Writer:
     def trailer(self) -> dict[str, Any]:
         """What is known only once every function has been printed."""
         return {
-            "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers)],
+            "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers, HELPERS)],
             "scipy_names": sorted(self.code.scipy),
         }

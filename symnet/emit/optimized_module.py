@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 
-from symnet.emit.buffer_views import BufferViews, View
+from symnet.emit.buffer_views import ROWS, BufferViews, View
 from symnet.emit.module_header import Source, header
 from symnet.emit.python_text import beside, listed
 from symnet.emit.schedule_code import ScheduleCode
-from symnet.equations import Program, equation_text
-from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule
+from symnet.equations import Program
+from symnet.lower import Translation, assign_buffers, block_rows, lower, schedule, thread_rows
 from symnet.lower.instructions import Value
 from symnet.lower.schedule import Schedule
 from symnet.templating import render
@@ -63,7 +64,8 @@ def optimized_module(source: Source) -> str:
         **header(source),
         functions=functions,
         sizes=sizes,
-        block_rows=block_rows(writer.offsets["end"], sizes["rows"], source.dtype),
+        block_rows=writer.block_rows(sizes["rows"]),
+        thread_rows=thread_rows(writer.offsets["end"], sizes["rows"]),
         whole=[function.name for function in functions if not function.in_blocks],
         takes_targets=writer.takes_targets,
         prediction=source.program.outputs["prediction"],
@@ -76,12 +78,11 @@ class _Writer:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.program: Program = source.program
-        self.translation = Translation(self.program, lower(self.program), source.dtype)
+        self.translation = Translation(self.program, lower(self.program, source.dtype), source.dtype, source.accuracy)
         self.parameters = [array.name for array in self.program.parameters]
         self.names: dict[Value, str] = {}
         for equation in self.program.equations:
             self.names.setdefault(self.translation.values[equation.name], equation.name)
-        self.texts = {equation.name: equation_text(equation) for equation in self.program.equations}
         self.offsets = self.parameter_offsets()
         self.scipy: set[str] = set()
         self.lengths_of_ones: set[int] = set()
@@ -95,23 +96,32 @@ class _Writer:
             end += self.translation.parameters[name].width
         return {**offsets, "end": end}
 
+    def block_rows(self, numbers_per_row: int) -> int:
+        """How many rows are worked through at a time."""
+        largest = max((value.width for value in self.translation.parameters.values()), default=0)
+        return block_rows(self.offsets["end"], numbers_per_row, largest, self.source.dtype)
+
     def function(self, name: str, wanted: Sequence[str]) -> Function:
         """The source of one public function."""
         results = {public: self.translation.values[self.program.outputs[public]] for public in wanted}
         planned = schedule(self.translation.instructions, results, self.parameters)
         buffers = assign_buffers(planned)
         views = BufferViews(planned, buffers, self.names, self.program, self.offsets)
-        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.texts)
+        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.source.texts)
         before, block, after = (code.lines(stage) for stage in ("before", "block", "after"))
         self.scipy |= code.scipy
         self.lengths_of_ones |= code.lengths_of_ones
         self.takes_targets |= code.takes_targets
         rows, end = self.with_extras(views.rows, sum(buffer.size for buffer in buffers.rows), code)
-        fixed = [view.name for view in views.fixed]
+        result = self.result(planned, code)
+        words = _words((*before, *block, *after, result))
+        rows, fixed_views, sum_views = (
+            [view for view in part if view.name in words] for part in (rows, views.fixed, views.sums)
+        )
+        fixed = [view.name for view in fixed_views]
         constants = self.constants(planned, code) + ([] if planned.in_blocks else fixed)
         arrays = ["x", "prediction" if name == "forward" else "y"]
-        result = self.result(planned, code)
-        sums = [view.name for view in views.sums]
+        sums = [view.name for view in sum_views]
         run = f'work.run("{name}", _{name}_block, ({", ".join(arrays)}), constants)'
         named = _named(sums, run, after, result) or [run]
         after = [*listed("constants = ", constants, ""), *named, *after]
@@ -127,7 +137,7 @@ class _Writer:
         return Function(
             name,
             WHAT[name],
-            {"rows": _table(rows), "fixed": _table(views.fixed), "sums": _table(views.sums)},
+            {"rows": _table(rows), "fixed": _table(fixed_views), "sums": _table(sum_views)},
             planned.in_blocks,
             block,
             [*_named(self.parameters, "_checked_parameters(params)", (*before, *after)), *head, *before, *after],
@@ -137,9 +147,15 @@ class _Writer:
 
     def with_extras(self, rows: Sequence[View], end: int, code: ScheduleCode) -> tuple[list[View], int]:
         """The arrays of rows with those that no value of the program needs, and how many numbers a row takes."""
-        extras = [("ones", "ones")] * code.uses_ones + [("y_total", "array")] * code.checks_totals
-        views = [View(name, end + place, ("n",), kind, (name,)) for place, (name, kind) in enumerate(extras)]
-        return [*rows, *views], end + len(extras)
+        views = []
+        if code.checks_totals:
+            views.append(View("y_total", end, (ROWS,), "array", ("y_total",)))
+            end += 1
+        for number in dict.fromkeys(number for number, _ in code.levels.values()):
+            alike = {name: shape for name, (level, shape) in code.levels.items() if level == number}
+            views += [View(name, end, shape, number, (f"{number:g}",)) for name, shape in alike.items()]
+            end += max(prod(length for length in shape if isinstance(length, int)) for shape in alike.values())
+        return [*rows, *views], end
 
     def constants(self, planned: Schedule, code: ScheduleCode) -> list[str]:
         """What the blocks read that does not depend on their rows: parameters, and what was computed before."""
@@ -172,6 +188,7 @@ def _table(views: Iterable[View]) -> list[str]:
     entries = []
     for view in views:
         shape = ", ".join(f'"{size}"' if isinstance(size, str) else str(size) for size in view.shape)
-        text = f'"{view.name}": ({view.start}, ({shape}{"," * (len(view.shape) == 1)}), "{view.kind}"),'
+        kind = f'"{view.kind}"' if isinstance(view.kind, str) else repr(view.kind)
+        text = f'"{view.name}": ({view.start}, ({shape}{"," * (len(view.shape) == 1)}), {kind}),'
         entries.append((text, ", ".join(view.holds)))
     return beside(entries, indent=8)

@@ -7,15 +7,10 @@ by 0, the logarithm of 0 and an overflowing power raise, as they do in Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from symnet.emit.helpers import PythonFunction
+from symnet.emit.tail_functions import PYTHON_HELPERS, TAIL_PYTHON_FUNCTIONS
 
-
-@dataclass(frozen=True)
-class PythonFunction:
-    """How a function is written, and which names of `math` that takes."""
-
-    code: str
-    needs: tuple[str, ...] = ()
+__all__ = ["PYTHON_FUNCTIONS", "PYTHON_HELPERS"]
 
 
 def _plain(name: str) -> PythonFunction:
@@ -24,10 +19,12 @@ def _plain(name: str) -> PythonFunction:
 
 PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     **{name: _plain(name) for name in ("log", "log1p", "sin", "cos", "tan", "tanh", "atan", "erf")},
-    "sinh": PythonFunction("(sinh({0}) if abs({0}) < 710.47 else copysign(inf, {0}))", ("sinh", "copysign", "inf")),
-    "cosh": PythonFunction("(cosh({0}) if abs({0}) < 710.47 else inf)", ("cosh", "inf")),
-    "exp": PythonFunction("(exp({0}) if {0} < 709.78 else inf)", ("exp", "inf")),
-    "expm1": PythonFunction("(expm1({0}) if {0} < 709.78 else inf)", ("expm1", "inf")),
+    "sinh": PythonFunction(
+        "(sinh({0}) if abs({0}) < 710.475860073944 else copysign(inf, {0}))", ("sinh", "copysign", "inf")
+    ),
+    "cosh": PythonFunction("(cosh({0}) if abs({0}) < 710.475860073944 else inf)", ("cosh", "inf")),
+    "exp": PythonFunction("(exp({0}) if {0} < 709.7827128933841 else inf)", ("exp", "inf")),
+    "expm1": PythonFunction("(expm1({0}) if {0} < 709.7827128933841 else inf)", ("expm1", "inf")),
     "abs": PythonFunction("abs({0})"),
     "sign": PythonFunction("(({0} > 0.0) - ({0} < 0.0))"),
     "maximum": PythonFunction("({0} if {0} > {1} else {1})"),
@@ -52,4 +49,5 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "gaussian": PythonFunction("exp(-{0} * {0})", ("exp",)),
     "atan_slope": PythonFunction("(1.0 / (1.0 + {0} * {0}))"),
     "huber": PythonFunction("(0.5 * {0} * {0} if abs({0}) <= {1} else {1} * (abs({0}) - 0.5 * {1}))"),
+    **TAIL_PYTHON_FUNCTIONS,
 }

@@ -6,12 +6,14 @@ import json
 import textwrap
 from collections.abc import Sequence
 
+from symnet.names import unobeyed
+
 WIDTH = 110
 
 
 def docstring_text(text: str) -> str:
     """`text` so that it stays on one line inside a docstring: ASCII, with backslashes and quotes escaped."""
-    visible = text.encode("unicode_escape").decode("ascii")
+    visible = unobeyed(text).encode("unicode_escape").decode("ascii")
     return visible.replace("\\", "\\\\").replace('"', '\\"')
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from symnet.emit.buffer_views import BufferViews
+from symnet.emit.buffer_views import ROWS, BufferViews, axes_of
 from symnet.emit.python_text import WIDTH, beside, broken, wrapped
 from symnet.equations import Program
 from symnet.lower.expansions import SCIPY
-from symnet.lower.instructions import Argument, Instruction, Operand, Value
+from symnet.lower.instructions import OR_INF, Argument, Instruction, Number, Operand, Value
 
 ADDITION, MULTIPLICATION, ATOM = range(3)
 """How tightly a scalar expression binds in Python."""
@@ -22,7 +23,10 @@ SCALAR_OPERATORS = {
     "multiply": ("*", MULTIPLICATION),
     "divide": ("/", MULTIPLICATION),
 }
-SCALAR_FORMS = {"negative": "-{}", "reciprocal": "1 / {}", "square": "{0} * {0}", "fill": "{}"}
+SCALAR_FORMS = {"negative": "-{}", "square": "{0} * {0}", "fill": "{}"}
+
+LEVELLED = frozenset({"maximum", "minimum"})
+"""Ufuncs that NumPy runs two to three times as fast on two arrays as on an array and a number."""
 
 
 class ScheduleCode:
@@ -30,7 +34,7 @@ class ScheduleCode:
 
     Attributes:
         scipy: the functions that the code takes from `scipy.special`.
-        uses_ones: whether the code needs a vector of ones, one for each row.
+        levels: arrays filled with one number that the code reads, as they are named: the number and the shape.
         lengths_of_ones: of constant vectors of ones that it needs.
         takes_targets: whether the code reads the targets.
         checks_totals: whether it needs a vector for the sums of the targets of each row.
@@ -42,7 +46,7 @@ class ScheduleCode:
         self.targets = targets
         self.texts = texts
         self.scipy: set[str] = set()
-        self.uses_ones = False
+        self.levels: dict[str, tuple[float, tuple[int | str, ...]]] = {}
         self.checks_totals = False
         self.takes_targets = False
         self.lengths_of_ones: set[int] = set()
@@ -139,10 +143,8 @@ class ScheduleCode:
         name, view = self.views.names[each.target], self.out(each)
         return [*statements, *([f"{name} = {view}"] if name != view and each.target in self.read_by_name else [])]
 
-    def constant(self, argument: Argument) -> str:
+    def constant(self, argument: Number) -> str:
         """A number that meets an array: an array of its own if it is 0 or 1, which NumPy takes faster than an int."""
-        if isinstance(argument, Operand):
-            return ""
         return {0.0: "ZERO", 1.0: "ONE"}.get(float(argument), repr(float(argument)))
 
     # Elementwise.
@@ -154,15 +156,28 @@ class ScheduleCode:
         return f"np.{name}"
 
     def _ufunc(self, each: Instruction) -> list[str]:
-        arguments = [
-            self.constant(argument) or self.broadcast(argument, each.target.axes) for argument in each.arguments
-        ]
-        return self.assigned(each, f"{self.function(each.operation)}({', '.join(arguments)}, out={self.out(each)})")
+        """A ufunc that writes into the target's array; nobody is warned where it may be inf."""
+        arguments = ", ".join(self.argument(each, argument) for argument in each.arguments)
+        function = self.function(each.operation.removesuffix(OR_INF))
+        lines = self.assigned(each, f"{function}({arguments}, out={self.out(each)})")
+        if not each.operation.endswith(OR_INF):
+            return lines
+        return ['with np.errstate(over="ignore"):', *(f"    {line}" for line in lines)]
 
-    def _exp_or_inf(self, each: Instruction) -> list[str]:
-        (argument,) = each.arguments
-        call = f"np.exp({self.broadcast(argument, each.target.axes)}, out={self.out(each)})"
-        return ['with np.errstate(over="ignore"):', *(f"    {line}" for line in self.assigned(each, call))]
+    def argument(self, each: Instruction, argument: Argument) -> str:
+        """An argument of a ufunc: a number as an array that is filled with it where NumPy is faster so."""
+        if isinstance(argument, Operand):
+            return self.broadcast(argument, each.target.axes)
+        if each.operation in LEVELLED and each.target.batched and each.operands[0].value.axes == each.target.axes:
+            return self.level(float(argument), axes_of(each.target))
+        return self.constant(argument)
+
+    def level(self, number: float, shape: tuple[int | str, ...]) -> str:
+        """The name of an array that is filled with one number."""
+        kind = {0.0: "zeros", 1.0: "ones"}.get(number) or f"full_{re.sub('[^0-9e]', '_', f'{number:.17g}')}"
+        name = "_".join((kind, *(str(length) for length in shape if length != ROWS)))
+        self.levels[name] = (number, shape)
+        return name
 
     def _select(self, each: Instruction) -> list[str]:
         mask, positive, other = (self.broadcast(argument, each.target.axes) for argument in each.arguments)
@@ -223,7 +238,7 @@ class ScheduleCode:
         ]
         # A product over one unit is an outer product, which is no work for BLAS.
         place = left.places.index(summed)
-        outer = axes == 2 and not left.over_ones and not right.over_ones and _lengths(left.value)[place] == 1
+        outer = axes == 2 and not left.over_ones and not right.over_ones and axes_of(left.value)[place] == 1
         view = self.views.where(each.target, each.below is not None)
         call = f"np.multiply({', '.join(texts)}, out={view})" if outer else f"{texts[0]}.dot({texts[1]}, out={view})"
         return [call] if each.below is not None else self.assigned(each, call)
@@ -257,8 +272,7 @@ class ScheduleCode:
 
     def rows_of_ones(self) -> str:
         """The name of the vector that has a one for each row."""
-        self.uses_ones = True
-        return "ones"
+        return self.level(1.0, (ROWS,))
 
     def _max(self, each: Instruction) -> list[str]:
         return self.assigned(each, self.reduction("maximum", each))
@@ -270,6 +284,21 @@ class ScheduleCode:
         kept = [place for place in operand.places if place < each.target.axes]
         turned = ".T" if kept != sorted(kept) else ""
         return f"np.{ufunc}.reduce({self.name(operand)}, axis={axis}, out={self.out(each)}{turned}){turned}"
+
+    def _sum_before(self, each: Instruction) -> list[str]:
+        return self.accumulated(each, ":-1", "0", "1:")
+
+    def _sum_after(self, each: Instruction) -> list[str]:
+        return self.accumulated(each, ":0:-1", "-1", "-2::-1")
+
+    def accumulated(self, each: Instruction, source: str, end: str, target: str) -> list[str]:
+        """Sums over the units on one side of each, of which one end has none."""
+        (operand,) = each.operands
+        axis = int(each.target.rows_first)
+        rows, out = ":, " * axis, self.out(each)
+        first = f"{out}[{rows}{end}] = 0"
+        array = f"{self.name(operand)}[{rows}{source}]"
+        return self.filled(each, first, f"np.add.accumulate({array}, axis={axis}, out={out}[{rows}{target}])")
 
     # Copies.
 
@@ -295,9 +324,3 @@ class ScheduleCode:
     def _store(self, each: Instruction) -> list[str]:
         (operand,) = each.operands
         return [f"np.copyto(prediction, {self.name(operand)}{'' if operand.value.rows_first else '.T'})"]
-
-
-def _lengths(value: Value) -> tuple[int, ...]:
-    """The lengths of the axes in their order; 0 for the rows."""
-    rows = (0,) if value.batched else ()
-    return (*rows, *value.units) if value.rows_first else (*value.units, *rows)

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from symnet.architecture import Network
 from symnet.emit.graph_code import GraphCode, Target
-from symnet.emit.module_header import architecture_text
-from symnet.emit.numpy_functions import helper_context, helpers_needed
+from symnet.emit.helpers import helper_context, helpers_needed
+from symnet.emit.module_header import ACCURACY_LINES, architecture_text
+from symnet.emit.numpy_functions import HELPERS
+from symnet.emit.python_functions import PYTHON_HELPERS
 from symnet.emit.python_text import WIDTH, broken, docstring_text, listed, literal_lines, shortened
 from symnet.equations import BATCH, Program
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
 from symnet.names import unknown
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
-from symnet.simplify import function_graph
+from symnet.simplify import add_up_parts, function_graph, hold_squares
 from symnet.simplify.products import share_products
 from symnet.templating import render
 from symnet.version import VERSION
@@ -44,19 +46,21 @@ def target_named(name: str) -> Target:
     return Target(name)
 
 
-def scalar_module(network: Network, program: Program, target: str) -> str:
+def scalar_module(network: Network, program: Program, target: str, accuracy: str = "fast") -> str:
     """The source of a network in scalar form, `forward`, `loss` and `value_and_grad` for floats or for columns.
 
     Args:
         network: the architecture.
         program: its equations with gradients.
         target: "python", one row of floats with `math` alone, or "numpy", columns over a batch.
+        accuracy: which the program was derived for.
 
     Raises:
         ArchitectureError: the target is unknown.
     """
     language = target_named(target)
     graph = Graph()
+    program = hold_squares(add_up_parts(program))
     entries = scalar_graph(program, GraphArithmetic(graph, batched=target == "numpy"))
     code = _ScalarNetwork(network, program, graph, entries, language)
     functions = [code.forward(), code.loss(), code.value_and_grad()]
@@ -66,7 +70,7 @@ def scalar_module(network: Network, program: Program, target: str) -> str:
         "straight_line.py.jinja",
         title=shortened(docstring_text(network.title), 60),
         summary="in scalar form, every weight a name of its own",
-        about=[*_about(target, len(names)), f"Written by symnet {VERSION}."],
+        about=[*_about(target, len(names)), f"Accuracy {ACCURACY_LINES[accuracy]}.", f"Written by symnet {VERSION}."],
         constants=[
             *literal_lines("ARCHITECTURE", json.dumps(written)),
             *listed("PARAMETERS = ", [json.dumps(name) for name in names], "", indent=0),
@@ -176,13 +180,14 @@ def _needs(target: Target, *, network: bool) -> dict[str, object]:
     """What a module imports and defines besides its functions."""
     arrays = target.name == "numpy"
     row = "Array | list[float]" if arrays else "tuple[float, ...] | list[float]"
+    kind, helpers = ("Array", HELPERS) if arrays else ("float", PYTHON_HELPERS)
     return {
         "math_names": sorted(target.imports),
         "arrays": arrays,
         "columns": arrays and network,
         "row": row if network else "",
         "scipy_names": sorted(target.scipy),
-        "helpers": [helper_context(helper) for helper in helpers_needed(target.helpers)],
+        "helpers": [helper_context(helper, kind) for helper in helpers_needed(target.helpers, helpers)],
     }
 
 

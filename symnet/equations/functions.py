@@ -330,11 +330,24 @@ class softmax(Function):
     nargs = 2
 
 
+class AccurateSoftmax(softmax):
+    """The same function; the chain rule gives it a derivative in which 1 - p_k is the sum of the others."""
+
+
 class log_softmax(Function):
     """log_softmax(f, k) = f - log(Sum(exp(f), k)), the logarithm of softmax(f, k)."""
 
     nargs = 2
 
 
-ROW_FUNCTIONS = (softmax, log_softmax)
+class leave_one_out(Function):
+    """leave_one_out(f, k) = Sum of f(m) over all m but k: f in terms of the unit index k.
+
+    Of the entries of a softmax it is 1 - p_k, with all digits where p_k is near 1.
+    """
+
+    nargs = 2
+
+
+ROW_FUNCTIONS = (softmax, log_softmax, leave_one_out)
 """Functions of a whole row: f(k) for every k in the range of the index that is the second argument."""

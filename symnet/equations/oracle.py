@@ -3,7 +3,9 @@
 It shares nothing with the lowering and the emission: every equation is computed entry by entry as
 it is written, sums are loops, Kronecker deltas are comparisons. What it can see is whether the
 generated code computes the equations; whether the equations are the derivative of the loss it can
-tell only when it is differenced itself, which `numerical_gradient` does at 50 digits.
+tell only when it is differenced itself, which `numerical_gradient` does at 50 digits. What it
+cannot see: a loss that is not the one that was meant; what happens at sizes for which loops are too
+slow; the range and rounding of a dtype, and the checks of arguments, which it has not.
 """
 
 from __future__ import annotations
@@ -56,6 +58,8 @@ class Numbers:
         return FUNCTIONS[name].value(self.namespace, *arguments)
 
     def row(self, name: str, row: Sequence[Any], unit: int) -> Any:
+        if name == "leave_one_out":
+            return sum((*row[:unit], *row[unit + 1 :]))
         largest = max(row)
         exponentials = [self.namespace.exp(entry - largest) for entry in row]
         if name == "softmax":

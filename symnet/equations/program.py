@@ -39,7 +39,7 @@ def index(letter: str, size: Expr) -> Idx:
 
 @lru_cache(maxsize=8192)
 def _base(name: str) -> IndexedBase:
-    return IndexedBase(name)
+    return IndexedBase(name, real=True)
 
 
 @lru_cache(maxsize=8192)

@@ -5,6 +5,7 @@ and the equation beside it read alike.
 """
 
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Rational, Sum
@@ -32,12 +33,18 @@ def _is_from_below(factor: Expr) -> bool:
 
 
 def _factor_key(factor: Expr) -> tuple[int, str]:
-    if factor.is_Symbol or factor.is_number:
-        return 0, str(factor)
     if isinstance(factor, Indexed):
         batched = any(index.upper == BATCH - 1 for index in factor.indices if hasattr(index, "upper"))
-        return (1 if batched else 2), str(factor)
-    return (4 if isinstance(factor, Sum) else 3), str(factor)
+        return (1 if batched else 2), _key(factor)
+    if isinstance(factor, Sum):
+        return 4, _key(factor)
+    return (0 if factor.is_Symbol or factor.is_number else 3), _key(factor)
+
+
+@lru_cache(maxsize=4096)
+def _key(expression: Expr) -> str:
+    """What orders expressions of one kind, which meet each other again and again."""
+    return str(expression)
 
 
 def ordered_terms(expression: Add) -> list[Expr]:
@@ -47,11 +54,9 @@ def ordered_terms(expression: Add) -> list[Expr]:
 
 def _term_key(term: Expr) -> tuple[bool, int, str]:
     negative = has_minus_sign(term)
-    if term.is_number:
-        return negative, 0, str(term)
     if term.has(Sum):
-        return negative, 1, str(term)
-    return negative, -len(indices_of(term)) + 10, str(term)
+        return negative, 1, _key(term)
+    return negative, 0 if term.is_number else -len(indices_of(term)) + 10, _key(term)
 
 
 def has_minus_sign(term: Expr) -> bool:

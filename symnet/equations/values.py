@@ -39,6 +39,21 @@ from symnet.equations.functions import (
     softsign,
     step,
 )
+from symnet.equations.tail_functions import (
+    elu_slope,
+    gaussian_slope,
+    gelu,
+    gelu_slope,
+    gelu_tanh,
+    gelu_tanh_slope,
+    mish,
+    mish_slope,
+    selu_slope,
+    sigmoid_slope,
+    silu,
+    silu_slope,
+    tanh_slope,
+)
 
 
 @dataclass(frozen=True)
@@ -80,11 +95,11 @@ class FloatMath:
 
     @staticmethod
     def exp(z: float) -> float:
-        return math.exp(z) if z < 709.78 else math.inf
+        return math.exp(z) if z < 709.7827128933841 else math.inf
 
     @staticmethod
     def expm1(z: float) -> float:
-        return math.expm1(z) if z < 709.78 else math.inf
+        return math.expm1(z) if z < 709.7827128933841 else math.inf
 
     @staticmethod
     def log(z: float) -> float:
@@ -92,11 +107,11 @@ class FloatMath:
 
     @staticmethod
     def sinh(z: float) -> float:
-        return math.sinh(z) if abs(z) < 710.47 else math.copysign(math.inf, z)
+        return math.sinh(z) if abs(z) < 710.475860073944 else math.copysign(math.inf, z)
 
     @staticmethod
     def cosh(z: float) -> float:
-        return math.cosh(z) if abs(z) < 710.47 else math.inf
+        return math.cosh(z) if abs(z) < 710.475860073944 else math.inf
 
 
 def _sigmoid(m: Any, z: Any) -> Any:
@@ -125,6 +140,36 @@ def _selu(m: Any, z: Any) -> Any:
 def _huber(m: Any, residual: Any, threshold: Any) -> Any:
     size = abs(residual)
     return residual * residual / 2 if size <= threshold else threshold * (size - threshold / 2)
+
+
+def _norm_cdf(m: Any, z: Any) -> Any:
+    return m.erfc(-z / m.sqrt(2)) / 2
+
+
+def _norm_pdf(m: Any, z: Any) -> Any:
+    return m.exp(-z * z / 2) / m.sqrt(2 * m.pi)
+
+
+def _sigmoid_slope(m: Any, z: Any) -> Any:
+    return _sigmoid(m, z) * _sigmoid(m, -z)
+
+
+def _selu_slope(m: Any, z: Any) -> Any:
+    scale = _number(m, SELU_SCALE)
+    return scale if z > 0 else scale * _number(m, SELU_ALPHA) * m.exp(z)
+
+
+def _gelu_tanh_slope(m: Any, z: Any) -> Any:
+    return _gelu_gate(m, z) * (1 + z * _gelu_gate(m, -z) * _gelu_gate_slope(m, z))
+
+
+def _mish_slope(m: Any, z: Any) -> Any:
+    soft = _softplus(m, z)
+    return m.tanh(soft) + z * _tanh_slope(m, soft) * _sigmoid(m, z)
+
+
+def _tanh_slope(m: Any, z: Any) -> Any:
+    return 4 * _sigmoid(m, 2 * z) * _sigmoid(m, -2 * z)
 
 
 def _number(m: Any, value: Rational) -> Any:
@@ -163,13 +208,26 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("relu", relu, lambda m, z: max(z, 0)),
         ScalarFunction("elu", elu, lambda m, z: z if z > 0 else m.expm1(z)),
         ScalarFunction("selu", selu, _selu),
-        ScalarFunction("norm_cdf", norm_cdf, lambda m, z: m.erfc(-z / m.sqrt(2)) / 2),
-        ScalarFunction("norm_pdf", norm_pdf, lambda m, z: m.exp(-z * z / 2) / m.sqrt(2 * m.pi)),
+        ScalarFunction("norm_cdf", norm_cdf, _norm_cdf),
+        ScalarFunction("norm_pdf", norm_pdf, _norm_pdf),
         ScalarFunction("gelu_gate", gelu_gate, _gelu_gate),
         ScalarFunction("gelu_gate_slope", gelu_gate_slope, _gelu_gate_slope),
         ScalarFunction("softsign", softsign, lambda m, z: z / (1 + abs(z))),
         ScalarFunction("gaussian", gaussian, lambda m, z: m.exp(-z * z)),
         ScalarFunction("huber", huber, _huber, 2),
+        ScalarFunction("sigmoid_slope", sigmoid_slope, _sigmoid_slope),
+        ScalarFunction("tanh_slope", tanh_slope, _tanh_slope),
+        ScalarFunction("elu_slope", elu_slope, lambda m, z: m.exp(min(z, 0))),
+        ScalarFunction("selu_slope", selu_slope, _selu_slope),
+        ScalarFunction("gaussian_slope", gaussian_slope, lambda m, z: -2 * z * m.exp(-z * z)),
+        ScalarFunction("silu", silu, lambda m, z: z * _sigmoid(m, z)),
+        ScalarFunction("silu_slope", silu_slope, lambda m, z: _sigmoid(m, z) * (1 + z * _sigmoid(m, -z))),
+        ScalarFunction("gelu", gelu, lambda m, z: z * _norm_cdf(m, z)),
+        ScalarFunction("gelu_slope", gelu_slope, lambda m, z: _norm_cdf(m, z) + z * _norm_pdf(m, z)),
+        ScalarFunction("gelu_tanh", gelu_tanh, lambda m, z: z * _gelu_gate(m, z)),
+        ScalarFunction("gelu_tanh_slope", gelu_tanh_slope, _gelu_tanh_slope),
+        ScalarFunction("mish", mish, lambda m, z: z * m.tanh(_softplus(m, z))),
+        ScalarFunction("mish_slope", mish_slope, _mish_slope),
     )
 }
 

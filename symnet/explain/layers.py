@@ -150,7 +150,7 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
         letters[idx] = index(f"idx{counted[distance]}_{distance}".replace("-", "m"), _size(distance))
     for part in walk(node):
         if isinstance(part, Indexed):
-            base = IndexedBase(_name(part.base.name, layer))
+            base = IndexedBase(_name(part.base.name, layer), real=True)
             mapping[part] = base[tuple(substitute(position, letters) for position in part.indices)]
         elif isinstance(part, Symbol) and not isinstance(part, Idx):
             mapping[part] = Symbol(_name(part.name, layer))

@@ -5,10 +5,10 @@ equations -> lower -> Translation (three-address code) -> schedule -> assign_buf
 
 from symnet.lower import arrays
 from symnet.lower.arrays import Statement
-from symnet.lower.blocking import block_rows
+from symnet.lower.blocking import block_rows, thread_rows
 from symnet.lower.buffers import assign_buffers
 from symnet.lower.lowering import lower
 from symnet.lower.schedule import schedule
 from symnet.lower.translate import Translation
 
-__all__ = ["Statement", "Translation", "arrays", "assign_buffers", "block_rows", "lower", "schedule"]
+__all__ = ["Statement", "Translation", "arrays", "assign_buffers", "block_rows", "lower", "schedule", "thread_rows"]

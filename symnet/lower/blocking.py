@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-CACHE_BYTES = 2**20
-"""What the buffers of a block should fit into: about the second-level cache of a core."""
+CACHE_BYTES = 3 * 2**19
+"""What the buffers of a block should fit into: about the second-level cache of a core, of which they take turns."""
 
 FEWEST_ROWS = 512
 """Below it the matrix products lose more than the passes gain."""
 
+SMALL_PRODUCT = 9 * 10**5
+"""Up to about so many multiplications OpenBLAS works a product without copying its operands into another order."""
 
-def block_rows(parameters: int, numbers_per_row: int, dtype: str) -> int:
+LINE_BYTES = 64
+
+WORTH_A_THREAD = 5 * 10**7
+"""Multiplications that take about two milliseconds: handing half of them to another thread costs a tenth of one."""
+
+MULTIPLICATIONS_A_NUMBER = 30
+"""What the passes over a number of a row take, in the time of multiplications in a matrix product."""
+
+
+def block_rows(parameters: int, numbers_per_row: int, largest_weights: int, dtype: str) -> int:
     """The rows of a block, so that its buffers stay in cache between passes.
 
     Each block after the first costs a pass over all gradients, so a network with many parameters for
@@ -18,8 +29,25 @@ def block_rows(parameters: int, numbers_per_row: int, dtype: str) -> int:
     Args:
         parameters: how many there are in all.
         numbers_per_row: how many numbers the buffers hold for each row.
+        largest_weights: how many numbers the largest parameter has.
         dtype: "float64" or "float32".
     """
-    bytes_per_row = max(1, numbers_per_row) * int(dtype.removeprefix("float")) // 8
-    for_sums = 4 * parameters // max(1, numbers_per_row)
-    return max(FEWEST_ROWS, CACHE_BYTES // bytes_per_row, for_sums) // 64 * 64
+    item = int(dtype.removeprefix("float")) // 8
+    rows = CACHE_BYTES // (max(1, numbers_per_row) * item)
+    small = SMALL_PRODUCT // (largest_weights + 1)
+    if small >= FEWEST_ROWS:
+        rows = min(rows, small)
+    rows = max(FEWEST_ROWS, rows, 4 * parameters // max(1, numbers_per_row))
+    # An odd number of cache lines: where arrays have their rows last, rows 4096 bytes apart displace each other.
+    lines = rows * item // LINE_BYTES
+    return (lines | 1) * LINE_BYTES // item
+
+
+def thread_rows(parameters: int, numbers_per_row: int) -> int:
+    """From how many rows on it pays to work in several threads, by the multiplications of value and gradient.
+
+    Args:
+        parameters: how many there are in all; each is multiplied with three times for a row.
+        numbers_per_row: how many numbers the buffers hold for each row.
+    """
+    return -(-WORTH_A_THREAD // (3 * parameters + MULTIPLICATIONS_A_NUMBER * max(1, numbers_per_row)))

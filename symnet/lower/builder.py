@@ -171,7 +171,7 @@ class Builder:
     def divide(self, left: Term, right: Term) -> Term:
         if not isinstance(right, Ref):
             return left / right if not isinstance(left, Ref) else self.multiply(left, 1 / right)
-        return self.apply("reciprocal", right) if left == 1 else self.apply("divide", left, right)
+        return self.apply("divide", left, right)
 
     def minimum(self, left: Term, right: Term) -> Ref:
         """The smaller; min(max(z, e), 0) is e where e = expm1(min(z, 0)), which is at most 0."""

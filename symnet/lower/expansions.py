@@ -16,8 +16,8 @@ Expansion = Callable[..., Term]
 
 
 def _sigmoid(b: Builder, z: Term) -> Term:
-    """1/(1 + exp(-z)), where exp may be inf and nobody is warned of it: the inverse is 0, as it should be."""
-    return b.apply("reciprocal", b.add(b.apply("exp_or_inf", b.multiply(z, -1)), 1))
+    """1/(1 + exp(-z)), where exp may be inf: the inverse is 0 then, as it should be."""
+    return b.divide(1, b.add(b.apply("exp_or_inf", b.multiply(z, -1)), 1))
 
 
 def _softplus(b: Builder, z: Term) -> Term:
@@ -85,22 +85,20 @@ def _norm_cdf(b: Builder, z: Term) -> Term:
     return b.multiply(b.apply("erfc", b.multiply(z, -0.7071067811865476)), 0.5)
 
 
-def _held_square(b: Builder, z: Term) -> tuple[Term, Term]:
-    held = b.apply("maximum", b.apply("minimum", z, 22), -22)
-    return held, b.multiply(held, held)
+def _held_square(b: Builder, z: Term) -> Term:
+    """z², but not above 22²."""
+    return b.apply("minimum", b.apply("square_or_inf", z), 484)
 
 
 def _gelu_gate(b: Builder, z: Term) -> Term:
     """1/(1 + exp(-2√(2/π)(z + 0.044715 z³))), which is 0 or 1 before |z| = 22."""
-    held, square = _held_square(b, z)
-    slope = b.subtract(-1.5957691216057308, b.multiply(square, 0.07135481627260025))
-    return b.apply("reciprocal", b.add(b.apply("exp_or_inf", b.multiply(slope, held)), 1))
+    slope = b.subtract(-1.5957691216057308, b.multiply(_held_square(b, z), 0.07135481627260025))
+    return b.divide(1, b.add(b.apply("exp_or_inf", b.apply("multiply_or_inf", slope, z)), 1))
 
 
 def _gelu_gate_slope(b: Builder, z: Term) -> Term:
     """2√(2/π)(1 + 3·0.044715 z²); beyond |z| = 22 it only ever meets a factor 0."""
-    _, square = _held_square(b, z)
-    return b.add(b.multiply(square, 0.21406444881780075), 1.5957691216057308)
+    return b.add(b.multiply(_held_square(b, z), 0.21406444881780075), 1.5957691216057308)
 
 
 def _atan_slope(b: Builder, z: Term) -> Term:
@@ -156,5 +154,5 @@ EXPANSIONS: dict[str, Expansion] = {
 }
 """By the names of the table in `equations.functions`."""
 
-SCIPY = frozenset({"erf", "erfc"})
+SCIPY = frozenset({"erf", "erfc", "erfcx"})
 """Ufuncs that `scipy.special` has and NumPy has not."""

@@ -8,6 +8,7 @@ the product. What a caller hands over stays as it is, rows first.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 Number = int | float
 
@@ -77,7 +78,7 @@ class Instruction:
     """target = operation(arguments).
 
     Attributes:
-        operation: the name of a NumPy ufunc, or one of `STRUCTURAL`.
+        operation: the name of a NumPy ufunc, with `OR_INF` behind it where it may overflow, or one of `STRUCTURAL`.
         target: what it computes.
         arguments: values and numbers.
         equation: the array whose equation this is part of.
@@ -94,11 +95,11 @@ class Instruction:
     def targets(self) -> tuple[Value, ...]:
         return (self.target,) if self.below is None else (self.target, self.below)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[Operand, ...]:
         return tuple(argument for argument in self.arguments if isinstance(argument, Operand))
 
-    @property
+    @cached_property
     def reads(self) -> tuple[Value, ...]:
         return tuple(operand.value for operand in self.operands)
 
@@ -112,12 +113,17 @@ class Instruction:
         return not self.target.batched and any(value.batched for value in self.reads)
 
 
+OR_INF = "_or_inf"
+"""Behind the name of a ufunc: where it overflows the result is right all the same, and nobody is warned."""
+
 STRUCTURAL = {
     "dot": "a matrix product over one axis",
     "vdot": "the sum of the products of all entries of two arrays",
     "einsum": "a contraction that no matrix product states",
     "sum": "the sum over the axes that the target lacks",
     "max": "the largest over the units, for each row",
+    "sum_before": "for each unit the sum over the units before it",
+    "sum_after": "for each unit the sum over the units after it",
     "transpose": "a copy with its axes in another order, or of rows as columns",
     "stack": "a weight matrix over its bias",
     "fill": "a scalar or an array spread over more axes",

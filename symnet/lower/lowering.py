@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Equation, Program, equation_text, extent
-from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.functions import ROW_FUNCTIONS, log_softmax
 from symnet.equations.program import indices_of
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
 from symnet.equations.values import BY_CLASS, constant
@@ -36,16 +36,21 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.simplify.stable import add_up_parts, hold_squares
 
 
-def lower(program: Program) -> list[Statement]:
-    """The statements that compute the equations of a program, in their order.
+def lower(program: Program, dtype: str = "float64") -> list[Statement]:
+    """The statements that compute the equations of a program, in their order, so that a dtype can hold what it may.
 
     Raises:
         LoweringError: an equation has an index that is neither plain nor a number, or a function
             that has no array form.
     """
-    return [Statement(equation.name, _Lowering(program, equation).lower(), equation) for equation in program.equations]
+    held = hold_squares(add_up_parts(program), dtype)
+    return [
+        Statement(equation.name, _Lowering(program, part).lower(), equation)
+        for equation, part in zip(program.equations, held.equations, strict=True)
+    ]
 
 
 class _Lowering:
@@ -76,10 +81,10 @@ class _Lowering:
             return self.number(node)
         if isinstance(node, Symbol):
             return self.symbol(node)
-        if not node.free_symbols:
-            return Literal((), constant(node))
         if isinstance(node, Sum):
             return self.contraction(node)
+        if not node.free_symbols:
+            return Literal((), constant(node))
         if isinstance(node, Add):
             terms = [(has_minus_sign(term), term) for term in ordered_terms(node)]
             values = self.together(self.visit(-term if negative else term) for negative, term in terms)
@@ -114,7 +119,7 @@ class _Lowering:
             above = [self.number(abs(coefficient)), self.visit(rest)]
             return self.quotient(bool(coefficient < 0), above, [])
         sign, numerator, denominator = split_product(node)
-        above, below = [self.visit(factor) for factor in numerator], []
+        above, below = [part for factor in numerator for part in _factors(self.visit(factor))], []
         for factor in denominator:
             if isinstance(factor, Pow) and isinstance(factor.base, Add) and factor.exp.is_Integer:
                 above.append(self.inverse_power(factor))
@@ -125,7 +130,24 @@ class _Lowering:
     def quotient(self, negative: bool, above: list[Node], below: list[Node]) -> Node:
         values = self.together([*above, *below])
         split = len(above)
+        squares = [value for value in values[:split] if isinstance(value, Power) and value.exponent == 2]
+        if len(squares) == 1 and len(values) > 1 and sum(bool(value.axes) for value in values) == 1:
+            return self.scaled_square(negative, squares[0], values[:split], values[split:])
+        numbers = [value for value in values[split:] if isinstance(value, Literal) and not isinstance(value.value, str)]
+        others = [value for value in values[split:] if value not in numbers]
+        if numbers and others and not any(value.axes for value in values) and isinstance(others[0], Load):
+            # A half of 1/β may be held where 2β is not.
+            part: Node = Product((), False, tuple(values[:split]), tuple(numbers))
+            if values[:split] in ([], [Literal((), 1)]) and len(numbers) == 1:
+                part = Literal((), 1 / float(numbers[0].value))
+            return Product((), negative, (part,), tuple(others))
         return Product(self.union(values), negative, tuple(values[:split]), tuple(values[split:]))
+
+    def scaled_square(self, negative: bool, square: Power, above: list[Node], below: list[Node]) -> Node:
+        """c·v² as v·(c·v), since v² may overflow where c·v² does not."""
+        factors = tuple(square.base if value is square else value for value in above)
+        scaled = Product(square.axes, False, factors, tuple(below))
+        return Product(square.axes, negative, (square.base, scaled), ())
 
     def inverse_power(self, factor: Pow) -> Node:
         """(1/base)**n for base**-n, since base**n may overflow where its inverse is merely 0."""
@@ -146,7 +168,11 @@ class _Lowering:
             body, unit = node.args
             argument = self.visit(body)
             axes = (*(idx for idx in argument.axes if idx != unit), unit)
-            return RowCall(axes, node.func.__name__, self.turned(argument, axes))
+            argument = self.turned(argument, axes)
+            if isinstance(node, log_softmax):
+                # The difference of two logits may be too large for a float; that of their halves never is.
+                return Product(axes, False, (Literal((), 2), RowCall(axes, "half_log_softmax", argument)), ())
+            return RowCall(axes, node.func.__name__, argument)
         if node.func not in BY_CLASS:
             raise self.fail(f"the function {node.func.__name__} has no array form")
         arguments = self.together(self.visit(argument) for argument in node.args)
@@ -218,3 +244,9 @@ class _Lowering:
 
     def turned(self, value: Node, axes: Axes) -> Node:
         return value if value.axes == axes else Transpose(axes, value)
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    """The factors of a product by a number, or the node itself: numbers are to be multiplied first."""
+    doubled = isinstance(node, Product) and not node.negative and not node.below and isinstance(node.above[0], Literal)
+    return node.above if isinstance(node, Product) and doubled else (node,)

@@ -27,8 +27,8 @@ from symnet.lower.arrays import (
 )
 from symnet.lower.builder import Builder, Ref, Term, is_rows, rank
 from symnet.lower.contractions import affine, contract, einsum, inner_product, reduce
-from symnet.lower.expansions import EXPANSIONS
 from symnet.lower.instructions import Instruction, Value
+from symnet.lower.tail_expansions import EXPANSIONS_FOR
 
 ROWS = "N"
 """The number of rows, which the caller's data tell."""
@@ -42,8 +42,10 @@ class Translation:
         values: by name of the array that an equation defines, or that is given.
     """
 
-    def __init__(self, program: Program, statements: list[Statement], dtype: str) -> None:
+    def __init__(self, program: Program, statements: list[Statement], dtype: str, accuracy: str = "fast") -> None:
         self.program = program
+        self.accuracy = accuracy
+        self.expansions = EXPANSIONS_FOR[accuracy]
         self.builder = Builder(program, dtype)
         self.values: dict[str, Value] = {}
         self.orders: dict[str, tuple[int, ...]] = {}
@@ -99,7 +101,7 @@ class Translation:
             case Power(base=base, exponent=exponent):
                 return self.power(self.term(base), exponent)
             case Call(function=function, arguments=arguments):
-                return EXPANSIONS[function](self.builder, *(self.term(argument) for argument in arguments))
+                return self.expansions[function](self.builder, *(self.term(argument) for argument in arguments))
             case RowCall():
                 return self.row_call(node)
         return self.contraction(node)
@@ -221,19 +223,40 @@ class Translation:
         return b.apply("power", base, exponent)
 
     def row_call(self, node: RowCall) -> Term:
-        """softmax = e/s and log_softmax = u - log(s), with u = z - max(z), e = exp(u), s = Sum(e)."""
-        shifted, exponentials, total = self.row_parts(node)
-        if node.function == "softmax":
-            return self.builder.multiply(exponentials, self.builder.divide(1, total))
-        return self.builder.subtract(shifted, self.builder.apply("log", total))
-
-    def row_parts(self, node: RowCall) -> tuple[Ref, Ref, Ref]:
+        """A function of rows: softmax = e/s, half of log_softmax = u - log(s)/2, or the sum of the others."""
         b = self.builder
-        argument = b.in_layout(self.reference(self.term(node.argument)))
-        kept = tuple(letter for letter in argument.letters if letter != node.axes[-1])
-        shifted = b.apply("subtract", argument, reduce(b, argument, kept, "max"))
-        exponentials = b.apply("exp", shifted)
-        return shifted, exponentials, reduce(b, exponentials, kept)
+        if node.function == "leave_one_out":
+            return self.sum_of_others(b.in_layout(self.reference(self.term(node.argument))))
+        shifted, exponentials = self.row_parts(node)
+        if node.function == "softmax":
+            return b.multiply(exponentials, b.divide(1, reduce(b, exponentials, self.letters_of_rows(shifted))))
+        return b.subtract(shifted, b.multiply(self.logarithm(shifted, exponentials), 0.5))
+
+    def row_parts(self, node: RowCall) -> tuple[Ref, Ref]:
+        """u = (z - max(z))/2 and e = exp(u)², of halves since the difference of two logits may overflow."""
+        b = self.builder
+        half = self.reference(b.multiply(self.term(node.argument), 0.5))
+        shifted = b.apply("subtract", half, reduce(b, half, self.letters_of_rows(half), "max"))
+        root = b.apply("exp", shifted)
+        return shifted, self.reference(b.multiply(root, root))
+
+    def logarithm(self, shifted: Ref, exponentials: Ref) -> Ref:
+        """log(s); where every digit counts log1p(s - 1), without the largest exponential, which is 1."""
+        b, kept = self.builder, self.letters_of_rows(shifted)
+        if self.accuracy == "fast":
+            return b.apply("log", reduce(b, exponentials, kept))
+        largest = b.apply("greater_equal", shifted, 0)
+        others = reduce(b, b.apply("subtract", exponentials, largest), kept)
+        return b.apply("log1p", b.add(others, b.subtract(reduce(b, largest, kept), 1)))
+
+    def letters_of_rows(self, array: Ref) -> tuple[Idx, ...]:
+        return tuple(letter for letter in array.letters if is_rows(letter))
+
+    def sum_of_others(self, array: Ref) -> Ref:
+        """For every unit the sum over all others, which no difference spoils: of those before it and of those after."""
+        b = self.builder
+        operand = b.operand(array, array.letters)
+        return b.apply("add", *(b.made(side, (operand,), array.letters) for side in ("sum_before", "sum_after")))
 
     def contraction(self, node: Node) -> Term:
         """A sum over indices, with scalar factors multiplied into the smallest of operands and result."""
@@ -300,36 +323,45 @@ class Translation:
         return result
 
     def reduction(self, operand: Node, axes: tuple[Idx, ...]) -> Term:
-        """The sum of a product: over all entries a scalar product of two of its factors."""
+        """The sum of a product: over all entries a scalar product of two of its factors.
+
+        A sum over rows has its scale inside, as `add_up_parts` has put it there: a mean may be finite where the sum of
+        its terms is not.
+        """
         b = self.builder
         scale, above, below = self.factored(operand)
         base = above[0] if len(above) == 1 and not below else None
         if isinstance(base, Power) and base.exponent == 2 and not axes:
             root = self.term(base.base)
             return b.multiply(inner_product(b, root, root, axes), scale)
-        logarithms = [node for node in above if isinstance(node, RowCall) and node.function == "log_softmax"]
+        logarithms = [node for node in above if isinstance(node, RowCall) and node.function == "half_log_softmax"]
         if len(logarithms) == 1 and not axes:
             others = [node for node in above if node is not logarithms[0]]
-            return b.multiply(self.log_likelihood(self.joined(others, below), logarithms[0]), scale)
+            return self.log_likelihood(self.joined(others, below), logarithms[0], scale)
+        inside = scale if not axes and any(map(is_rows, operand.axes)) else 1
+        outside = scale if inside == 1 else 1
         if len(above) > 1:
-            first, rest = self.term(above[0]), self.joined(above[1:], below)
-            return b.multiply(inner_product(b, first, rest, axes), scale)
-        term = self.joined(above, below)
-        return b.multiply(reduce(b, term, axes) if isinstance(term, Ref) else term, scale)
+            first, rest = self.term(above[0]), b.multiply(self.joined(above[1:], below), inside)
+            return b.multiply(inner_product(b, first, rest, axes), outside)
+        term = b.multiply(self.joined(above, below), inside)
+        return b.multiply(reduce(b, term, axes) if isinstance(term, Ref) else term, outside)
 
-    def log_likelihood(self, factor: Term, node: RowCall) -> Term:
-        """Sum(y log_softmax(z)) = Sum(y u) - Sum(log(s) Sum(y, k)), where the rows of targets may sum to 1."""
+    def log_likelihood(self, factor: Term, node: RowCall, scale: Term) -> Term:
+        """c Sum(y (u - log(s)/2)) = Sum(c y u) - Sum(c/2 log(s) Sum(y, k)), where the rows of targets may sum to 1."""
         b = self.builder
-        shifted, _, total = self.row_parts(node)
-        logarithm = b.apply("log", total)
+        shifted, exponentials = self.row_parts(node)
+        logarithm = self.logarithm(shifted, exponentials)
+        half = b.multiply(scale, 0.5)
         if not isinstance(factor, Ref) or set(factor.letters) != set(shifted.letters):
-            return inner_product(b, factor, b.apply("subtract", shifted, logarithm), ())
+            halves = b.apply("subtract", shifted, b.multiply(logarithm, 0.5))
+            return inner_product(b, b.multiply(factor, scale), halves, ())
         factor = b.in_layout(factor)
-        first = inner_product(b, factor, shifted, ())
+        # Logarithms of some numbers of units are small: their sum may be scaled at the end.
+        first = inner_product(b, b.multiply(factor, scale), shifted, ())
         if self.sums_to_one(factor, node.axes[-1]):
-            return b.subtract(first, reduce(b, logarithm, ()))
+            return b.subtract(first, b.multiply(reduce(b, logarithm, ()), half))
         weights = reduce(b, factor, logarithm.letters)
-        return b.subtract(first, inner_product(b, weights, logarithm, ()))
+        return b.subtract(first, b.multiply(inner_product(b, weights, logarithm, ()), half))
 
     def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
         """Whether the factor is the targets, and the loss demands that they sum to 1 over the units."""

@@ -203,7 +203,7 @@ class Resolver:
         if isinstance(body, t.Activation) and not body.order and isinstance(body.argument, t.Reference):
             body = replace(body.argument, span=body.span, stem="a") if body.argument.stem == "z" else body
         if not isinstance(body, t.Reference) or body.cotangent:
-            raise not_understood(body.span.start, "a symbol of the network behind ∂")
+            raise not_understood(body.span.start, "a symbol of the network behind \\partial")
         number = self.scripts.unit_alone(body)
         return replace(body, indices=(t.Index("", 0),)) if number else body
 

@@ -100,7 +100,8 @@ def _close(open_: list[Token], token: Token) -> None:
         raise not_understood(token.start_pos or 0, "no closing fence, since none is open", shown(token))
     partner = open_.pop()
     if _expected_end(partner) != _end(token):
-        raise not_understood(token.start_pos or 0, f"{_expected_end(partner)} first", shown(token))
+        end = _expected_end(partner).replace("‖", r"\|")
+        raise not_understood(token.start_pos or 0, f"{end} first", shown(token))
 
 
 def _expected_end(token: Token) -> str:

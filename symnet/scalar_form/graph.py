@@ -219,19 +219,30 @@ class GraphArithmetic:
         return self.function(BY_CLASS[expression.func].name, operands)
 
     def row(self, name: str, row: Sequence[int], unit: int) -> int:
-        """softmax and log_softmax of one unit, with the largest entry taken off where code is to be stable."""
+        """A function of a row at one unit; softmax and log_softmax in a form that is stable, unless they are counted.
+
+        There the largest entry is taken off, and of logits of ±1e308 the half of it off their halves: the difference
+        of two numbers may be too large for a float where that of their halves is not.
+        """
         graph = self.graph
-        shifted = list(row)
-        if not self.expand:
-            largest = row[0]
-            for entry in row[1:]:
-                largest = graph.node("maximum", (largest, entry))
-            shifted = [graph.add([entry, graph.multiply([largest], -1)]) for entry in row]
-        exponentials = [graph.node("exp", (entry,)) for entry in shifted]
+        if name == "leave_one_out":
+            return graph.add([*row[:unit], *row[unit + 1 :]])
+        scale = 1 if self.expand else 2
+        shifted = list(row) if self.expand else self._halves_below_largest(row)
+        exponentials = [graph.power(graph.node("exp", (entry,)), scale) for entry in shifted]
         total = graph.add(exponentials)
         if name == "softmax":
             return graph.multiply([exponentials[unit], graph.power(total, -1)])
-        return graph.add([shifted[unit], graph.multiply([graph.node("log", (total,))], -1)])
+        logarithm = graph.node("log", (total,))
+        return graph.multiply([graph.add([shifted[unit], graph.multiply([logarithm], Fraction(-1, scale))])], scale)
+
+    def _halves_below_largest(self, row: Sequence[int]) -> list[int]:
+        """(entry - largest)/2 for every entry."""
+        graph, halves = self.graph, [self.graph.multiply([entry], Fraction(1, 2)) for entry in row]
+        largest = halves[0]
+        for entry in halves[1:]:
+            largest = graph.node("maximum", (largest, entry))
+        return [graph.add([entry, graph.multiply([largest], -1)]) for entry in halves]
 
     def over_batch(self, terms: Sequence[int]) -> int:
         """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""

@@ -17,7 +17,7 @@ from fractions import Fraction
 from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Program, bound_by, extent
-from symnet.equations.functions import Composite, log_softmax, softmax
+from symnet.equations.functions import ROW_FUNCTIONS, Composite, leave_one_out, log_softmax
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
 
@@ -60,18 +60,21 @@ def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
 
 def count_program(program: Program, batch: int = 1) -> Counter[str]:
     """The operations of evaluating every equation of a program once, by kind."""
+    return sum(count_equations(program, batch).values(), Counter())
+
+
+def count_equations(program: Program, batch: int = 1) -> dict[str, Counter[str]]:
+    """The same of each equation, by the name of its array."""
 
     def extent_of(idx: Idx) -> int:
         return int(program.size(extent(idx)).xreplace({BATCH: Rational(batch)}))
 
-    total: Counter[str] = Counter()
+    counts = {}
     for equation in program.equations:
-        entries = 1
-        for idx in equation.array.indices:
-            entries *= extent_of(idx)
-        for kind, number in count_expression(equation.rhs, extent_of).items():
-            total[kind] += number * entries
-    return Counter({kind: int(number) for kind, number in total.items() if number})
+        entries = math.prod(map(extent_of, equation.array.indices))
+        each = count_expression(equation.rhs, extent_of)
+        counts[equation.name] = Counter({kind: int(number * entries) for kind, number in each.items()})
+    return counts
 
 
 class _Counting:
@@ -84,17 +87,17 @@ class _Counting:
         self.total[name] = self.total.get(name, 0) + number * self.weight
 
     def visit(self, node: Expr) -> None:
-        if isinstance(node, Indexed | Symbol | KroneckerDelta) or node.is_number:
+        if isinstance(node, Sum):
+            self._loop(node)
+        elif isinstance(node, Indexed | Symbol | KroneckerDelta) or node.is_number:
             return
-        if isinstance(node, Add):
+        elif isinstance(node, Add):
             self._sum_of_terms(node)
         elif isinstance(node, Mul):
             self._product(node)
         elif isinstance(node, Pow):
             self._power(node)
-        elif isinstance(node, Sum):
-            self._loop(node)
-        elif isinstance(node, softmax | log_softmax):
+        elif isinstance(node, ROW_FUNCTIONS):
             self._row_function(node)
         elif isinstance(node, Composite):
             self.visit(node.definition)
@@ -150,6 +153,10 @@ class _Counting:
         body, idx = node.args
         length = self.extent_of(idx)
         self.visit(body)
+        if isinstance(node, leave_one_out):
+            # Sums from either end, and one of each added for every entry.
+            self.add("add", Fraction(max(3 * length - 6, 0), length))
+            return
         self.add("exp")
         self.add("add", Fraction(length - 1, length))
         if isinstance(node, log_softmax):

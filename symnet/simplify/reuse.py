@@ -10,6 +10,9 @@ from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 from symnet.equations import Equation, Program, references, substitute, sums
 from symnet.simplify.counts import cost
 
+MAX_SEARCHED = 300
+"""Operations of a right-hand side in which SymPy searches for parts of products; in larger ones that takes seconds."""
+
 
 def reuse_forward_values(program: Program) -> Program:
     """Put a[n,j] wherever a cotangent's equation computes again what the equation of a computes.
@@ -64,7 +67,8 @@ class _Forward:
 def _with(rhs: Expr, old: Expr, new: Expr) -> Expr:
     """`new` for `old`, also where that is part of a product, inverted or a power of it; SymPy knows how."""
     rhs = substitute(rhs, {old: new})
-    return rhs.subs(old, new) if isinstance(old, Mul | Pow | exp) and not rhs.has(Sum) else rhs
+    inside = isinstance(old, Mul | Pow | exp) and not rhs.has(Sum) and cost(rhs) <= MAX_SEARCHED
+    return rhs.subs(old, new) if inside else rhs
 
 
 def remove_copies(program: Program) -> Program:

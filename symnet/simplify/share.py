@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from sympy import Expr, Idx, Indexed, Sum, Symbol, cse, numbered_symbols
+from sympy import Expr, Idx, Indexed, Mul, Pow, Sum, Symbol, cse, numbered_symbols
 
 from symnet.equations import Array, Equation, Program, Step, children, indices_of, resummed, substitute
 from symnet.equations.functions import ROW_FUNCTIONS
@@ -53,7 +53,7 @@ def _bodies(node: Expr, names: dict[Expr, Symbol]) -> Iterator[Expr]:
 
 
 def _symbols_of_sums(node: Expr, names: dict[Expr, Symbol]) -> dict[Sum, Symbol]:
-    return {inner: names.setdefault(inner, Symbol(f"sum{len(names)}")) for inner in _outermost_sums(node)}
+    return {inner: names.setdefault(inner, Symbol(f"sum{len(names)}", real=True)) for inner in _outermost_sums(node)}
 
 
 def _map_bodies(node: Expr, change: Callable[[Expr], Expr], names: dict[Expr, Symbol]) -> Expr:
@@ -78,14 +78,15 @@ def _share(
     """The new equations for one group of bodies; what the bodies become goes to `rewritten`."""
     leaves: dict[Expr, Symbol] = {}
     closed = [_closed(body, leaves) for body in bodies]
-    definitions, results = cse(closed, symbols=numbered_symbols("shared_"), order="canonical")
+    definitions, results = cse(closed, symbols=numbered_symbols("shared_", real=True), order="canonical")
     back: dict[Expr, Expr] = {symbol: leaf for leaf, symbol in leaves.items()}
     equations = []
     for symbol, definition in definitions:
         rhs = substitute(definition, back)
         indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
         constant = not rhs.has(Indexed) and not rhs.free_symbols & scalars
-        if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars):
+        used = [result for _, result in definitions] + results
+        if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars) or _scaled(rhs, symbol, used, scalars):
             back[symbol] = rhs
             continue
         array = Array(next(fresh), indices, "shared")
@@ -103,10 +104,19 @@ def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
     return isinstance(rest, Indexed) or rest in scalars
 
 
+def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol]) -> bool:
+    """Whether it is the square of a reference that meets a scalar β: β·v² may be held by a float where v² is not."""
+    rest = rhs.as_coeff_Mul()[1]
+    square = isinstance(rest, Pow) and rest.exp == 2 and isinstance(rest.base, Indexed)
+    products = (node for expression in used for node in expression.atoms(Mul) if symbol in node.args)
+    names = {str(scalar) for scalar in scalars}
+    return square and any(names.intersection(map(str, node.args)) for node in products)
+
+
 def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
     """The expression with references and row functions as symbols, since `cse` would open them."""
     if isinstance(node, (Indexed, *ROW_FUNCTIONS)):
-        return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}"))
+        return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}", real=True))
     if not node.args:
         return node
     return node.func(*(_closed(child, leaves) for child in node.args))

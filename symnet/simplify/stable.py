@@ -11,12 +11,17 @@ log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps to th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
-from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import Program, bound_by, substitute, summation, verify
-from symnet.equations.functions import log1p, log_softmax, sigmoid, softmax, softplus
+from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, summation, sums, verify
+from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
+from symnet.equations.text import has_minus_sign
+
+MAX_EXPONENTS = {"float64": 1023, "float32": 127}
+"""Of the largest numbers: two to this power can be held, twice that cannot."""
 
 
 def use_stable_forms(program: Program) -> Program:
@@ -31,6 +36,54 @@ def open_logarithms(program: Program) -> Program:
         return log(_definitions_in(program, node.args[0])) if isinstance(node, log) else node
 
     return _rewritten(program, opened, "logarithm of a forward value opened")
+
+
+def add_up_parts(program: Program) -> Program:
+    """Take the factors of sums over all rows into them: a mean may be finite where the sum of its terms is not."""
+    equations = []
+    for equation in program.equations:
+        rhs = _parts(equation.rhs)
+        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, "factors taken into a sum"))
+    return program.with_equations(equations)
+
+
+def _parts(node: Expr) -> Expr:
+    if isinstance(node, Add):
+        return Add(*map(_parts, node.args))
+    totals = [factor for factor in Mul.make_args(node) if isinstance(factor, Sum)]
+    rows = [extent(idx) == BATCH for total in totals for idx in bound_by(total)]
+    if len(totals) != 1 or not any(rows) or indices_of(node):
+        return node
+    (total,) = totals
+    sign = -1 if has_minus_sign(node) else 1
+    return sign * Sum(Mul(sign, node / total, total.function), *bound_by(total))
+
+
+def hold_squares(program: Program, dtype: str = "float64") -> Program:
+    """Hold what is squared and summed over units where the sum stays finite: such a distance is as good as the largest.
+
+    Else exp(-r) would be 0 and r·exp(-r) no number, for an r that is too large for the dtype.
+    """
+    equations = []
+    for equation in program.equations:
+        found = sums(equation.rhs) if equation.array.indices else []
+        held = {total: _held(program, total, dtype) for total in found if _is_distance(total)}
+        rhs = substitute(equation.rhs, held)
+        equations.append(equation.rewritten(rhs, "distance held") if held else equation)
+    return program.with_equations(equations)
+
+
+def _is_distance(total: Sum) -> bool:
+    square = total.function
+    units = all(extent(idx) != BATCH for idx in bound_by(total))
+    return units and isinstance(square, Pow) and square.exp == 2
+
+
+def _held(program: Program, total: Sum, dtype: str) -> Expr:
+    terms = math.prod(int(program.size(extent(idx))) for idx in bound_by(total))
+    bound = Integer(2) ** ((MAX_EXPONENTS[dtype] - math.ceil(math.log2(terms))) // 2)
+    base = total.function.base
+    return total.func(maximum(minimum(base, bound), -bound) ** 2, *total.limits)
 
 
 def _rewritten(program: Program, prepare: Callable[[Expr], Expr], rule: str) -> Program:

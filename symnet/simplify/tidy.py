@@ -6,11 +6,14 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Function, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
 
-from symnet.equations import Constraint, Program, resummed, substitute, sums
+from symnet.equations import Constraint, Program, indices_of, resummed, substitute, sums
+from symnet.equations.functions import leave_one_out
 from symnet.simplify.counts import cost
 
 MAX_DEGREE = 8
 MAX_COST = 60
+MAX_FACTORED = 300
+"""Operations of a body from which no factors are collected, since SymPy's time for it grows with their square."""
 
 
 def tidy(program: Program, expression: Expr) -> Expr:
@@ -40,11 +43,21 @@ def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
         return _leaf(total, leaves)
     if isinstance(node, Indexed | Symbol):
         return _leaf(node, leaves)
+    if isinstance(node, leave_one_out):
+        return Mul(*(_leaf(factor, leaves) for factor in Mul.make_args(_over_others(program, node))))
     if isinstance(node, Function):
         return _leaf(node, leaves)
     if not node.args:
         return node
     return node.func(*(_opened(program, child, leaves) for child in node.args))
+
+
+def _over_others(program: Program, node: Expr) -> Expr:
+    """A sum over the other units, its body tidied, with what does not depend on the unit taken out of it."""
+    body, unit = node.args
+    factors = Mul.make_args(tidy(program, body))
+    inside = Mul(*(factor for factor in factors if unit in indices_of(factor)))
+    return Mul(*(factor for factor in factors if unit not in indices_of(factor))) * leave_one_out(inside, unit)
 
 
 def _leaf(node: Expr, leaves: dict[Expr, Symbol]) -> Symbol:
@@ -73,8 +86,11 @@ def _matches(node: Sum, constraint: Constraint) -> bool:
 @lru_cache(maxsize=4096)
 def _tidy_scalar(body: Expr) -> Expr:
     """The cheapest of some equal forms of a rational expression in symbols; the first at a tie."""
+    operations = cost(body)
+    if operations > MAX_FACTORED:
+        return body
     forms = [body, factor_terms(body)]
-    if cost(body) <= MAX_COST and _degree(body) <= MAX_DEGREE:
+    if operations <= MAX_COST and _degree(body) <= MAX_DEGREE:
         expanded, cancelled = expand(body), cancel(body)
         forms += [expanded, factor_terms(expanded), cancelled, factor_terms(cancelled)]
     return min(forms, key=cost)

@@ -1,0 +1,203 @@
+"""Accurate in the tails: equations whose every entry keeps its digits, whatever the size of the others.
+
+Forms through the forward value are cheap and lose relative digits where an activation levels off: a(1 - a) where a
+is near 1, p - y where p is near y = 1. The passes here give a derivation the other forms:
+
+    σ' = σ(z) σ(-z)              tanh' = 1/cosh(z)²         1 - σ(z) = σ(-z)      1 - p_k = Sum of the other p_m
+    elu' = exp(min(z, 0))        z σ(z) = silu(z)           a - y = a (1 - y) - y (1 - a)
+
+`choose_derivatives` goes before the sweep: the functions of `DERIVATIVES` are put there by twins that differ in
+their derivative alone, and `restore_functions` takes them back after it. Softmax has a rule of its own for that in
+`chain_rule`. The algebra then finds (1 - y) σ(z) - y σ(-z) for δ by itself. `use_complements` goes before that
+algebra, `separate_differences` behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sympy import Add, Expr, Indexed, Mul, Sum, exp, tanh
+
+from symnet.equations import Program, children, substitute, summation
+from symnet.equations.functions import (
+    AccurateSoftmax,
+    elu,
+    expm1,
+    gaussian,
+    gelu_gate,
+    gelu_gate_slope,
+    leave_one_out,
+    norm_cdf,
+    selu,
+    sigmoid,
+    softmax,
+    softplus,
+)
+from symnet.equations.program import bound_by
+from symnet.equations.tail_functions import (
+    elu_slope,
+    gaussian_slope,
+    gelu,
+    gelu_tanh,
+    mish,
+    selu_slope,
+    sigmoid_slope,
+    silu,
+    tanh_slope,
+)
+
+DERIVATIVES: dict[type, Callable[[Expr], Expr]] = {
+    sigmoid: lambda z: sigmoid(z) * sigmoid(-z),
+    tanh: tanh_slope,
+    elu: elu_slope,
+    selu: selu_slope,
+    gaussian: gaussian_slope,
+    expm1: exp,
+    gelu_gate: lambda z: gelu_gate(z) * gelu_gate(-z) * gelu_gate_slope(z),
+}
+"""The derivatives of functions that usually have one through their own value."""
+
+
+def _twin(function: type, slope: Callable[[Expr], Expr]) -> type:
+    """The function under another name and with another derivative."""
+    return type(f"{function.__name__}_twin", (function,), {"fdiff": lambda self, argindex=1: slope(self.args[0])})
+
+
+TWINS: dict[type, type] = {
+    **{function: _twin(function, slope) for function, slope in DERIVATIVES.items()},
+    softmax: AccurateSoftmax,
+}
+ORIGINALS = {twin: function for function, twin in TWINS.items()}
+
+GATES: dict[type, Callable[[Expr], Expr]] = {sigmoid: silu, norm_cdf: gelu, gelu_gate: gelu_tanh}
+"""What z times each of these gates of z is."""
+
+
+def choose_derivatives(program: Program) -> Program:
+    """A forward program whose functions have derivatives that are accurate in the tails."""
+
+    def chosen(node: Expr) -> Expr:
+        if isinstance(node, Mul):
+            return _gated(node)
+        return TWINS[node.func](*node.args) if node.func in TWINS else node
+
+    return _rewritten(program, chosen, "accurate form")
+
+
+def restore_functions(program: Program) -> Program:
+    """The program that the sweep has made of `choose_derivatives`, in the functions that all know."""
+
+    def restored(node: Expr) -> Expr:
+        return ORIGINALS[node.func](*node.args) if node.func in ORIGINALS else node
+
+    return _rewritten(program, restored, "accurate form")
+
+
+def use_complements(program: Program) -> Program:
+    """Put σ(-z) for 1 - a where a is the sigmoid of z, and the sum of the others for 1 - p where p is a softmax."""
+
+    def complemented(node: Expr) -> Expr:
+        rest = 1 - node if isinstance(node, Add) else node
+        return _complement(program, rest) or node if isinstance(rest, Indexed) and rest is not node else node
+
+    return _rewritten(program, complemented, "complement")
+
+
+def separate_differences(program: Program) -> Program:
+    """Write what is left of a(1 - y) - y(1 - a) and of a - y so that nothing cancels, and σ(z) σ(-z) as one slope."""
+
+    def separated(node: Expr) -> Expr:
+        if isinstance(node, Add):
+            return _difference(program, node)
+        return _slope(program, node) if isinstance(node, Mul) else node
+
+    return _rewritten(program, separated, "nothing cancels")
+
+
+def _rewritten(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
+    equations = []
+    for equation in program.equations:
+        rhs = _rewrite(equation.rhs, change)
+        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, rule))
+    return program.with_equations(equations)
+
+
+def _rewrite(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The expression with every node changed, from the inside out."""
+    if not children(node):
+        return node
+    if isinstance(node, Sum):
+        body = _rewrite(node.function, change)
+        return node if body == node.function else summation(body, *bound_by(node))
+    parts = [_rewrite(child, change) for child in node.args]
+    same = all(new is old for new, old in zip(parts, node.args, strict=True))
+    return change(node if same else node.func(*parts))
+
+
+def _gated(node: Mul) -> Expr:
+    """z·σ(z) and its like within a product; the gates are twins by then, or what has none."""
+    for gate in node.args:
+        function = GATES.get(ORIGINALS.get(gate.func, gate.func))
+        z = gate.args[0] if gate.args else None
+        if isinstance(gate, tanh) and isinstance(z, softplus):
+            function, z = mish, z.args[0]
+        if function is not None and z is not None and _divides(z, node):
+            return node / (z * gate) * function(z)
+    return node
+
+
+def _divides(factor: Expr, product: Mul) -> bool:
+    """Whether all factors of one product are among those of another."""
+    return set(Mul.make_args(factor)) <= set(product.args)
+
+
+def _definition(program: Program, node: Expr) -> Expr | None:
+    """What a reference such as a1[n,j] stands for, if an elementwise equation or a softmax defines it."""
+    equation = program.by_name.get(program.name_of(node) or "") if isinstance(node, Indexed) else None
+    if equation is None:
+        return None
+    return substitute(equation.rhs, dict(zip(equation.array.indices, node.indices, strict=True)))
+
+
+def _complement(program: Program, node: Expr) -> Expr | None:
+    """1 - node, where the node is the value of a sigmoid or of a softmax."""
+    definition = _definition(program, node)
+    if isinstance(definition, sigmoid):
+        return sigmoid(-definition.args[0])
+    if isinstance(definition, softmax) and definition.args[1] in node.indices:
+        return leave_one_out(node, definition.args[1])
+    return None
+
+
+def _difference(program: Program, node: Add) -> Expr:
+    """A sum of terms in the value a of a sigmoid or a softmax, with the factors of a collected.
+
+    What is c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
+    """
+    for value in _values(program, node):
+        collected = node.collect(value)
+        if collected != node and isinstance(collected, Add):
+            return collected
+        if len(node.args) == 2:
+            coefficient = node.coeff(value)
+            target = value - node / coefficient if coefficient != 0 else value
+            name = program.name_of(target)
+            if name is not None and program.array(name).role == "target":
+                complement = _complement(program, value) or 1 - value
+                return coefficient * (value * (1 - target) - target * complement)
+    return node
+
+
+def _values(program: Program, node: Add) -> Iterator[Expr]:
+    """The values of sigmoids and softmaxes among the factors of the terms."""
+    factors = {factor: None for term in node.args for factor in Mul.make_args(term)}
+    return (factor for factor in factors if isinstance(factor, Indexed) and _complement(program, factor) is not None)
+
+
+def _slope(program: Program, node: Mul) -> Expr:
+    """σ'(z) for a·σ(-z) where a is the sigmoid of z."""
+    for factor in node.args:
+        definition = _definition(program, factor)
+        if isinstance(definition, sigmoid) and sigmoid(-definition.args[0]) in node.args:
+            return node / (factor * sigmoid(-definition.args[0])) * sigmoid_slope(definition.args[0])
+    return node

@@ -1,0 +1,260 @@
+"""What strangers write stays text: parsers answer at once, and titles cannot leave the place they are written in."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+from entrances import ENTRANCES, Entrance, accepted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import UNHURRIED, examples
+
+import symnet
+from symnet.document import FORMATS, render
+from symnet.explain import Options, derivation_document
+from symnet.notation.profile import load_notation
+
+# ---- parsers ----
+
+
+def nearly(entrance: Entrance) -> st.SearchStrategy[str]:
+    """Texts near the grammar of a parser: its seeds with words of it, or any characters, put in or over."""
+    pieces = st.sampled_from(entrance.words) | st.text(max_size=3)
+
+    @st.composite
+    def changed(draw: st.DrawFn) -> str:
+        text = draw(st.sampled_from(entrance.seeds))
+        for _ in range(draw(st.integers(1, 3))):
+            start = draw(st.integers(0, len(text)))
+            end = draw(st.integers(start, min(start + 8, len(text))))
+            text = text[:start] + draw(pieces) * draw(st.sampled_from((1, 1, 1, 40))) + text[end:]
+        return text
+
+    return changed() | st.lists(st.sampled_from(entrance.words), max_size=12).map("".join) | st.text(max_size=20)
+
+
+@pytest.mark.parametrize("name", ENTRANCES)
+def test_any_text_is_answered_at_once_and_refused_in_one_line(name: str) -> None:
+    entrance = ENTRANCES[name]
+    for seed in entrance.seeds:
+        assert accepted(entrance, seed), seed
+
+    @settings(**UNHURRIED, max_examples=examples(120))
+    @given(nearly(entrance))
+    def answered(text: str) -> None:
+        accepted(entrance, text)
+
+    answered()
+
+
+LAYERS = "[network]\ninputs = 2\n" + "[[layers]]\nunits = 1\n" * 20_000
+ONE = "[network]\ninputs = 2\n[[layers]]\nunits = 1\n"
+BIG = "+".join(f"sqrt(1+z**{n})" for n in range(2, 50))
+LONG: dict[str, tuple[tuple[str, str], ...]] = {
+    "toml": (
+        # tomllib takes the cube of the parts of a key
+        (".".join(["a"] * 50_000) + " = 1", "more than 32 parts"),
+        ("[" + " . ".join(['"a"'] * 50_000) + "]", "more than 32 parts"),
+        ('["' + '".'.join(["a" * 900 + '"'] * 1_000) + "]", ""),
+        ("x = {" + ".".join(["'a'"] * 50_000) + " = 1}", "more than 32 parts"),
+        ("a" * 900_000, ""),
+        ('"' + '\\"' * 400_000, ""),
+        ("[network]\ninputs = " + "[" * 33 + "]" * 33, "deeper than 32"),
+        ("[network]\ninputs = " + "[" * 300 + "]" * 300, "deeper than 32"),
+        ("[network]\ninputs = " + "[" * 9_000, "deeper than 32"),
+        ("[network]\ninputs = " + "{a = " * 9_000, ""),
+        (".".join(["a"] * 32) + " = [[1]]", "deeper than 32"),
+        (LAYERS, "20000 layers"),
+        (ONE + "".join(f"[activations.a{n}]\nexpression = 'z+{n}'\n" for n in range(33)), "33 formulas"),
+        (ONE + "".join(f"[losses.a{n}]\nexpression = 'a+{n}'\n" for n in range(33)), "33 formulas"),
+        (
+            "[network]\ninputs = 2\n" + "".join(f"[[layers]]\nunits = 1\nactivation = 'z+{n}'\n" for n in range(33)),
+            "33",
+        ),
+    ),
+    "expression": (
+        # activations that are formulas of z themselves, each twice as large as what it is called with
+        *((f"{name}(" * 50 + "z" + ")" * 50, "more than 2,000") for name in ("gelu", "mish", "silu", "gelu_tanh")),
+        ("+".join(["gelu(gelu(z))"] * 40), ""),
+    ),
+    "values": (("x = " + "[" * 200 + "]" * 200, "deeper than 32"),),
+    "notation": (("spare = " + "[" * 200 + "]" * 200, "deeper than 32"),),
+    "architecture": (
+        ("1-" * 450_000 + "1", "450000 layers"),
+        ("-" * 450_000, "450000 layers"),
+        ("2-1" + ";" * 900_000, ""),
+        ("2-1:" + "(" * 900_000, ""),
+        ("9" * 900_000, ""),
+        ("-".join("1" * 34) + ":" + ",".join(f"z+{n}" for n in range(33)), "33 formulas"),
+        ("-".join(["1"] * 1_001) + ":" + ",".join([BIG] * 1_000), ""),
+    ),
+    "latex": (
+        # patterns that took the square of a run of spaces
+        (r"a \\ " + " " * 15_000 + "b", ""),
+        (r"a \\ &" + r"\quad " * 2_500 + "b", ""),
+        (r"a \\ [ 1 " + " " * 15_000 + "b", ""),
+        # found by fuzzing: messages that were not ASCII
+        (r"\|}", r"\| first"),
+        (r"\frac{\partial \mathrm{diag}C}{\partial a_j^2} = 1", r"behind \partial"),
+        (r"9^{9^{9^{9^{9}}}} = \exp(\exp(\exp(\exp(9^9))))", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "part"),
+    [(name, text, part) for name, rows in LONG.items() for text, part in rows],
+    ids=lambda value: ascii(value)[:30],
+)
+def test_long_text_is_answered_at_once(name: str, text: str, part: str) -> None:
+    entrance = ENTRANCES[name]
+    accepted(entrance, "")
+    if not part:
+        accepted(entrance, text)
+        return
+    with pytest.raises(symnet.SymnetError, match=re.escape(part)):
+        entrance.read(text)
+    assert not accepted(entrance, text)
+
+
+def test_a_deep_formula_is_derived_as_fast_as_a_shallow_one() -> None:
+    """SymPy took time exponential in the depth: 2 s at 8, 20 s at 10."""
+    deep = symnet.parse(f"1-1:{'tanh(' * 25}z{')' * 25}")
+    compiled = symnet.compile(deep)
+    assert symnet.gradcheck(compiled)
+
+
+# ---- titles ----
+
+PLAIN = "a title"
+TITLES = (
+    "two\nlines\r\nthree\u2028four\u2029\x0b\x0c\x85five",
+    '"""; import os; """ \'\'\' \\',
+    "ends in a backslash \\",
+    'ends in quotes """',
+    r"\write18{touch x} \input{/etc/passwd} \csname end\endcsname \end{document} ^^5cinput #1 & ~ $x$ $$ % }{",
+    "<script>alert(1)</script> <!-- --> ]]> </title> <img src=x onerror=alert(1)> &lt; \" '",
+    "\u202ereversed \u2066isolated\u2069 zero\u200bwidth \ufeff \u00ad joined\u200d",
+    "-*- coding: utf-7 -*-",
+    "# coding: utf-7",
+    "coding=utf-7",
+    "x vim: set foldexpr=f(): ex: vi:x vim>700: x",
+    "!TEX program = lualatex --shell-escape",
+    "% !TEX root = /etc/passwd",
+    "arara: pdflatex: {shell: yes}",
+    "# heading `code` *a* _b_ [link](javascript:alert(1)) ![i](x) {{< include x >}} {{ jinja }} {% raw %} ```{python}",
+    "--- : yaml",
+    "\x1b[31mred\x1b]0;x\x07 \x9b \x7f \x00",
+    "filled\u3164\u115f joined\u034f varied\ufe0f\U000e0100",
+    "\ud800 lone",
+    "x" * 200,
+)
+MODULES: dict[str, dict[str, str]] = {
+    "full": {},
+    "none": {"optimize": "none"},
+    "scalar": {"form": "scalar"},
+    "python": {"target": "python"},
+}
+
+
+def written(title: str, **options: str) -> str:
+    return symnet.generate(symnet.parse("1-1", name=title), **options)
+
+
+def code_of(source: str) -> str:
+    """A module's code without its docstring and the text of its architecture."""
+    tree = ast.parse(source)
+    assert isinstance(tree.body[0], ast.Expr)
+    body = [
+        node
+        for node in tree.body[1:]
+        if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ARCHITECTURE")
+    ]
+    return "\n".join(ast.dump(node) for node in body)
+
+
+OBEYED = re.compile(r"coding[:=]|-\*-|\b(vim?|ex)[<>=]?\d*:|!TEX|arara:", re.IGNORECASE)
+"""Of editors and tools, as PEP 263 and the manuals of Emacs, Vim, TeXworks and arara have it."""
+
+
+@pytest.mark.parametrize("kind", MODULES)
+@pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title)[:30])
+def test_a_title_stays_in_the_docstring_of_a_module(title: str, kind: str) -> None:
+    source = written(title, **MODULES[kind])
+    assert source.isascii()
+    assert set(source) - {"\n"} <= set(map(chr, range(32, 127)))
+    assert code_of(source) == code_of(written(PLAIN, **MODULES[kind]))
+    docstring = ast.get_docstring(ast.parse(source), clean=False)
+    assert docstring is not None
+    assert not OBEYED.search(docstring)
+    assert not any(OBEYED.search(line) for line in source.splitlines()[:5])
+
+
+@cache
+def pages(title: str) -> dict[str, str]:
+    """A derivation in all formats."""
+    network = symnet.parse("1-1", name=title)
+    # Without reading it back, which has nothing to do with titles and takes most of the time.
+    document = derivation_document(network, load_notation("symnet"), Options(detail="brief")).document
+    document = replace(document, module=symnet.generate(network, optimize="none"))
+    return {name: render(document, name) for name in FORMATS}
+
+
+class Tags(HTMLParser):
+    """The elements and attributes of a page, and the text in its scripts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[object] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, [name for name, _ in attributes]))
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append("comment")
+
+
+def commands(tex: str) -> set[str]:
+    shown = [line for line in tex.splitlines() if not line.startswith("%")]
+    return set(re.findall(r"\\(?:[A-Za-z@]+|[^A-Za-z@\s])", "\n".join(shown)))
+
+
+SHOWN_BY = {rf"\{name}" for name in ("textbackslash", "textasciicircum", "textasciitilde", "allowbreak", "ldots")}
+SHOWN_BY |= {rf"\{character}" for character in "{}_%&#$"}
+"""How a title's characters are shown in LaTeX."""
+
+
+@pytest.mark.parametrize("title", TITLES, ids=lambda title: ascii(title)[:30])
+def test_a_title_stays_a_title_on_every_page(title: str) -> None:
+    plain, found = pages(PLAIN), pages(title)
+    for name, page in found.items():
+        lines = page.split("\n")
+        assert name in ("text", "beamer", "ipynb") or len(lines) == len(plain[name].split("\n")), name
+        assert all(line.isprintable() for line in lines), name
+        assert not re.search(
+            "[\u034f\u115f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u3164\ufe0f\ufeff\U000e0100]", page
+        ), name
+    for name in ("tex", "fragment", "beamer"):
+        assert commands(found[name]) <= commands(plain[name]) | SHOWN_BY, name
+        comment = found[name].splitlines()[0]
+        assert comment.startswith("% ")
+        assert comment.isascii()
+        assert not OBEYED.search(comment)
+    assert Tags(found["html"]).found == Tags(plain["html"]).found
+    heads = [line[2:] for name in ("markdown", "myst") for line in found[name].splitlines() if line.startswith("# ")]
+    heads += [json.loads(line[7:]) for line in found["quarto"].splitlines() if line.startswith("title: ")]
+    assert len(heads) == 3
+    assert not any(re.search(r"[<>]|(?<!\\)(?:\\\\)*[`*_\[\]{}$~^|@#]", head) for head in heads)
+    notebook, other = json.loads(found["ipynb"]), json.loads(plain["ipynb"])
+    assert [cell["cell_type"] for cell in notebook["cells"]] == [cell["cell_type"] for cell in other["cells"]]
+    codes = [[cell["source"] for cell in book["cells"] if cell["cell_type"] == "code"] for book in (notebook, other)]
+    assert code_of("".join(codes[0][0])) == code_of("".join(codes[1][0]))
+    assert codes[0][1:] == codes[1][1:]
