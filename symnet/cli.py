@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from symnet.console import Terminated, decimal, ended_by_signals, one_line, whole
-from symnet.errors import ArchitectureError, GradcheckError, SymnetError
+from symnet.errors import GradcheckError, SymnetError
 from symnet.exercise_command import exercise
 from symnet.names import shown, visible
-from symnet.network_options import ARCHITECTURE_HELP, emit, names_in, network_options, output_option, read_network
+from symnet.network_options import ARCHITECTURE_HELP, emit, network_options, output_option, read_network
+from symnet.option_values import names_in, weights_of
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -225,17 +225,6 @@ def verify(architecture: str, equation: str, notation: str, as_json: bool, **opt
     verification = (verify_file if is_file else verify_equation)(network, equation, profile)
     click.echo(verification.to_json() if as_json else str(verification))
     sys.exit(verification.exit_status)
-
-
-def weights_of(given: tuple[str, ...]) -> dict[str, float]:
-    """The weights of operations from NAME=NUMBER."""
-    weights = {}
-    for entry in given:
-        name, _, number = entry.partition("=")
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
-            raise ArchitectureError(f"the weight of {shown(name)} is {shown(number)}; a number such as 20 is needed")
-        weights[name] = float(number) if "." in number else int(number)
-    return weights
 
 
 @main.command(epilog=f"Give an architecture or --expression. {ARCHITECTURE_HELP}")

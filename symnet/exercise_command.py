@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from symnet.console import whole
-from symnet.network_options import ARCHITECTURE_HELP, emit, names_in, network_options, output_option, read_network
+from symnet.network_options import ARCHITECTURE_HELP, emit, network_options, output_option, read_network
+from symnet.option_values import names_in
 
 EXERCISE_HELP = f"""{ARCHITECTURE_HELP}
 

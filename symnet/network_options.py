@@ -63,8 +63,3 @@ def emit(text: str, path: str | None) -> None:
 
 
 output_option = click.option("-o", "path", metavar="FILE", help="Where to write [default: standard output].")
-
-
-def names_in(text: str | None) -> list[str]:
-    """The names in `x,y`."""
-    return [name.strip() for name in text.split(",")] if text else []

@@ -19,8 +19,8 @@ FLOORS = {
         *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
     7: (
-        *("pipeline", "verification", "catalogue", "console", "cli", "exercise_command", "network_options"),
-        *("__init__", "__main__"),
+        *("pipeline", "verification", "catalogue", "cli", "exercise_command", "__init__", "__main__"),
+        *("console", "network_options", "option_values"),
     ),
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}

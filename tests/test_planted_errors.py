@@ -245,7 +245,7 @@ SYMBOLS = "symnet.notation.symbols:Symbols"
 MARKED = "f.Scripts(base, above=transpose_mark(self.scene.page.notation))"
 
 PRINTED = (
-    Plant("matrix form", f"{SETTER}._transpose", MARKED, "base", READER),
+    Plant("matrix form", f"{SETTER}.transpose", MARKED, "base", READER),
     Plant("matrix form", f"{SETTER}._sum", '"-" if negative else "+"', '"+"', READER),
     Plant("symbols", f"{SYMBOLS}.listed", "return list(indices)", "return list(indices)[::-1]", READER, form="index"),
     Plant("reader of LaTeX", "symnet.reading.matrices:transposed", "value.T if", "value if", READER),

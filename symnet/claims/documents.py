@@ -173,7 +173,7 @@ _PIECES = re.compile(
 )
 _INNER = ("matrix", "pmatrix", "bmatrix", "cases", "dcases", "array", "smallmatrix")
 _GOES_ON = re.compile(
-    r"(\\q?quad|\{\s*\}|[\s&])*(:?=|[+\-*/]|\\(equiv|approx|times|cdot|odot|circ|ast|oslash|leftarrow|gets)(?![A-Za-z]))"
+    r"(\\q?quad|\{\s*+\}|[\s&])*+(:?=|[+\-*/]|\\(equiv|approx|times|cdot|odot|circ|ast|oslash|leftarrow|gets)(?![A-Za-z]))"
 )
 _WRAPPED = re.compile(
     rf"\s*\\begin\s*\{{\s*(?:{_NAMES})\*?\s*\}}(?:\s*\{{\s*\d+\s*\}})?|\\end\s*\{{\s*(?:{_NAMES})\*?\s*\}}\s*"

@@ -99,6 +99,8 @@ def _shape_problem(each: Instruction) -> str:
     """What is wrong with the axes of an instruction; an empty string if nothing is."""
     if len(each.arguments) != ARITY.get(each.operation, len(each.arguments)):
         return f"{each.operation} takes {ARITY[each.operation]} arguments"
+    if not each.arguments:
+        return f"{each.operation} has no argument"
     target = _lengths(each.target)
     if each.operation == "stack":
         return _stack_problem(each)

@@ -165,9 +165,10 @@ def _at_zero(right: Any, left: Any) -> Any:
     """The derivative where an entry is 0, from the slopes on both sides.
 
     A unit that is switched off stands just there, and with it a loss such as |a| or max(-y a, 0) at its kink.
-    By convention the derivative is 0 where the slopes differ in sign or one of them is 0.
+    By convention the derivative is 0 where one of the slopes is 0; that of |a| is the mean of both, and what is
+    smooth in a loss beside it keeps its own.
     """
-    if right * left <= 0:
+    if right * left == 0:
         return mpmath.mpf(0)
     return (right + left) / 2
 
