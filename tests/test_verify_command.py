@@ -31,7 +31,10 @@ def test_a_wrong_one_is_explained_and_corrected(symnet_command: Command) -> None
 def test_what_is_not_understood(symnet_command: Command) -> None:
     done = symnet_command(*HERE, r"q_0 = \delta_0^{(1)}")
     assert done.status == 2
-    assert done.out == "not understood: character 1: found the letter q; expected a symbol of this notation\n"
+    assert done.out == (
+        "not understood: character 1: found the letter q; expected a symbol of this notation, C (loss), w (weight), "
+        "b (bias), z (pre-activation), a (activation), x (input), y (target), delta (error)\n"
+    )
 
 
 TEX = r"""

@@ -124,6 +124,22 @@ OTHERS = {
 """Arrays that no profile has a letter for: of radial-basis layers, the learned β, the penalty."""
 
 
+def letters_told(notation: Notation) -> str:
+    """The letters of a notation that somebody may have looked for, with what they stand for."""
+    n = notation
+    kinds = {
+        "loss": n.loss,
+        "weight": n.weight,
+        "bias": n.bias,
+        "pre-activation": n.pre_activation,
+        "activation": n.activation,
+        "input": n.input,
+        "target": n.target,
+        "error": n.error,
+    }
+    return ", ".join(f"{letter(text).text} ({kind})" for kind, text in kinds.items() if text)
+
+
 class Printed(Protocol):
     """A letter as a profile or a page has it."""
 

@@ -13,7 +13,7 @@ from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood
 from symnet.reading.heads import bare_letter, differentiated, is_equation_number, own_symbol, shape_of
-from symnet.reading.letters import Alphabet, Known, Role
+from symnet.reading.letters import Alphabet, Known, Role, letters_told
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
 from symnet.reading.tokens import MAX_NESTING
@@ -330,7 +330,8 @@ class Resolver:
             return self.raised(t.Constant(base.span, base.name), above)
         if self.is_function(base):
             raise not_understood(whole.span.end, "the argument of the function, in parentheses")
-        raise not_understood(base.span.start, "a symbol of this notation", f"the letter {base.name}")
+        expected = f"a symbol of this notation, {letters_told(self.notation)}"
+        raise not_understood(base.span.start, expected, f"the letter {base.name}")
 
     def _of_role(
         self, role: Role, whole: l.Part, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]
