@@ -123,30 +123,29 @@ _ROWS: dict[str, Layout] = {
     },
     "gradient": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
-        "yT": (65, (10, "n"), "array"),        # yT
+        "yT": (65, (10, "n"), "array"),        # yT, v8
         "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
-        "z1": (97, (32, "n"), "array"),        # z1, a1, v11
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v12
         "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
-        "z2": (130, (10, "n"), "array"),       # z2, v2, v4, v5, v6, p2, v9, z2_bar
-        "v3": (140, ("n",), "array"),          # v3, v7, v8
+        "z2": (130, (10, "n"), "array"),       # z2, v2, v4, v5, v6, v10, z2_bar
+        "v3": (140, ("n",), "array"),          # v3, v7, v9
         "y_total": (141, ("n",), "array"),     # y_total
         "zeros_32": (142, (32, "n"), 0.0),     # 0
     },
     "value_and_grad": {
         "x_1": (0, ("n", 65), "over ones"),    # x, ones
-        "yT": (65, (10, "n"), "array"),        # yT
+        "yT": (65, (10, "n"), "array"),        # yT, v10
         "a1_bar": (65, (32, "n"), "array"),    # a1_bar, z1_bar
-        "z1": (97, (32, "n"), "array"),        # z1, a1, v16
+        "z1": (97, (32, "n"), "array"),        # z1, a1, v15
         "a1_1": (97, (33, "n"), "over ones"),  # a1, ones
-        "z2": (130, (10, "n"), "array"),       # z2, v3, v5
-        "v4": (140, ("n",), "array"),          # v4
-        "v6": (140, (10, "n"), "array"),       # v6, v7, p2, v14, z2_bar
-        "v8": (150, ("n",), "array"),          # v8, v10
-        "v12": (150, (10, "n"), "array"),      # v12
-        "v9": (160, ("n",), "array"),          # v9
-        "y_total": (161, ("n",), "array"),     # y_total
-        "zeros_32": (162, (32, "n"), 0.0),     # 0
-        "ones": (194, ("n",), 1.0),            # 1
+        "z2": (130, (10, "n"), "array"),       # z2, v2, v4
+        "v3": (140, ("n",), "array"),          # v3
+        "v5": (140, (10, "n"), "array"),       # v5, v6, v13, z2_bar
+        "v7": (150, ("n",), "array"),          # v7, v12
+        "v8": (151, ("n",), "array"),          # v8
+        "y_total": (152, ("n",), "array"),     # y_total
+        "zeros_32": (153, (32, "n"), 0.0),     # 0
+        "ones": (185, ("n",), 1.0),            # 1
     },
 }
 
@@ -162,15 +161,15 @@ _FIXED: dict[str, Layout] = {
     },
     "gradient": {
         "W1_b1": (0, (65, 32), "array"),     # W1_b1
-        "v14": (0, (64, 32), "array"),       # v14
+        "v15": (0, (64, 32), "array"),       # v15
         "W2_b2": (2080, (33, 10), "array"),  # W2_b2
-        "v13": (2080, (32, 10), "array"),    # v13
+        "v14": (2080, (32, 10), "array"),    # v14
     },
     "value_and_grad": {
         "W1_b1": (0, (65, 32), "array"),     # W1_b1
-        "v27": (0, (64, 32), "array"),       # v27
+        "v26": (0, (64, 32), "array"),       # v26
         "W2_b2": (2080, (33, 10), "array"),  # W2_b2
-        "v26": (2080, (32, 10), "array"),    # v26
+        "v25": (2080, (32, 10), "array"),    # v25
     },
 }
 
@@ -192,12 +191,12 @@ _SUMS: dict[str, Layout] = {
         "W1_bar_b1_bar": (0, (65, 32), "array"),     # W1_bar_b1_bar
         "W2_bar": (2080, (32, 10), "array"),         # W2_bar
         "W2_bar_b2_bar": (2080, (33, 10), "array"),  # W2_bar_b2_bar
-        "v11": (2410, (), "array"),                  # v11
-        "v13": (2411, (), "array"),                  # v13
+        "v9": (2410, (), "array"),                   # v9
+        "v11": (2411, (), "array"),                  # v11
     },
 }
 
-ROW_NUMBERS = 195
+ROW_NUMBERS = 186
 FIXED_NUMBERS = 2410
 SUM_NUMBERS = {
     "forward": 0,
@@ -206,10 +205,10 @@ SUM_NUMBERS = {
     "value_and_grad": 2412,
 }
 
-BLOCK_ROWS = 1016
+BLOCK_ROWS = 1064
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
-THREAD_ROWS = 3823
+THREAD_ROWS = 3904
 """From how many rows on it pays to work blocks through at the same time, if a workspace has several threads."""
 
 WHOLE: frozenset[str] = frozenset()
@@ -421,14 +420,14 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace
     W1_b1, W2_b2 = work.fixed("loss")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    v1 = 2 / N                                         # towards C
+    v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, v1)
     v9, v11 = work.run("loss", _loss_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
     v12 = np.vdot(W1, W1)
     v14 = np.vdot(W2, W2)
-    C = 0.0005 * v12 + 0.0005 * v14 - (v11 - v9 * (v1 * 0.5))
+    C = v12 * 0.0005 + v14 * 0.0005 - (v11 * 2 - v9 * v1)
     return float(C)
 
 
@@ -465,18 +464,18 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
     work = _workspace(workspace, len(x))
     W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    W1_b1, v14, W2_b2, v13 = work.fixed("gradient")
+    W1_b1, v15, W2_b2, v14 = work.fixed("gradient")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    v1 = 1 / N                                         # towards z2_bar
+    v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, v1, W2)
     W1_bar, _, W2_bar, _ = work.run("gradient", _gradient_block, (x, y), constants)
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
-    v13 = np.multiply(W2, 0.001, out=v13)
-    np.add(W2_bar, v13, out=W2_bar)
+    v14 = np.multiply(W2, 0.001, out=v14)
+    np.add(W2_bar, v14, out=W2_bar)
     # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
-    v14 = np.multiply(W1, 0.001, out=v14)
-    np.add(W1_bar, v14, out=W1_bar)
+    v15 = np.multiply(W1, 0.001, out=v15)
+    np.add(W1_bar, v15, out=W1_bar)
     return work.gradient()
 
 
@@ -491,23 +490,23 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     a1 = np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
     z2 = W2_b2.T.dot(a1_1, out=z2)         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    # p2[n,k] = softmax(z2[n,k], k)
+    # towards p2
     v2 = np.multiply(z2, 0.5, out=z2)
     v3 = np.maximum.reduce(v2, axis=0, out=v3)
     v4 = np.subtract(v2, v3, out=z2)
     v5 = np.exp(v4, out=z2)
     v6 = np.square(v5, out=z2)
     v7 = ONES_10.dot(v6, out=v3)
-    v8 = np.divide(ONE, v7, out=v3)
-    p2 = np.multiply(v6, v8, out=z2)
+    v8 = np.multiply(yT, v1, out=yT)  # towards C
     # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    v9 = np.subtract(p2, yT, out=z2)
-    z2_bar = np.multiply(v9, v1, out=z2)
+    v9 = np.divide(v1, v7, out=v3)
+    v10 = np.multiply(v6, v9, out=z2)
+    z2_bar = np.subtract(v10, v8, out=z2)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    v11 = np.greater(a1, ZERO, out=z1)
-    z1_bar = np.multiply(a1_bar, v11, out=a1_bar)
+    v12 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v12, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
 
 
@@ -521,60 +520,58 @@ def value_and_grad(
     work = _workspace(workspace, len(x))
     W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
-    W1_b1, v27, W2_b2, v26 = work.fixed("value_and_grad")
+    W1_b1, v26, W2_b2, v25 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
-    v1 = 2 / N                                         # towards C
-    v2 = 1 / N                                         # towards z2_bar
-    constants = (W1_b1, W2_b2, v1, v2, W2)
-    W1_bar, _, W2_bar, _, v11, v13 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
+    v1 = 1.0 / N                                       # towards C
+    constants = (W1_b1, W2_b2, v1, W2)
+    W1_bar, _, W2_bar, _, v9, v11 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
     # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
-    v18 = np.vdot(W1, W1)
-    v20 = np.vdot(W2, W2)
-    C = 0.0005 * v18 + 0.0005 * v20 - (v13 - v11 * (v1 * 0.5))
+    v17 = np.vdot(W1, W1)
+    v19 = np.vdot(W2, W2)
+    C = v17 * 0.0005 + v19 * 0.0005 - (v11 * 2 - v9 * v1)
     # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
-    v26 = np.multiply(W2, 0.001, out=v26)
-    np.add(W2_bar, v26, out=W2_bar)
+    v25 = np.multiply(W2, 0.001, out=v25)
+    np.add(W2_bar, v25, out=W2_bar)
     # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
-    v27 = np.multiply(W1, 0.001, out=v27)
-    np.add(W1_bar, v27, out=W1_bar)
+    v26 = np.multiply(W1, 0.001, out=v26)
+    np.add(W1_bar, v26, out=W1_bar)
     return float(C), work.gradient()
 
 
 def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sums: Arrays) -> None:
     """The loss and its derivatives by every parameter of some rows."""
     x, y = arrays
-    W1_b1, W2_b2, v1, v2, W2 = constants
-    x_1, yT, a1_bar, z1, a1_1, z2, v4, v6, v8, v12, v9, y_total, zeros_32, ones = buffers
-    _, W1_bar_b1_bar, _, W2_bar_b2_bar, v11, v13 = sums
+    W1_b1, W2_b2, v1, W2 = constants
+    x_1, yT, a1_bar, z1, a1_1, z2, v3, v5, v7, v8, y_total, zeros_32, ones = buffers
+    _, W1_bar_b1_bar, _, W2_bar_b2_bar, v9, v11 = sums
     x_1[:, :-1] = x                        # towards z1
     yT = _target_columns(y, yT, y_total)   # towards C
     z1 = W1_b1.T.dot(x_1.T, out=z1)        # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     a1 = np.maximum(z1, zeros_32, out=z1)  # a1[n,j] = relu(z1[n,j])
     z2 = W2_b2.T.dot(a1_1, out=z2)         # z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
-    # p2[n,k] = softmax(z2[n,k], k)
-    v3 = np.multiply(z2, 0.5, out=z2)
-    v4 = np.maximum.reduce(v3, axis=0, out=v4)
-    v5 = np.subtract(v3, v4, out=z2)
-    v6 = np.exp(v5, out=v6)
-    v7 = np.square(v6, out=v6)
-    v8 = ONES_10.dot(v7, out=v8)
-    v9 = np.divide(ONE, v8, out=v9)
-    p2 = np.multiply(v7, v9, out=v6)
+    # towards p2
+    v2 = np.multiply(z2, 0.5, out=z2)
+    v3 = np.maximum.reduce(v2, axis=0, out=v3)
+    v4 = np.subtract(v2, v3, out=z2)
+    v5 = np.exp(v4, out=v5)
+    v6 = np.square(v5, out=v5)
+    v7 = ONES_10.dot(v6, out=v7)
     # towards C
-    v10 = np.log(v8, out=v8)
-    v11[()] = v10.dot(ones)
-    v12 = np.multiply(yT, v1, out=v12)
-    v13[()] = np.vdot(v12, v5)
+    v8 = np.log(v7, out=v8)
+    v9[()] = v8.dot(ones)
+    v10 = np.multiply(yT, v1, out=yT)
+    v11[()] = np.vdot(v10, v4)
     # z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    v14 = np.subtract(p2, yT, out=v6)
-    z2_bar = np.multiply(v14, v2, out=v6)
+    v12 = np.divide(v1, v7, out=v7)
+    v13 = np.multiply(v6, v12, out=v5)
+    z2_bar = np.subtract(v13, v10, out=v5)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
-    v16 = np.greater(a1, ZERO, out=z1)
-    z1_bar = np.multiply(a1_bar, v16, out=a1_bar)
+    v15 = np.greater(a1, ZERO, out=z1)
+    z1_bar = np.multiply(a1_bar, v15, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
 
 

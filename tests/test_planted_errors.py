@@ -134,7 +134,7 @@ PLANTS = (
         "translate", f"{TRANSLATION}.product", "self.scaled(arrays, scale))\n    return", "arrays)\n    return", ORACLE
     ),
     Plant("translate", f"{TRANSLATION}.total", "else b.subtract(result, term)", "else b.add(result, term)", ORACLE),
-    Plant("translate", f"{TRANSLATION}.row_parts", '"exp"', '"expm1"', ORACLE),
+    Plant("translate", "symnet.lower.row_functions:shifted_exponentials", '"exp"', '"expm1"', ORACLE),
     Plant("translate", f"{BUILDER}.operand", "in ref.letters", "in ref.letters[::-1]", VERIFICATION),
     Plant(
         "translate",

@@ -30,6 +30,10 @@ def is_rows(letter: Idx) -> bool:
     return bool(extent(letter) == BATCH)
 
 
+def is_scalar(term: Term) -> bool:
+    return not isinstance(term, Ref) or not term.letters
+
+
 def rank(term: Term) -> tuple[bool, int]:
     """Orders terms by what a pass over them costs; numbers come first."""
     return term.value.rank if isinstance(term, Ref) else (False, 0)
@@ -57,6 +61,7 @@ class Builder:
         targets = [array for array in program.arrays if array.role == "target"]
         self._outputs = {self.length(letter) for array in targets for letter in array.indices if not is_rows(letter)}
         self._known: dict[tuple[object, ...], Value] = {}
+        self._scaled: dict[tuple[Value, Term], Ref] = {}
         self._count = 0
 
     def given(self, name: str, units: tuple[int, ...], *, batched: bool = False) -> Value:
@@ -166,7 +171,52 @@ class Builder:
             return left if right == 1 else right
         if right == -1 or left == -1:
             return self.apply("negative", left if right == -1 else right)
-        return self.apply("square", left) if left == right else self.apply("multiply", left, right)
+        if left == right:
+            return self.apply("square", left)
+        if not isinstance(left, Ref) or (is_scalar(left) and not is_scalar(right)):
+            left, right = right, left
+        assert isinstance(left, Ref)
+        return self.scale(left, right) if is_scalar(right) else self.apply("multiply", left, right)
+
+    def scale(self, term: Ref, factor: Term) -> Term:
+        """A term times a scalar; k/s times c is kc/s, where nothing has to be computed for kc."""
+        key = (term.value, factor)
+        if key not in self._scaled:
+            found = self._quotient_scaled(term, factor) or self._distributed(term, factor)
+            self._scaled[key] = found or self.apply("multiply", term, factor)
+        return self._scaled[key]
+
+    def _quotient_scaled(self, term: Ref, factor: Term) -> Ref | None:
+        made = self.made_by.get(term.value)
+        if made is None or made.operation != "divide":
+            return None
+        numerator, divisor = made.arguments
+        if isinstance(numerator, Operand) or not isinstance(divisor, Operand):
+            return None
+        whole = Ref(divisor.value, tuple(term.letters[place] for place in divisor.places))
+        if not isinstance(factor, Ref):
+            return self.apply("divide", numerator * factor, whole)
+        return self.apply("divide", factor, whole) if numerator == 1 and term.letters else None
+
+    def _distributed(self, term: Ref, factor: Term) -> Ref | None:
+        """c(es - y) as e(cs) - cy, where cy is known and s is smaller than e: a pass less."""
+        difference = self.made_by.get(term.value)
+        if difference is None or difference.operation != "subtract" or len(difference.operands) < 2:
+            return None
+        product, taken = (replace(term, value=operand.value) for operand in difference.operands)
+        made = self.made_by.get(product.value)
+        known = self._scaled.get((taken.value, factor))
+        if known is None or made is None or made.operation != "multiply" or len(made.operands) < 2:
+            return None
+        whole, part = sorted(made.operands, key=lambda operand: operand.value.rank, reverse=True)
+        if not part.value.rank < whole.value.rank == product.value.rank:
+            return None
+        letters = tuple(product.letters[place] for place in part.places)
+        return self.apply(
+            "subtract",
+            self.apply("multiply", replace(product, value=whole.value), self.scale(Ref(part.value, letters), factor)),
+            known,
+        )
 
     def divide(self, left: Term, right: Term) -> Term:
         if not isinstance(right, Ref):

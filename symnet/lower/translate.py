@@ -27,7 +27,8 @@ from symnet.lower.arrays import (
 )
 from symnet.lower.builder import Builder, Ref, Term, is_rows, rank
 from symnet.lower.contractions import affine, contract, einsum, inner_product, reduce
-from symnet.lower.instructions import Instruction, Value
+from symnet.lower.instructions import Instruction, Operand, Value
+from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, sum_of_row
 from symnet.lower.tail_expansions import EXPANSIONS_FOR
 
 ROWS = "N"
@@ -225,38 +226,13 @@ class Translation:
     def row_call(self, node: RowCall) -> Term:
         """A function of rows: softmax = e/s, half of log_softmax = u - log(s)/2, or the sum of the others."""
         b = self.builder
+        argument = self.term(node.argument)
         if node.function == "leave_one_out":
-            return self.sum_of_others(b.in_layout(self.reference(self.term(node.argument))))
-        shifted, exponentials = self.row_parts(node)
+            return sum_of_others(b, b.in_layout(self.reference(argument)))
+        shifted, exponentials = shifted_exponentials(b, argument)
         if node.function == "softmax":
-            return b.multiply(exponentials, b.divide(1, reduce(b, exponentials, self.letters_of_rows(shifted))))
-        return b.subtract(shifted, b.multiply(self.logarithm(shifted, exponentials), 0.5))
-
-    def row_parts(self, node: RowCall) -> tuple[Ref, Ref]:
-        """u = (z - max(z))/2 and e = exp(u)², of halves since the difference of two logits may overflow."""
-        b = self.builder
-        half = self.reference(b.multiply(self.term(node.argument), 0.5))
-        shifted = b.apply("subtract", half, reduce(b, half, self.letters_of_rows(half), "max"))
-        root = b.apply("exp", shifted)
-        return shifted, self.reference(b.multiply(root, root))
-
-    def logarithm(self, shifted: Ref, exponentials: Ref) -> Ref:
-        """log(s); where every digit counts log1p(s - 1), without the largest exponential, which is 1."""
-        b, kept = self.builder, self.letters_of_rows(shifted)
-        if self.accuracy == "fast":
-            return b.apply("log", reduce(b, exponentials, kept))
-        largest = b.apply("greater_equal", shifted, 0)
-        others = reduce(b, b.apply("subtract", exponentials, largest), kept)
-        return b.apply("log1p", b.add(others, b.subtract(reduce(b, largest, kept), 1)))
-
-    def letters_of_rows(self, array: Ref) -> tuple[Idx, ...]:
-        return tuple(letter for letter in array.letters if is_rows(letter))
-
-    def sum_of_others(self, array: Ref) -> Ref:
-        """For every unit the sum over all others, which no difference spoils: of those before it and of those after."""
-        b = self.builder
-        operand = b.operand(array, array.letters)
-        return b.apply("add", *(b.made(side, (operand,), array.letters) for side in ("sum_before", "sum_after")))
+            return b.multiply(exponentials, b.divide(1, sum_of_row(b, exponentials)))
+        return b.subtract(shifted, b.multiply(log_of_sum(b, shifted, exponentials, self.accuracy), 0.5))
 
     def contraction(self, node: Node) -> Term:
         """A sum over indices, with scalar factors multiplied into the smallest of operands and result."""
@@ -349,19 +325,29 @@ class Translation:
     def log_likelihood(self, factor: Term, node: RowCall, scale: Term) -> Term:
         """c Sum(y (u - log(s)/2)) = Sum(c y u) - Sum(c/2 log(s) Sum(y, k)), where the rows of targets may sum to 1."""
         b = self.builder
-        shifted, exponentials = self.row_parts(node)
-        logarithm = self.logarithm(shifted, exponentials)
+        shifted, exponentials = shifted_exponentials(b, self.term(node.argument))
+        logarithm = log_of_sum(b, shifted, exponentials, self.accuracy)
         half = b.multiply(scale, 0.5)
         if not isinstance(factor, Ref) or set(factor.letters) != set(shifted.letters):
             halves = b.apply("subtract", shifted, b.multiply(logarithm, 0.5))
             return inner_product(b, b.multiply(factor, scale), halves, ())
         factor = b.in_layout(factor)
-        # Logarithms of some numbers of units are small: their sum may be scaled at the end.
-        first = inner_product(b, b.multiply(factor, scale), shifted, ())
+        # Logarithms of some numbers of units are small: their sum may be scaled at the end. Only 1/N has to stand in
+        # the sum, as it does in the derivative.
+        number, inside = self.parted(scale)
+        first = b.multiply(inner_product(b, b.multiply(factor, inside), shifted, ()), number)
         if self.sums_to_one(factor, node.axes[-1]):
             return b.subtract(first, b.multiply(reduce(b, logarithm, ()), half))
         weights = reduce(b, factor, logarithm.letters)
         return b.subtract(first, b.multiply(inner_product(b, weights, logarithm, ()), half))
+
+    def parted(self, scale: Term) -> tuple[Term, Term]:
+        """k and 1/N of a scalar k/N; 1 and the scalar itself if it is nothing of the kind."""
+        made = self.builder.made_by.get(scale.value) if isinstance(scale, Ref) else None
+        if made is None or made.operation != "divide" or isinstance(made.arguments[0], Operand):
+            return 1, scale
+        (divisor,) = made.operands
+        return made.arguments[0], self.builder.divide(1, Ref(divisor.value))
 
     def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
         """Whether the factor is the targets, and the loss demands that they sum to 1 over the units."""
