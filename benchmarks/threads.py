@@ -64,7 +64,7 @@ def main() -> None:
     run_without_misleading_variables(ONE_THREAD)
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     lines = [
-        "# Two Python threads over halves of a batch",
+        "# Two Python threads beside one",
         "",
         *machine_text(machine(("numpy",))),
         "Written by `python benchmarks/threads.py`.",
