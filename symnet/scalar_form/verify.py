@@ -32,14 +32,17 @@ def verify_graph(graph: Graph, roots: Iterable[int] = ()) -> None:
     """
     size = len(graph.operation)
     has_rows: list[bool] = []
-    for node in range(size):
-        rows = any(has_rows[operand] for operand in graph.operands[node] if 0 <= operand < node)
-        problem = _problem(graph, node, rows)
+    for node, key in enumerate(zip(graph.operation, graph.operands, graph.detail, strict=True)):
+        operation, operands, detail = key
+        problem = _order_problem(node, operands) or _problem(node, graph.known.get(key), *key)
+        rows = not problem and True in [has_rows[operand] for operand in operands]
+        if operation == "batch_sum" and not problem and not rows:
+            problem = f"node {operands[0]} has no rows to be summed over"
         if problem:
             text = neighbours(range(size), node, lambda each: node_text(graph, each))
             raise VerificationError(f"{problem}\n{text}")
-        is_data = graph.operation[node] == "symbol" and graph.detail[node].startswith(("x_", "y_"))
-        has_rows.append(is_data or (rows and graph.operation[node] != "batch_sum"))
+        is_data = operation == "symbol" and detail.startswith(("x_", "y_"))
+        has_rows.append(is_data or (rows and operation != "batch_sum"))
     named: dict[str, int] = {}
     for node, name in graph.names.items():
         if named.setdefault(name, node) != node or not 0 <= node < size:
@@ -49,31 +52,29 @@ def verify_graph(graph: Graph, roots: Iterable[int] = ()) -> None:
             raise VerificationError(f"node {root} is asked for, of {size} nodes")
 
 
-def _problem(graph: Graph, node: int, has_rows: bool) -> str:
-    operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
+def _order_problem(node: int, operands: tuple[int, ...]) -> str:
+    if not operands or (min(operands) >= 0 and max(operands) < node):
+        return ""
     late = [operand for operand in operands if not 0 <= operand < node]
-    if late:
-        return f"node {late[0]} is used before it is defined"
-    if graph.known.get((operation, operands, detail)) != node:
-        return f"node {node} is the same as node {graph.known.get((operation, operands, detail))}"
-    least, most = _arity(operation)
+    return f"node {late[0]} is used before it is defined"
+
+
+def _problem(node: int, known: int | None, operation: str, operands: tuple[int, ...], detail: object) -> str:
+    if known != node:
+        return f"node {node} is the same as node {known}"
+    least, most = OPERANDS.get(operation, NONE_FITS)
     if not least <= len(operands) <= most:
         return f"{operation} has {len(operands)} operands"
     if not _detail_fits(operation, detail):
         return f"{operation} has the detail {detail!r}"
-    if operation == "batch_sum" and not has_rows:
-        return f"node {operands[0]} has no rows to be summed over"
     return ""
 
 
-def _arity(operation: str) -> tuple[float, float]:
-    """The least and the largest number of operands; none fits an unknown operation."""
-    if operation in FUNCTIONS:
-        return FUNCTIONS[operation].arity, FUNCTIONS[operation].arity
-    return OPERANDS.get(operation, (1, 0))
-
+NONE_FITS = (1.0, 0.0)
+"""The least and the largest number of operands of an operation that is unknown."""
 
 OPERANDS: dict[str, tuple[float, float]] = {
+    **{name: (function.arity, function.arity) for name, function in FUNCTIONS.items()},
     "symbol": (0, 0),
     "number": (0, 0),
     "add": (2, float("inf")),
@@ -81,7 +82,7 @@ OPERANDS: dict[str, tuple[float, float]] = {
     "power": (1, 1),
     "batch_sum": (1, 1),
 }
-"""How many operands the operations take that are no functions."""
+"""How many operands the operations take, at least and at most."""
 
 
 def _detail_fits(operation: str, detail: object) -> bool:
