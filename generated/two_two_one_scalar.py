@@ -12,11 +12,17 @@ ARCHITECTURE = "2-2-1:sigmoid,identity"
 PARAMETERS = ("W1_1_1", "W1_1_2", "W1_2_1", "W1_2_2", "b1_1", "b1_2", "W2_1_1", "W2_2_1", "b2_1")
 Row = tuple[float, ...] | list[float]
 
+LENGTHS = {"params": 9, "x": 2, "y": 1}
+"""How many numbers each argument has."""
+
 
 def forward(params: Row, x: Row) -> tuple[float, ...]:
     """The outputs of the network."""
-    W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
-    x_1, x_2 = x
+    try:
+        W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
+        x_1, x_2 = x
+    except (TypeError, ValueError):
+        raise _misfit(params=params, x=x) from None
     z1_1 = b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1
     z1_2 = b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2
     z2_1 = (
@@ -28,17 +34,23 @@ def forward(params: Row, x: Row) -> tuple[float, ...]:
 
 def loss(params: Row, x: Row, y: Row) -> float:
     """The loss C."""
+    try:
+        y_1, = y
+    except (TypeError, ValueError):
+        raise _misfit(y=y) from None
     z2_1, = forward(params, x)
-    y_1, = y
     z2_bar_1 = z2_1 - y_1
     return z2_bar_1 / 2.0 * z2_bar_1
 
 
 def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...]]:
     """The loss C and its derivatives in the order of PARAMETERS."""
-    W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
-    x_1, x_2 = x
-    y_1, = y
+    try:
+        W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
+        x_1, x_2 = x
+        y_1, = y
+    except (TypeError, ValueError):
+        raise _misfit(params=params, x=x, y=y) from None
     z1_1 = b1_1 + x_1 * W1_1_1 + x_2 * W1_2_1
     z1_2 = b1_2 + x_1 * W1_1_2 + x_2 * W1_2_2
     a1_1 = 1.0 / (1.0 + exp(-z1_1)) if z1_1 > -700.0 else exp(z1_1)
@@ -52,3 +64,12 @@ def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...
         x_1 * z1_bar_1, x_1 * z1_bar_2, x_2 * z1_bar_1, x_2 * z1_bar_2, z1_bar_1, z1_bar_2, a1_1 * z2_bar_1,
         a1_2 * z2_bar_1, z2_bar_1,
     )
+
+
+def _misfit(**given: Row) -> ValueError:
+    """The error of an argument that has not as many numbers as it is taken apart into."""
+    for name, value in given.items():
+        got = str(len(value)) if hasattr(value, "__len__") else f"a {type(value).__name__}"
+        if got != str(LENGTHS[name]):
+            return ValueError(f"{name}: expected {LENGTHS[name]} numbers, got {got}")
+    return ValueError(f"expected sequences of numbers for {', '.join(given)}")

@@ -246,10 +246,19 @@ def test_wrong_lengths_are_value_errors(params: int, x: int, y: int, target: str
     module = module_of("2-2-1", target)
     arguments: list[object] = [[0.5] * params]
     arguments += [[[0.5] * x], [[0.5] * y]] if target == "numpy" else [[0.5] * x, [0.5] * y]
-    with pytest.raises(ValueError, match=r"unpack|expected"):
-        module.value_and_grad(*arguments)
-    with pytest.raises(ValueError, match=r"unpack|expected"):
-        module.loss(*arguments)
+    wrong = "params" if params != 9 else "x" if x != 2 else "y"
+    for function in (module.value_and_grad, module.loss):
+        with pytest.raises(ValueError, match=rf"^{wrong}: expected (shape|\d+ numbers)"):
+            function(*arguments)
+
+
+@pytest.mark.parametrize(("place", "name"), [(0, "params"), (1, "x"), (2, "y")])
+def test_what_is_no_sequence_is_named(place: int, name: str) -> None:
+    arguments: list[object] = [[0.5] * 9, [0.5] * 2, [0.5]]
+    arguments[place] = 0.5
+    for function in (module_of("2-2-1", "python").value_and_grad, module_of("2-2-1", "python").loss):
+        with pytest.raises(ValueError, match=rf"^{name}: expected \d numbers, got a float"):
+            function(*arguments)
 
 
 @pytest.mark.parametrize(("x_rows", "y_rows"), [(3, 1), (1, 3), (3, 2)])

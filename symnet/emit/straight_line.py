@@ -76,6 +76,7 @@ def scalar_module(network: Network, program: Program, target: str, accuracy: str
             *listed("PARAMETERS = ", [json.dumps(name) for name in names], "", indent=0),
         ],
         functions=functions,
+        lengths=code.lengths,
         **_needs(code.target, network=True),
     )
 
@@ -133,6 +134,7 @@ def function_module(
         about=[f"Arguments are {'floats' if target == 'python' else 'arrays or floats'}. Written by symnet {VERSION}."],
         constants=literal_lines("FORMULA", json.dumps(text)),
         functions=functions,
+        lengths={},
         **_needs(code, network=False),
     )
 
@@ -234,9 +236,11 @@ class _ScalarNetwork:
             body, code, (root,) = self.body([loss], targets=True)
         else:
             transposed = "" if self.target.name == "python" else ".T"
-            body = unpacked(self.parameters, "params", used) if used & set(self.parameters) else []
+            floats = self.target.name == "python"
+            body = self.taken(used, parameters=bool(used & set(self.parameters)), data=("y",) if floats else ())
             body += unpacked(list(outputs.values()), f"forward(params, x){transposed}", used)
-            body += self.columns("y", self.network.layers[-1].units, used)
+            # The rows of y are held to those of x, which `forward` has looked at.
+            body += [] if floats else self.columns("y", used)
             body += [f"{BATCH} = len(y)"] if str(BATCH) in used else []
             body += code.lines
         return StraightLine(
@@ -272,20 +276,44 @@ class _ScalarNetwork:
         graph, wanted = shared(self.graph, roots)
         code = GraphCode(graph, wanted, self.target)
         used = symbols_of(code)
-        lines = unpacked(self.parameters, "params", used)
-        lines += self.columns("x", self.network.inputs, used)
-        if targets:
-            lines += self.columns("y", self.network.layers[-1].units, used)
+        lines = self.taken(used, data=("x", "y") if targets else ("x",))
         if self.target.name == "numpy" and str(BATCH) in used:
             lines.append(f"{BATCH} = len(x)")
         return [*lines, *code.lines], code, wanted
 
-    def columns(self, letter: str, width: int, used: set[str]) -> list[str]:
-        names = [str(self.graph.detail[node]) for node in self.array(letter)]
+    def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
+        """The lines that take parameters and data apart; sequences of another length are refused by name."""
+        given = ["params"] if parameters else []
+        lines = unpacked(self.parameters, "params", used, indent=8) if parameters else []
         if self.target.name == "python":
-            return unpacked(names, letter, used)
+            for letter in data:
+                lines += unpacked(self.names(letter), letter, used, indent=8)
+            given += data
+        arguments = ", ".join(f"{name}={name}" for name in given)
+        guarded = [
+            "try:",
+            *(f"    {line}" for line in lines),
+            "except (TypeError, ValueError):",
+            f"    raise _misfit({arguments}) from None",
+        ]
+        columns = (
+            [] if self.target.name == "python" else [line for letter in data for line in self.columns(letter, used)]
+        )
+        return [*(guarded if lines else []), *columns]
+
+    def columns(self, letter: str, used: set[str]) -> list[str]:
         rows = ", np.shape(x)[0]" if letter == "y" else ""
-        return [f'{letter} = _columns("{letter}", {letter}, {width}{rows})', *unpacked(names, f"{letter}.T", used)]
+        checked = f'{letter} = _columns("{letter}", {letter}, {len(self.array(letter))}{rows})'
+        return [checked, *unpacked(self.names(letter), f"{letter}.T", used)]
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """How many numbers there are in what is taken apart."""
+        letters = ("x", "y") if self.target.name == "python" else ()
+        return {"params": len(self.parameters), **{letter: len(self.array(letter)) for letter in letters}}
+
+    def names(self, letter: str) -> list[str]:
+        return [str(self.graph.detail[node]) for node in self.array(letter)]
 
 
 MAX_SHARED = 2_000
@@ -302,6 +330,6 @@ def symbols_of(code: GraphCode) -> set[str]:
     return {str(code.graph.detail[node]) for node in code.nodes if code.graph.operation[node] == "symbol"}
 
 
-def unpacked(names: Sequence[str], source: str, used: set[str]) -> list[str]:
+def unpacked(names: Sequence[str], source: str, used: set[str], indent: int = 4) -> list[str]:
     """The line that takes a sequence apart, with an underscore for what is not used."""
-    return listed("", [name if name in used else "_" for name in names], f" = {source}")
+    return listed("", [name if name in used else "_" for name in names], f" = {source}", indent)
