@@ -85,7 +85,11 @@ def test_a_run_that_is_too_large_for_python_is_one_line(
 # ---- signals ----
 
 WRITING = """
-import os, sys, time
+import os, signal, sys, time
+# What started the tests may ignore a signal, as nohup does, and its children would go on ignoring it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 def stopped(handle):
     print("writing", flush=True)
     time.sleep(60)
