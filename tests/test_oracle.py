@@ -272,3 +272,15 @@ def test_the_batch_size_is_read_from_the_data() -> None:
     program = small_program(Sum(x.reference, n) / BATCH, x)
     for count in (1, 4):
         assert evaluate(program, {"x": np.arange(count)})["result"][()] == pytest.approx((count - 1) / 2)
+
+
+def test_rounding_of_what_is_exactly_zero_is_excused_and_more_is_not() -> None:
+    """With two units of a softmax both on one side of their targets, the derivatives cancel."""
+    network = symnet.parse("1-2[bias=false]:softmax;loss=absolute_error")
+    program = symnet.derive(network).program
+    values = values_for(network, program, 1, seed=0)
+    exact = {"W1_bar": evaluate(program, values, digits=50)["W1_bar"]}
+    assert not np.any(exact["W1_bar"])
+    assert_agree(program, values, exact, {"W1_bar": np.full((1, 2), 1e-17)}, 1e-12)
+    with pytest.raises(AssertionError, match="W1_bar"):
+        assert_agree(program, values, exact, {"W1_bar": np.full((1, 2), 1e-13)}, 1e-12)
