@@ -248,6 +248,7 @@ def test_numbers_worked_through(latex: str, holds: bool) -> None:
         (r"z_1^{(1)} = \frac{\partial R}{x_1}", 19, "a whole derivative"),
         (r"R = \sum_k", 11, "what is summed"),
         (r"\sigma = x_1", 7, "the argument"),
+        (r"R = \frac{\partial }{R \partial x_1} x_1", 22, r"\partial and a symbol"),
     ],
 )
 def test_unreadable_says_where_and_what_was_expected(latex: str, position: int, expected: str) -> None:
@@ -255,6 +256,7 @@ def test_unreadable_says_where_and_what_was_expected(latex: str, position: int, 
         reader("downie", "2-2-1").check(latex)
     assert (caught.value.position, expected in caught.value.expected) == (position, True), str(caught.value)
     assert str(caught.value).startswith(f"character {position}: ")
+    assert str(caught.value).isascii()
 
 
 def answer(of: Reader, latex: str) -> str:
@@ -295,6 +297,11 @@ def test_hostile_input_is_answered_at_once(latex: str) -> None:
     start = time.perf_counter()
     assert "\n" not in answer(reader("downie", "2-2-1"), latex)
     assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize("latex", ["0.5 = .5", ".0 = 0.", "1 = .0 + 01", "000~0 = 00 - .00'00"])
+def test_decimals_need_no_digit_on_one_side_of_the_point(latex: str) -> None:
+    assert not reader("downie", "2-2-1").check(latex)
 
 
 @settings(max_examples=examples(40), **UNHURRIED)

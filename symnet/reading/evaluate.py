@@ -99,7 +99,8 @@ class Evaluator:
         return int(found)
 
     def _literal(self, node: t.Literal, setting: Setting) -> Value:
-        return mpmath.mpf(node.text) + self.shifts.get(node.span.start, 0)
+        # mpmath reads `.5`, but not `.0`.
+        return mpmath.mpf(f"0{node.text}") + self.shifts.get(node.span.start, 0)
 
     def _constant(self, node: t.Constant, setting: Setting) -> Value:
         if node.name == "examples":

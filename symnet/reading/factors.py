@@ -112,7 +112,7 @@ class FactorReader:
         span = l.Span(part.span.start, body.span.end)
         found = self.resolver.quotient(span, t.Differential(span, body, isinstance(part.top, l.Letter)), below)
         if found is None:
-            raise not_understood(part.bottom.span.start, "∂ and a symbol")
+            raise not_understood(part.bottom.span.start, r"\partial and a symbol")
         return found
 
     def _at_own_layer(self, part: l.Scripted) -> t.Node:
