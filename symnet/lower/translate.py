@@ -25,7 +25,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
-from symnet.lower.builder import Builder, Ref, Term, is_rows, rank
+from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
 from symnet.lower.contractions import affine, contract, einsum, inner_product, reduce
 from symnet.lower.instructions import Instruction, Operand, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, sum_of_row
@@ -294,7 +294,7 @@ class Translation:
         else:
             result = einsum(self.builder, arrays, axes)
         for ref in refs:
-            if not isinstance(ref, Ref) or not ref.letters:
+            if is_scalar(ref):
                 result = self.builder.multiply(result, ref)
         return result
 
@@ -367,7 +367,7 @@ def _bare(node: Node) -> Node:
 
 
 def _scalars(terms: list[Term]) -> list[Term]:
-    return [term for term in terms if not isinstance(term, Ref) or not term.letters]
+    return [term for term in terms if is_scalar(term)]
 
 
 def _arrays(terms: list[Term]) -> list[Ref]:
