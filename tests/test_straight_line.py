@@ -14,7 +14,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from conftest import Command
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from strategies import (
     CUSTOM_ACTIVATIONS,
     LOSS_TEXTS,
@@ -133,6 +133,7 @@ def test_target_python_is_straight_line_code_in_either_form() -> None:
 
 
 @given(network=networks(deepest=2), count=rows, seed=seeds)
+@example(network=symnet.parse("1-1;loss=absolute_error"), count=1, seed=0)
 @settings(max_examples=examples(12), **UNHURRIED)
 def test_the_python_module_is_the_array_module_row_by_row(network: Network, count: int, seed: int) -> None:
     derivation = symnet.derive(network)

@@ -26,7 +26,7 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "exp": PythonFunction("(exp({0}) if {0} < 709.7827128933841 else inf)", ("exp", "inf")),
     "expm1": PythonFunction("(expm1({0}) if {0} < 709.7827128933841 else inf)", ("expm1", "inf")),
     "abs": PythonFunction("abs({0})"),
-    "sign": PythonFunction("(({0} > 0.0) - ({0} < 0.0))"),
+    "sign": PythonFunction("(1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0)"),
     "maximum": PythonFunction("({0} if {0} > {1} else {1})"),
     "minimum": PythonFunction("({0} if {0} < {1} else {1})"),
     "step": PythonFunction("(1.0 if {0} > 0.0 else 0.0)"),
