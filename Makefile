@@ -7,6 +7,7 @@
 # make mutation       mutants of the derivation and the lowering, and docs/mutation.md; takes an hour or more
 # make lint           ruff and mypy alone
 # make generated      write the examples in generated/ anew
+# make passes         write the tables of docs/passes.md anew
 # make pictures       draw the page that the README shows; needs pdflatex and pdftoppm
 # make benchmark      measure, and write benchmarks/results/
 # make accuracy       measure errors at numbers of every size, and write benchmarks/results/accuracy.md
@@ -15,7 +16,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test fuzz fuzz-parsers differential release-check mutation lint generated pictures benchmark accuracy clean
+.PHONY: demo test fuzz fuzz-parsers differential release-check mutation lint generated passes pictures benchmark accuracy clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
@@ -46,7 +47,7 @@ lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict generated/digits.py generated/two_two_one.py generated/two_two_one_plain.py generated/two_two_one_scalar.py
+	$(BIN)/mypy --strict $(wildcard generated/*.py)
 
 generated: .venv/.test
 	$(SYMNET) generate 2-2-1 -o generated/two_two_one.py
@@ -55,9 +56,16 @@ generated: .venv/.test
 	$(SYMNET) generate 2-2-1 --target python -o generated/two_two_one_scalar.py
 	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
 	$(SYMNET) equations 2-2-1 --backward --latex -o generated/two_two_one.tex
+	$(SYMNET) equations "3-4-4[residual]-2" --hidden silu --loss cross_entropy --l2 0.1 --backward -o generated/classifier.txt
+	$(SYMNET) generate "3-4-4[residual]-2" --hidden silu --loss cross_entropy --l2 0.1 --accuracy tails -o generated/classifier.py
+	$(SYMNET) equations "2-3[radial_basis]-2" --loss gaussian_nll --backward -o generated/radial_basis.txt
+	$(SYMNET) generate "2-3[radial_basis]-2" --loss gaussian_nll --optimize none -o generated/radial_basis_plain.py
 	$(SYMNET) derive 2-2-1 --form scalar --notation downie --at docs/downie.toml -o generated/derivation_scalar.tex
 	$(SYMNET) derive 2-3-2 --form index --notation nielsen -o generated/derivation_index.html
 	$(SYMNET) derive 2-3-2 --form matrix --notation ng -o generated/derivation_matrix.md
+
+passes: .venv/.test
+	PYTHONPATH=tests $(BIN)/python docs/passes.py
 
 pictures: .venv/.test
 	mkdir -p build

@@ -224,7 +224,7 @@ def _row_partials(program: Program, node: Expr, name: str) -> list[Partial]:
     apart = (unit, other) if accurate else None
     found = []
     for inner in partials(program, body, name):
-        moved = substitute((node if accurate else softmax(body, unit)) * inner.slope, at_other)
+        moved = substitute(softmax(body, unit) * inner.slope, at_other)
         found.append(replace(inner, slope=own * inner.slope))
         found.append(Partial(substitute(inner.operand, at_other), -factor * moved, (*inner.summed, other), apart))
     return found

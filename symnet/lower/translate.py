@@ -235,7 +235,7 @@ class Translation:
         return b.subtract(shifted, b.multiply(log_of_sum(b, shifted, exponentials, self.accuracy), 0.5))
 
     def contraction(self, node: Node) -> Term:
-        """A sum over indices, with scalar factors multiplied into the smallest of operands and result."""
+        """A sum over indices."""
         match node:
             case Matmul(left=left, right=right):
                 return self.matmul(left, right, node.axes)
@@ -267,42 +267,19 @@ class Translation:
         return self.term(Product(axes, False, tuple(above), tuple(below))) if above or below else 1
 
     def matmul(self, left: Node, right: Node, axes: tuple[Idx, ...]) -> Term:
-        b = self.builder
-        scale: Term = 1
-        refs = []
-        for node in (left, right):
-            factor, above, below = self.factored(node)
-            scale = b.multiply(scale, factor)
-            refs.append(self.joined(above, below))
-        first, second = refs
-        if not (isinstance(first, Ref) and isinstance(second, Ref)):
-            return b.multiply(inner_product(b, first, second, axes), scale)
-        if scale == 1:
-            return contract(b, first, second, axes)
-        result = tuple(b.length(letter) for letter in axes if not is_rows(letter))
-        size = Value(0, result, any(map(is_rows, axes))).rank
-        if min(first.value.rank, second.value.rank) < size:
-            first, second = self.scaled([first, second], scale)
-            return contract(b, first, second, axes)
-        return b.multiply(contract(b, first, second, axes), scale)
+        """A product of two arrays: numbers and other scalars have come out of such a sum before."""
+        return contract(self.builder, self.reference(self.term(left)), self.reference(self.term(right)), axes)
 
     def einsum(self, operands: tuple[Node, ...], axes: tuple[Idx, ...]) -> Term:
-        refs = [self.term(operand) for operand in operands]
-        arrays = [ref for ref in refs if isinstance(ref, Ref) and ref.letters]
+        arrays = [self.reference(self.term(operand)) for operand in operands]
         if len(arrays) == 2:
-            result: Term = contract(self.builder, arrays[0], arrays[1], axes)
-        else:
-            result = einsum(self.builder, arrays, axes)
-        for ref in refs:
-            if is_scalar(ref):
-                result = self.builder.multiply(result, ref)
-        return result
+            return contract(self.builder, arrays[0], arrays[1], axes)
+        return einsum(self.builder, arrays, axes)
 
     def reduction(self, operand: Node, axes: tuple[Idx, ...]) -> Term:
         """The sum of a product: over all entries a scalar product of two of its factors.
 
-        A sum over rows has its scale inside, as `add_up_parts` has put it there: a mean may be finite where the sum of
-        its terms is not.
+        A scale stays inside, where `add_up_parts` has put it: a mean may be finite where the sum of its terms is not.
         """
         b = self.builder
         scale, above, below = self.factored(operand)
@@ -314,13 +291,10 @@ class Translation:
         if len(logarithms) == 1 and not axes:
             others = [node for node in above if node is not logarithms[0]]
             return self.log_likelihood(self.joined(others, below), logarithms[0], scale)
-        inside = scale if not axes and any(map(is_rows, operand.axes)) else 1
-        outside = scale if inside == 1 else 1
         if len(above) > 1:
-            first, rest = self.term(above[0]), b.multiply(self.joined(above[1:], below), inside)
-            return b.multiply(inner_product(b, first, rest, axes), outside)
-        term = b.multiply(self.joined(above, below), inside)
-        return b.multiply(reduce(b, term, axes) if isinstance(term, Ref) else term, outside)
+            return inner_product(b, self.term(above[0]), b.multiply(self.joined(above[1:], below), scale), axes)
+        term = b.multiply(self.joined(above, below), scale)
+        return reduce(b, term, axes) if isinstance(term, Ref) else term
 
     def log_likelihood(self, factor: Term, node: RowCall, scale: Term) -> Term:
         """c Sum(y (u - log(s)/2)) = Sum(c y u) - Sum(c/2 log(s) Sum(y, k)), where the rows of targets may sum to 1."""

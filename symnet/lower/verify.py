@@ -145,7 +145,7 @@ def _einsum_agrees(node: Einsum) -> bool:
     for part, each in zip(parts, axes, strict=True):
         for letter, idx in zip(part, each, strict=True):
             letters.setdefault(idx, set()).add(letter)
-    used = set().union(*letters.values()) if letters else set()
+    used = set().union(*letters.values())
     known = {idx for each in axes[:-1] for idx in each}
     return len(used) == len(letters) and all(len(each) == 1 for each in letters.values()) and known >= {*node.axes}
 
