@@ -150,6 +150,19 @@ class Gated(Layer):
         )
 
 
+@dataclass(frozen=True)
+class Pairs(Layer):
+    """Each unit of the layer before meets every other: the same multiple of one array under two indices."""
+
+    kind: ClassVar[str] = "pairs"
+    formula: ClassVar[str] = "a[n,j] = Sum(tanh(3*x[n,i] + 1)*tanh(3*x[n,j] + 2)*W[i,j], i) + 3*x[n,j]"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j, x = scope.n, scope.i, scope.j, scope.earlier(1)
+        pairs = scope.define("s", Sum(tanh(3 * x[n, i] + 1) * tanh(3 * x[n, j] + 2) * scope.weight()[i, j], i))
+        scope.output(pairs[n, j] + 3 * x[n, j])
+
+
 NETWORKS = {
     "bilinear": Network(3, [Bilinear(4, activation="tanh"), Dense(2)]),
     "bilinear-output": Network(2, [Dense(3), Bilinear(2)], loss="huber", l2=0.1, l1=0.2),
@@ -164,6 +177,7 @@ NETWORKS = {
     "attention": Network(3, [Dense(4), Attention(2)], loss="gaussian_nll"),
     "tempered": Network(3, [Tempered(4), Dense(2)]),
     "spread": Network(3, [Spread(4), Dense(2)]),
+    "pairs": Network(3, [Dense(3), Pairs(3), Dense(2)]),
     "gated": Network(3, [Gated(4), Dense(2)], loss="cross_entropy"),
 }
 
@@ -215,6 +229,6 @@ def test_a_new_kind_has_no_string_form_but_a_python_form() -> None:
 
 def test_no_derivative_is_written_here() -> None:
     """The kinds above have their forward equations and nothing else."""
-    for kind in (Bilinear, Cosine, LayerNorm, BatchNorm, Attention, Tempered, Spread, Gated):
+    for kind in (Bilinear, Cosine, LayerNorm, BatchNorm, Attention, Tempered, Spread, Gated, Pairs):
         own = {name for name, member in vars(kind).items() if callable(member) and not name.startswith("__")}
         assert own == {"equations"}, kind

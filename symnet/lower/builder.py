@@ -47,7 +47,6 @@ class Builder:
         dtype: "float64" or "float32".
         equation: the name of the array whose equation is being translated.
         instructions: what has been built.
-        made_by: the instruction that computes each value.
         twins: arrays that are positive exactly where another is; relu is one of its argument.
     """
 
@@ -56,12 +55,12 @@ class Builder:
         self.dtype = dtype
         self.equation = ""
         self.instructions: list[Instruction] = []
-        self.made_by: dict[Value, Instruction] = {}
+        self._made_by: dict[Value, Instruction] = {}
         self.twins: dict[Value, Value] = {}
         targets = [array for array in program.arrays if array.role == "target"]
         self._outputs = {self.length(letter) for array in targets for letter in array.indices if not is_rows(letter)}
         self._known: dict[tuple[object, ...], Value] = {}
-        self._scaled: dict[tuple[Value, Term], Ref] = {}
+        self._scaled: dict[tuple[Value, Term], tuple[tuple[Idx, ...], Ref]] = {}
         self._count = 0
 
     def given(self, name: str, units: tuple[int, ...], *, batched: bool = False) -> Value:
@@ -90,7 +89,7 @@ class Builder:
             found = self._known[key] = Value(self._count, units, batched, rows_first, mask)
             instruction = Instruction(operation, found, arguments, self.equation)
             self.instructions.append(instruction)
-            self.made_by[found] = instruction
+            self._made_by[found] = instruction
         return found
 
     def ordered(self, letters: Iterable[Idx]) -> tuple[Idx, ...]:
@@ -122,11 +121,22 @@ class Builder:
         value = self.emit(operation, arguments, units, batched=batched, rows_first=rows_first, mask=mask)
         return Ref(value, axes)
 
+    def made_by(self, term: Term, operation: str) -> tuple[Argument, ...] | None:
+        """The arguments of the operation that computes a term, if it is this one."""
+        made = self._made_by.get(term.value) if isinstance(term, Ref) else None
+        return made.arguments if made is not None and made.operation == operation else None
+
+    def at(self, ref: Ref, argument: Argument) -> Term:
+        """An argument of the operation that computes a value, under the indices that the value stands under."""
+        if not isinstance(argument, Operand):
+            return argument
+        return Ref(argument.value, tuple(ref.letters[place] for place in argument.places))
+
     def magnitude(self, term: Term) -> Ref:
         """|z|, which is that of -z."""
-        made = self.made_by.get(term.value) if isinstance(term, Ref) else None
-        if isinstance(term, Ref) and made is not None and made.operation == "negative":
-            return self.apply("absolute", replace(term, value=made.reads[0]))
+        match term, self.made_by(term, "negative"):
+            case Ref(), (Operand() as opposite,):
+                return self.apply("absolute", self.at(term, opposite))
         return self.apply("absolute", term)
 
     def apply(self, operation: str, *terms: Term, mask: bool = False) -> Ref:
@@ -180,64 +190,58 @@ class Builder:
 
     def scale(self, term: Ref, factor: Term) -> Term:
         """A term times a scalar; k/s times c is kc/s, where nothing has to be computed for kc."""
-        key = (term.value, factor)
-        if key not in self._scaled:
-            found = self._quotient_scaled(term, factor) or self._distributed(term, factor)
-            self._scaled[key] = found or self.apply("multiply", term, factor)
-        return self._scaled[key]
+        known = self._known_scaled(term, factor)
+        if known is not None:
+            return known
+        found = self._quotient_scaled(term, factor) or self._distributed(term, factor)
+        found = found or self.apply("multiply", term, factor)
+        self._scaled[term.value, factor] = term.letters, found
+        return found
+
+    def _known_scaled(self, term: Ref, factor: Term) -> Ref | None:
+        """What `scale` has found for a value before, under the indices that the value stands under now."""
+        if (term.value, factor) not in self._scaled:
+            return None
+        letters, found = self._scaled[term.value, factor]
+        now = dict(zip(letters, term.letters, strict=True))
+        return replace(found, letters=tuple(now[letter] for letter in found.letters))
 
     def _quotient_scaled(self, term: Ref, factor: Term) -> Ref | None:
-        made = self.made_by.get(term.value)
-        if made is None or made.operation != "divide":
-            return None
-        numerator, divisor = made.arguments
-        if isinstance(numerator, Operand) or not isinstance(divisor, Operand):
-            return None
-        whole = Ref(divisor.value, tuple(term.letters[place] for place in divisor.places))
-        if not isinstance(factor, Ref):
-            return self.apply("divide", numerator * factor, whole)
-        return self.apply("divide", factor, whole) if numerator == 1 and term.letters else None
+        match self.made_by(term, "divide"):
+            case (int() | float() as numerator, Operand() as divisor):
+                if not isinstance(factor, Ref):
+                    return self.apply("divide", numerator * factor, self.at(term, divisor))
+                return self.apply("divide", factor, self.at(term, divisor)) if numerator == 1 and term.letters else None
+        return None
 
     def _distributed(self, term: Ref, factor: Term) -> Ref | None:
         """c(es - y) as e(cs) - cy, where cy is known and s is smaller than e: a pass less."""
-        difference = self.made_by.get(term.value)
-        if difference is None or difference.operation != "subtract" or len(difference.operands) < 2:
-            return None
-        product, taken = (replace(term, value=operand.value) for operand in difference.operands)
-        made = self.made_by.get(product.value)
-        known = self._scaled.get((taken.value, factor))
-        if known is None or made is None or made.operation != "multiply" or len(made.operands) < 2:
-            return None
-        whole, part = sorted(made.operands, key=lambda operand: operand.value.rank, reverse=True)
-        if not part.value.rank < whole.value.rank == product.value.rank:
-            return None
-        letters = tuple(product.letters[place] for place in part.places)
-        return self.apply(
-            "subtract",
-            self.apply("multiply", replace(product, value=whole.value), self.scale(Ref(part.value, letters), factor)),
-            known,
-        )
+        match [self.at(term, argument) for argument in self.made_by(term, "subtract") or ()]:
+            case [Ref() as product, Ref() as taken]:
+                known = self._known_scaled(taken, factor)
+                parts = [self.at(product, argument) for argument in self.made_by(product, "multiply") or ()]
+            case _:
+                return None
+        match sorted(parts, key=rank):
+            case [Ref() as part, Ref() as whole] if known and rank(part) < rank(whole) == rank(product):
+                return self.apply("subtract", self.apply("multiply", whole, self.scale(part, factor)), known)
+        return None
 
     def divide(self, left: Term, right: Term) -> Term:
         if not isinstance(right, Ref):
             return left / right if not isinstance(left, Ref) else self.multiply(left, 1 / right)
         return self.apply("divide", left, right)
 
-    def minimum(self, left: Term, right: Term) -> Ref:
+    def minimum(self, left: Term, right: Term) -> Term:
         """The smaller; min(max(z, e), 0) is e where e = expm1(min(z, 0)), which is at most 0."""
-        if right == 0 and isinstance(left, Ref):
-            negative = self._negative_part(left)
-            if negative is not None:
-                return negative
-        return self.apply("minimum", left, right)
+        negative = self._negative_part(left) if right == 0 and isinstance(left, Ref) else None
+        return self.apply("minimum", left, right) if negative is None else negative
 
-    def _negative_part(self, ref: Ref) -> Ref | None:
-        larger = self.made_by.get(ref.value)
-        if larger is None or larger.operation != "maximum" or len(larger.operands) < 2:
-            return None
-        below = larger.operands[1].value
-        made = self.made_by.get(below)
-        return replace(ref, value=below) if made is not None and made.operation == "expm1" else None
+    def _negative_part(self, ref: Ref) -> Term | None:
+        match self.made_by(ref, "maximum"):
+            case (_, Operand() as below) if self.made_by(self.at(ref, below), "expm1"):
+                return self.at(ref, below)
+        return None
 
     def relu(self, argument: Ref) -> Ref:
         """max(z, 0), which is positive exactly where z is."""
@@ -250,12 +254,11 @@ class Builder:
 
     def shifted_twin(self, term: Ref, condition: Term) -> tuple[Number, Ref] | None:
         """c and a of a sum c + a, where a is positive exactly where the condition is."""
-        made = self.made_by.get(term.value)
-        if made is None or made.operation != "add" or not isinstance(condition, Ref):
-            return None
-        twin = self.twins.get(condition.value)
-        numbers = [argument for argument in made.arguments if not isinstance(argument, Operand)]
-        return (numbers[0], replace(term, value=twin)) if twin and made.reads == (twin,) else None
+        twin = self.twins.get(condition.value) if isinstance(condition, Ref) else None
+        match self.made_by(term, "add"):
+            case (int() | float() as number, Operand(value=value)) | (Operand(value=value), int() | float() as number):
+                return (number, replace(term, value=value)) if value == twin else None
+        return None
 
     def where_positive(self, condition: Term, *, mask: bool = False) -> Ref:
         """1 (or true) where the condition is positive, else 0."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import cast
 
 from symnet.lower.builder import Builder, Ref, Term
+from symnet.lower.instructions import Operand
 
 Expansion = Callable[..., Term]
 
@@ -57,11 +58,10 @@ def _select(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
         shift, twin = shifted
         lower = b.add(b.minimum(twin, 0), shift)
         return b.add(lower, b.multiply(b.where_positive(condition), cast(float, positive) - shift))
-    if positive == condition and isinstance(other, Ref):
-        made = b.made_by.get(other.value)
-        scaled = made is not None and made.operation == "multiply" and made.reads == (cast(Ref, condition).value,)
-        if scaled and made is not None and 0 < cast(float, made.arguments[1]) < 1:
-            return b.twin(b.apply("maximum", condition, other), cast(Ref, condition))
+    if positive == condition and isinstance(positive, Ref) and isinstance(other, Ref):
+        match b.made_by(other, "multiply"):
+            case (Operand(value=value), int() | float() as slope) if value == positive.value and 0 < slope < 1:
+                return b.twin(b.apply("maximum", positive, other), positive)
     return b.apply("select", b.where_positive(condition, mask=True), positive, other)
 
 

@@ -317,16 +317,18 @@ class Translation:
 
     def parted(self, scale: Term) -> tuple[Term, Term]:
         """k and 1/N of a scalar k/N; 1 and the scalar itself if it is nothing of the kind."""
-        made = self.builder.made_by.get(scale.value) if isinstance(scale, Ref) else None
-        if made is None or made.operation != "divide" or isinstance(made.arguments[0], Operand):
-            return 1, scale
-        (divisor,) = made.operands
-        return made.arguments[0], self.builder.divide(1, Ref(divisor.value))
+        match self.builder.made_by(scale, "divide"):
+            case (int() | float() as number, Operand(value=divisor)):
+                return number, self.builder.divide(1, Ref(divisor))
+        return 1, scale
 
     def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
         """Whether the factor is the targets, and the loss demands that they sum to 1 over the units."""
-        copied = self.builder.made_by.get(factor.value)
-        given = copied.reads[0].given if copied is not None and copied.operation == "transpose" else ""
+        match self.builder.made_by(factor, "transpose"):
+            case (Operand(value=copied),):
+                given = copied.given
+            case _:
+                given = ""
         return any(
             isinstance(constraint.left, Sum)
             and constraint.right == 1

@@ -12,13 +12,13 @@ log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps to th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
-from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, summation, sums, verify
+from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, sums, verify
 from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
 from symnet.equations.text import has_minus_sign
+from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes
 
 MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 """Of the largest numbers: two to this power can be held, twice that cannot."""
@@ -26,25 +26,21 @@ MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 
 def use_stable_forms(program: Program) -> Program:
     """Rewrite every right-hand side of a verified program by the identities above."""
-    return _rewritten(program, lambda node: node, "stable form")
+    return verify(rewrite_nodes(program, _stable, "stable form"), program)
 
 
 def open_logarithms(program: Program) -> Program:
     """The same, and logarithms of arrays that are a sigmoid or a softmax take the definition in."""
 
     def opened(node: Expr) -> Expr:
-        return log(_definitions_in(program, node.args[0])) if isinstance(node, log) else node
+        return _stable(log(_definitions_in(program, node.args[0])) if isinstance(node, log) else node)
 
-    return _rewritten(program, opened, "logarithm of a forward value opened")
+    return verify(rewrite_nodes(program, opened, "logarithm of a forward value opened"), program)
 
 
 def add_up_parts(program: Program) -> Program:
     """Take the factors of sums over all rows into them: a mean may be finite where the sum of its terms is not."""
-    equations = []
-    for equation in program.equations:
-        rhs = _parts(equation.rhs)
-        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, "factors taken into a sum"))
-    return program.with_equations(equations)
+    return rewrite_equations(program, _parts, "factors taken into a sum")
 
 
 def _parts(node: Expr) -> Expr:
@@ -86,24 +82,8 @@ def _held(program: Program, total: Sum, dtype: str) -> Expr:
     return total.func(maximum(minimum(base, bound), -bound) ** 2, *total.limits)
 
 
-def _rewritten(program: Program, prepare: Callable[[Expr], Expr], rule: str) -> Program:
-    equations = []
-    for equation in program.equations:
-        rhs = _rewrite(equation.rhs, prepare)
-        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, rule))
-    return verify(program.with_equations(equations), program)
-
-
-def _rewrite(node: Expr, prepare: Callable[[Expr], Expr]) -> Expr:
-    if isinstance(node, Indexed | Idx) or not node.args:
-        return node
-    if isinstance(node, Sum):
-        body = _rewrite(node.function, prepare)
-        return node if body == node.function else summation(body, *bound_by(node))
-    parts = [_rewrite(child, prepare) for child in node.args]
-    if any(new is not old for new, old in zip(parts, node.args, strict=True)):
-        node = node.func(*parts)
-    node = prepare(node)
+def _stable(node: Expr) -> Expr:
+    """A node whose parts are in a stable form already."""
     if isinstance(node, log):
         return _logarithm(node)
     if isinstance(node, log1p) and isinstance(node.args[0], exp):

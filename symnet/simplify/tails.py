@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sympy import Add, Expr, Indexed, Mul, Sum, exp, tanh
+from sympy import Add, Expr, Indexed, Mul, exp, tanh
 
-from symnet.equations import Program, children, substitute, summation
+from symnet.equations import Program, substitute
 from symnet.equations.functions import (
     AccurateSoftmax,
     elu,
@@ -33,7 +33,6 @@ from symnet.equations.functions import (
     softmax,
     softplus,
 )
-from symnet.equations.program import bound_by
 from symnet.equations.tail_functions import (
     elu_slope,
     gaussian_slope,
@@ -45,6 +44,7 @@ from symnet.equations.tail_functions import (
     silu,
     tanh_slope,
 )
+from symnet.simplify.rewriting import rewrite_nodes
 
 DERIVATIVES: dict[type, Callable[[Expr], Expr]] = {
     sigmoid: lambda z: sigmoid(z) * sigmoid(-z),
@@ -81,7 +81,7 @@ def choose_derivatives(program: Program) -> Program:
             return _gated(node)
         return TWINS[node.func](*node.args) if node.func in TWINS else node
 
-    return _rewritten(program, chosen, "accurate form")
+    return rewrite_nodes(program, chosen, "accurate form")
 
 
 def restore_functions(program: Program) -> Program:
@@ -90,7 +90,7 @@ def restore_functions(program: Program) -> Program:
     def restored(node: Expr) -> Expr:
         return ORIGINALS[node.func](*node.args) if node.func in ORIGINALS else node
 
-    return _rewritten(program, restored, "accurate form")
+    return rewrite_nodes(program, restored, "accurate form")
 
 
 def use_complements(program: Program) -> Program:
@@ -100,7 +100,7 @@ def use_complements(program: Program) -> Program:
         rest = 1 - node if isinstance(node, Add) else node
         return _complement(program, rest) or node if isinstance(rest, Indexed) and rest is not node else node
 
-    return _rewritten(program, complemented, "complement")
+    return rewrite_nodes(program, complemented, "complement")
 
 
 def separate_differences(program: Program) -> Program:
@@ -111,27 +111,7 @@ def separate_differences(program: Program) -> Program:
             return _difference(program, node)
         return _slope(program, node) if isinstance(node, Mul) else node
 
-    return _rewritten(program, separated, "nothing cancels")
-
-
-def _rewritten(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
-    equations = []
-    for equation in program.equations:
-        rhs = _rewrite(equation.rhs, change)
-        equations.append(equation if rhs == equation.rhs else equation.rewritten(rhs, rule))
-    return program.with_equations(equations)
-
-
-def _rewrite(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The expression with every node changed, from the inside out."""
-    if not children(node):
-        return node
-    if isinstance(node, Sum):
-        body = _rewrite(node.function, change)
-        return node if body == node.function else summation(body, *bound_by(node))
-    parts = [_rewrite(child, change) for child in node.args]
-    same = all(new is old for new, old in zip(parts, node.args, strict=True))
-    return change(node if same else node.func(*parts))
+    return rewrite_nodes(program, separated, "nothing cancels")
 
 
 def _gated(node: Mul) -> Expr:
