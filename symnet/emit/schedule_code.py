@@ -23,7 +23,14 @@ SCALAR_OPERATORS = {
     "multiply": ("*", MULTIPLICATION),
     "divide": ("/", MULTIPLICATION),
 }
-SCALAR_FORMS = {"negative": "-{}", "square": "{0} * {0}", "fill": "{}"}
+SCALAR_FORMS = {
+    "negative": ("-{}", MULTIPLICATION),
+    "square": ("{0} * {0}", MULTIPLICATION),
+    "fill": ("{}", MULTIPLICATION),
+    "greater": ("float({} > {})", ATOM),
+    "greater_equal": ("float({} >= {})", ATOM),
+    "select": ("({1} if {0} else {2})", ATOM),
+}
 
 LEVELLED = frozenset({"maximum", "minimum"})
 """Ufuncs that NumPy runs two to three times as fast on two arrays as on an array and a number."""
@@ -81,7 +88,7 @@ class ScheduleCode:
     def may_be_inline(self, each: Instruction) -> bool:
         """Whether a scalar is written where it is used: it is used once, and reads no array that may change."""
         wanted = self.views.schedule.results.values()
-        once = self.read[each.target] == 1 and each.target not in wanted
+        once = self.read[each.target] == 1 and each.target not in wanted and not each.operation.endswith(OR_INF)
         return once and each.is_elementwise and each.target.is_scalar
 
     def comment(self, name: str, parts: Iterable[Instruction]) -> str:
@@ -159,7 +166,10 @@ class ScheduleCode:
         """A ufunc that writes into the target's array; nobody is warned where it may be inf."""
         arguments = ", ".join(self.argument(each, argument) for argument in each.arguments)
         function = self.function(each.operation.removesuffix(OR_INF))
-        lines = self.assigned(each, f"{function}({arguments}, out={self.out(each)})")
+        return self.unwarned(each, self.assigned(each, f"{function}({arguments}, out={self.out(each)})"))
+
+    def unwarned(self, each: Instruction, lines: list[str]) -> list[str]:
+        """Lines that warn nobody where the result is inf and right so."""
         if not each.operation.endswith(OR_INF):
             return lines
         return ['with np.errstate(over="ignore"):', *(f"    {line}" for line in lines)]
@@ -194,7 +204,7 @@ class ScheduleCode:
         if each.target in self.inline:
             self.scalars[each.target] = (text, strength)
             return []
-        return [f"{self.views.names[each.target]} = {text}"]
+        return self.unwarned(each, [f"{self.views.names[each.target]} = {text}"])
 
     def expression(self, each: Instruction) -> tuple[str, int]:
         """A scalar operation in Python, and how tightly it binds."""
@@ -204,10 +214,11 @@ class ScheduleCode:
             return f"{self.name(left, strength)} {symbol} {self.name(right, strength + 1)}", strength
         names = [self.name(argument, ATOM) for argument in each.arguments]
         if each.operation in SCALAR_FORMS:
-            return SCALAR_FORMS[each.operation].format(*names), MULTIPLICATION
+            form, strength = SCALAR_FORMS[each.operation]
+            return form.format(*names), strength
         if each.is_elementwise:
             names = [self.name(argument) for argument in each.arguments]
-            return f"{self.function(each.operation)}({', '.join(names)})", ATOM
+            return f"{self.function(each.operation.removesuffix(OR_INF))}({', '.join(names)})", ATOM
         return self.total(each), ATOM
 
     # Contractions.

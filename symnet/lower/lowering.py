@@ -134,7 +134,8 @@ class _Lowering:
         values = self.together([*above, *below])
         split = len(above)
         squares = [value for value in values[:split] if isinstance(value, Power) and value.exponent == 2]
-        if len(squares) == 1 and len(values) > 1 and sum(bool(value.axes) for value in values) == 1:
+        scalars = [value for value in values if not value.axes]
+        if len(squares) == 1 and squares[0].axes and len(values) == 1 + len(scalars) > 1:
             return self.scaled_square(negative, squares[0], values[:split], values[split:])
         numbers = [value for value in values[split:] if isinstance(value, Literal) and not isinstance(value.value, str)]
         others = [value for value in values[split:] if value not in numbers]

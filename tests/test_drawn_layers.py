@@ -1,0 +1,167 @@
+"""Layers whose equations are drawn: products of anything over any indices, summed, spread and used again.
+
+The layers that symnet brings use few of the forms that the algebra, the sweep and the lowering are written for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import (
+    DIGITS,
+    UNHURRIED,
+    assert_agree,
+    assert_are_gradients,
+    examples,
+    parameters_of,
+    positions_to_check,
+    rows,
+    seeds,
+    values_for,
+)
+from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, Symbol, exp, log, sin, sqrt, tanh
+from test_workspace import check_against_oracle
+
+import symnet
+from symnet import Dense, Layer, Network, Scope
+from symnet.equations import BATCH, evaluate, extent, index
+from symnet.equations.functions import maximum, softmax
+from symnet.equations.program import indices_of
+
+Factor = tuple[str, str]
+"""The name of a reference and the form that it takes."""
+
+Term = tuple[int, tuple[Factor, ...]]
+"""The place of a coefficient, and the factors."""
+
+Recipe = tuple[tuple[str, tuple[Term, ...], str], ...]
+"""Of each equation the indices, the terms, and what is done with their sum."""
+
+FORMS = {
+    "itself": lambda e: e,
+    "square": lambda e: e**2,
+    "shifted": lambda e: tanh(3 * e + 1),
+    "half": lambda e: e / 2,
+    "complement": lambda e: 1 - e,
+    "sine": sin,
+    "bell": lambda e: exp(-(e**2) / 2),
+    "inverse": lambda e: 1 / (2 + e**2),
+    "logistic": lambda e: 1 / (1 + exp(-e)),
+    "gated": lambda e: e / (1 + exp(-e)),
+    "softplus": lambda e: log(1 + exp(e)),
+    "larger": lambda e: maximum(e, Rational(1, 3)),
+}
+OUTER = {"itself": lambda e: e, "tanh": tanh, "root": lambda e: sqrt(1 + e**2), "third": lambda e: e / 3}
+COEFFICIENTS = (Integer(1), Integer(1), Integer(-1), Integer(2), Rational(1, 3), Rational(-3, 2))
+
+INDEX_SETS = ("n", "j", "ni", "nj", "ij", "")
+GIVEN = ("p_i", "x_i", "x_j", "x_q", "A_ij", "B_ij", "S_iq", "g_j", "h_i", "t")
+
+
+@dataclass(frozen=True)
+class Drawn(Layer):
+    """As many units as it has inputs, and equations by a recipe."""
+
+    kind: ClassVar[str] = "drawn"
+    formula: ClassVar[str] = "a[n,j] = ..."
+    recipe: Recipe = ()
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j, x = scope.n, scope.i, scope.j, scope.earlier(1)
+        q = index("q", extent(i))
+        shift = scope.parameter("t", initial="ones")
+        assert isinstance(shift, Symbol)
+        a, b = scope.weight("A"), scope.weight("B")
+        s = scope.parameter("S", i, q, initial=Fraction(1, 4))
+        g, h = scope.parameter("g", j), scope.parameter("h", i)
+        known: dict[str, Expr] = {
+            "p_i": softmax(shift * x[n, i], i),
+            "x_i": x[n, i],
+            "x_j": x[n, j],
+            "x_q": x[n, q],
+            "A_ij": a[i, j],
+            "B_ij": b[i, j],
+            "S_iq": s[i, q],
+            "g_j": g[j],
+            "h_i": h[i],
+            "t": shift,
+        }
+        letters: dict[str, Idx] = {"n": n, "i": i, "j": j}
+        for number, (kept, terms, outer) in enumerate(self.recipe):
+            indices = tuple(letters[letter] for letter in kept)
+            body = OUTER[outer](Add(*(_summed(term, known, indices) for term in terms)))
+            if number == len(self.recipe) - 1:
+                scope.output(body)
+            elif indices:
+                array = scope.define("uvw"[number], body, *indices)
+                known[f"own{number}"] = array[indices]
+
+
+def _summed(term: Term, known: dict[str, Expr], kept: tuple[Idx, ...]) -> Expr:
+    """A product summed over the indices that are not kept; over the rows it is a mean."""
+    place, factors = term
+    body = COEFFICIENTS[place] * Mul(*(FORMS[form](known[name]) for name, form in factors if name in known))
+    over = sorted(set(indices_of(body)) - set(kept), key=str)
+    if not over:
+        return body
+    return Sum(body, *over) / (BATCH if any(extent(idx) == BATCH for idx in over) else 1)
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> Recipe:
+    """Up to three equations, the last of the output."""
+    kept = [*draw(st.lists(st.sampled_from(INDEX_SETS[:-1]), max_size=2)), "nj"]
+    found = []
+    for number, indices in enumerate(kept):
+        names = (*GIVEN, *(f"own{earlier}" for earlier in range(number)))
+        factors = st.tuples(st.sampled_from(names), st.sampled_from(tuple(FORMS)))
+        terms = st.tuples(st.integers(0, len(COEFFICIENTS) - 1), st.lists(factors, min_size=1, max_size=3).map(tuple))
+        several = draw(st.lists(terms, min_size=1, max_size=3).map(tuple))
+        found.append((indices, several, draw(st.sampled_from(tuple(OUTER)))))
+    return tuple(found)
+
+
+@st.composite
+def drawn_networks(draw: st.DrawFn) -> Network:
+    units = draw(st.integers(1, 4))
+    before = (
+        [Dense(units, activation=draw(st.sampled_from(("tanh", "sigmoid", "relu"))))] if draw(st.booleans()) else []
+    )
+    inputs = draw(st.integers(1, 4)) if before else units
+    loss = draw(st.sampled_from(("half_squared_error", "huber", "log(cosh(a-y))")))
+    return Network(inputs, [*before, Drawn(units, recipe=draw(recipes())), Dense(2)], loss=loss)
+
+
+@given(network=drawn_networks(), count=rows, seed=seeds)
+@settings(max_examples=examples(25), **UNHURRIED)
+def test_the_gradients_of_drawn_layers(network: Network, count: int, seed: int) -> None:
+    """Each gradient at 50 digits is the difference quotient of the equations, before and after simplification."""
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.forward, count, seed)
+    positions = positions_to_check(derivation.forward, values, seed)
+    assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions[:4])
+
+
+@given(network=drawn_networks(), count=rows, seed=seeds, dtype=st.sampled_from(("float64", "float32")))
+@settings(max_examples=examples(30), **UNHURRIED)
+def test_the_modules_of_drawn_layers(network: Network, count: int, seed: int, dtype: str) -> None:
+    """All that the plain and the fast module compute, in any blocks, is what the equations say at 50 digits."""
+    check_against_oracle(network, count, seed, dtype)
+
+
+@given(network=drawn_networks(), count=rows, seed=seeds, optimize=st.sampled_from(("full", "none")))
+@settings(max_examples=examples(30), **UNHURRIED)
+def test_the_modules_of_drawn_layers_in_the_tails(network: Network, count: int, seed: int, optimize: str) -> None:
+    derivation = symnet.derive(network, accuracy="tails")
+    values = values_for(network, derivation.program, count, seed)
+    exact = evaluate(derivation.program, values, digits=DIGITS)
+    module = symnet.compile(network, accuracy="tails", optimize=optimize)
+    value, gradients = module.value_and_grad(parameters_of(module, values), values["x"], values["y"])
+    found = {derivation.program.outputs["loss"]: np.asarray(value)}
+    found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
+    assert_agree(derivation.program, values, exact, found, 1e-11)
