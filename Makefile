@@ -56,8 +56,8 @@ generated: .venv/.test
 	$(SYMNET) generate 2-2-1 --target python -o generated/two_two_one_scalar.py
 	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
 	$(SYMNET) equations 2-2-1 --backward --latex -o generated/two_two_one.tex
-	$(SYMNET) equations "3-4-4[residual]-2" --hidden silu --loss cross_entropy --l2 0.1 --backward -o generated/classifier.txt
-	$(SYMNET) generate "3-4-4[residual]-2" --hidden silu --loss cross_entropy --l2 0.1 --accuracy tails -o generated/classifier.py
+	$(SYMNET) equations "3-4-4[residual]-3" --hidden silu --loss cross_entropy --l2 0.1 --backward -o generated/classifier.txt
+	$(SYMNET) generate "3-4-4[residual]-3" --hidden silu --loss cross_entropy --l2 0.1 --accuracy tails -o generated/classifier.py
 	$(SYMNET) equations "2-3[radial_basis]-2" --loss gaussian_nll --backward -o generated/radial_basis.txt
 	$(SYMNET) generate "2-3[radial_basis]-2" --loss gaussian_nll --optimize none -o generated/radial_basis_plain.py
 	$(SYMNET) derive 2-2-1 --form scalar --notation downie --at docs/downie.toml -o generated/derivation_scalar.tex

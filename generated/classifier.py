@@ -1,20 +1,20 @@
-"""3-4-4-2: cross_entropy, mean over the rows.
+"""3-4-4-3: cross_entropy, mean over the rows.
 
 Written by symnet 0.1.0. Accuracy tails: every derivative is right to a few roundings of its own, until sums are taken.
 
 Architecture:
 
-    3-4-4[residual]-2:silu,silu,softmax;loss=cross_entropy;l2=0.1
+    3-4-4[residual]-3:silu,silu,softmax;loss=cross_entropy;l2=0.1
 
 Layers:
 
     1  dense     3 -> 4  silu: z/(1 + exp(-z))
     2  residual  4 -> 4  silu: z/(1 + exp(-z))
-    3  dense     4 -> 2  softmax: exp(z_k)/Sum(exp(z_m), m)
+    3  dense     4 -> 3  softmax: exp(z_k)/Sum(exp(z_m), m)
 
-Parameters, 46 numbers in all:
+Parameters, 51 numbers in all:
 
-    W1 (3, 4)   b1 (4,)   W2 (4, 4)   b2 (4,)   W3 (4, 2)   b3 (2,)
+    W1 (3, 4)   b1 (4,)   W2 (4, 4)   b2 (4,)   W3 (4, 3)   b3 (3,)
 
 Equations, where n runs over the N rows of a batch and v_bar is the derivative of C by v:
 
@@ -40,10 +40,10 @@ Equations, where n runs over the N rows of a batch and v_bar is the derivative o
 
 Operations for one row: + - * /, squaring and each elementary function count one, sigmoid and the like as written out:
 
-    forward         121: multiplications 52, additions 49, divisions 10, functions 10
-    loss            201: multiplications 93, additions 88, divisions 9, functions 11
-    gradient        369: multiplications 184, additions 131, divisions 28, functions 26
-    value_and_grad  454: multiplications 225, additions 171, divisions 29, functions 29
+    forward         132: multiplications 56, additions 54, divisions 11, functions 11
+    loss            222: multiplications 102, additions 99, divisions 9, functions 12
+    gradient        410: multiplications 202, additions 151, divisions 30, functions 27
+    value_and_grad  508: multiplications 248, additions 198, divisions 31, functions 31
 """
 
 from collections.abc import Callable
@@ -54,9 +54,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-ARCHITECTURE = "3-4-4[residual]-2:silu,silu,softmax;loss=cross_entropy;l2=0.1"
+ARCHITECTURE = "3-4-4[residual]-3:silu,silu,softmax;loss=cross_entropy;l2=0.1"
 INPUTS = 3
-OUTPUTS = 2
+OUTPUTS = 3
 TARGETS = "probabilities"
 ACCURACY = "tails"
 DTYPE: type[np.floating] = np.float64
@@ -75,8 +75,8 @@ class Parameters(NamedTuple):
     b1: Array  # (4,)
     W2: Array  # (4, 4)
     b2: Array  # (4,)
-    W3: Array  # (4, 2)
-    b3: Array  # (2,)
+    W3: Array  # (4, 3)
+    b3: Array  # (3,)
 
 
 SHAPES: dict[str, tuple[int, ...]] = {
@@ -84,8 +84,8 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "b1": (4,),
     "W2": (4, 4),
     "b2": (4,),
-    "W3": (4, 2),
-    "b3": (2,),
+    "W3": (4, 3),
+    "b3": (3,),
 }
 
 
@@ -100,8 +100,8 @@ def init(rng: np.random.Generator | int | None = None) -> Parameters:
         b1=np.zeros((4,), dtype=DTYPE),
         W2=(1 / 2) ** 0.5 * rng.standard_normal((4, 4), dtype=DTYPE),
         b2=np.zeros((4,), dtype=DTYPE),
-        W3=(1 / 3) ** 0.5 * rng.standard_normal((4, 2), dtype=DTYPE),
-        b3=np.zeros((2,), dtype=DTYPE),
+        W3=(2 / 7) ** 0.5 * rng.standard_normal((4, 3), dtype=DTYPE),
+        b3=np.zeros((3,), dtype=DTYPE),
     )
 
 
@@ -114,9 +114,8 @@ Layout = dict[str, tuple[int, tuple[int | str, ...], str | float]]
 
 _ROWS: dict[str, Layout] = {
     "forward": {
-        "xT": (0, (3, "n"), "array"),        # xT
+        "xT": (0, (3, "n"), "array"),        # xT, z3, v22, v24, v25, v26, p3
         "xT_1": (0, (4, "n"), "over ones"),  # xT, ones
-        "z3": (0, (2, "n"), "array"),        # z3, v22, v24, v25, v26, p3
         "z1": (4, (4, "n"), "array"),        # z1, v9, v10, a1, a2
         "a2_1": (4, (5, "n"), "over ones"),  # a2, ones
         "v23": (4, ("n",), "array"),         # v23, v27, v28
@@ -126,79 +125,78 @@ _ROWS: dict[str, Layout] = {
         "zeros_4": (21, (4, "n"), 0.0),      # 0
     },
     "loss": {
-        "xT": (0, (3, "n"), "array"),        # xT
+        "xT": (0, (3, "n"), "array"),        # xT, z3, v23, v25
         "xT_1": (0, (4, "n"), "over ones"),  # xT, ones
-        "z3": (0, (2, "n"), "array"),        # z3, v23, v25
-        "yT": (4, (2, "n"), "array"),        # yT, v36
-        "z1": (6, (4, "n"), "array"),        # z1, v10, v11, a1, a2
-        "a2_1": (6, (5, "n"), "over ones"),  # a2, ones
-        "v24": (6, ("n",), "array"),         # v24, v31, v32
-        "v26": (6, (2, "n"), "array"),       # v26, v27, v29
-        "v2": (11, (4, "n"), "array"),       # v2, v3, v4, v8, v9, z2, v20, v21, v22
-        "v28": (11, (2, "n"), "array"),      # v28
-        "v5": (15, (4, "n"), "array"),       # v5, v6, v7, v12, v13, v14, v18, v19
-        "v30": (15, ("n",), "array"),        # v30, v33, v34
-        "v15": (19, (4, "n"), "array"),      # v15, v16, v17
-        "y_total": (23, ("n",), "array"),    # y_total
-        "zeros_4": (24, (4, "n"), 0.0),      # 0
-        "ones": (28, ("n",), 1.0),           # 1
+        "yT": (4, (3, "n"), "array"),        # yT, v36
+        "z1": (7, (4, "n"), "array"),        # z1, v10, v11, a1, a2
+        "a2_1": (7, (5, "n"), "over ones"),  # a2, ones
+        "v24": (7, ("n",), "array"),         # v24, v31, v32
+        "v26": (7, (3, "n"), "array"),       # v26, v27, v29
+        "v2": (12, (4, "n"), "array"),       # v2, v3, v4, v8, v9, z2, v20, v21, v22
+        "v28": (12, (3, "n"), "array"),      # v28
+        "v5": (16, (4, "n"), "array"),       # v5, v6, v7, v12, v13, v14, v18, v19
+        "v30": (16, ("n",), "array"),        # v30, v33, v34
+        "v15": (20, (4, "n"), "array"),      # v15, v16, v17
+        "y_total": (24, ("n",), "array"),    # y_total
+        "zeros_4": (25, (4, "n"), 0.0),      # 0
+        "ones": (29, ("n",), 1.0),           # 1
     },
     "gradient": {
         "xT": (0, (3, "n"), "array"),         # xT
         "xT_1": (0, (4, "n"), "over ones"),   # xT, ones
-        "yT": (4, (2, "n"), "array"),         # yT, v37
-        "z1": (6, (4, "n"), "array"),         # z1, v56
-        "v2": (10, (4, "n"), "array"),        # v2, v50, v51, v52, v53, v54, v57
-        "v3": (14, (4, "n"), "array"),        # v3, v4
-        "v55": (14, (4, "n"), "mask"),        # v55
-        "v5": (18, (4, "n"), "array"),        # v5, v6, v7, z2, v46, v49, a1_bar, z1_bar
-        "v8": (22, (4, "n"), "array"),        # v8, v9
-        "v10": (26, (4, "n"), "array"),       # v10, v11, a1
-        "a1_1": (26, (5, "n"), "over ones"),  # a1, ones
-        "v12": (31, (4, "n"), "array"),       # v12, v40, v41, v42, v43, v44, v47, z2_bar
-        "v13": (35, (4, "n"), "array"),       # v13, v14
-        "v45": (35, (4, "n"), "mask"),        # v45
-        "v15": (39, (4, "n"), "array"),       # v15, v16, v17, a2_bar
-        "z3": (39, (2, "n"), "array"),        # z3, v23, v25, v26, v27, p3
-        "v18": (43, (4, "n"), "array"),       # v18, v19
-        "v20": (47, (4, "n"), "array"),       # v20, v21, v22, a2
-        "a2_1": (47, (5, "n"), "over ones"),  # a2, ones
-        "v24": (52, ("n",), "array"),         # v24, v28, v29
-        "v30": (52, (2, "n"), "array"),       # v30, v32, v33, v38, z3_bar
-        "v31": (54, (2, "n"), "array"),       # v31, v34, v36
-        "v35": (56, (2, "n"), "array"),       # v35
-        "y_total": (58, ("n",), "array"),     # y_total
-        "zeros_4": (59, (4, "n"), 0.0),       # 0
+        "yT": (4, (3, "n"), "array"),         # yT, v37
+        "z1": (7, (4, "n"), "array"),         # z1, v56
+        "v2": (11, (4, "n"), "array"),        # v2, v50, v51, v52, v53, v54, v57
+        "v3": (15, (4, "n"), "array"),        # v3, v4
+        "v55": (15, (4, "n"), "mask"),        # v55
+        "v5": (19, (4, "n"), "array"),        # v5, v6, v7, z2, v46, v49, a1_bar, z1_bar
+        "v8": (23, (4, "n"), "array"),        # v8, v9
+        "v10": (27, (4, "n"), "array"),       # v10, v11, a1
+        "a1_1": (27, (5, "n"), "over ones"),  # a1, ones
+        "v12": (32, (4, "n"), "array"),       # v12, v40, v41, v42, v43, v44, v47, z2_bar
+        "v13": (36, (4, "n"), "array"),       # v13, v14
+        "v45": (36, (4, "n"), "mask"),        # v45
+        "v15": (40, (4, "n"), "array"),       # v15, v16, v17, a2_bar
+        "z3": (40, (3, "n"), "array"),        # z3, v23, v25, v26, v27, p3
+        "v18": (44, (4, "n"), "array"),       # v18, v19
+        "v20": (48, (4, "n"), "array"),       # v20, v21, v22, a2
+        "a2_1": (48, (5, "n"), "over ones"),  # a2, ones
+        "v24": (53, ("n",), "array"),         # v24, v28, v29
+        "v30": (53, (3, "n"), "array"),       # v30, v32, v33, v38, z3_bar
+        "v31": (56, (3, "n"), "array"),       # v31, v34, v36
+        "v35": (59, (3, "n"), "array"),       # v35
+        "y_total": (62, ("n",), "array"),     # y_total
+        "zeros_4": (63, (4, "n"), 0.0),       # 0
     },
     "value_and_grad": {
         "xT": (0, (3, "n"), "array"),         # xT
         "xT_1": (0, (4, "n"), "over ones"),   # xT, ones
-        "yT": (4, (2, "n"), "array"),         # yT, v47
-        "z1": (6, (4, "n"), "array"),         # z1, v66
-        "v2": (10, (4, "n"), "array"),        # v2, v60, v61, v62, v63, v64, v67
-        "v3": (14, (4, "n"), "array"),        # v3, v4
-        "v65": (14, (4, "n"), "mask"),        # v65
-        "v5": (18, (4, "n"), "array"),        # v5, v6, v7, z2, v56, v59, a1_bar, z1_bar
-        "v8": (22, (4, "n"), "array"),        # v8, v9
-        "v10": (26, (4, "n"), "array"),       # v10, v11, a1
-        "a1_1": (26, (5, "n"), "over ones"),  # a1, ones
-        "v12": (31, (4, "n"), "array"),       # v12, v50, v51, v52, v53, v54, v57, z2_bar
-        "v13": (35, (4, "n"), "array"),       # v13, v14
-        "v55": (35, (4, "n"), "mask"),        # v55
-        "v15": (39, (4, "n"), "array"),       # v15, v16, v17, a2_bar
-        "z3": (39, (2, "n"), "array"),        # z3, v23, v25, v45
-        "v18": (43, (4, "n"), "array"),       # v18, v19
-        "v20": (47, (4, "n"), "array"),       # v20, v21, v22, a2
-        "a2_1": (47, (5, "n"), "over ones"),  # a2, ones
-        "v24": (52, ("n",), "array"),         # v24, v33, v34
-        "v26": (52, (2, "n"), "array"),       # v26, v27, v31, v38, v40, v42, v43, v48, z3_bar
-        "v28": (54, ("n",), "array"),         # v28, v29
-        "v30": (54, (2, "n"), "array"),       # v30, v41, v44, v46
-        "p3": (56, (2, "n"), "array"),        # p3
-        "v32": (58, ("n",), "array"),         # v32, v35, v36
-        "y_total": (59, ("n",), "array"),     # y_total
-        "zeros_4": (60, (4, "n"), 0.0),       # 0
-        "ones": (64, ("n",), 1.0),            # 1
+        "yT": (4, (3, "n"), "array"),         # yT, v47
+        "z1": (7, (4, "n"), "array"),         # z1, v66
+        "v2": (11, (4, "n"), "array"),        # v2, v60, v61, v62, v63, v64, v67
+        "v3": (15, (4, "n"), "array"),        # v3, v4
+        "v65": (15, (4, "n"), "mask"),        # v65
+        "v5": (19, (4, "n"), "array"),        # v5, v6, v7, z2, v56, v59, a1_bar, z1_bar
+        "v8": (23, (4, "n"), "array"),        # v8, v9
+        "v10": (27, (4, "n"), "array"),       # v10, v11, a1
+        "a1_1": (27, (5, "n"), "over ones"),  # a1, ones
+        "v12": (32, (4, "n"), "array"),       # v12, v50, v51, v52, v53, v54, v57, z2_bar
+        "v13": (36, (4, "n"), "array"),       # v13, v14
+        "v55": (36, (4, "n"), "mask"),        # v55
+        "v15": (40, (4, "n"), "array"),       # v15, v16, v17, a2_bar
+        "z3": (40, (3, "n"), "array"),        # z3, v23, v25, v45
+        "v18": (44, (4, "n"), "array"),       # v18, v19
+        "v20": (48, (4, "n"), "array"),       # v20, v21, v22, a2
+        "a2_1": (48, (5, "n"), "over ones"),  # a2, ones
+        "v24": (53, ("n",), "array"),         # v24, v33, v34
+        "v26": (53, (3, "n"), "array"),       # v26, v27, v31, v38, v40, v42, v43, v48, z3_bar
+        "v28": (56, ("n",), "array"),         # v28, v29
+        "v30": (56, (3, "n"), "array"),       # v30, v41, v44, v46
+        "p3": (59, (3, "n"), "array"),        # p3
+        "v32": (62, ("n",), "array"),         # v32, v35, v36
+        "y_total": (63, ("n",), "array"),     # y_total
+        "zeros_4": (64, (4, "n"), 0.0),       # 0
+        "ones": (68, ("n",), 1.0),            # 1
     },
 }
 
@@ -207,26 +205,26 @@ _FIXED: dict[str, Layout] = {
     "forward": {
         "W1_b1": (0, (4, 4), "array"),   # W1_b1
         "W2_b2": (16, (5, 4), "array"),  # W2_b2
-        "W3_b3": (36, (5, 2), "array"),  # W3_b3
+        "W3_b3": (36, (5, 3), "array"),  # W3_b3
     },
     "loss": {
         "W1_b1": (0, (4, 4), "array"),   # W1_b1
         "W2_b2": (16, (5, 4), "array"),  # W2_b2
-        "W3_b3": (36, (5, 2), "array"),  # W3_b3
+        "W3_b3": (36, (5, 3), "array"),  # W3_b3
     },
     "gradient": {
         "W1_b1": (0, (4, 4), "array"),   # W1_b1, v60
-        "v61": (0, (3, 4), "array"),     # v61
         "W2_b2": (16, (5, 4), "array"),  # W2_b2
-        "W3_b3": (36, (5, 2), "array"),  # W3_b3
-        "v59": (36, (4, 2), "array"),    # v59
+        "W3_b3": (36, (5, 3), "array"),  # W3_b3
+        "v59": (36, (4, 3), "array"),    # v59
+        "v61": (36, (3, 4), "array"),    # v61
     },
     "value_and_grad": {
         "W1_b1": (0, (4, 4), "array"),   # W1_b1, v81
-        "v82": (0, (3, 4), "array"),     # v82
         "W2_b2": (16, (5, 4), "array"),  # W2_b2
-        "W3_b3": (36, (5, 2), "array"),  # W3_b3
-        "v80": (36, (4, 2), "array"),    # v80
+        "W3_b3": (36, (5, 3), "array"),  # W3_b3
+        "v80": (36, (4, 3), "array"),    # v80
+        "v82": (36, (3, 4), "array"),    # v82
     },
 }
 
@@ -242,41 +240,41 @@ _SUMS: dict[str, Layout] = {
         "W1_bar_b1_bar": (0, (4, 4), "array"),   # W1_bar_b1_bar
         "W2_bar": (16, (4, 4), "array"),         # W2_bar
         "W2_bar_b2_bar": (16, (5, 4), "array"),  # W2_bar_b2_bar
-        "W3_bar": (36, (4, 2), "array"),         # W3_bar
-        "W3_bar_b3_bar": (36, (5, 2), "array"),  # W3_bar_b3_bar
+        "W3_bar": (36, (4, 3), "array"),         # W3_bar
+        "W3_bar_b3_bar": (36, (5, 3), "array"),  # W3_bar_b3_bar
     },
     "value_and_grad": {
         "W1_bar": (0, (3, 4), "array"),          # W1_bar
         "W1_bar_b1_bar": (0, (4, 4), "array"),   # W1_bar_b1_bar
         "W2_bar": (16, (4, 4), "array"),         # W2_bar
         "W2_bar_b2_bar": (16, (5, 4), "array"),  # W2_bar_b2_bar
-        "W3_bar": (36, (4, 2), "array"),         # W3_bar
-        "W3_bar_b3_bar": (36, (5, 2), "array"),  # W3_bar_b3_bar
-        "v37": (46, (), "array"),                # v37
-        "v39": (47, (), "array"),                # v39
+        "W3_bar": (36, (4, 3), "array"),         # W3_bar
+        "W3_bar_b3_bar": (36, (5, 3), "array"),  # W3_bar_b3_bar
+        "v37": (51, (), "array"),                # v37
+        "v39": (52, (), "array"),                # v39
     },
 }
 
-ROW_NUMBERS = 65
-FIXED_NUMBERS = 46
+ROW_NUMBERS = 69
+FIXED_NUMBERS = 51
 SUM_NUMBERS = {
     "forward": 0,
     "loss": 2,
-    "gradient": 46,
-    "value_and_grad": 48,
+    "gradient": 51,
+    "value_and_grad": 53,
 }
 
-BLOCK_ROWS = 3032
+BLOCK_ROWS = 2856
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
-THREAD_ROWS = 23947
+THREAD_ROWS = 22493
 """From how many rows on it pays to work blocks through at the same time, if a workspace has several threads."""
 
 WHOLE: frozenset[str] = frozenset()
 """Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
 
 ZERO, ONE = np.array(0, DTYPE), np.array(1, DTYPE)
-ONES_2 = np.ones(2, DTYPE)
+ONES_3 = np.ones(3, DTYPE)
 
 _LABELS = np.arange(OUTPUTS)[:, None]
 _ROUNDING = 4 * OUTPUTS * float(np.finfo(DTYPE).eps)
@@ -313,8 +311,8 @@ class Workspace:
             _view(self._lanes[0].total, 1, 12, (4,), "array"),
             _view(self._lanes[0].total, 1, 16, (4, 4), "array"),
             _view(self._lanes[0].total, 1, 32, (4,), "array"),
-            _view(self._lanes[0].total, 1, 36, (4, 2), "array"),
-            _view(self._lanes[0].total, 1, 44, (2,), "array"),
+            _view(self._lanes[0].total, 1, 36, (4, 3), "array"),
+            _view(self._lanes[0].total, 1, 48, (3,), "array"),
         )
 
     def gradient(self) -> Parameters:
@@ -437,7 +435,7 @@ def _workspace(workspace: Workspace | None, rows: int) -> Workspace:
 
 @np.errstate(under="ignore")
 def forward(params: Parameters, x: ArrayLike, *, workspace: Workspace | None = None) -> Array:
-    """The outputs (p3), of shape (N, 2), for inputs x of shape (N, 3)."""
+    """The outputs (p3), of shape (N, 3), for inputs x of shape (N, 3)."""
     x = _rows("x", x, INPUTS)
     work = _workspace(workspace, len(x))
     prediction: Array = np.empty((len(x), OUTPUTS), DTYPE)
@@ -455,7 +453,7 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     """The outputs of some rows."""
     x, prediction = arrays
     W1_b1, W2_b2, W3_b3 = constants
-    xT, xT_1, z3, z1, a2_1, v23, v1, v4, v14, zeros_4 = buffers
+    xT, xT_1, z1, a2_1, v23, v1, v4, v14, zeros_4 = buffers
     # z1[n,j] = Sum(x[n,i]*W1[i,j], i) + b1[j]
     np.copyto(xT, x.T)
     z1 = W1_b1.T.dot(xT_1, out=z1)
@@ -485,22 +483,22 @@ def _forward_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, 
     v20 = np.add(v19, v16, out=v1)
     v21 = np.divide(v20, v18, out=v1)
     np.add(a1, v21, out=z1)
-    z3 = W3_b3.T.dot(a2_1, out=z3)  # z3[n,l] = Sum(a2[n,k]*W3[k,l], k) + b3[l]
+    z3 = W3_b3.T.dot(a2_1, out=xT)  # z3[n,l] = Sum(a2[n,k]*W3[k,l], k) + b3[l]
     # p3[n,l] = softmax(z3[n,l], l)
-    v22 = np.multiply(z3, 0.5, out=z3)
+    v22 = np.multiply(z3, 0.5, out=xT)
     v23 = np.maximum.reduce(v22, axis=0, out=v23)
-    v24 = np.subtract(v22, v23, out=z3)
-    v25 = np.exp(v24, out=z3)
-    v26 = np.square(v25, out=z3)
-    v27 = ONES_2.dot(v26, out=v23)
+    v24 = np.subtract(v22, v23, out=xT)
+    v25 = np.exp(v24, out=xT)
+    v26 = np.square(v25, out=xT)
+    v27 = ONES_3.dot(v26, out=v23)
     v28 = np.divide(ONE, v27, out=v23)
-    p3 = np.multiply(v26, v28, out=z3)
+    p3 = np.multiply(v26, v28, out=xT)
     np.copyto(prediction, p3.T)
 
 
 @np.errstate(under="ignore")
 def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None) -> float:
-    """The loss C for targets y of shape (N, 2) with rows of probabilities, or integer labels of shape (N,)."""
+    """The loss C for targets y of shape (N, 3) with rows of probabilities, or integer labels of shape (N,)."""
     x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
     work = _workspace(workspace, len(x))
@@ -526,7 +524,7 @@ def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sum
     """The loss of some rows."""
     x, y = arrays
     W1_b1, W2_b2, W3_b3, v1 = constants
-    xT, xT_1, z3, yT, z1, a2_1, v24, v26, v2, v28, v5, v30, v15, y_total, zeros_4, ones = buffers
+    xT, xT_1, yT, z1, a2_1, v24, v26, v2, v28, v5, v30, v15, y_total, zeros_4, ones = buffers
     v35, v37 = sums
     np.copyto(xT, x.T)                    # towards z1
     yT = _target_columns(y, yT, y_total)  # towards C
@@ -557,18 +555,18 @@ def _loss_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays, sum
     v21 = np.add(v20, v17, out=v2)
     v22 = np.divide(v21, v19, out=v2)
     np.add(a1, v22, out=z1)
-    z3 = W3_b3.T.dot(a2_1, out=z3)  # z3[n,l] = Sum(a2[n,k]*W3[k,l], k) + b3[l]
+    z3 = W3_b3.T.dot(a2_1, out=xT)  # z3[n,l] = Sum(a2[n,k]*W3[k,l], k) + b3[l]
     # towards p3
-    v23 = np.multiply(z3, 0.5, out=z3)
+    v23 = np.multiply(z3, 0.5, out=xT)
     v24 = np.maximum.reduce(v23, axis=0, out=v24)
-    v25 = np.subtract(v23, v24, out=z3)
+    v25 = np.subtract(v23, v24, out=xT)
     v26 = np.exp(v25, out=v26)
     v27 = np.square(v26, out=v26)
     # towards C
     v28 = np.greater_equal(v25, ZERO, out=v28)
     v29 = np.subtract(v27, v28, out=v26)
-    v30 = ONES_2.dot(v29, out=v30)
-    v31 = ONES_2.dot(v28, out=v24)
+    v30 = ONES_3.dot(v29, out=v30)
+    v31 = ONES_3.dot(v28, out=v24)
     v32 = np.subtract(v31, ONE, out=v24)
     v33 = np.add(v30, v32, out=v30)
     v34 = np.log1p(v33, out=v30)
@@ -585,7 +583,7 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
     work = _workspace(workspace, len(x))
     W1, b1, W2, b2, W3, b3 = _checked_parameters(params)
     N = len(x)
-    W1_b1, v61, W2_b2, W3_b3, v59 = work.fixed("gradient")
+    W1_b1, W2_b2, W3_b3, v59, v61 = work.fixed("gradient")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     W3_b3 = np.concatenate((W3, b3[None]), out=W3_b3)  # towards z3
@@ -649,7 +647,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     v25 = np.subtract(v23, v24, out=z3)
     v26 = np.exp(v25, out=z3)
     v27 = np.square(v26, out=z3)
-    v28 = ONES_2.dot(v27, out=v24)
+    v28 = ONES_3.dot(v27, out=v24)
     v29 = np.divide(ONE, v28, out=v24)
     p3 = np.multiply(v27, v29, out=z3)
     # z3_bar[n,l] = (p3[n,l]*leave_one_out(y[n,l], l) - y[n,l]*leave_one_out(p3[n,l], l))/N
@@ -709,7 +707,7 @@ def value_and_grad(
     work = _workspace(workspace, len(x))
     W1, b1, W2, b2, W3, b3 = _checked_parameters(params)
     N = len(x)
-    W1_b1, v82, W2_b2, W3_b3, v80 = work.fixed("value_and_grad")
+    W1_b1, W2_b2, W3_b3, v80, v82 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
     W2_b2 = np.concatenate((W2, b2[None]), out=W2_b2)  # towards z2
     W3_b3 = np.concatenate((W3, b3[None]), out=W3_b3)  # towards z3
@@ -781,14 +779,14 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     v25 = np.subtract(v23, v24, out=z3)
     v26 = np.exp(v25, out=v26)
     v27 = np.square(v26, out=v26)
-    v28 = ONES_2.dot(v27, out=v28)
+    v28 = ONES_3.dot(v27, out=v28)
     v29 = np.divide(ONE, v28, out=v28)
     p3 = np.multiply(v27, v29, out=p3)
     # towards C
     v30 = np.greater_equal(v25, ZERO, out=v30)
     v31 = np.subtract(v27, v30, out=v26)
-    v32 = ONES_2.dot(v31, out=v32)
-    v33 = ONES_2.dot(v30, out=v24)
+    v32 = ONES_3.dot(v31, out=v32)
+    v33 = ONES_3.dot(v30, out=v24)
     v34 = np.subtract(v33, ONE, out=v24)
     v35 = np.add(v32, v34, out=v32)
     v36 = np.log1p(v35, out=v32)
@@ -846,23 +844,23 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
 
 
 def flatten(params: Parameters) -> Array:
-    """All parameters in one vector of shape (46,), in the order of `Parameters`."""
+    """All parameters in one vector of shape (51,), in the order of `Parameters`."""
     return np.concatenate(_checked_parameters(params), axis=None)
 
 
 def unflatten(theta: ArrayLike) -> Parameters:
     """The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64."""
     vector = _numbers("theta", theta, np.dtype(np.float64))
-    if vector.shape != (46,):
-        raise ValueError(f"theta: expected shape (46,), got {vector.shape}")
+    if vector.shape != (51,):
+        raise ValueError(f"theta: expected shape (51,), got {vector.shape}")
     values: Array = vector.astype(DTYPE)
     return Parameters(
         W1=values[0:12].reshape((3, 4)),
         b1=values[12:16].reshape((4,)),
         W2=values[16:32].reshape((4, 4)),
         b2=values[32:36].reshape((4,)),
-        W3=values[36:44].reshape((4, 2)),
-        b3=values[44:46].reshape((2,)),
+        W3=values[36:48].reshape((4, 3)),
+        b3=values[48:51].reshape((3,)),
     )
 
 
@@ -976,7 +974,7 @@ def _target_columns(y: NDArray[Any], out: Array, total: Array) -> Array:
         return out
     np.copyto(out, y.T)
     with np.errstate(over="ignore", invalid="ignore"):
-        np.subtract(ONES_2.dot(out, out=total), ONE, out=total)
+        np.subtract(ONES_3.dot(out, out=total), ONE, out=total)
         valid = np.vdot(total, total) <= _ROUNDING**2 and np.minimum.reduce(out, axis=None) >= 0
     if not valid:
         _check_probabilities(y, y.dtype)
