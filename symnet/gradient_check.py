@@ -96,6 +96,7 @@ class Gradcheck:
         )
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is not finite is drawn again, or an error
 def check_gradients(
     module: ModuleType,
     *,

@@ -113,6 +113,13 @@ def test_kinks_give_no_false_alarm(architecture: str) -> None:
         assert report, f"seed {seed}\n{report}"
 
 
+@pytest.mark.parametrize("optimize", ["full", "none"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_points_that_overflow_are_drawn_again_without_a_warning(seed: int, optimize: str) -> None:
+    module = symnet.compile(symnet.parse("4-6-6-6-2:exp(z**2),exp(z**2),exp,exp"), optimize=optimize)
+    assert symnet.gradcheck(module, seed=seed)
+
+
 def test_the_loss_may_be_far_larger_than_its_derivatives() -> None:
     report = symnet.gradcheck(symnet.parse("3-4-2;loss=half_squared_error;reduction=sum"), rows=200)
     assert report, str(report)
