@@ -180,7 +180,7 @@ def relative_error(found: Any, exact: Any, floor: float = 0.0) -> float:
     return float(error / size) if size else float("inf")
 
 
-def condition(program: Program, values: Mapping[str, Any], names: Iterable[str], *, trials: int = 3) -> float:
+def condition(program: Program, values: Mapping[str, Any], names: Iterable[str], *, trials: int = 12) -> float:
     """How much arrays of a program amplify relative errors of its inputs and of all that it computes.
 
     Every input, every entry that an equation computes and every operation inside it is off by a
