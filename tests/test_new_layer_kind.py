@@ -25,6 +25,7 @@ import symnet
 from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
 from symnet.equations.functions import softmax
+from symnet.errors import ArchitectureError
 
 EPSILON = Rational(1, 1000)
 
@@ -225,6 +226,26 @@ def test_a_new_kind_has_no_string_form_but_a_python_form() -> None:
     with pytest.raises(symnet.SymnetError, match="bilinear"):
         symnet.to_string(NETWORKS["bilinear"])
     assert "Bilinear(units=4" in symnet.compile(NETWORKS["bilinear"]).ARCHITECTURE
+
+
+@dataclass(frozen=True)
+class Started(Layer):
+    """A layer whose parameter starts with what is asked for."""
+
+    kind: ClassVar[str] = "started"
+    formula: ClassVar[str] = "a[n,j] = x[n,j] + g[j]"
+    initial: object = "zeros"
+
+    def equations(self, scope: Scope) -> None:
+        gain = scope.parameter("g", scope.j, initial=self.initial)  # type: ignore[arg-type]
+        scope.output(scope.earlier(1)[scope.n, scope.j] + gain[scope.j])
+
+
+@pytest.mark.parametrize("initial", [0.25, Rational(1, 4), "twos", Fraction(-1, 4), None])
+def test_a_parameter_starts_with_zeros_ones_or_draws_of_a_variance(initial: object) -> None:
+    assert symnet.compile(Network(2, [Started(2, initial=Fraction(1, 4))])).init(0).g1.any()
+    with pytest.raises(ArchitectureError, match=r'^layer 1.* g1 starts with .*; it can be "zeros", "ones"'):
+        symnet.compile(Network(2, [Started(2, initial=initial)]))
 
 
 def test_no_derivative_is_written_here() -> None:

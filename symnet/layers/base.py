@@ -134,7 +134,16 @@ class Scope:
     def parameter(
         self, letter: str, *indices: Idx, initial: Initial = "zeros", role: Role = "parameter"
     ) -> IndexedBase | Symbol:
-        """Declare a parameter, named by its letter and the number of the layer."""
+        """Declare a parameter, named by its letter and the number of the layer.
+
+        Raises:
+            ArchitectureError: `initial` is none of what `init` can fill a parameter with.
+        """
+        if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
+            raise ArchitectureError(
+                f"{letter}{self.number} starts with {initial!r}; "
+                'it can be "zeros", "ones" or a variance, a positive Fraction'
+            )
         array = Array(f"{letter}{self.number}", indices, role)
         self.arrays.append(array)
         self.initial[array.name] = initial
