@@ -152,6 +152,33 @@ class Gated(Layer):
 
 
 @dataclass(frozen=True)
+class Scaled(Layer):
+    """A dense layer with one factor for all weights, inside the sum."""
+
+    kind: ClassVar[str] = "scaled"
+    formula: ClassVar[str] = "a[n,j] = tanh(Sum(t*x[n,i]*W[i,j], i))"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        factor, weight = scope.parameter("t", initial="ones"), scope.weight()
+        scope.output(tanh(Sum(factor * scope.input[n, i] * weight[i, j], i)))
+
+
+@dataclass(frozen=True)
+class WeightNorm(Layer):
+    """Weights as a length and a direction, of Salimans and Kingma (2016)."""
+
+    kind: ClassVar[str] = "weight_norm"
+    formula: ClassVar[str] = "a[n,j] = tanh(g[j]*Sum(x[n,i]*W[i,j], i)/|W[j]|)"
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        gain, weight = scope.parameter("g", j, initial="ones"), scope.weight()
+        length = sqrt(Sum(weight[i, j] ** 2, i))
+        scope.output(tanh(gain[j] * Sum(scope.input[n, i] * weight[i, j], i) / length))
+
+
+@dataclass(frozen=True)
 class Pairs(Layer):
     """Each unit of the layer before meets every other: the same multiple of one array under two indices."""
 
@@ -179,6 +206,8 @@ NETWORKS = {
     "tempered": Network(3, [Tempered(4), Dense(2)]),
     "spread": Network(3, [Spread(4), Dense(2)]),
     "pairs": Network(3, [Dense(3), Pairs(3), Dense(2)]),
+    "scaled": Network(3, [Scaled(4), Scaled(4), Dense(2)]),
+    "weight_norm": Network(3, [WeightNorm(4), WeightNorm(3), Dense(2)]),
     "gated": Network(3, [Gated(4), Dense(2)], loss="cross_entropy"),
 }
 
@@ -250,6 +279,6 @@ def test_a_parameter_starts_with_zeros_ones_or_draws_of_a_variance(initial: obje
 
 def test_no_derivative_is_written_here() -> None:
     """The kinds above have their forward equations and nothing else."""
-    for kind in (Bilinear, Cosine, LayerNorm, BatchNorm, Attention, Tempered, Spread, Gated, Pairs):
+    for kind in (Bilinear, Cosine, LayerNorm, BatchNorm, Attention, Tempered, Spread, Gated, Pairs, Scaled, WeightNorm):
         own = {name for name, member in vars(kind).items() if callable(member) and not name.startswith("__")}
         assert own == {"equations"}, kind

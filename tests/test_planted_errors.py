@@ -108,7 +108,13 @@ PLANTS = (
         "in array.indices[::-1])",
         VERIFICATION,
     ),
-    Plant("simplify", "symnet.simplify.inline:_written_out", "substitute(apart,", "substitute(-apart,", DIRECTIONS),
+    Plant(
+        "simplify",
+        "symnet.simplify.inline:_written_out",
+        "substitute(source.rhs,",
+        "substitute(-source.rhs,",
+        DIRECTIONS,
+    ),
     Plant("simplify", "symnet.simplify:_run", "run(program)", f"run({WITHOUT_LAST})", VERIFICATION),
     # What is done for code alone.
     Plant("optimize", "symnet.simplify.share:_placed", "place(pending.pop(name))", "pass", VERIFICATION, REGRESSION),

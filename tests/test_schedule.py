@@ -135,6 +135,15 @@ def test_products_are_those_that_the_mathematics_needs(architecture: str, loss: 
         assert plan.count("einsum") == 0
 
 
+@pytest.mark.parametrize("name", ["cosine", "cosine-output", "tempered", "pairs", "scaled", "weight_norm"])
+def test_products_with_scalars_and_vectors_among_their_factors_are_matrix_products(name: str) -> None:
+    """Scalars and vectors go to a factor first: nothing is a sum of arrays over rows, units and units."""
+    for plan in plans(NETWORKS[name]).values():
+        for each in plan.schedule.instructions:
+            assert each.target.axes <= 2, each
+            assert each.operation != "einsum" or not any(value.batched for value in each.reads), each
+
+
 @pytest.mark.parametrize("depth", [1, 2, 5, 20])
 def test_buffers_grow_by_one_for_each_hidden_layer_and_not_at_all_without_gradients(depth: int) -> None:
     """A hidden layer is kept for its dW; all else takes turns, however deep the network is."""

@@ -74,7 +74,9 @@ class NumpyCode:
                 return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", MULTIPLICATION
             case Einsum(subscripts=subscripts, operands=operands):
                 arguments = ", ".join(self.text(operand) for operand in operands)
-                return f'np.einsum("{subscripts}", {arguments})', ATOM
+                # Of three and more NumPy takes all at once, which costs most, unless it is told to look for an order.
+                order = ", optimize=True" if len(operands) > 2 else ""
+                return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
             case Reduce(axes=axes, operand=operand):
                 return self.reduction(axes, operand), ATOM
             case Fill(operand=operand, shape=shape):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from sympy import Idx
 
-from symnet.lower.builder import NARROW, Builder, Ref, Term
+from symnet.lower.builder import NARROW, Builder, Ref, Term, is_rows
 from symnet.lower.instructions import Operand
+
+NOMINAL_ROWS = 512
+"""The rows of a batch where orders of contraction are compared; a module has but one order."""
+
+ANY_SIZE = 2**62
+"""No limit on the numbers of an array between two contractions."""
 
 STACKED_UNITS = 256
 """Up to so many inputs of a layer, its weights are copied to stand over the bias: that is cheaper than another pass
@@ -24,7 +32,7 @@ def contract(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
     shared = set(left.letters) & set(right.letters)
     if len(summed) == 1 and summed == shared and max(len(left.letters), len(right.letters)) <= 2:
         return _dot(b, left, right, axes, *summed)
-    return einsum(b, (left, right), kept)
+    return _einsum(b, left, right, kept)
 
 
 def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) -> Ref:
@@ -41,13 +49,42 @@ def _in_reach(b: Builder, ref: Ref) -> Ref:
     return b.in_layout(ref) if ref.value.rows_first and ref.value.width <= NARROW else ref
 
 
-def einsum(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> Ref:
-    """A contraction of any arrays over any indices."""
+def _einsum(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
+    """A contraction of two arrays over any indices."""
     axes = b.ordered(kept)
-    refs = [b.in_layout(ref) for ref in refs]
+    refs = [b.in_layout(ref) for ref in (left, right)]
     summed = [letter for ref in refs for letter in ref.letters if letter not in axes]
     labels = (*axes, *dict.fromkeys(summed))
     return b.made("einsum", tuple(b.operand(ref, labels) for ref in refs), axes)
+
+
+def contract_all(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> Ref:
+    """A contraction of any arrays over any indices, two at a time in the order that takes fewest operations."""
+    waiting = list(refs)
+    for pair in _order(b, waiting, kept):
+        right, left = (waiting.pop(place) for place in sorted(pair, reverse=True))
+        others = {letter for ref in waiting for letter in ref.letters} | set(kept)
+        both = dict.fromkeys((*left.letters, *right.letters))
+        waiting.append(_pair(b, left, right, tuple(letter for letter in both if letter in others)))
+    return waiting[0]
+
+
+def _pair(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
+    summed = {*left.letters, *right.letters} - {*kept}
+    product = inner_product(b, left, right, kept) if summed else b.multiply(left, right)
+    assert isinstance(product, Ref)
+    return product
+
+
+def _order(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> list[tuple[int, int]]:
+    """Which two are contracted next, by their places among what is left; the result goes to the end."""
+    places = {letter: place for place, letter in enumerate(dict.fromkeys(idx for ref in refs for idx in ref.letters))}
+    operands: list[Any] = []
+    for ref in refs:
+        shape = tuple(NOMINAL_ROWS if is_rows(letter) else b.length(letter) for letter in ref.letters)
+        operands += [np.broadcast_to(0.0, shape), [places[letter] for letter in ref.letters]]
+    path, _ = np.einsum_path(*operands, [places[letter] for letter in kept], optimize=("optimal", ANY_SIZE))
+    return path[1:]
 
 
 def affine(b: Builder, weights: Ref, units: Ref, bias: Ref, summed: Idx) -> Ref | None:

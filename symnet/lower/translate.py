@@ -26,7 +26,7 @@ from symnet.lower.arrays import (
     Transpose,
 )
 from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
-from symnet.lower.contractions import affine, contract, einsum, inner_product, reduce
+from symnet.lower.contractions import affine, contract, contract_all, inner_product, reduce
 from symnet.lower.instructions import Instruction, Operand, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, sum_of_row
 from symnet.lower.tail_expansions import EXPANSIONS_FOR
@@ -242,7 +242,8 @@ class Translation:
             case Reduce(operand=operand):
                 return self.reduction(operand, node.axes)
             case Einsum(operands=operands):
-                return self.einsum(operands, node.axes)
+                arrays = [self.reference(self.term(operand)) for operand in operands]
+                return contract_all(self.builder, arrays, node.axes)
             case Fill(operand=operand):
                 return self.term(operand)
         raise LoweringError(f"no instruction for {type(node).__name__}")
@@ -269,12 +270,6 @@ class Translation:
     def matmul(self, left: Node, right: Node, axes: tuple[Idx, ...]) -> Term:
         """A product of two arrays: numbers and other scalars have come out of such a sum before."""
         return contract(self.builder, self.reference(self.term(left)), self.reference(self.term(right)), axes)
-
-    def einsum(self, operands: tuple[Node, ...], axes: tuple[Idx, ...]) -> Term:
-        arrays = [self.reference(self.term(operand)) for operand in operands]
-        if len(arrays) == 2:
-            return contract(self.builder, arrays[0], arrays[1], axes)
-        return einsum(self.builder, arrays, axes)
 
     def reduction(self, operand: Node, axes: tuple[Idx, ...]) -> Term:
         """The sum of a product: over all entries a scalar product of two of its factors.

@@ -86,7 +86,8 @@ def _share(
         indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
         constant = not rhs.has(Indexed) and not rhs.free_symbols & scalars
         used = [result for _, result in definitions] + results
-        if constant or rhs.free_symbols & sums or _is_multiple(rhs, scalars) or _scaled(rhs, symbol, used, scalars):
+        cheap = constant or _is_multiple(rhs, scalars) or _is_outer_product(rhs)
+        if cheap or rhs.free_symbols & sums or _scaled(rhs, symbol, used, scalars):
             back[symbol] = rhs
             continue
         array = Array(next(fresh), indices, "shared")
@@ -102,6 +103,12 @@ def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
     """Whether it is a number times a reference, which is not worth an array."""
     rest = rhs.as_coeff_Mul()[1]
     return isinstance(rest, Indexed) or rest in scalars
+
+
+def _is_outer_product(rhs: Expr) -> bool:
+    """Whether no factor has all indices of the product: an array of it would keep sums from being matrix products."""
+    whole = indices_of(rhs)
+    return isinstance(rhs, Mul) and all(set(indices_of(factor)) < set(whole) for factor in rhs.args)
 
 
 def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol]) -> bool:
