@@ -17,6 +17,7 @@ import symnet
 from symnet import Dense, Network, Residual
 from symnet.activations import ACTIVATIONS
 from symnet.architecture import forward_equations
+from symnet.emit.python_text import wrapped
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
 from symnet.simplify import count_program, use_stable_forms
@@ -381,3 +382,11 @@ def test_a_hundred_layers_compile() -> None:
     value, gradients = made.value_and_grad(params, [[1, 2]], [[1, 2]])
     assert value > 0
     assert len(gradients) == 200
+
+
+@pytest.mark.parametrize("start", ["total = ", "total[()] = ", ""])
+def test_a_line_that_is_too_long_is_broken_and_says_the_same(start: str) -> None:
+    code = f"{start}np.copyto(total, {' + '.join(f'(v{number} * 0.5)' for number in range(40))})"
+    lines = wrapped(code)
+    assert max(map(len, lines)) <= WIDTH
+    assert ast.dump(ast.parse("\n".join(lines))) == ast.dump(ast.parse(code))

@@ -38,11 +38,13 @@ def beside(statements: Sequence[tuple[str, str]], indent: int = 4) -> list[str]:
 
 
 def wrapped(code: str, room: int = WIDTH - 4) -> list[str]:
-    """A line of code, broken between words inside a pair of parentheses where it is too long."""
+    """An assignment or a call, broken between words inside a pair of parentheses where it is too long."""
     if len(code) <= room:
         return [code]
-    name, value = code.split(" = ", 1)
-    return [f"{name} = (", *(f"    {piece}" for piece in broken(value, room - 4)), ")"]
+    name, assigns, value = code.partition(" = ")
+    if not assigns:
+        name, _, value = code.removesuffix(")").partition("(")
+    return [f"{name}{assigns}(", *(f"    {piece}" for piece in broken(value, room - 4)), ")"]
 
 
 def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> list[str]:
