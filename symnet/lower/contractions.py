@@ -15,6 +15,9 @@ from symnet.lower.instructions import Operand
 NOMINAL_ROWS = 512
 """The rows of a batch where orders of contraction are compared; a module has but one order."""
 
+FEW_FACTORS = 5
+"""Up to so many every order is looked at; of more there are too many."""
+
 ANY_SIZE = 2**62
 """No limit on the numbers of an array between two contractions."""
 
@@ -83,7 +86,8 @@ def _order(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> list[tup
     for ref in refs:
         shape = tuple(NOMINAL_ROWS if is_rows(letter) else b.length(letter) for letter in ref.letters)
         operands += [np.broadcast_to(0.0, shape), [places[letter] for letter in ref.letters]]
-    path, _ = np.einsum_path(*operands, [places[letter] for letter in kept], optimize=("optimal", ANY_SIZE))
+    search = "optimal" if len(refs) <= FEW_FACTORS else "greedy"
+    path, _ = np.einsum_path(*operands, [places[letter] for letter in kept], optimize=(search, ANY_SIZE))
     return path[1:]
 
 
