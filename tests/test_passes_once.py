@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import symnet
-from symnet import Dense, Network
+from symnet import Dense, Network, chain_rule, simplify
 from symnet.chain_rule import reverse_sweep
-from symnet.equations import Equation, Program
+from symnet.equations import Equation, Program, verify
 from symnet.simplify import inline
 from symnet.simplify.reuse import reuse_forward_values
 
@@ -56,3 +56,29 @@ def test_equations_that_nothing_changes_are_handed_on_as_they_are() -> None:
     derivation = symnet.derive(symnet.parse("3-4-4-2:tanh,tanh,tanh"))
     for name in ("z1", "a1", "z2", "a2", "z3", "a3"):
         assert derivation.program.by_name[name] is derivation.equations.by_name[name]
+
+
+def test_equal_bodies_are_differentiated_once() -> None:
+    """Layers that differ in their letters alone have one derivative, however many there are."""
+    misses = []
+    for layers in (4, 12):
+        chain_rule._derivative.cache_clear()
+        symnet.derive(Network(3, [*(Dense(4, "tanh") for _ in range(layers)), Dense(3)], loss="cross_entropy"))
+        misses.append(chain_rule._derivative.cache_info().misses)
+    assert misses[0] == misses[1]
+
+
+@pytest.mark.parametrize("passes", [simplify.ALGEBRA, simplify.FOR_CODE])
+def test_each_pass_is_verified_against_what_was_verified_before(
+    passes: tuple[simplify.Pass, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = swept(2)
+    verified: list[tuple[Program, Program | None]] = []
+
+    def recorded(program: Program, before: Program | None = None) -> Program:
+        verified.append((program, before))
+        return verify(program, before)
+
+    monkeypatch.setattr(simplify, "verify", recorded)
+    simplify._run(passes, program)
+    assert [before for _, before in verified] == [program, *(each for each, _ in verified[:-1])]
