@@ -181,7 +181,7 @@ class Verifier:
 
     def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
         """The answer on an equation that does not hold, with the nearest one that does."""
-        writer = writer_of(claim.latex, self.notation, self.network.sizes)
+        writer = writer_of(claim.latex, self.notation, self.network.sizes, self.reader.extra)
         sides = [shown_value(value) for value in (failure.left, failure.right)]
         told = replace(claim.answer("wrong", ""), where=failure.where, left=sides[0], right=sides[1])
         self.reader.deadline.set(SEARCH_SECONDS)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from symnet.notation import formula as f
 from symnet.notation.conventions import Notation, letter
+from symnet.notation.extra import ExtraArray
 from symnet.notation.formula import Formula, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.layout import transpose_mark
+from symnet.notation.names import Name
 from symnet.notation.symbols import Place, Symbols
 from symnet.reading import tree as t
 from symnet.reading.layout import Span
@@ -43,6 +45,7 @@ class Writer:
         input_letter: whether the input is written by its own letter, and not as the activation of layer 0.
         output_letter: whether the output is written by its own letter, where the notation has one.
         lone_indices: whether the one unit of a layer has an index.
+        extra: how arrays are written that no notation has a letter for, by their names.
     """
 
     notation: Notation
@@ -50,6 +53,7 @@ class Writer:
     input_letter: bool = True
     output_letter: bool = True
     lone_indices: bool = True
+    extra: Mapping[str, ExtraArray] = field(default_factory=dict)
 
     @property
     def depth(self) -> int:
@@ -161,10 +165,14 @@ class Writer:
         if not layer.letter:
             if node.stem == "a" and layer.offset == 0:
                 return "x", Symbols(self.notation, self.depth, general_input=not self.input_letter)
-            return f"{node.stem}{layer.offset}", Symbols(self.notation, self.depth if self.output_letter else -1)
+            depth = self.depth if self.output_letter else -1
+            return f"{node.stem}{layer.offset}", Symbols(self.notation, depth, extra=self.extra)
         is_last = self.output_letter and layer == t.Layer(self.notation.last_layer)
         labels = {PSEUDO_LAYER: Place(layer.letter, layer.offset)}
-        return f"{node.stem}{PSEUDO_LAYER}", Symbols(self.notation, PSEUDO_LAYER if is_last else self.depth, labels)
+        name = f"{node.stem}{PSEUDO_LAYER}"
+        alike = [written for own, written in self.extra.items() if node.is_extra and Name.of(own).stem == node.stem]
+        extra = {name: alike[0]} if alike else {}
+        return name, Symbols(self.notation, PSEUDO_LAYER if is_last else self.depth, labels, extra=extra)
 
     def _derivative(self, node: t.Derivative) -> Written:
         above, below = (row(f.Operator("partial"), self.formula(part)) for part in (node.above, node.below))
@@ -305,7 +313,9 @@ class Writer:
         return f.Under(self.formula(node.body), self.formula(node.value)), ATOM
 
 
-def writer_of(latex: str, notation: Notation, sizes: tuple[int, ...]) -> Writer:
+def writer_of(
+    latex: str, notation: Notation, sizes: tuple[int, ...], extra: Mapping[str, ExtraArray] | None = None
+) -> Writer:
     """A writer that spells as a text does, where a notation leaves a choice."""
     bare = latex.replace(" ", "")
     fence = {"parenthesised": "(", "bracketed": "["}.get(notation.layer_mark)
@@ -324,6 +334,7 @@ def writer_of(latex: str, notation: Notation, sizes: tuple[int, ...]) -> Writer:
         input_letter=input_letter and not is_one,
         output_letter=bool(notation.output) and output_letter,
         lone_indices=not _leaves_out(bare),
+        extra=extra or {},
     )
 
 

@@ -31,6 +31,12 @@ def size_symbol(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
+def layer_of_size(size: Expr) -> int | None:
+    """The layer whose units a size counts: 2 for d2; None for the batch and for any other size."""
+    text = str(size)
+    return int(text[1:]) if text[0] == "d" and text[1:].isdigit() else None
+
+
 @lru_cache(maxsize=4096)
 def index(letter: str, size: Expr) -> Idx:
     """An index that runs from 0 to size - 1."""

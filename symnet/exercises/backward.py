@@ -15,7 +15,7 @@ from symnet.exercises.setting import Place, Problem, Setting
 from symnet.explain.chain import LOSS_PARTS, by_loss, put_in
 from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scene, Scenes
-from symnet.notation.symbols import Name
+from symnet.notation.names import Name
 
 MAX_IN_VALUES = 40
 """A derivative of more operations than this is not written in forward values alone."""

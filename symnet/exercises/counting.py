@@ -19,7 +19,7 @@ from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scenes
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
-from symnet.notation.symbols import Name
+from symnet.notation.names import Name
 from symnet.simplify.counts import KINDS, count_expression
 
 CONVENTION = (

@@ -23,7 +23,7 @@ from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scenes
 from symnet.names import visible
 from symnet.notation.layout import NoLayout
-from symnet.notation.symbols import Name
+from symnet.notation.names import Name
 from symnet.reading import Reader
 
 FORMS = ("scalar", "index", "index", "matrix")

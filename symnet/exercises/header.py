@@ -12,7 +12,7 @@ from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.scene import Scenes
 from symnet.explain.symbol_table import symbol_table
 from symnet.layers import ActivatedLayer, Dense, Layer
-from symnet.notation.symbols import Name
+from symnet.notation.names import Name
 from symnet.pictures import network_picture
 
 PLAIN = ("units", "activation")

@@ -21,8 +21,8 @@ from symnet.explain.numbers import InNumbers
 from symnet.explain.steps import descent_line
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula
+from symnet.notation.names import Name
 from symnet.notation.numbers import number
-from symnet.notation.symbols import Name
 
 PRECISION = 40
 

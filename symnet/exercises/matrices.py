@@ -11,7 +11,7 @@ from symnet.explain.matrix_form import MatrixSetter
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, parts_of
 from symnet.notation.layout import transpose_mark
-from symnet.notation.symbols import Name
+from symnet.notation.names import Name
 
 Changed = tuple[Formula, str, Inline]
 """A formula with an error, the cause in the words of `symnet verify`, and what is said of it."""

@@ -14,7 +14,7 @@ from symnet.equations.program import children, walk
 from symnet.equations.text import ordered_terms
 from symnet.explain.page_program import PageProgram
 from symnet.notation.formula import Formula
-from symnet.notation.symbols import Name
+from symnet.notation.names import Name
 from symnet.notation.typeset import PRODUCT, SLOPE, Typesetter
 
 

@@ -20,8 +20,8 @@ from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import in_printed_order
 from symnet.explain.values import worked_out
 from symnet.names import visible
+from symnet.notation.names import Name
 from symnet.notation.numbers import number
-from symnet.notation.symbols import Name
 
 TENTHS = tuple(sign * tenth / 10 for tenth in range(1, 10) for sign in (1, -1))
 HALVES = tuple(sign * half / 2 for half in range(1, 5) for sign in (1, -1))

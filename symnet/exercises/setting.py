@@ -19,8 +19,9 @@ from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.page_program import PageProgram, cotangent_array, page_program
 from symnet.explain.scene import Scenes, in_printed_order
 from symnet.notation.formula import Formula
+from symnet.notation.names import Name
 from symnet.notation.profile import Notation
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import Typesetter
 
 Part = Paragraph | Display | Table
@@ -73,7 +74,7 @@ class Setting:
 
     @cached_property
     def symbols(self) -> Symbols:
-        return Symbols(self.single.notation, self.single.depth)
+        return self.single.symbols
 
     def places(self, array: Array) -> list[Place]:
         """The entries of an array of one example, in the order of its symbols; of a wide one a few of each axis."""

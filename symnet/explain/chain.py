@@ -13,7 +13,6 @@ from symnet.explain.scene import Scene
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Name
 from symnet.notation.typeset import Typesetter
 
 LOSS_PARTS = ("C", "E", "R")
@@ -102,7 +101,7 @@ def put_in(page: PageProgram, node: Expr, stems: Sequence[str] | None = None) ->
     replacements: dict[Expr, Expr] = {}
     for reference in node.atoms(Indexed, Symbol):
         name = reference.base.name if isinstance(reference, Indexed) else str(reference)
-        if not name.endswith("_bar") or (stems is not None and Name.of(name).stem not in stems):
+        if not name.endswith("_bar") or (stems is not None and page.symbols.stem(name) not in stems):
             continue
         source = page.cotangents[name.removesuffix("_bar")]
         if not isinstance(reference, Indexed):

@@ -24,7 +24,6 @@ from symnet.explain.symbol_table import symbol_infos, symbol_table
 from symnet.explain.values import Values, worked_out
 from symnet.names import shown, unknown
 from symnet.notation.profile import Notation
-from symnet.notation.symbols import Symbols
 from symnet.pictures import graph_picture, network_picture
 from symnet.simplify import compare_methods, simplify, use_stable_forms
 
@@ -112,7 +111,7 @@ def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
     worked = Worked(page, numbers, options.digits) if numbers else None
     forward = ForwardSteps(scenes, matrices, worked)
     backward = BackwardSteps(scenes, brief, matrices, worked, _rate(page, values))
-    symbols = Symbols(page.notation, page.depth)
+    symbols = page.symbols
     picture = network_picture(page.network, symbols, detail="matrix" if matrices else "scalar")
     yield Section("The network", (_about(scenes, values), picture))
     yield Section("Symbols", (symbol_table(scenes),))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Expr, Function, Symbol
+from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 
 from symnet.activations import A, Z
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
@@ -17,19 +17,19 @@ from symnet.explain.entries import rows_as_sums
 from symnet.explain.layers import all_layers, layered, range_of
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.matrix_steps import MATRIX, matrix_parts
+from symnet.explain.meanings import meaning_of
 from symnet.explain.numbers import Worked
 from symnet.explain.page_program import PageProgram, activations
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.names import Name
 from symnet.notation.typeset import PRODUCT, SLOPE, VALUE
 
 ABOUT: Mapping[str, str] = {
     "z": "The pre-activation of a unit is the weighted sum of what comes in, with its bias:",
     "a": "Its activation is what the unit hands on:",
     "p": "The output of a unit is a probability; those of all units sum to 1:",
-    "r": "The squared distance of what comes in from the unit's centre:",
 }
 """What an equation of a layer says, by the stem of the array that it defines."""
 
@@ -45,6 +45,14 @@ MAX_DISPLAYS_OF_ONE = 2
 def label_of(name: str, number: int = 0) -> str:
     """What refers to the equation of an array at one of its instances."""
     return f"{name}-{number}" if number else name
+
+
+def is_weighted_sum(rhs: Expr) -> bool:
+    """Whether an expression is a sum of products of two entries, with or without a further entry."""
+    terms = Add.make_args(rhs)
+    products = [Mul.make_args(term.function) for term in terms if isinstance(term, Sum)]
+    are_pairs = all(len(pair) == 2 and all(isinstance(factor, Indexed) for factor in pair) for pair in products)
+    return bool(products) and are_pairs and all(isinstance(term, Indexed | Sum) for term in terms)
 
 
 def references(names: Iterable[str]) -> Inline:
@@ -94,7 +102,7 @@ class ForwardSteps:
         if scene is not self.scenes.scenes[0] or not scene.symbols.general_input:
             return
         array = self.page.forward.array("x")
-        symbols = Symbols(self.page.notation, self.page.depth)
+        symbols = self.page.symbols
         letters = scene.typesetter(array).letters
         indices = [letters[idx] for idx in array.indices]
         left = replace(symbols, general_input=True).entry("x", indices)
@@ -114,7 +122,11 @@ class ForwardSteps:
                 yield from self.equation(scene, equation, where)
 
     def _about(self, equation: Equation) -> str:
-        stem = Name.of(equation.name).stem
+        stem = self.page.symbols.stem(equation.name)
+        if not stem:
+            return f"The layer computes its {meaning_of(self.page, equation.array)}:"
+        if stem == "z" and not is_weighted_sum(equation.rhs):
+            return "The pre-activation of a unit is, in this layer,"
         if stem == "z" and not any(name.startswith("b") for name in self.page.forward.uses(equation.rhs)):
             return "The pre-activation of a unit is the weighted sum of what comes in:"
         if stem == "z" and self.matrices and self.page.notation.batch != "single" and self.page.notation.broadcast:

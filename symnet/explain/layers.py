@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Idx, Indexed, IndexedBase, Symbol
 
-from symnet.equations import BATCH, Program, extent, index, substitute
+from symnet.equations import Program, extent, index, layer_of_size, substitute
 from symnet.equations.program import walk
 from symnet.explain.page_program import Cotangent, PageProgram
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
+from symnet.notation.names import Name
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Name, Place
+from symnet.notation.symbols import Place
 from symnet.notation.typeset import SLOPE, VALUE
 
 
@@ -143,9 +144,10 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
     axes = {idx for array in program.declared.values() for idx in array.indices}
     for idx in sorted(node.atoms(Idx), key=lambda idx: (idx not in axes, str(idx))):
         size = extent(idx)
-        if size == BATCH:
+        number = layer_of_size(size)
+        if number is None:
             continue
-        distance = int(str(size)[1:]) - layer
+        distance = number - layer
         counted[distance] = counted.get(distance, 0) + 1
         letters[idx] = index(f"idx{counted[distance]}_{distance}".replace("-", "m"), _size(distance))
     for part in walk(node):
@@ -155,7 +157,7 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
         elif isinstance(part, Symbol) and not isinstance(part, Idx):
             mapping[part] = Symbol(_name(part.name, layer))
     for size in node.atoms(Symbol) & set(program.sizes):
-        mapping[size] = _size(int(str(size)[1:]) - layer)
+        mapping[size] = _size((layer_of_size(size) or 0) - layer)
     return node.xreplace(letters).xreplace({key.xreplace(letters): value for key, value in mapping.items()})
 
 
@@ -168,8 +170,9 @@ def _name(name: str, layer: int) -> str:
         if name.startswith(marker):
             return marker
     parsed = Name.of(name)
-    number = 0 if parsed.stem == "x" else parsed.layer
+    is_input = parsed.stem == "x" and parsed.layer is None
+    number = 0 if is_input else parsed.layer
     if number is None:
         return name
-    stem = "a" if parsed.stem == "x" else parsed.stem
+    stem = "a" if is_input else parsed.stem
     return f"{stem}@{number - layer}{'_bar' if parsed.is_cotangent else ''}"

@@ -22,7 +22,6 @@ from symnet.explain.scene import Scene
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import Axes, NoLayout, axes_of, transpose_mark
-from symnet.notation.symbols import Name
 from symnet.notation.typeset import ATOM, HADAMARD, PRODUCT, SUM, Typesetter, coefficients_out, shared_number
 
 MAX_REPEATED = 3
@@ -61,7 +60,7 @@ class MatrixSetter:
             NoLayout: it does not fit into rows and columns.
         """
         self.spreads = 0
-        if array.indices and not indices_of(node) and not node.has(Sum):
+        if array.indices and not indices_of(node):
             raise NoLayout("the same number everywhere")
         return self.spread(node, axes_of(self.scene.page.notation, array.name.removesuffix("_bar"), array.indices))[0]
 
@@ -99,7 +98,7 @@ class MatrixSetter:
 
     def _spreads_by_itself(self, node: Expr) -> bool:
         """Whether a bias is added to every example without saying so."""
-        is_bias = isinstance(node, Indexed) and Name.of(node.base.name).stem == "b"
+        is_bias = isinstance(node, Indexed) and self.scene.symbols.stem(node.base.name) == "b"
         return is_bias and self.scene.page.notation.broadcast
 
     def _ones(self, axes: Axes) -> Formula:

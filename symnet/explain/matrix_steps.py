@@ -11,7 +11,7 @@ from symnet.equations import Array
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.scene import Scene
 from symnet.notation.formula import Formula
-from symnet.notation.layout import NoLayout
+from symnet.notation.layout import MAX_AXES, NoLayout
 
 MATRIX = "-matrix"
 """What is added to the label of an equation for that of its matrix form."""
@@ -28,7 +28,7 @@ def matrix_parts(
         return
     setter = MatrixSetter(scene, scene.typesetter(array, *sides), shapes=True)
     lines: list[Line] = []
-    for side in sides:
+    for side in sides if len(array.indices) <= MAX_AXES else ():
         try:
             written = setter.side(side, array)
         except NoLayout:

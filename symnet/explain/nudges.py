@@ -12,7 +12,7 @@ from symnet.explain.scene import in_printed_order
 from symnet.explain.values import Numbers, Values, gradient, sensitivities
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
-from symnet.notation.layout import axes_of, laid_out, transpose_mark
+from symnet.notation.layout import MAX_AXES, axes_of, laid_out, transpose_mark
 from symnet.notation.numbers import number
 from symnet.notation.symbols import Symbols
 
@@ -30,7 +30,7 @@ def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
 
     A notation for single examples has a table for each; one for batches has one for the loss of the batch.
     """
-    symbols = Symbols(page.notation, page.depth)
+    symbols = page.symbols
     total = gradient(page.network, values)
     single, several = page.notation.batch == "single", values.rows > 1
     for example in range(values.rows if single else 1):
@@ -131,6 +131,8 @@ def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], dig
         return
     for name, array in total.items():
         own = page.forward.array(name)
+        if len(own.indices) > MAX_AXES:
+            continue
         axes = axes_of(page.notation, name, own.indices)
         shown = laid_out(array, own.indices, axes)
         if shown.shape[1] * (digits + 3) <= MAX_IN_VECTOR and shown.shape[0] <= MAX_ROWS:

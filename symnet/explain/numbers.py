@@ -19,8 +19,8 @@ from symnet.explain.values import DIGITS
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import NoLayout, axes_of, laid_out
+from symnet.notation.names import Name
 from symnet.notation.numbers import is_exact, number
-from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import ATOM, SUM, Typesetter
 
 MOST_DIGITS = 10
@@ -124,7 +124,7 @@ class Worked:
     def _whole(self, page: PageProgram, name: str, entries: Any) -> Iterator[Line]:
         own = page.forward.array(name.removesuffix("_bar"))
         found = np.asarray(entries, dtype=np.float64)
-        symbols = Symbols(page.notation, page.depth)
+        symbols = page.symbols
         try:
             axes = axes_of(page.notation, own.name, own.indices)
         except NoLayout:

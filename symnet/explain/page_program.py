@@ -15,12 +15,26 @@ from sympy.core.function import AppliedUndef
 
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
-from symnet.equations import BATCH, Array, Contribution, Equation, Program, Step, extent, substitute, verify
-from symnet.equations.functions import norm_cdf, norm_pdf
+from symnet.equations import (
+    BATCH,
+    Array,
+    Contribution,
+    Equation,
+    Program,
+    Step,
+    bound_apart,
+    bound_by,
+    extent,
+    substitute,
+    summation,
+    verify,
+)
 from symnet.equations.program import fresh_index, indices_of
 from symnet.layers import ActivatedLayer
+from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
+from symnet.notation.names import Name
 from symnet.notation.profile import Notation, check_free
-from symnet.notation.symbols import Name
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import SLOPE, VALUE
 from symnet.simplify import simplify
 from symnet.simplify.reuse import reuse_forward_values
@@ -81,12 +95,19 @@ class PageProgram:
         notation: how it is looked at.
         forward: the forward program.
         cotangents: ∂C/∂v for every array v that needs one, in the order of the sweep, by name.
+        extra: how arrays are written that no notation has a letter for, by their names.
     """
 
     network: Network
     notation: Notation
     forward: Program
     cotangents: Mapping[str, Cotangent]
+    extra: Mapping[str, ExtraArray]
+
+    @property
+    def symbols(self) -> Symbols:
+        """What writes the symbols of a layer with its number."""
+        return Symbols(self.notation, self.depth, extra=self.extra)
 
     @property
     def depth(self) -> int:
@@ -115,14 +136,16 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         ArchitectureError: the layers do not fit together.
         NotationError: the notation uses a letter for something else that this network needs.
     """
-    forward = _split_loss(forward_equations(network).program)
-    check_free(notation, _letters_needed(forward))
+    whole = forward_equations(network).program
+    check_free(notation, letters_needed(network, whole))
+    extra = extra_arrays(network, whole, notation)
+    forward = _split_loss(whole)
     if notation.batch == "single":
         forward = one_example(forward)
     wanted = [array.name for array in forward.parameters]
     swept = reverse_sweep(forward, wanted)
     simple = simplify(swept)
-    page = PageProgram(network, notation, forward, {})
+    page = PageProgram(network, notation, forward, {}, extra)
     named = activations(network, forward)
     cotangents = {}
     for equation in swept.equations[len(forward.equations) :]:
@@ -137,18 +160,6 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         )
         cotangents[array.name] = Cotangent(array, paths, result, stands=final is not None)
     return replace(page, cotangents=cotangents)
-
-
-LETTERS: Mapping[str, str] = {"R": "Omega", "beta": "beta", "c": "c", "s": "s", "r": "r"}
-"""The letters of arrays that few networks have, by their stems."""
-
-
-def _letters_needed(forward: Program) -> set[str]:
-    """The letters that this network has on its page beyond those that every network has."""
-    found = {LETTERS[stem] for name in forward.declared if (stem := Name.of(name).stem) in LETTERS}
-    if any(equation.rhs.has(norm_cdf, norm_pdf) for equation in forward.equations):
-        found |= {"Phi", "varphi"}
-    return found
 
 
 def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[Contribution]]]:
@@ -201,7 +212,7 @@ def _row(node: Expr) -> Expr:
         return Integer(1)
     if isinstance(node, Indexed):
         kept = tuple(idx for idx in node.indices if not (isinstance(idx, Idx) and extent(idx) == BATCH))
-        return node.base[kept]
+        return node.base[kept] if kept else Symbol(node.base.name, real=True)
     if isinstance(node, Sum):
         limits = [limit for limit in node.limits if extent(limit[0]) != BATCH]
         return Sum(_row(node.function), *limits) if limits else _row(node.function)
@@ -224,10 +235,7 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
 def _factors_out(node: Expr) -> Expr:
     """Sum(f/N) as Sum(f)/N."""
     if isinstance(node, Sum):
-        bound = {limit[0] for limit in node.limits}
-        free = [factor for factor in Mul.make_args(node.function) if not factor.free_symbols & bound and factor != 1]
-        kept = [factor for factor in Mul.make_args(node.function) if factor not in free]
-        return Mul(*free, Sum(Mul(*kept), *node.limits))
+        return summation(node.function, *bound_by(node))
     if isinstance(node, Add | Mul):
         return node.func(*(_factors_out(child) for child in node.args))
     return node
@@ -294,18 +302,30 @@ def _path(
 def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, moved: Mapping[Expr, Expr]) -> Expr:
     """The partial derivative of a contribution with its deltas written out, in the letters of the page."""
     mapping = dict(moved)
-    deltas = []
+    unsolved = []
     operand = contribution.operand.indices if target else ()
     for position, wanted in zip(operand, target, strict=True):
-        if isinstance(position, Idx) and position not in source.indices:
+        if isinstance(position, Idx) and position not in source.indices and position not in mapping:
             mapping[position] = wanted
         elif mapping.get(position, position) != wanted:
-            deltas.append(KroneckerDelta(substitute(position, mapping), wanted))
-    slope = substitute(contribution.local, mapping)
+            unsolved.append((position, wanted))
+    letters = {*target, *(moved.get(idx, idx) for idx in source.indices)}
+    summed = indices_of(contribution.local) - set(source.indices)
+    _keep_apart(summed, letters, mapping)
+    deltas = [KroneckerDelta(substitute(position, mapping), wanted) for position, wanted in unsolved]
+    slope = substitute(bound_apart(contribution.local, {str(idx) for idx in mapping.values()}), mapping)
     inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
     if inner:
         slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, str(idx))))
     return Mul(slope, *deltas)
+
+
+def _keep_apart(summed: set[Idx], letters: set[Expr], mapping: dict[Expr, Expr]) -> None:
+    """Map the indices that a partial derivative sums over to others, where these letters stand for something else."""
+    taken = {str(idx) for idx in letters | summed}
+    for idx in sorted(summed & letters - set(mapping), key=str):
+        mapping[idx] = fresh = fresh_index(idx, taken)
+        taken.add(str(fresh))
 
 
 def _values_only(named: Mapping[Expr, Expr]) -> dict[Expr, Expr]:

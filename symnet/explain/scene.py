@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Expr, Idx
 
-from symnet.equations import BATCH, Array, extent, substitute
+from symnet.equations import Array, extent, substitute
+from symnet.errors import NotationError
 from symnet.explain.entries import Position, at_entry, positions, rows_as_sums
 from symnet.explain.layers import Group, groups, layer_of
 from symnet.explain.page_program import PageProgram
 from symnet.layers import ActivatedLayer
+from symnet.names import shown
+from symnet.notation.extra import EXAMPLES, Axis, axes_of_array, axis_of, is_turned, spare_letters
 from symnet.notation.formula import Formula
+from symnet.notation.names import Name
 from symnet.notation.profile import Notation, letter
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import Typesetter
 
 
@@ -39,7 +43,7 @@ class Scene:
     @cached_property
     def symbols(self) -> Symbols:
         labels = self.group.labels(self.page.depth)
-        return Symbols(self.page.notation, self.page.depth, labels, general_input=bool(labels))
+        return replace(self.page.symbols, labels=labels, general_input=bool(labels))
 
     def instances(self, array: Array) -> Iterator[Position]:
         """What the indices of an array stand for: themselves, or each combination of numbers."""
@@ -87,17 +91,23 @@ class Scene:
 
     def _letters(self, ordered: Iterable[Idx]) -> dict[Idx, Formula]:
         notation, first = self.page.notation, self.group.first
-        wanted = {0: notation.own, -1: notation.before, 1: notation.after}
-        spare = iter(notation.spare)
+        wanted: Mapping[Axis, str] = {
+            0: notation.own,
+            -1: notation.before,
+            1: notation.after,
+            EXAMPLES: notation.example,
+        }
+        spare = spare_letters(notation, self.page.extra)
         letters: dict[Idx, Formula] = {}
         used: set[str] = set()
         for idx in ordered:
-            if extent(idx) == BATCH:
-                letters[idx] = letter(notation.example)
-                continue
-            choice = wanted.get(int(str(extent(idx))[1:]) - first, "")
+            choice = wanted.get(axis_of(extent(idx), first), "")
             if not choice or choice in used:
-                choice = next(free for free in spare if free not in used)
+                choice = next((free for free in spare if free not in used), "")
+            if not choice:
+                raise NotationError(
+                    f"notation {shown(notation.name)} has too few letters for the indices of an equation"
+                )
             used.add(choice)
             letters[idx] = letter(choice)
         return letters
@@ -110,7 +120,7 @@ class Scene:
 
 def in_printed_order(notation: Notation, array: Array) -> tuple[Idx, ...]:
     """The indices of an array in the order of its symbol, so that w_11, w_12, ... follow one another."""
-    turned = Name.of(array.name).stem == "W" and notation.weight_order == "to-from"
+    turned = is_turned(notation, axes_of_array(array))
     return tuple(reversed(array.indices)) if turned else array.indices
 
 

@@ -30,8 +30,10 @@ from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
+from symnet.notation.layout import MAX_AXES
+from symnet.notation.names import Name
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import Typesetter
 
 MAX_LISTED = 4
@@ -182,7 +184,7 @@ class BackwardSteps:
             yield Display(tuple(lines), "", where)
         if self.worked and self.rate and not scene.scalar:
             yield from self.worked.whole_moved(self.page, scene, array, self.rate)
-        if self.matrices and array.indices:
+        if self.matrices and 0 < len(array.indices) <= MAX_AXES:
             matrix = MatrixSetter(scene, scene.typesetter(array))
             own, gradient = matrix.symbol(array), matrix.symbol(cotangent_array(array))
             yield Display((_moved_against(scene.symbols, own, gradient),), "", where)
@@ -229,7 +231,7 @@ class _CotangentStep:
         return Step(self._title(), tuple(parts))
 
     def _title(self) -> Inline:
-        stem = Name.of(self.array.name).stem
+        stem = self.page.symbols.stem(self.array.name)
         setter = self.scene.typesetter(self.array)
         instances = list(self.scene.instances(self.array))
         if self.scene.scalar and stem in KINDS and not (self.scene.only and len(instances) == 1):
@@ -321,8 +323,8 @@ class _CotangentStep:
     def _so_that(self, labels: Sequence[tuple[str, int]]) -> Inline:
         """What is put into the chain rule: the derivatives by what comes later, and what holds for the targets."""
         used = [label_of(f"{name}_bar", place) for name, place in labels if name != "C"]
-        own = Name.of(self.array.name)
-        if own.stem == "z" and own.layer == self.page.depth and self.page.forward.constraints:
+        is_error = self.page.symbols.stem(self.array.name) == "z"
+        if is_error and Name.of(self.array.name).layer == self.page.depth and self.page.forward.constraints:
             used.append(TARGETS)
         return ("so that, with ", *references(used), ",") if used else ("so that",)
 

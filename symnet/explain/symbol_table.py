@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Integer
+from sympy import Idx, Integer
 
 from symnet.document.blocks import Inline, Math, SymbolInfo, Table
 from symnet.equations import Array, extent
 from symnet.explain.chain import batch_size
 from symnet.explain.layers import Group, layer_of
+from symnet.explain.meanings import meaning_of
 from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scene, Scenes
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
-from symnet.notation.layout import axes_of
+from symnet.notation.layout import MAX_AXES, axes_of
+from symnet.notation.names import Name
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import Notation, letter
-from symnet.notation.symbols import Name, Symbols
 from symnet.notation.typeset import Typesetter
-
-MEANINGS: Mapping[str, str] = {
-    "x": "input",
-    "z": "pre-activations",
-    "a": "activations",
-    "p": "output probabilities",
-    "W": "weights",
-    "b": "biases",
-    "r": "squared distances from the centres",
-    "c": "centres",
-    "s": "widths",
-    "y": "targets",
-    "C": "loss",
-    "E": "loss without its penalty",
-    "R": "penalty on the weights",
-    "beta": "precision, which is learned",
-}
-"""What an array holds, by its stem."""
 
 
 def symbol_table(scenes: Scenes) -> Table:
@@ -46,14 +29,14 @@ def symbol_table(scenes: Scenes) -> Table:
     rows: list[tuple[Inline, ...]] = []
     seen: set[tuple[str, Formula]] = set()
     for scene, array in _listed(scenes):
-        stem = Name.of(array.name).stem
+        stem = page.symbols.stem(array.name)
         letter_of = scene.symbols.letter_of(Name.of(array.name))
         if scene.group.label and (stem, letter_of) in seen:
             continue
         seen.add((stem, letter_of))
         setter = scene.typesetter(array)
-        if stem == "x":
-            setter = replace(setter, symbols=Symbols(page.notation, page.depth))
+        if array.name == "x":
+            setter = replace(setter, symbols=page.symbols)
         shape = _shape(scene, setter, array)
         symbol = setter.expression(array.reference)
         rows.append(((Math(symbol),), _described(scene, setter, array), shape))
@@ -86,15 +69,21 @@ def _described(scene: Scene, setter: Typesetter, array: Array) -> Inline:
         return (_meaning(scene, array),)
     layer = Math(scene.symbols.place(parsed.layer).formula())
     ends: Inline = ()
-    if parsed.stem == "W" and not scene.scalar:
+    if scene.symbols.stem(array.name) == "W" and not scene.scalar:
         source, own = (Math(setter.index(idx)) for idx in array.indices)
         ends = (", from unit ", source, " to unit ", own)
-    return (MEANINGS.get(parsed.stem, "values"), " of layer ", layer, *ends)
+    return (meaning_of(scene.page, array), " of layer ", layer, *ends, *_as_called(scene, array))
+
+
+def _as_called(scene: Scene, array: Array) -> Inline:
+    """What the layer calls an array in its equations, where the page has another letter for it."""
+    extra, stem = scene.page.extra.get(array.name), Name.of(array.name).stem
+    return () if extra is None or extra.letter == stem else (f", {stem} in its equations",)
 
 
 def _meaning(scene: Scene, array: Array) -> str:
     parsed = Name.of(array.name)
-    meaning = MEANINGS.get(parsed.stem, "values")
+    meaning = meaning_of(scene.page, array)
     if parsed.layer is None:
         return meaning
     return f"{meaning} of layer {formula_text(scene.symbols.place(parsed.layer).formula())}"
@@ -108,17 +97,23 @@ def _about_error(page: PageProgram, scene: Scene, setter: Typesetter, array: Arr
 
 def _shape(scene: Scene, setter: Typesetter, array: Array) -> Inline:
     """The shape in the sizes of layers, and in numbers."""
-    page = scene.page
-    axes = [idx for idx in axes_of(page.notation, array.name, array.indices) if idx is not None]
+    axes = _axes(scene.page, array)
     if not axes:
         return ("a number",)
     times = f.Operator("times")
     sizes = [setter.expression(extent(idx)) for idx in axes]
     symbolic: Formula = row(sizes[0], *(part for size in sizes[1:] for part in (times, size)))
-    numbers = " and ".join(dict.fromkeys(_numbers(page, scene.group, array)))
+    numbers = " and ".join(dict.fromkeys(_numbers(scene.page, scene.group, array)))
     if scene.scalar:
         return (numbers,)
     return (Math(symbolic), f": {numbers}") if numbers else (Math(symbolic),)
+
+
+def _axes(page: PageProgram, array: Array) -> list[Idx]:
+    """The axes of an array in the order of the page; of more than two in that of its indices."""
+    if len(array.indices) > MAX_AXES:
+        return list(array.indices)
+    return [idx for idx in axes_of(page.notation, array.name, array.indices) if idx is not None]
 
 
 def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
@@ -126,14 +121,12 @@ def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
     parsed = Name.of(array.name)
     members = [array.name]
     if parsed.layer is not None:
-        alone = parsed.stem in ("a", "p") and bool(page.notation.output)
+        alone = page.symbols.stem(array.name) in ("a", "p") and bool(page.notation.output)
         last = page.depth if group.label and not alone else group.last
         members = [f"{parsed.stem}{layer}" for layer in range(group.first, last + 1)]
     for name in members:
         if name in page.forward.declared:
-            own = page.forward.array(name)
-            axes = axes_of(page.notation, name, own.indices)
-            sizes = [page.forward.size(extent(idx)) for idx in axes if idx is not None]
+            sizes = [page.forward.size(extent(idx)) for idx in _axes(page, page.forward.array(name))]
             yield " × ".join(str(size) if isinstance(size, Integer) else page.notation.examples for size in sizes)
 
 
@@ -181,7 +174,7 @@ def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
         scene = next(scene for scene in scenes.scenes if scene.group is group)
         setter = scene.typesetter(array)
         if name == "x":
-            setter = replace(setter, symbols=Symbols(page.notation, page.depth))
+            setter = replace(setter, symbols=page.symbols)
         shape = "".join(_plain(part) for part in _shape(scene, setter, array))
         uses = tuple(user for user, sources in dependencies.items() if name in sources)
         infos[name] = SymbolInfo(_meaning(scene, array), shape, tuple(dependencies.get(name, ())), uses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import ClassVar, Literal
@@ -40,11 +41,13 @@ class Layer(ABC):
     Attributes:
         kind: how a description of a network calls it.
         formula: its equations as text, for people.
+        meanings: what arrays of its own hold, by their letters, such as `{"g": "gains"}`; for people too.
         units: the number of its units, from 1 to 1,000,000.
     """
 
     kind: ClassVar[str]
     formula: ClassVar[str]
+    meanings: ClassVar[Mapping[str, str]] = {}
 
     units: int
 

@@ -1,5 +1,6 @@
 """The radial-basis layer: units with a centre and a width, as in `hjorth-jensen.txt`, "Other types of networks"."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -18,6 +19,11 @@ class RadialBasis(Layer):
 
     kind: ClassVar[str] = "radial_basis"
     formula: ClassVar[str] = "r[n,j] = Sum((x[n,i] - c[j,i])**2, i);  a[n,j] = exp(-r[n,j]/(2*s[j]**2))"
+    meanings: ClassVar[Mapping[str, str]] = {
+        "c": "centres",
+        "s": "widths",
+        "r": "squared distances from the centres",
+    }
 
     def equations(self, scope: Scope) -> None:
         n, i, j = scope.n, scope.i, scope.j

@@ -11,6 +11,7 @@ from symnet.names import shown
 from symnet.notation.conventions import SYMBOLS, Notation, look
 
 Kind = Literal["vector", "matrix"]
+Look = tuple[str, str, str]
 
 ACTIVATIONS = ("pre_activation", "activation", "input", "output", "target")
 """The arrays that are vectors for one example and matrices for a batch."""
@@ -20,14 +21,14 @@ MAY_BE_ONE = (frozenset(("before", "after")),)
 
 ALWAYS_ON_THE_PAGE = {"e": "the exponential", "pi": "the number"}
 
+LETTERS_OF_SIGNS = ("d", "T", "Phi", "varphi", "Sigma", "Pi")
+"""Letters that are read as a derivative, a transpose, a function, a sum or a product in some notation."""
+
 SOMETIMES_ON_THE_PAGE = {
     "Omega": "a penalty",
     "beta": "a learned precision",
     "Phi": "the normal distribution function",
     "varphi": "the normal density",
-    "c": "the centres of a radial basis layer",
-    "s": "the widths of a radial basis layer",
-    "r": "the squared distances of a radial basis layer",
 }
 """Letters that a page gives to what some networks have, whatever the notation; see `check_free`."""
 
@@ -102,6 +103,17 @@ def _taken(notation: Notation, name: str) -> str:
     """The key to which a notation gives a letter, or nothing."""
     found = (key for key, texts in notation.letters().items() if any(look(text) == look(name) for text in texts))
     return next(found, "")
+
+
+def taken_looks(notation: Notation) -> set[Look]:
+    """What a letter of another array must not look like.
+
+    Spare letters are free: an index takes another one where one of them stands for an array.
+    """
+    letters = {text for key, texts in notation.letters().items() if key != "spare" for text in texts}
+    wholes = {_cased(text, kind) for _, text, kind in _wholes(notation)}
+    never = {*ALWAYS_ON_THE_PAGE, *LETTERS_OF_SIGNS}
+    return {look(text) for text in letters | wholes | never}
 
 
 def check_free(notation: Notation, needed: Iterable[str]) -> None:

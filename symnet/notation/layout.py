@@ -8,15 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Idx
 
-from symnet.equations import BATCH, extent
+from symnet.equations import extent
 from symnet.errors import NotationError
 from symnet.notation import formula as f
+from symnet.notation.extra import EXAMPLES, axis_of, is_turned
 from symnet.notation.formula import Formula
+from symnet.notation.names import Name
 from symnet.notation.profile import Notation
-from symnet.notation.symbols import Name
 
 Axes = tuple["Idx | None", "Idx | None"]
 """The index that runs over the rows of a matrix and the one over its columns; None where there is one row or column."""
+
+MAX_AXES = 2
+"""An array of more axes is no matrix."""
 
 TRANSPOSE: Mapping[str, Formula] = {
     "T": f.Letter("T", "upright"),
@@ -37,21 +41,17 @@ def transpose_mark(notation: Notation) -> Formula:
 
 def axes_of(notation: Notation, name: str, indices: Sequence[Idx]) -> Axes:
     """Rows and columns of an array on the page, in terms of the indices at which it stands."""
-    stem = Name.of(name).stem
     if not indices:
         return None, None
+    layer = Name.of(name).layer or 0
+    axes = [axis_of(extent(idx), layer) for idx in indices]
     if len(indices) == 1:
-        lies = notation.batch == "rows" and stem not in ("z", "a", "p", "x", "y", "r")
+        lies = notation.batch == ("columns" if axes[0] == EXAMPLES else "rows")
         return (None, indices[0]) if lies else (indices[0], None)
-    if len(indices) > 2:
+    if len(indices) > MAX_AXES:
         raise NoLayout(f"{name} has more than two axes")
     first, second = indices
-    turned = notation.weight_order == "to-from" if stem == "W" else _has_batch(first) and notation.batch == "columns"
-    return (second, first) if turned else (first, second)
-
-
-def _has_batch(idx: Idx) -> bool:
-    return bool(extent(idx) == BATCH)
+    return (second, first) if is_turned(notation, axes) else (first, second)
 
 
 def laid_out(found: NDArray[np.float64], indices: Sequence[Idx], axes: Axes) -> NDArray[np.float64]:

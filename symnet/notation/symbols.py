@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symnet.notation.extra import ExtraArray, is_turned
 from symnet.notation.formula import (
-    GREEK,
     Formula,
     Fraction,
     Letter,
@@ -19,12 +18,10 @@ from symnet.notation.formula import (
     Words,
     row,
 )
+from symnet.notation.names import Name
 from symnet.notation.profile import Notation, letter
 
-NAME = re.compile(r"(?P<stem>[A-Za-z]+?)(?P<layer>\d*)(?P<bar>_bar)?")
-"""How programs name arrays: a stem, the number of the layer, and `_bar` for the cotangent."""
-
-WEIGHTS_AND_BIASES = ("W", "b", "c", "s")
+WEIGHTS_AND_BIASES = ("W", "b")
 
 
 @dataclass(frozen=True)
@@ -45,22 +42,6 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Name:
-    """An array's name taken apart: its stem, its layer (None for x, y and C) and whether it is a cotangent."""
-
-    stem: str
-    layer: int | None
-    is_cotangent: bool
-
-    @staticmethod
-    def of(text: str) -> Name:
-        match = NAME.fullmatch(text)
-        if match is None:
-            return Name(text, None, False)
-        return Name(match["stem"], int(match["layer"]) if match["layer"] else None, bool(match["bar"]))
-
-
-@dataclass(frozen=True)
 class Symbols:
     """Writes symbols in a notation.
 
@@ -69,12 +50,22 @@ class Symbols:
         depth: the number of the last layer, the input being layer 0.
         labels: what stands for a layer's number where a general layer is spoken of.
         general_input: whether the input is written as the activation of layer 0, for a general layer's sake.
+        extra: how arrays are written that no notation has a letter for, by their names.
     """
 
     notation: Notation
     depth: int
     labels: Mapping[int, Place] = field(default_factory=dict)
     general_input: bool = False
+    extra: Mapping[str, ExtraArray] = field(default_factory=dict)
+
+    def stem(self, name: str) -> str:
+        """The stem of an array that every notation has a letter for, or of its cotangent; else nothing."""
+        return "" if name.removesuffix("_bar") in self.extra else Name.of(name).stem
+
+    def extra_of(self, name: Name) -> ExtraArray | None:
+        """How an array is written that no notation has a letter for; None for any other."""
+        return self.extra.get(f"{name.stem}{name.layer}")
 
     def place(self, layer: int) -> Place:
         """The label of a layer as the notation numbers it."""
@@ -94,7 +85,7 @@ class Symbols:
         if parsed.is_cotangent:
             return self.cotangent(name.removesuffix("_bar"), indices)
         ordered = list(reversed(indices)) if self._reverses(parsed, len(indices)) else list(indices)
-        if parsed.stem == "b" and self.notation.bias_index:
+        if self.stem(name) == "b" and self.notation.bias_index:
             ordered.append(Number(self.notation.bias_index))
         return Symbol(self._scripted(self.letter_of(parsed), parsed, ordered), name)
 
@@ -102,11 +93,11 @@ class Symbols:
         """∂C/∂v at indices: as δ for a pre-activation, as dv or as a fraction, as the notation has it."""
         parsed = Name.of(name)
         notation = self.notation
-        if parsed.stem == "z" and notation.error:
+        if self.stem(name) == "z" and notation.error:
             ordered = list(reversed(indices)) if notation.batch == "columns" else list(indices)
             return Symbol(self._scripted(letter(notation.error), parsed, ordered), f"{name}_bar")
         below = self.entry(name, indices)
-        if notation.derivative == "d" and parsed.stem not in ("E", "R"):
+        if notation.derivative == "d" and self.stem(name) not in ("E", "R"):
             return row(Letter("d"), below)
         return self.derivative(self.entry("C"), below)
 
@@ -115,16 +106,19 @@ class Symbols:
         parsed = Name.of(name)
         notation = self.notation
         if parsed.is_cotangent:
-            if parsed.stem == "z" and notation.error:
+            if self.stem(name) == "z" and notation.error:
                 return Symbol(self._scripted(self._set(letter(notation.error)), parsed, []), name)
             below = self.whole(name.removesuffix("_bar"), is_matrix=is_matrix)
-            if notation.derivative == "d" and parsed.stem not in ("E", "R"):
+            if notation.derivative == "d" and self.stem(name) not in ("E", "R"):
                 return row(Letter("d"), below)
             return self.derivative(self.entry("C"), below)
-        base = self.letter_of(parsed)
-        if isinstance(base, Letter) and len(base.text) == 1 and parsed.stem != "c":
+        base, extra = self.letter_of(parsed), self.extra_of(parsed)
+        if extra is not None:
+            base = letter(extra.whole)
+        elif isinstance(base, Letter) and len(base.text) == 1:
             base = replace(base, text=base.text.upper() if is_matrix else base.text.lower())
-        marks: list[Formula] = [Number(notation.bias_index)] if parsed.stem == "b" and notation.bias_index else []
+        is_numbered = self.stem(name) == "b" and bool(notation.bias_index)
+        marks: list[Formula] = [Number(notation.bias_index)] if is_numbered else []
         return Symbol(self._scripted(self._set(base), parsed, marks), name)
 
     def _set(self, base: Formula) -> Formula:
@@ -138,7 +132,9 @@ class Symbols:
 
     def letter_of(self, name: Name) -> Formula:
         """The letter of an array, without marks."""
-        notation = self.notation
+        notation, extra = self.notation, self.extra_of(name)
+        if extra is not None:
+            return letter(extra.letter)
         if name.stem in ("a", "p"):
             is_output = name.layer == self.depth and bool(notation.output)
             return letter(notation.output if is_output else notation.activation)
@@ -156,20 +152,23 @@ class Symbols:
             return Letter("Omega")
         if name.stem in letters:
             return letter(letters[name.stem])
-        return letter(name.stem) if len(name.stem) == 1 or name.stem in GREEK else Words(name.stem)
+        return letter(name.stem)
 
     def layer_of(self, name: Name) -> Place | None:
         """The label of the layer that the symbol of an array carries; None where it carries none."""
-        notation = self.notation
-        if name.stem == "x":
-            return self.place(0) if self.general_input else None
-        if name.layer is None or (name.stem in ("a", "p") and name.layer == self.depth and notation.output):
+        notation, extra = self.notation, self.extra_of(name)
+        if name.layer is None:
+            return self.place(0) if name.stem == "x" and self.general_input else None
+        if extra is None and name.stem in ("a", "p") and name.layer == self.depth and notation.output:
             return None
-        from_source = name.stem in WEIGHTS_AND_BIASES and notation.weight_layer == "source"
-        return self.place(name.layer).moved(-1 if from_source else 0)
+        is_parameter = extra.is_parameter if extra is not None else name.stem in WEIGHTS_AND_BIASES
+        return self.place(name.layer).moved(-1 if is_parameter and notation.weight_layer == "source" else 0)
 
     def _reverses(self, name: Name, axes: int) -> bool:
         """Whether the symbol names the axes in the other order than the program."""
+        extra = self.extra_of(name)
+        if extra is not None:
+            return axes == 2 and is_turned(self.notation, extra.axes)
         if name.stem == "W":
             return self.notation.weight_order == "to-from"
         return axes == 2 and self.notation.batch == "columns" and name.stem not in WEIGHTS_AND_BIASES

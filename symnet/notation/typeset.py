@@ -29,9 +29,11 @@ from symnet.equations import BATCH
 from symnet.equations.functions import maximum, minimum, norm_cdf, norm_pdf, select, softmax, step
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
+from symnet.notation.extra import WEIGHT
 from symnet.notation.formula import Formula, row
+from symnet.notation.names import Name
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.symbols import Symbols
 
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
@@ -213,7 +215,9 @@ class Typesetter:
         if not isinstance(factor, Indexed):
             return 7 if isinstance(factor, Add) else 6 if isinstance(factor, AppliedUndef | Pow) else 8
         name = Name.of(factor.base.name)
-        if name.stem == "W" and not name.is_cotangent:
+        extra = self.symbols.extra_of(name)
+        is_weight = extra.axes == WEIGHT if extra is not None else name.stem == "W"
+        if is_weight and not name.is_cotangent:
             return 5 if self.symbols.notation.batch == "rows" else 1
         if name.is_cotangent:
             return 2 if elementwise or self.symbols.notation.batch != "rows" else 4

@@ -11,8 +11,9 @@ from symnet.activations import ACTIVATIONS
 from symnet.equations import Equation, Program
 from symnet.equations.program import walk
 from symnet.notation.formula import Formula, Letter
+from symnet.notation.names import Name
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import VALUE
 
 MAX_LAYERS, FIRST_LAYERS, LAST_LAYERS = 4, 2, 2

@@ -6,7 +6,7 @@ import numpy as np
 
 from symnet.equations import Array
 from symnet.notation.formula import Formula, Grid
-from symnet.notation.layout import axes_of, laid_out
+from symnet.notation.layout import MAX_AXES, axes_of, laid_out
 from symnet.notation.numbers import number
 from symnet.notation.profile import Notation
 
@@ -22,7 +22,7 @@ def number_formula(values: np.ndarray, array: Array, notation: Notation, digits:
         notation: says whether vectors and batches are rows or columns, and which index of a weight comes first.
         digits: how many significant ones are written.
     """
-    if len(array.indices) > 2:
+    if len(array.indices) > MAX_AXES:
         return None
     axes = axes_of(notation, array.name, array.indices)
     rows = laid_out(np.asarray(values, dtype=float), array.indices, axes)

@@ -15,7 +15,8 @@ from symnet.equations import Array, Program, extent, size_symbol
 from symnet.equations.program import walk
 from symnet.layers import ActivatedLayer, Layer
 from symnet.notation.formula import Formula
-from symnet.notation.symbols import Name, Symbols
+from symnet.notation.names import Name
+from symnet.notation.symbols import Symbols
 
 MAX_UNITS, FIRST_UNITS = 10, 4
 MAX_COLUMNS, FIRST_COLUMNS, LAST_COLUMNS = 7, 3, 2

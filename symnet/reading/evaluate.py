@@ -13,6 +13,7 @@ from symnet.equations import Array
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood
 from symnet.reading.functions import activated, activation_function, called
+from symnet.reading.letters import is_turned
 from symnet.reading.matrices import (
     Mismatch,
     Rules,
@@ -114,7 +115,7 @@ class Evaluator:
         return setting.variables[node.name]
 
     def _reference(self, node: t.Reference, setting: Setting) -> Value:
-        if node.stem == "C" and node.indices:
+        if node.kind == "C" and node.indices:
             return self._of_example(node, setting).values["E"][()]
         if node.cotangent:
             loss = t.Reference(node.span, "C", None, ())
@@ -151,7 +152,7 @@ class Evaluator:
             if top_array.indices:
                 raise not_understood(above.span.start, "the derivative of a number or of an entry with its index")
             above = replace(above, indices=())
-        if above.stem == "C" and above.indices:
+        if above.kind == "C" and above.indices:
             return self._derivative_of_example(above, below, bottom_array, setting)
         top = self.places.position(above, top_array, setting)
         if below.indices is not None:
@@ -177,20 +178,25 @@ class Evaluator:
         row = self.point.of_examples.index(self._of_example(above, setting))
         position = self.places.position(below, array, setting)
         if self.places.is_per_example(array):
-            if position[0] != row:
+            axis = self.places.example_axes(array)[0]
+            if position[axis] != row:
                 return self.exact(0)
-            position = (0, *position[1:])
+            position = (*position[:axis], 0, *position[axis + 1 :])
         return self.point.of_examples[row].derivative("E", (), array.name, position)
 
     def _displayed(self, array: Array, found: Any) -> Value:
         """An array of the program laid out as the notation shows it."""
-        if not array.indices:
-            return found[()]
-        if self.places.is_per_example(array):
-            return found if self.notation.batch == "rows" else found.T
-        if len(array.indices) == 2:
-            return found.T if array.name[0] == "W" and self.notation.weight_order == "to-from" else found
-        return found.reshape(1, -1) if self.notation.batch == "rows" else found.reshape(-1, 1)
+        axes = self.places.axes(array)
+        alone = self.places.example_axes(array) if self.notation.batch == "single" else ()
+        found = found[tuple(0 if axis in alone else slice(None) for axis in range(found.ndim))]
+        if not axes:
+            return found
+        if len(axes) > 2:
+            raise Mismatch("a whole array of more than two axes")
+        if len(axes) == 2:
+            return found.T if is_turned(array, self.notation) else found
+        lies = self.notation.batch == ("columns" if axes[0].is_batch else "rows")
+        return found.reshape(1, -1) if lies else found.reshape(-1, 1)
 
     def _activation(self, node: t.Activation, setting: Setting) -> Value:
         function = activation_function(node, self.point.network, self.places, setting)

@@ -86,13 +86,13 @@ class FactorReader:
 
     def _is_loss(self, part: l.Part) -> bool:
         roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
-        return bool(roles) and roles[0].stem == "C"
+        return bool(roles) and roles[0].kind == "C"
 
     def _is_size(self, part: l.Part) -> bool:
         """Whether it is the letter of the number of units, its layer in parentheses behind it."""
         roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
         group = self._group()
-        return bool(roles) and roles[0].stem == "size" and group is not None and group.fence == "("
+        return bool(roles) and roles[0].kind == "size" and group is not None and group.fence == "("
 
     def _lists_symbols(self) -> bool:
         """Whether parentheses follow that only say what the loss depends on."""
@@ -124,7 +124,7 @@ class FactorReader:
 
     def _is_symbol(self, part: l.Part) -> bool:
         """Whether d alone is a symbol of the notation, and no differential."""
-        return any(role.stem != "size" for role in self.resolver.roles(part))
+        return any(role.kind != "size" for role in self.resolver.roles(part))
 
     def _group(self) -> l.Group | None:
         """The parentheses that follow directly."""
@@ -208,7 +208,7 @@ class FactorReader:
         if self.place == len(self.factors) or self.factors[self.place][0]:
             raise not_understood(part.span.end, "the loss")
         loss = self._factor(self.factors[self.place][2])
-        if not isinstance(loss, t.Reference) or loss.stem != "C" or loss.indices:
+        if not isinstance(loss, t.Reference) or loss.kind != "C" or loss.indices:
             raise not_understood(loss.span.start, "the loss")
         span = l.Span(part.span.start, loss.span.end)
         if not isinstance(part, l.Scripted):

@@ -27,9 +27,6 @@ ROUNDING = mpmath.mpf("1.02")
 
 MAX_ONES = 8
 
-PARAMETERS = ("W", "b", "c", "s", "beta")
-"""The stems of what gradient descent changes."""
-
 VARIABLES = ("0.7321", "-1.1873", "2.2361")
 """What the variable of a definition is set to, in turn."""
 
@@ -267,7 +264,9 @@ class Sides:
         symbol = self.link.left
         if not isinstance(symbol, t.Reference | t.Defined):
             raise not_understood(symbol.span.start, "a symbol to the left of an arrow")
-        if not isinstance(symbol, t.Reference) or symbol.cotangent or symbol.stem not in PARAMETERS:
+        if not isinstance(symbol, t.Reference) or symbol.cotangent:
+            return left
+        if not self.places.array(symbol, setting).is_parameter:
             return left
         if self.rate is None:
             raise not_understood(symbol.span.start, "a learning rate among the values, to check an update by")

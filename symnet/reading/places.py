@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Idx
 
-from symnet.equations import BATCH, Array, Program, extent
+from symnet.equations import BATCH, Array, Program, extent, layer_of_size
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
 from symnet.reading.matrices import Mismatch
@@ -164,15 +164,22 @@ class Places:
         if reference.layer is not None:
             number = self.layer(reference.layer, setting)
             name = f"{reference.stem}{number}"
-            if reference.stem == "a":
-                name = "x" if number == 0 else name if name in self.program.declared else f"p{number}"
+            if reference.kind == "a":
+                name = self._output(number)
         if name not in self.program.declared:
             raise Mismatch(f"the network has no {self._described(reference, setting)}")
         return self.program.array(name)
 
+    def _output(self, layer: int) -> str:
+        """What a layer hands on: the last that it computes."""
+        if not layer:
+            return "x"
+        computed = [equation.name for equation in self.program.equations if _layer_of(equation.name) == layer]
+        return computed[-1] if computed else f"a{layer}"
+
     def _described(self, reference: t.Reference, setting: Setting) -> str:
         """What a symbol would be, in words."""
-        noun = NOUNS.get(reference.stem, f"array {reference.stem}")
+        noun = NOUNS.get(reference.kind, f"array {reference.stem}")
         if reference.layer is None:
             return noun
         return f"{noun} of layer {self.layer(reference.layer, setting) + self.notation.input_layer}"
@@ -192,21 +199,27 @@ class Places:
         return True
 
     def is_per_example(self, array: Array) -> bool:
-        return bool(array.indices) and extent(array.indices[0]) == BATCH
+        return bool(self.example_axes(array))
+
+    def example_axes(self, array: Array) -> list[int]:
+        """The axes of an array that run over the examples."""
+        return [axis for axis, idx in enumerate(array.indices) if extent(idx) == BATCH]
 
     def axes(self, array: Array) -> list[Axis]:
         """What the indices of an array's symbol run over."""
         if array.name not in self._axes:
             axes = [self._axis(idx) for idx in array.indices]
-            single = self.notation.batch == "single" and self.is_per_example(array)
-            self._axes[array.name] = axes[1:] if single else axes
+            is_single = self.notation.batch == "single"
+            self._axes[array.name] = [axis for axis in axes if not (is_single and axis.is_batch)]
         return self._axes[array.name]
 
     def _axis(self, idx: Idx) -> Axis:
         size = extent(idx)
         if size == BATCH:
             return Axis(self.examples, EXAMPLES)
-        return Axis(int(self.program.size(size)), f"layer {int(str(size)[1:]) + self.notation.input_layer}")
+        layer = layer_of_size(size)
+        label = f"an axis of {size}" if layer is None else f"layer {layer + self.notation.input_layer}"
+        return Axis(int(self.program.size(size)), label)
 
     def shape(self, array: Array) -> tuple[int, ...]:
         """The shape of an array in the program."""
@@ -228,8 +241,10 @@ class Places:
                 where = "the batch has no example" if axis.is_batch else f"{axis.label} has {count}, and no unit"
                 raise Mismatch(f"{where} {place + self.notation.base}")
             found.append(place)
-        single = self.notation.batch == "single" and self.is_per_example(array)
-        return (0, *found) if single else tuple(found)
+        if self.notation.batch == "single":
+            for place in self.example_axes(array):
+                found.insert(place, 0)
+        return tuple(found)
 
     def runs_over(self, letter: str, nodes: tuple[t.Node, ...], setting: Setting) -> Axis | None:
         """What an index runs over, by the places at which it stands; None where it stands at none.
@@ -285,7 +300,12 @@ class Places:
             yield from self._axes_of(letter, child, setting)
 
     def _entry_axes(self, node: t.Reference, array: Array) -> list[Axis]:
-        return [Axis(self.examples, EXAMPLES)] if node.stem == "C" else self.axes(array)
+        return [Axis(self.examples, EXAMPLES)] if node.kind == "C" else self.axes(array)
+
+
+def _layer_of(name: str) -> int:
+    """The layer in an array's name; 0 where it has none."""
+    return int(name.removeprefix(name.rstrip("0123456789")) or 0)
 
 
 def _generality(definition: t.Definition) -> int:

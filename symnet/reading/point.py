@@ -143,14 +143,16 @@ def drawn_points(
     """Random numbers at which a wrong equation shows.
 
     Units that are switched off hide what stands behind them, and units that are all switched on hide a
-    slope of 1: where there are such, the points are one with few zeros and one with many.
+    slope of 1: where there are such, the points are one with few zeros and one with many. Parameters are
+    positive after some draws at which the network has no values, since it may take their logarithms or roots.
 
     Raises:
         ReadingError: no numbers were found at which the network can be evaluated.
     """
     found: dict[int, Numbers] = {}
     for attempt in range(TRIES):
-        numbers = _drawn(network, program, rows, np.random.default_rng((seed, attempt)))
+        is_positive = not found and attempt > TRIES // 2
+        numbers = _drawn(network, program, rows, np.random.default_rng((seed, attempt)), is_positive=is_positive)
         zeros = _zeros(program, numbers)
         if zeros is not None:
             found.setdefault(zeros, numbers)
@@ -210,7 +212,7 @@ def _exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
     return exact
 
 
-def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generator) -> Numbers:
+def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generator, *, is_positive: bool) -> Numbers:
     """Four decimals each; widths of radial-basis units and a learned β are positive."""
     numbers: Numbers = {}
     for array in program.arrays:
@@ -218,7 +220,7 @@ def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generat
         if array.role == "target":
             numbers[array.name] = _targets(network.loss.kind.targets, shape, rng)
             continue
-        is_width = array.name == "beta" or array.name[0] == "s"
+        is_width = array.name == "beta" or array.name[0] == "s" or (is_positive and array.is_parameter)
         low, high = (0.5, 2.0) if is_width else (-1.5, 1.5)
         fan_in = shape[0] if array.role == "weight" else 1
         numbers[array.name] = np.round(rng.uniform(low, high, shape) / fan_in**0.5, 4)

@@ -9,11 +9,12 @@ from typing import Any
 import mpmath
 
 from symnet.architecture import Network
+from symnet.notation.extra import extra_arrays
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
 from symnet.reading.deadline import Deadline
 from symnet.reading.evaluate import Evaluator, LengthNeeded
-from symnet.reading.letters import Known
+from symnet.reading.letters import Known, extra_roles
 from symnet.reading.links import Failure, Link, links_of
 from symnet.reading.matrices import Mismatch, Value, entries, is_matrix
 from symnet.reading.places import Places, Setting
@@ -74,6 +75,8 @@ class Reader:
         self.program = forward_program(network)
         self.has_values = values is not None
         self.rate = None if values is not None else mpmath.mpf("0.137")
+        self.extra = extra_arrays(network, self.program, notation)
+        self.letters = extra_roles(self.program, notation, self.extra)
         self.deadline = Deadline()
         self.points = self._points(rows, seed, values)
         self.definitions: tuple[t.Definition, ...] = ()
@@ -92,8 +95,7 @@ class Reader:
 
     def known(self, *, may_define: bool) -> Known:
         """What an equation may speak of; whether it may define symbols of its own."""
-        stems = frozenset(name.rstrip("0123456789") for name in self.program.declared)
-        return Known(self.network.sizes, stems, self.defined if may_define else None)
+        return Known(self.network.sizes, self.letters, self.defined if may_define else None)
 
     @property
     def defined(self) -> frozenset[t.DefinedSymbol]:

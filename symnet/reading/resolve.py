@@ -45,7 +45,7 @@ class Resolver:
 
     def __init__(self, notation: Notation, known: Known) -> None:
         self.notation = notation
-        self.alphabet = Alphabet(notation, known.stems)
+        self.alphabet = Alphabet(notation, known.extra)
         self.scripts = ScriptReader(notation, known.sizes)
         self.may_define = known.defined is not None
         self.defined = known.defined or frozenset()
@@ -201,7 +201,7 @@ class Resolver:
         """The symbol behind a ∂; σ(z) is the activation there."""
         body = side.body
         if isinstance(body, t.Activation) and not body.order and isinstance(body.argument, t.Reference):
-            body = replace(body.argument, span=body.span, stem="a") if body.argument.stem == "z" else body
+            body = replace(body.argument, span=body.span, stem="a") if body.argument.kind == "z" else body
         if not isinstance(body, t.Reference) or body.cotangent:
             raise not_understood(body.span.start, "a symbol of the network behind \\partial")
         number = self.scripts.unit_alone(body)
@@ -304,7 +304,7 @@ class Resolver:
 
     def is_function(self, part: l.Part) -> bool:
         """Whether a letter is that of the activation function."""
-        return any(role.stem == "function" for role in self.roles(part))
+        return any(role.kind == "function" for role in self.roles(part))
 
     def _symbol(self, whole: l.Part, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]) -> t.Node:
         """A letter with its scripts: of the definition at hand, of the network, or a number's."""
@@ -317,7 +317,7 @@ class Resolver:
             primes = [mark for mark in pieces(above) if is_transpose(mark)]
             function = t.Activation(base.span, None, len(primes), t.Variable(base.span, self.notation.variable))
             return self.raised(function, [mark for mark in pieces(above) if mark not in primes])
-        roles = [role for role in self.roles(base) if role.stem != "function"]
+        roles = [role for role in self.roles(base) if role.kind != "function"]
         failure: NotUnderstood | None = None
         for role in roles:
             try:
@@ -336,32 +336,35 @@ class Resolver:
     def _of_role(
         self, role: Role, whole: l.Part, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]
     ) -> t.Node:
-        if role.stem in ("rate", "examples"):
+        if role.kind in ("rate", "examples"):
             if below:
                 raise not_understood(below[0].span.start, "no subscript at this letter")
             return self.raised(t.Constant(base.span, role.stem), above)
-        if role.stem == "size":
+        if role.kind == "size":
             return self._size(base, below, above)
-        if role.stem == "C" and [piece.text for piece in pieces(below) if isinstance(piece, l.Number)] == ["0"]:
+        if role.kind == "C" and [piece.text for piece in pieces(below) if isinstance(piece, l.Number)] == ["0"]:
             return self.raised(t.Reference(base.span, "E", None, ()), above)
         marks = self.scripts.marks(role, base, below, above)
         stem, layer = ("b" if marks.is_bias else role.stem), marks.layer
-        if stem == "output":
+        if role.kind == "output":
             stem, layer = "a", t.Layer(self.notation.last_layer)
-        if stem == "x":
+        if role.kind == "x":
             stem, layer = "a", t.Layer("", 0)
-        indices = self._in_program_order(stem, marks.indices)
-        node: t.Node = t.Reference(whole.span, stem, layer, indices, role.cotangent)
+        indices = self._in_program_order(role, marks.indices)
+        node: t.Node = t.Reference(whole.span, stem, layer, indices, role.cotangent, role.is_extra)
         if marks.transposed:
             node = t.Transposed(whole.span, node)
         return self.raised(node, (marks.power,) if marks.power else ())
 
-    def _in_program_order(self, stem: str, indices: tuple[t.Index, ...] | None) -> tuple[t.Index, ...] | None:
+    def _in_program_order(self, role: Role, indices: tuple[t.Index, ...] | None) -> tuple[t.Index, ...] | None:
         if indices is None or len(indices) != 2:
             return indices
-        if stem == "W":
-            return indices[::-1] if self.notation.weight_order == "to-from" else indices
-        return indices[::-1] if self.notation.batch == "columns" and stem != "c" else indices
+        is_turned = role.is_turned
+        if role.kind == "W":
+            is_turned = self.notation.weight_order == "to-from"
+        elif role.kind and role.examples:
+            is_turned = self.notation.batch == "columns"
+        return indices[::-1] if is_turned else indices
 
     def _size(self, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]) -> t.Node:
         """The number of units of a layer, its label below or, as the notation marks layers, above."""

@@ -15,8 +15,6 @@ FENCES = ("", "(", "[")
 """Between which a layer stands above a symbol; whichever a notation prints, all are read."""
 
 SHOWN_MARKS = {"superscript": "^{l}", "parenthesised": "^{(l)}", "bracketed": "^{[l]}", "subscript": "_{j,l}"}
-BY_SOURCE = ("W", "b", "c", "s")
-"""Parameters, which some notations number by the layer that they come from."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +88,13 @@ class ScriptReader:
         layer: Layer | None = None
         if role.layered:
             layer = self._taken_layer(base, lower, upper)
-            if role.stem in BY_SOURCE and self.notation.weight_layer == "source":
+            if role.is_parameter and self.notation.weight_layer == "source":
                 layer = replace(layer, offset=layer.offset + 1)
         is_bias = self._is_bias(role, lower)
         if is_bias:
             lower = lower[:-1] if len(lower) > 1 else _split(pieces(lower))[:-1]
         indices = self._indices(replace(role, units=1) if is_bias else role, lower, layer) if lower else None
-        if role.units == 0 and indices is None:
+        if indices is None and not self._counted_indices(role):
             indices = ()
         transposed = bool(upper) and is_transpose(upper[0])
         power = upper[1:] if transposed else upper
@@ -108,7 +106,7 @@ class ScriptReader:
         """Whether a weight's last index is the unit 0 from which this notation's biases lead."""
         last = lower[-1:] if len(lower) > 1 else _split(pieces(lower))[-1:]
         is_zero = bool(last) and isinstance(last[0], l.Number) and last[0].text == self.notation.bias_index
-        return role.stem == "W" and is_zero
+        return role.kind == "W" and is_zero
 
     def _taken_layer(self, base: l.Part, lower: list[l.Part], upper: list[l.Part]) -> Layer:
         """The layer, taken away from the scripts in which it stands."""
@@ -154,10 +152,13 @@ class ScriptReader:
             raise not_understood(part.span.start, f"a number, {self.notation.last_layer}, or that and a number")
         return layer
 
+    def _counted_indices(self, role: Role) -> int:
+        """How many indices an entry has on the page."""
+        return role.units + (role.examples if self.notation.batch != "single" else 0)
+
     def _indices(self, role: Role, lower: list[l.Part], layer: Layer | None) -> tuple[Index, ...]:
-        in_batch = role.per_example and self.notation.batch != "single"
-        count = role.units + in_batch
-        if role.stem == "C" and not count:
+        count = self._counted_indices(role)
+        if role.kind == "C" and not count:
             count = 1 if self.notation.batch != "single" else 0
         found = lower if len(lower) == count and not _runs_together(lower) else _split(pieces(lower))
         lone = self._lone_units(role, layer, count)
@@ -172,7 +173,7 @@ class ScriptReader:
     def _lone_units(self, role: Role, layer: Layer | None, count: int) -> list[bool]:
         """For each index of a symbol in the order of the page, whether it can only be that of a layer's one unit."""
         widths = [0] * count
-        number = self._number(role, layer)
+        number = None if role.is_extra else self._number(role, layer)
         if number is not None and 0 < number < len(self.sizes) and role.stem == "W":
             widths = [self.sizes[number], self.sizes[number - 1]]
             widths = widths if self.notation.weight_order == "to-from" else widths[::-1]
@@ -191,7 +192,7 @@ class ScriptReader:
 
     def unit_alone(self, reference: Reference) -> bool:
         """Whether a whole array is one unit for one example, so that it needs no index."""
-        if reference.indices is not None or reference.stem not in ("z", "a", "y", "b"):
+        if reference.indices is not None or reference.kind not in ("z", "a", "y", "b"):
             return False
         number = self._number(Role(reference.stem), reference.layer)
         is_single = reference.stem == "b" or self.notation.batch == "single"

@@ -77,12 +77,19 @@ class Reference(Node):
         layer: None for arrays that belong to none.
         indices: in the order of the program's axes, the example first; None for the whole array.
         cotangent: whether ∂C by it is meant (δ, dz), and not itself.
+        is_extra: whether it is an array of a layer that no notation has a letter for.
     """
 
     stem: str
     layer: Layer | None
     indices: tuple[Index, ...] | None
     cotangent: bool = False
+    is_extra: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The stem of what every notation has a letter for, else nothing."""
+        return "" if self.is_extra else self.stem
 
 
 @dataclass(frozen=True)

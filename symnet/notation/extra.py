@@ -1,0 +1,191 @@
+"""Letters for the arrays that no notation has a letter for: those of radial-basis layers and of layers of one's own.
+
+An array keeps the letter that its layer calls it by, where that is free in the notation; else it takes an accent,
+and where all are taken another letter. So no two kinds of arrays on a page are written alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+from string import ascii_letters, ascii_lowercase
+
+from sympy import Expr
+
+from symnet.architecture import Network
+from symnet.equations import BATCH, Array, Program, extent, layer_of_size
+from symnet.equations.functions import norm_cdf, norm_pdf
+from symnet.errors import NotationError
+from symnet.layers import ActivatedLayer
+from symnet.names import shown
+from symnet.notation.clashes import Look, taken_looks
+from symnet.notation.conventions import Notation, look
+from symnet.notation.formula import GREEK
+from symnet.notation.names import Name
+
+Axis = int | str
+"""What an axis runs over: `EXAMPLES`, the units of the layer so many layers on from the array's own, or a size."""
+
+EXAMPLES = "examples"
+WEIGHT: tuple[Axis, ...] = (-1, 0)
+"""The axes of a weight: the units before, and the layer's own."""
+
+STANDARD: Mapping[str, tuple[tuple[Axis, ...], bool]] = {
+    "z": ((EXAMPLES, 0), False),
+    "W": (WEIGHT, True),
+    "b": ((0,), True),
+}
+"""The arrays of a layer that every notation has a letter for beside its output: axes, and whether they are learned."""
+
+ACCENTS_TRIED = ("tilde", "bar", "hat")
+"""In this order: a hat is the last, since people write it on what is predicted."""
+
+
+@dataclass(frozen=True)
+class ExtraArray:
+    """How an array that no notation has a letter for is written.
+
+    Attributes:
+        letter: its letter, as a profile has letters: `s`, `tilde s` or `beta`.
+        whole: the same for the whole array: upper case for a matrix, lower for a vector, where that is free.
+        axes: what each axis runs over, that of the examples among them.
+        is_parameter: whether it is learned.
+    """
+
+    letter: str
+    whole: str
+    axes: tuple[Axis, ...]
+    is_parameter: bool
+
+
+def extra_arrays(network: Network, program: Program, notation: Notation) -> dict[str, ExtraArray]:
+    """How each array is written that no notation has a letter for, by its name.
+
+    Args:
+        network: the architecture.
+        program: its forward equations for a batch.
+        notation: the profile.
+
+    Raises:
+        NotationError: a layer calls an array by a name that is not letters alone, or has more arrays than there
+            are letters.
+    """
+    outputs = layer_outputs(program)
+    taken = taken_looks(notation) | {look(text) for text in letters_needed(network, program)}
+    if any(isinstance(layer, ActivatedLayer) and layer.function.has_letter for layer in network.layers):
+        taken.add(look(notation.variable))
+    kinds: dict[tuple[object, ...], ExtraArray] = {}
+    found = {}
+    for array in _of_layers(program):
+        name, axes = Name.of(array.name), axes_of_array(array)
+        is_standard = STANDARD.get(name.stem) == (axes, array.is_parameter)
+        if is_standard or array.name in outputs.values():
+            continue
+        kind = (name.stem, axes, array.is_parameter)
+        if kind not in kinds:
+            kinds[kind] = _chosen(name.stem, ExtraArray("", "", axes, array.is_parameter), notation, taken)
+            taken |= {look(kinds[kind].letter), look(kinds[kind].whole)}
+        found[array.name] = kinds[kind]
+    return found
+
+
+def letters_needed(network: Network, program: Program) -> set[str]:
+    """The letters that a network has on its page beyond those of its layers: keys of `SOMETIMES_ON_THE_PAGE`."""
+    found = {name for name in network.loss.learned if name in program.declared}
+    if network.l1 or network.l2:
+        found.add("Omega")
+    if any(equation.rhs.has(norm_cdf, norm_pdf) for equation in program.equations):
+        found |= {"Phi", "varphi"}
+    return found
+
+
+def layer_outputs(program: Program) -> dict[int, str]:
+    """The array that each layer hands on, by the layer's number: the last that it computes."""
+    layers = ((Name.of(equation.name).layer, equation.name) for equation in program.equations)
+    return {layer: name for layer, name in layers if layer is not None}
+
+
+def _of_layers(program: Program) -> list[Array]:
+    """The arrays of layers.
+
+    Raises:
+        NotationError: the name of one does not say its layer.
+    """
+    found = []
+    for arrays in (program.parameters, [equation.array for equation in program.equations]):
+        own = [array for array in arrays if any(map(str.isdigit, array.name))]
+        numbers = [Name.of(array.name).layer or 0 for array in own]
+        wrong = [array for array, number in zip(own, numbers, strict=True) if not number or number > numbers[-1]]
+        wrong += [array for array, (one, other) in zip(own, pairwise(numbers), strict=False) if one > other]
+        if wrong:
+            raise NotationError(
+                f"a layer of one's own has an array {shown(wrong[0].name)}; "
+                "on a page the letter of an array is letters alone, such as s or beta"
+            )
+        found += own
+    return found
+
+
+def axes_of_array(array: Array) -> tuple[Axis, ...]:
+    """What the axes of an array run over."""
+    layer = Name.of(array.name).layer or 0
+    return tuple(axis_of(extent(idx), layer) for idx in array.indices)
+
+
+def axis_of(size: Expr, layer: int) -> Axis:
+    """What an axis of this size runs over, seen from a layer."""
+    number = layer_of_size(size)
+    if number is not None:
+        return number - layer
+    return EXAMPLES if size == BATCH else str(size)
+
+
+def axes_shown(notation: Notation, axes: Iterable[Axis]) -> tuple[Axis, ...]:
+    """The axes that stand on the page: a notation for single examples leaves theirs out."""
+    return tuple(axis for axis in axes if axis != EXAMPLES or notation.batch != "single")
+
+
+def is_turned(notation: Notation, axes: Iterable[Axis]) -> bool:
+    """Whether a symbol names two axes in the other order than the program.
+
+    An array from the units before to a layer's own goes like a weight; one with an axis of examples has them
+    first or last, as the notation has them in rows or columns.
+    """
+    found = axes_shown(notation, axes)
+    if found == WEIGHT:
+        return notation.weight_order == "to-from"
+    if len(found) != 2 or found.count(EXAMPLES) != 1:
+        return False
+    return (found[0] == EXAMPLES) == (notation.batch == "columns")
+
+
+def spare_letters(notation: Notation, extra: Mapping[str, ExtraArray]) -> list[str]:
+    """Letters for further indices: those of the notation, then others, but for those that stand for something."""
+    taken = taken_looks(notation) | {look(text) for array in extra.values() for text in (array.letter, array.whole)}
+    return [text for text in dict.fromkeys((*notation.spare, *ascii_lowercase)) if look(text) not in taken]
+
+
+def _chosen(stem: str, extra: ExtraArray, notation: Notation, taken: set[Look]) -> ExtraArray:
+    """An array with the first letter that is free; its whole in the case of its shape where that is free too."""
+    for text in _candidates(stem):
+        if look(text) not in taken:
+            cased = _cased(text, len(axes_shown(notation, extra.axes)))
+            return replace(extra, letter=text, whole=text if look(cased) in taken else cased)
+    raise NotationError(f"no letter is left for the array {shown(stem)}; the layers have more arrays than a page can")
+
+
+def _candidates(stem: str) -> Iterator[str]:
+    """The letter of a stem, plain and with accents, then every other."""
+    own = stem if stem in GREEK else stem[0]
+    for letters in ((own,), ascii_letters):
+        for accent, text in product(("", *ACCENTS_TRIED), letters):
+            yield f"{accent} {text}".strip()
+
+
+def _cased(text: str, axes: int) -> str:
+    """A letter as a vector in lower or a matrix in upper case; a Greek letter, and any other array, as it is."""
+    *accent, name = text.split()
+    if len(name) == 1 and axes in (1, 2):
+        name = name.upper() if axes == 2 else name.lower()
+    return " ".join((*accent, name))
