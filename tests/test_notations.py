@@ -298,16 +298,12 @@ def test_a_file_that_cannot_be_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_letters_that_only_some_networks_need(name: str) -> None:
-    """Trujillo's s(L) is the one that a radial basis layer would collide with."""
-    free = [needed for needed in SOMETIMES_ON_THE_PAGE if needed != "s" or name != "trujillo"]
-    check_free(load_notation(name), free)
+    check_free(load_notation(name), SOMETIMES_ON_THE_PAGE)
 
 
 @pytest.mark.parametrize(
     ("key", "taken", "needed", "meaning"),
     [
-        ("size", "s", "s", "widths"),
-        ("own", "r", "r", "distances"),
         ("function", "phi", "varphi", "density"),
         ("rate", "beta", "beta", "precision"),
         ("loss", "Omega", "Omega", "penalty"),

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, Mul, Pow, Sum, Symbol
+from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from symnet.equations import Array, extent
 from symnet.equations.functions import ROW_FUNCTIONS, select, softmax
-from symnet.equations.program import indices_of
+from symnet.equations.program import bound_by, indices_of, summation
 from symnet.equations.text import ordered_terms, split_product
 from symnet.explain.scene import Scene
 from symnet.notation import formula as f
@@ -62,12 +62,17 @@ class MatrixSetter:
         self.spreads = 0
         if array.indices and not indices_of(node):
             raise NoLayout("the same number everywhere")
-        return self.spread(node, axes_of(self.scene.page.notation, array.name.removesuffix("_bar"), array.indices))[0]
+        return self.spread(node, self._axes(array.name))[0]
 
     def symbol(self, array: Array) -> Formula:
         """The whole array, as it stands on the left."""
-        axes = axes_of(self.scene.page.notation, array.name.removesuffix("_bar"), array.indices)
+        axes = self._axes(array.name)
         return self._shaped(self._whole(array.name, axes), axes)
+
+    def _axes(self, name: str, indices: Sequence[Idx] | None = None) -> Axes:
+        """Rows and columns of an array or of its cotangent."""
+        page = self.scene.page
+        return axes_of(page.notation, page.forward.array(name.removesuffix("_bar")), indices)
 
     def _whole(self, name: str, axes: Axes) -> Formula:
         if axes == (None, None):
@@ -130,7 +135,7 @@ class MatrixSetter:
 
     def _reference(self, node: Indexed, axes: Axes) -> tuple[Formula, int]:
         name = node.base.name
-        own = axes_of(self.scene.page.notation, name.removesuffix("_bar"), node.indices)
+        own = self._axes(name, node.indices)
         written = self._whole(name, own)
         if own == axes:
             return self._shaped(written, axes), ATOM
@@ -200,11 +205,10 @@ class MatrixSetter:
         return f.product(*parts), PRODUCT
 
     def _contraction(self, node: Sum, axes: Axes) -> tuple[Formula, int]:
-        constant, body = node.function.as_independent(Indexed, Idx, as_Add=False)
-        if constant != 1:
-            return self._product(Mul(constant, Sum(body, *node.limits), evaluate=False), axes)
-        bound = [limit[0] for limit in node.limits]
+        bound, body = bound_by(node), node.function
         factors = list(Mul.make_args(body))
+        if not all(indices_of(factor).intersection(bound) for factor in factors):
+            return self.fitted(summation(body, *bound), axes)
         if axes == (None, None) and isinstance(body, Pow) and body.exp == 2:
             inner = self.fitted(body.base, self._layout(bound, body))[0]
             return f.Scripts(f.Fenced(inner, "‖", "‖"), above=f.Number("2")), PRODUCT
@@ -226,7 +230,7 @@ class MatrixSetter:
             return bound[0], None
         for reference in sorted(body.atoms(Indexed), key=str):
             if set(reference.indices) == set(bound):
-                return axes_of(self.scene.page.notation, reference.base.name.removesuffix("_bar"), reference.indices)
+                return self._axes(reference.base.name, reference.indices)
         raise NoLayout("a sum over indices that no array has together")
 
     def _matrix_product(self, factors: list[Expr], inner: Idx, axes: Axes) -> tuple[Formula, int]:
@@ -251,7 +255,7 @@ class MatrixSetter:
         for factor in factors:
             if isinstance(factor, Indexed) and len(factor.indices) == 2:
                 name = factor.base.name
-                own = axes_of(self.scene.page.notation, name.removesuffix("_bar"), factor.indices)
+                own = self._axes(name, factor.indices)
                 if own not in ((axes[0], inner), (inner, axes[1])):
                     along = "rows" if own[0] == inner else "columns"
                     self.transposed.append((self._whole(name, own), inner, along))
@@ -273,7 +277,7 @@ class MatrixSetter:
     def _function(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
         if isinstance(node, softmax):
             return self._softmax(node, axes)
-        if isinstance(node, (select, *ROW_FUNCTIONS)) or not isinstance(node, Function):
+        if isinstance(node, (select, KroneckerDelta, *ROW_FUNCTIONS)) or not isinstance(node, Function):
             raise NoLayout(f"{node.func.__name__} of a matrix")
         stand_ins = [Symbol(f"operand{place}") for place in range(len(node.args))]
         arguments = dict(zip(stand_ins, (self.spread(argument, axes)[0] for argument in node.args), strict=True))
@@ -285,7 +289,11 @@ class MatrixSetter:
         own = self._layout(sorted(indices_of(body), key=str), body) if len(indices_of(body)) > 1 else (unit, None)
         inner = self.fitted(body, own)[0]
         written: Formula = row(f.Function("softmax"), f.Fenced(inner))
-        return (written if own == axes else self.transpose(f.Fenced(written))), ATOM
+        if own == axes:
+            return written, ATOM
+        if own != axes[::-1]:
+            raise NoLayout("a softmax does not fit")
+        return self.transpose(f.Fenced(written)), ATOM
 
 
 @dataclass(frozen=True)

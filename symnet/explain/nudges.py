@@ -133,7 +133,7 @@ def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], dig
         own = page.forward.array(name)
         if len(own.indices) > MAX_AXES:
             continue
-        axes = axes_of(page.notation, name, own.indices)
+        axes = axes_of(page.notation, own)
         shown = laid_out(array, own.indices, axes)
         if shown.shape[1] * (digits + 3) <= MAX_IN_VECTOR and shown.shape[0] <= MAX_ROWS:
             whole = symbols.whole(name, is_matrix=None not in axes) if own.indices else symbols.entry(name)

@@ -126,7 +126,7 @@ class Worked:
         found = np.asarray(entries, dtype=np.float64)
         symbols = page.symbols
         try:
-            axes = axes_of(page.notation, own.name, own.indices)
+            axes = axes_of(page.notation, own)
         except NoLayout:
             return
         if found.size == 0 or max(found.shape, default=1) > MAX_SHOWN:

@@ -113,7 +113,7 @@ def _axes(page: PageProgram, array: Array) -> list[Idx]:
     """The axes of an array in the order of the page; of more than two in that of its indices."""
     if len(array.indices) > MAX_AXES:
         return list(array.indices)
-    return [idx for idx in axes_of(page.notation, array.name, array.indices) if idx is not None]
+    return [idx for idx in axes_of(page.notation, array) if idx is not None]
 
 
 def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:

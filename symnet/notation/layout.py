@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Idx
 
-from symnet.equations import extent
+from symnet.equations import Array
 from symnet.errors import NotationError
 from symnet.notation import formula as f
-from symnet.notation.extra import EXAMPLES, axis_of, is_turned
+from symnet.notation.extra import EXAMPLES, axes_of_array, is_turned
 from symnet.notation.formula import Formula
-from symnet.notation.names import Name
 from symnet.notation.profile import Notation
 
 Axes = tuple["Idx | None", "Idx | None"]
@@ -39,17 +38,20 @@ def transpose_mark(notation: Notation) -> Formula:
     return TRANSPOSE[notation.transpose]
 
 
-def axes_of(notation: Notation, name: str, indices: Sequence[Idx]) -> Axes:
-    """Rows and columns of an array on the page, in terms of the indices at which it stands."""
+def axes_of(notation: Notation, array: Array, indices: Sequence[Idx] | None = None) -> Axes:
+    """Rows and columns of an array on the page: its own indices, or those at which it stands.
+
+    Raises:
+        NoLayout: it has more than two axes.
+    """
+    indices, axes = array.indices if indices is None else indices, axes_of_array(array)
     if not indices:
         return None, None
-    layer = Name.of(name).layer or 0
-    axes = [axis_of(extent(idx), layer) for idx in indices]
     if len(indices) == 1:
         lies = notation.batch == ("columns" if axes[0] == EXAMPLES else "rows")
         return (None, indices[0]) if lies else (indices[0], None)
     if len(indices) > MAX_AXES:
-        raise NoLayout(f"{name} has more than two axes")
+        raise NoLayout(f"{array.name} has more than two axes")
     first, second = indices
     return (second, first) if is_turned(notation, axes) else (first, second)
 

@@ -312,8 +312,9 @@ def shared_number(node: Add) -> tuple[Expr, Expr]:
     """The number that all terms of a sum have before them, and the sum without it; 1 where they differ."""
     opened = Add(*(coefficients_out(term) for term in node.args))
     content, rest = opened.primitive()
-    alike = all(abs(term.as_coeff_Mul()[0]) == 1 for term in rest.args)
-    return (content, rest) if alike and isinstance(rest, Add) else (Integer(1), opened)
+    if not isinstance(rest, Add) or any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
+        return Integer(1), opened
+    return content, rest
 
 
 def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:

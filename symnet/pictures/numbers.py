@@ -24,7 +24,7 @@ def number_formula(values: np.ndarray, array: Array, notation: Notation, digits:
     """
     if len(array.indices) > MAX_AXES:
         return None
-    axes = axes_of(notation, array.name, array.indices)
+    axes = axes_of(notation, array)
     rows = laid_out(np.asarray(values, dtype=float), array.indices, axes)
     if rows.shape[0] > MOST_ROWS or rows.shape[1] > MOST_COLUMNS:
         return None
