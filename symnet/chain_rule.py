@@ -155,7 +155,7 @@ class _Sweep:
             body = _over_others(body, summed, kept)
             remaining.remove(summed)
         term = summation(body, *remaining)
-        return Contribution(equation.name, partial.operand, partial.slope, tuple(remaining), term)
+        return Contribution(equation.name, partial.operand, partial.slope, tuple(remaining), term, partial.summed)
 
     def _finish(self, name: str) -> None:
         """Write the equation of a cotangent: the sum of what all consumers contribute."""

@@ -97,7 +97,8 @@ class Contribution:
     """One path of the chain rule: what the cotangent of `consumer` adds to that of its operand.
 
     The term is the sum over `summed` of the consumer's cotangent times `local`, the partial
-    derivative ∂consumer/∂operand, after its Kronecker deltas have each removed an index.
+    derivative ∂consumer/∂operand, after its Kronecker deltas have each removed an index. `inner` are the
+    indices of the sums around the operand in the consumer's equation.
     """
 
     consumer: str
@@ -105,6 +106,7 @@ class Contribution:
     local: Expr
     summed: tuple[Idx, ...]
     term: Expr
+    inner: tuple[Idx, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from symnet.architecture import Network
 from symnet.document.blocks import Display, Document, Step
-from symnet.errors import ArchitectureError, ReadingError, VerificationError
+from symnet.errors import ArchitectureError, NotationError, ReadingError, VerificationError
 from symnet.explain.contents import Derived, Options, derivation_document
 from symnet.explain.layers import groups
 from symnet.explain.page_program import PageProgram
@@ -15,7 +15,7 @@ from symnet.explain.values import Values
 from symnet.layers import Layer
 from symnet.notation.formula import Formula, Operator, Space, row
 from symnet.notation.latex import formula_latex
-from symnet.reading import Finding, Reader
+from symnet.reading import Finding, Reader, TooLarge
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def assure(derived: Derived, options: Options) -> None:
     """Hold every equation of a derivation to its network.
 
     Raises:
+        NotationError: one is too large to be read.
         VerificationError: one does not hold or cannot be read, which would be a fault of symnet.
     """
     document, page, values = derived.document, derived.page, options.values
@@ -93,6 +94,8 @@ def assure(derived: Derived, options: Options) -> None:
         document, page = _smaller(derived, options)
     try:
         found = check_document(document, page, values)
+    except TooLarge as error:
+        raise NotationError(f"an equation of {page.network.title} is too large for a page: {error}") from None
     except ReadingError as error:
         raise VerificationError(f"an equation of the page cannot be read back: {error}") from None
     if found:

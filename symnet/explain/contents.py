@@ -16,7 +16,7 @@ from symnet.errors import NotationError
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.nudges import nudges
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import PageProgram, page_program
+from symnet.explain.page_program import PageProgram, mixes_examples, page_program
 from symnet.explain.scene import Scenes
 from symnet.explain.signs import signs_of
 from symnet.explain.steps import BackwardSteps
@@ -29,6 +29,13 @@ from symnet.simplify import compare_methods, simplify, use_stable_forms
 
 FORMS = ("scalar", "index", "matrix")
 DETAILS = ("full", "brief")
+
+BATCHES = {
+    "single": "Everything is derived for one example; ",
+    "rows": "The examples of a batch are the rows of a matrix; ",
+    "columns": "The examples of a batch are the columns of a matrix; ",
+}
+"""What a page is derived for, as a notation looks at it."""
 
 MAX_DIGITS = 15
 MAX_SCALAR = 40
@@ -160,16 +167,17 @@ def _about(scenes: Scenes, values: Values | None) -> Paragraph:
     hidden = len(sizes) - 2
     layers = "no hidden layer" if not hidden else f"{hidden} hidden layer{'s' if hidden > 1 else ''}"
     text = f"A network with {_counted(sizes[0], 'input')}, {layers} and {_counted(sizes[-1], 'output')}. "
-    batch = {
-        "single": "Everything is derived for one example; ",
-        "rows": "The examples of a batch are the rows of a matrix; ",
-        "columns": "The examples of a batch are the columns of a matrix; ",
-    }[scenes.page.notation.batch]
+    batch = BATCHES[scenes.page.notation.batch]
+    rest = ", and so are its gradients."
+    if mixes_examples(network):
+        rest = ". A layer sums over the batch, so that the loss of an example depends on the others too."
+        if scenes.page.notation.batch == "single":
+            rest = ". A layer sums over the batch, which is this one example here: the gradients of others are no mean."
     over = {"mean": "the loss of a batch is the mean", "sum": "the loss of a batch is the sum"}[network.reduction]
     shown = ""
     if values is not None and scenes.page.notation.batch == "single" and values.rows > 1:
         shown = f" The numbers are those of the first of {values.rows} examples."
-    return Paragraph((f"{text}{batch}{over} of the losses of its examples, and so are its gradients.{shown}",))
+    return Paragraph((f"{text}{batch}{over} of the losses of its examples{rest}{shown}",))
 
 
 def _about_graph() -> Paragraph:

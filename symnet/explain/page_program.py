@@ -27,6 +27,7 @@ from symnet.equations import (
     extent,
     substitute,
     summation,
+    sums,
     verify,
 )
 from symnet.equations.program import fresh_index, indices_of
@@ -160,6 +161,14 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         )
         cotangents[array.name] = Cotangent(array, paths, result, stands=final is not None)
     return replace(page, cotangents=cotangents)
+
+
+def mixes_examples(network: Network) -> bool:
+    """Whether a layer sums over the examples of a batch, so that the loss of one depends on the others."""
+    program = forward_equations(network).program
+    *layers, _ = program.equations
+    over = (idx for equation in layers for total in sums(equation.rhs) for idx in bound_by(total))
+    return any(extent(idx) == BATCH for idx in over)
 
 
 def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[Contribution]]]:
@@ -317,7 +326,8 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
     inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
     if inner:
         slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, str(idx))))
-    return Mul(slope, *deltas)
+    unseen = set(contribution.inner) - set(operand) - indices_of(contribution.local)
+    return Mul(slope, *deltas, *map(extent, unseen))
 
 
 def _keep_apart(summed: set[Idx], letters: set[Expr], mapping: dict[Expr, Expr]) -> None:

@@ -38,6 +38,9 @@ STANDARD: Mapping[str, tuple[tuple[Axis, ...], bool]] = {
 }
 """The arrays of a layer that every notation has a letter for beside its output: axes, and whether they are learned."""
 
+OUTPUTS = ("a", "p")
+"""What the output of a layer is called in the equations; a notation has a letter for it."""
+
 ACCENTS_TRIED = ("tilde", "bar", "hat")
 """In this order: a hat is the last, since people write it on what is predicted."""
 
@@ -71,7 +74,7 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
         NotationError: a layer calls an array by a name that is not letters alone, or has more arrays than there
             are letters.
     """
-    outputs = layer_outputs(program)
+    outputs = set(layer_outputs(program).values())
     taken = taken_looks(notation) | {look(text) for text in letters_needed(network, program)}
     if any(isinstance(layer, ActivatedLayer) and layer.function.has_letter for layer in network.layers):
         taken.add(look(notation.variable))
@@ -79,8 +82,8 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
     found = {}
     for array in _of_layers(program):
         name, axes = Name.of(array.name), axes_of_array(array)
-        is_standard = STANDARD.get(name.stem) == (axes, array.is_parameter)
-        if is_standard or array.name in outputs.values():
+        is_output = name.stem in OUTPUTS and array.name in outputs
+        if is_output or STANDARD.get(name.stem) == (axes, array.is_parameter):
             continue
         kind = (name.stem, axes, array.is_parameter)
         if kind not in kinds:

@@ -6,8 +6,8 @@ Nothing here comes from what prints: a wrong index on the page is one here too.
 """
 
 from symnet.reading.deadline import OutOfTime
-from symnet.reading.failure import NotUnderstood
+from symnet.reading.failure import NotUnderstood, TooLarge
 from symnet.reading.reader import Finding, Reader
 from symnet.reading.resolve import parse_latex
 
-__all__ = ["Finding", "NotUnderstood", "OutOfTime", "Reader", "parse_latex"]
+__all__ = ["Finding", "NotUnderstood", "OutOfTime", "Reader", "TooLarge", "parse_latex"]

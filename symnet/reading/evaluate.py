@@ -20,6 +20,7 @@ from symnet.reading.matrices import (
     Value,
     elementwise,
     entries,
+    is_matrix,
     power,
     shape,
     softmax,
@@ -27,6 +28,7 @@ from symnet.reading.matrices import (
 )
 from symnet.reading.places import Places, Setting
 from symnet.reading.point import Point
+from symnet.reading.syntax import ROW_FUNCTIONS
 
 RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda u, v: bool(u < v),
@@ -209,7 +211,10 @@ class Evaluator:
     def _call(self, node: t.Call, setting: Setting) -> Value:
         if node.index is not None:
             return self._softmax_entry(node, node.index, setting)
-        return called(node.name, [self.value(argument, setting) for argument in node.arguments], self._unit_axis)
+        found = [self.value(argument, setting) for argument in node.arguments]
+        if node.name in ROW_FUNCTIONS and not is_matrix(found[0]) and _has_wholes(node):
+            found[0] = np.array([[found[0]]], dtype=object)  # the row of a layer of one unit
+        return called(node.name, found, self._unit_axis)
 
     def _softmax_entry(self, node: t.Call, index: t.Index, setting: Setting) -> Value:
         axis = self.places.runs_over(index.letter, node.arguments, setting) if index.letter else None
@@ -342,14 +347,27 @@ class Evaluator:
         return np.full((length, 1), self.exact(1), dtype=object)
 
     def _shaped(self, node: t.Shaped, setting: Setting) -> Value:
-        found = self.value(node.body, setting)
         rows, columns = (self.whole(size, setting) for size in node.shape)
+        body = node.body.body if isinstance(node.body, t.Transposed) else node.body
+        if isinstance(body, t.Ones) and body.length is None and 1 in (rows, columns):
+            return self._of_ones(rows, columns, is_column=body is node.body)
+        found = self.value(node.body, setting)
         if shape(found) != (rows, columns):
             raise Mismatch(f"the shape {rows} x {columns} is printed under {shape(found)[0]} x {shape(found)[1]}")
         return found
 
+    def _of_ones(self, rows: int, columns: int, *, is_column: bool) -> Value:
+        """A column of ones, or a row, of the shape that is printed under it."""
+        if (columns if is_column else rows) != 1:
+            raise Mismatch(f"the shape {rows} x {columns} under {'a column' if is_column else 'a row'} of ones")
+        return np.full((rows, columns), self.exact(1), dtype=object)
+
     def _valued(self, node: t.Valued, setting: Setting) -> Value:
         return self.value(node.body, setting)
+
+
+def _has_wholes(node: t.Node) -> bool:
+    return any(isinstance(each, t.Reference) and each.indices is None for each in t.walk(node))
 
 
 _EVALUATORS: dict[type, Callable[[Any, Any, Setting], Value]] = {

@@ -5,6 +5,10 @@ from __future__ import annotations
 from symnet.errors import ReadingError
 
 
+class TooLarge(ReadingError):
+    """A formula beyond the limits of what is read."""
+
+
 class NotUnderstood(ReadingError):
     """A formula that cannot be read.
 
@@ -19,6 +23,15 @@ class NotUnderstood(ReadingError):
         self.found = found
         at = f"found {found}; expected {expected}" if found else f"expected {expected}"
         super().__init__(f"character {position}: {at}")
+
+
+class TooManyParts(NotUnderstood, TooLarge):
+    """A formula of too many parts, or of too many inside one another."""
+
+
+def too_large(offset: int, expected: str) -> TooManyParts:
+    """The error at an offset counted from 0."""
+    return TooManyParts(offset + 1, expected)
 
 
 def not_understood(offset: int, expected: str, found: str = "") -> NotUnderstood:

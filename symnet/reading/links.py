@@ -52,12 +52,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Link:
-    """Two neighbouring sides of a chain."""
+    """Two neighbouring sides of a chain, whose other sides may say what an index runs over that these do not."""
 
     left: t.Node
     relation: str
     right: t.Node
     conditions: tuple[t.Condition, ...]
+    chain: tuple[t.Node, ...] = ()
 
     @property
     def sides(self) -> tuple[t.Node, t.Node]:
@@ -154,7 +155,7 @@ class Link:
 
     def _places(self, letter: str, places: Places, setting: Setting) -> list[int]:
         """The values of an index, as the condition says or all that there are."""
-        axis = places.runs_over(letter, self.sides, setting)
+        axis = places.runs_over(letter, self.sides, setting) or places.runs_over(letter, self.chain, setting)
         if axis is None:
             raise Mismatch(f"nothing says what index {letter} runs over")
         for condition in self.conditions:
@@ -319,9 +320,9 @@ def links_of(chain: t.Chain) -> list[Link]:
     symbolic = 0
     for place, relation in enumerate(chain.relations):
         left, right = chain.sides[place], chain.sides[place + 1]
-        links.append(Link(left, relation, right, chain.conditions))
+        links.append(Link(left, relation, right, chain.conditions, chain.sides))
         if not _has_symbols(left) and not _has_symbols(right) and _has_symbols(chain.sides[symbolic]):
-            links.append(Link(chain.sides[symbolic], chain.relations[symbolic], right, chain.conditions))
+            links.append(Link(chain.sides[symbolic], chain.relations[symbolic], right, chain.conditions, chain.sides))
         if _has_symbols(right):
             symbolic = place + 1
     return links

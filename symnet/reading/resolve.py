@@ -11,7 +11,7 @@ from symnet.notation.profile import Notation
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
-from symnet.reading.failure import NotUnderstood, not_understood
+from symnet.reading.failure import NotUnderstood, not_understood, too_large
 from symnet.reading.heads import bare_letter, differentiated, is_equation_number, own_symbol, shape_of
 from symnet.reading.letters import Alphabet, Known, Role, letters_told
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
@@ -61,7 +61,7 @@ class Resolver:
             NotUnderstood: there are too many around it.
         """
         if self.depth == MAX_NESTING:
-            raise not_understood(part.span.start, f"at most {MAX_NESTING} sums and functions inside one another")
+            raise too_large(part.span.start, f"at most {MAX_NESTING} sums and functions inside one another")
         self.depth += 1
         yield
         self.depth -= 1
@@ -350,21 +350,11 @@ class Resolver:
             stem, layer = "a", t.Layer(self.notation.last_layer)
         if role.kind == "x":
             stem, layer = "a", t.Layer("", 0)
-        indices = self._in_program_order(role, marks.indices)
+        indices = self.scripts.in_program_order(role, marks.indices)
         node: t.Node = t.Reference(whole.span, stem, layer, indices, role.cotangent, role.is_extra)
         if marks.transposed:
             node = t.Transposed(whole.span, node)
         return self.raised(node, (marks.power,) if marks.power else ())
-
-    def _in_program_order(self, role: Role, indices: tuple[t.Index, ...] | None) -> tuple[t.Index, ...] | None:
-        if indices is None or len(indices) != 2:
-            return indices
-        is_turned = role.is_turned
-        if role.kind == "W":
-            is_turned = self.notation.weight_order == "to-from"
-        elif role.kind and role.examples:
-            is_turned = self.notation.batch == "columns"
-        return indices[::-1] if is_turned else indices
 
     def _size(self, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]) -> t.Node:
         """The number of units of a layer, its label below or, as the notation marks layers, above."""

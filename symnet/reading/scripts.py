@@ -170,6 +170,15 @@ class ScriptReader:
             raise not_understood(lower[0].span.start, f"{count or 'no'} {noun} at this symbol", str(len(found)))
         return tuple(self.index(part) for part in found)
 
+    def in_program_order(self, role: Role, indices: tuple[Index, ...] | None) -> tuple[Index, ...] | None:
+        """Indices in the order of the program's axes, from that of the page."""
+        is_turned = role.is_turned
+        if role.kind == "W":
+            is_turned = self.notation.weight_order == "to-from"
+        elif role.kind and role.examples:
+            is_turned = self.notation.batch == "columns"
+        return indices[::-1] if indices is not None and len(indices) == 2 and is_turned else indices
+
     def _lone_units(self, role: Role, layer: Layer | None, count: int) -> list[bool]:
         """For each index of a symbol in the order of the page, whether it can only be that of a layer's one unit."""
         widths = [0] * count

@@ -12,10 +12,9 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from symnet.equations.values import FUNCTIONS
-from symnet.errors import ReadingError
 from symnet.names import shown
 from symnet.reading import layout as l
-from symnet.reading.failure import NotUnderstood, not_understood
+from symnet.reading.failure import NotUnderstood, TooLarge, not_understood
 from symnet.reading.tokens import MAX_LENGTH, PutInOrder
 
 MAX_DEPTH = 120
@@ -276,7 +275,7 @@ def read_layout(text: str) -> list[l.Line]:
         NotUnderstood: at which character, and what was expected.
     """
     if len(text) > MAX_LENGTH:
-        raise ReadingError(f"a formula of {len(text):,} characters; at most {MAX_LENGTH:,} are read")
+        raise TooLarge(f"a formula of {len(text):,} characters; at most {MAX_LENGTH:,} are read")
     try:
         lines: Any = _parser().parse(text)
     except UnexpectedCharacters as error:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from lark import Token
 
 from symnet.names import shown
-from symnet.reading.failure import not_understood
+from symnet.reading.failure import not_understood, too_large
 
 MAX_LENGTH = 20_000
 MAX_TOKENS = 8_000
@@ -41,7 +41,7 @@ class PutInOrder:
         for token in stream:
             tokens.append(token)
             if len(tokens) > MAX_TOKENS:
-                raise not_understood(token.start_pos or 0, f"at most {MAX_TOKENS:,} parts")
+                raise too_large(token.start_pos or 0, f"at most {MAX_TOKENS:,} parts")
         return iter(_separated(_fenced([self._named(token) for token in tokens])))
 
     def _named(self, token: Token) -> Token:
@@ -72,7 +72,7 @@ def _fenced(tokens: list[Token]) -> list[Token]:
         if token.type in OPENING:
             open_.append(token)
             if len(open_) > MAX_NESTING:
-                raise not_understood(token.start_pos or 0, f"at most {MAX_NESTING} parts inside one another")
+                raise too_large(token.start_pos or 0, f"at most {MAX_NESTING} parts inside one another")
         elif token.type in CLOSING and not _is_dollar(token):
             _close(open_, token)
         if token.type not in ("BEGIN", "END"):
