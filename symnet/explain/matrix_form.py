@@ -147,7 +147,9 @@ class MatrixSetter:
         """A sum, a number that all its terms share before it."""
         content, rest = shared_number(node)
         if not isinstance(rest, Add):
-            return self.fitted(content * rest, axes)
+            if axes != (None, None) and not indices_of(rest):
+                raise NoLayout("terms that cancel to a number")
+            return self.spread(content * rest, axes)
         if content == 1:
             return self._sum(rest, axes), SUM
         return f.product(self.setter.expression(content), f.Fenced(self._sum(rest, axes))), PRODUCT

@@ -23,10 +23,13 @@ MEANINGS: Mapping[str, str] = {
 }
 """What an array that every notation has a letter for holds, by its stem."""
 
+ROLES: Mapping[str, str] = {"weight": "weights", "parameter": "parameters"}
+"""What any other array holds, by its role."""
+
 
 def meaning_of(page: PageProgram, array: Array) -> str:
     """What an array holds: in the words of its layer, where it has a letter of the layer's."""
-    name, kind = Name.of(array.name), "parameters" if array.is_parameter else "values"
+    name, kind = Name.of(array.name), ROLES.get(array.role, "values")
     if array.name not in page.extra or name.layer is None:
         return MEANINGS.get(name.stem, kind)
     return page.network.layers[name.layer - 1].meanings.get(name.stem, kind)

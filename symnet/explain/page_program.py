@@ -140,7 +140,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     whole = forward_equations(network).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    forward = _split_loss(whole)
+    forward = _split_loss(_without_empty_sums(whole))
     if notation.batch == "single":
         forward = one_example(forward)
     wanted = [array.name for array in forward.parameters]
@@ -238,7 +238,25 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
         if Name.of(node.base.name).is_cotangent and _has_batch(program.array(node.base.name.removesuffix("_bar")))
     }
     inside = factor_terms(substitute(rhs, inverse))
-    return tidy(program, inside * BATCH) if _has_batch(array) else _factors_out(inside)
+    found = tidy(program, inside * BATCH) if _has_batch(array) else _factors_out(inside)
+    return _counted_out(found)
+
+
+def _without_empty_sums(program: Program) -> Program:
+    """The program, a sum over what does not depend on its index as a product."""
+    written = ((equation, _counted_out(equation.rhs)) for equation in program.equations)
+    equations = [equation if rhs == equation.rhs else replace(equation, rhs=rhs) for equation, rhs in written]
+    return program.with_equations(equations)
+
+
+def _counted_out(node: Expr) -> Expr:
+    """An expression without sums over what does not depend on their indices."""
+    empty = {total: summation(total.function, *bound_by(total)) for total in sums(node) if not _is_used(total)}
+    return node.xreplace(empty)
+
+
+def _is_used(total: Sum) -> bool:
+    return indices_of(total.function).issuperset(bound_by(total))
 
 
 def _factors_out(node: Expr) -> Expr:
