@@ -15,12 +15,13 @@ from pathlib import Path
 from string import ascii_letters
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import Planter, layer_off_by_one, missing_transpose, wrong_index, wrong_sign
 from rendering import compile_together
-from strategies import UNHURRIED, examples
+from strategies import UNHURRIED, examples, values_for
 from sympy import Add, Integer, Sum, exp, log, sqrt, tanh
 from test_derivations import NOTATIONS, assert_planted_errors_are_caught
 from test_drawn_layers import drawn_networks
@@ -36,6 +37,7 @@ from symnet.errors import NotationError, ReadingError
 from symnet.explain import FORMS, Options, derivation_document
 from symnet.explain.checked import check_document, printed_equations
 from symnet.explain.contents import MAX_SCALAR
+from symnet.explain.values import Values
 from symnet.layers import Dense, Layer, RadialBasis, Scope
 from symnet.notation.clashes import taken_looks
 from symnet.notation.conventions import look
@@ -161,6 +163,15 @@ def check_page(network: Network, notation: str, form: str) -> list[str]:
     """What does not hold of a page."""
     found = derivation_document(network, load_notation(notation), Options(form, "brief"))
     return [finding.message for _, finding in check_document(found.document, found.page)]
+
+
+@pytest.mark.parametrize(("name", "form"), [("layer_norm", "scalar"), ("bilinear-output", "matrix")])
+def test_worked_numbers_of_such_a_page_hold(name: str, form: str) -> None:
+    network = NETWORKS[name]
+    drawn = values_for(network, symnet.derive(network).forward, 1, seed=1)
+    values = Values({array: np.round(numbers, 3) for array, numbers in drawn.items()})
+    found = derivation_document(network, load_notation("symnet"), Options(form, values=values))
+    assert check_document(found.document, found.page, values) == []
 
 
 def test_every_format_takes_such_a_page() -> None:

@@ -39,7 +39,7 @@ def _written_out(program: Program, node: Expr, position: Position) -> Expr:
     if not inside:
         return program.size(substitute(node, position))
     if not node.has(Sum, *ROW_FUNCTIONS):
-        return substitute(node, position)
+        return program.size(substitute(node, position))
     return node.func(*(_written_out(program, child, position) for child in inside))
 
 
