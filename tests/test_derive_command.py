@@ -74,7 +74,6 @@ def test_counts_are_those_of_the_count_command(symnet_command: Command) -> None:
         (("2-2-1", "--digits", "99"), "--digits"),
         (("2-2-1", "--at", "none.toml"), "cannot read 'none.toml'"),
         (("9-9-9-1", "--form", "scalar"), "up to 40; ask for --form index"),
-        (("2-3[radial_basis]-1", "--notation", "trujillo"), "choose another notation"),
         (("2-2-1:step,identity",), "cannot be trained through"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -86,6 +85,16 @@ def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], words: str, symne
     assert len(done.err.splitlines()) == 1
     assert words in done.err
     assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["derive", "exercise"])
+def test_a_notation_that_needs_a_letter_for_something_else_is_refused(command: str, symnet_command: Command) -> None:
+    Path("own.toml").write_text('rate = "beta"\n', encoding="utf-8")
+    assert symnet_command(command, "2-2-1", "--notation", "own.toml").status == 0
+    done = symnet_command(command, "2-2-1;loss=gaussian_nll", "--notation", "own.toml")
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "a learned precision" in done.err
+    assert "choose another notation" in done.err
 
 
 def test_the_lists(symnet_command: Command) -> None:

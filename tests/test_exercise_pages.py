@@ -132,7 +132,6 @@ def test_a_notebook_of_solutions_runs_the_code(symnet_command: Command) -> None:
         (("2-2-1", "-o", "sheet.tex", "--solutions", "./sheet.tex"), "name the same file"),
         (("3-2", "--kinds", "delta"), "3-2 has no hidden layer"),
         (("2-2-1:step,identity",), "cannot be trained through"),
-        (("2-3[radial_basis]-1", "--notation", "trujillo"), "choose another notation"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
