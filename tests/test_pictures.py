@@ -18,6 +18,7 @@ from drawings import distance, faults, planted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import UNHURRIED, examples, networks
+from test_new_layer_kind import NETWORKS
 
 from symnet import Dense, Network, RadialBasis, Residual, derive, parse
 from symnet.architecture import forward_equations
@@ -367,3 +368,14 @@ def test_a_planted_fault_is_found(fault: str) -> None:
     geometry = network_geometry(layer_views(network), symbols_for(network))
     assert faults(geometry) == []
     assert any(found.startswith(fault) for found in faults(planted(fault, geometry)))
+
+
+def test_an_arc_has_a_plus_where_its_values_are_added_as_they_are() -> None:
+    residual = Network(3, [Dense(4, activation="tanh"), Residual(4), Dense(2)])
+    layer_norm = NETWORKS["layer_norm"]
+    for network, is_added, words in ((residual, True, "added unit by unit"), (layer_norm, False, "of its own number")):
+        view = layer_views(network)[2]
+        assert view.skips == (1,)
+        assert view.added == ((1,) if is_added else ())
+        picture = network_picture(network, Symbols(load_notation("symnet"), len(network.layers)), detail="matrix")
+        assert words in "".join(map(str, picture.caption))

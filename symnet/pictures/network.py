@@ -63,7 +63,9 @@ def _caption(title: str, views: Sequence[LayerView], detail: str) -> Inline:
         text += ", each short arrow from below a bias"
     text += "."
     if any(view.skips for view in views):
-        text += " An arc above carries the values of a layer on, where they are added unit by unit."
+        added = all(source in view.added for view in views for source in view.skips)
+        what = "where they are added unit by unit" if added else "each to the unit of its own number"
+        text += f" An arc above carries the values of a layer on, {what}."
     dots = [what for what, is_cut in _left_out(views) if is_cut]
     return (f"{text} Dots stand for {' and '.join(dots)} that are left out.",) if dots else (text,)
 

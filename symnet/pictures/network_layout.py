@@ -176,7 +176,9 @@ class NetworkLayout:
         points = ((left, foot), (left, y), (right, y), (right, end.heights[0] - lift))
         drawing.strokes.append(Stroke(points, "ink", arrow=True, rounded=4))
         if start.view:
-            carried = row(Operator("+"), whole(self.symbols, start.view.output))
+            values = whole(self.symbols, start.view.output)
+            is_added = end.view is not None and start.view.number in end.view.added
+            carried = row(Operator("+"), values) if is_added else values
             if room(set_label(carried, WEIGHT_SIZE), WEIGHT_SIZE) < right - left - 10:
                 drawing.labels.append(Label((left + right) / 2, y, carried, WEIGHT_SIZE))
 

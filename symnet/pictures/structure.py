@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Indexed
+from sympy import Add, Expr, Indexed
 
 from symnet.architecture import Network, forward_equations
 from symnet.equations import Array, Program, extent, size_symbol
@@ -36,7 +36,8 @@ class LayerView:
         parameters: all of them, in the order of the program.
         values: what it computes, in order.
         is_dense: whether a unit sees all units of the layer before, and not only the one of its own number.
-        skips: the earlier layers whose outputs are added unit by unit.
+        skips: the earlier layers whose outputs a unit takes at its own number.
+        added: those of them whose outputs are added as they are.
     """
 
     number: int
@@ -49,6 +50,7 @@ class LayerView:
     values: tuple[Array, ...] = ()
     is_dense: bool = False
     skips: tuple[int, ...] = ()
+    added: tuple[int, ...] = ()
 
     def unit(self, symbols: Symbols, unit: int) -> Formula:
         """The symbol of the value of a unit, counted from 0."""
@@ -110,6 +112,8 @@ def _view(program: Program, layer: Layer, number: int, before: list[str]) -> Lay
     beside = {(str(node.base.name), _is_own(node, here)) for node in references if str(node.base.name) in before}
     is_dense = (before[-1], False) in beside
     skips = [source for source, name in enumerate(before) if (name, True) in beside]
+    terms = Add.make_args(program.by_name[values[-1].name].rhs)
+    added = {str(term.base.name) for term in terms if isinstance(term, Indexed) and _is_own(term, here)}
     return LayerView(
         number,
         layer.units,
@@ -121,6 +125,7 @@ def _view(program: Program, layer: Layer, number: int, before: list[str]) -> Lay
         tuple(values),
         is_dense,
         tuple(source for source in skips if is_dense or source != number - 1),
+        tuple(source for source in skips if before[source] in added),
     )
 
 
