@@ -9,10 +9,10 @@ from pathlib import Path
 
 from report import Table
 from schedules import Plan, plans_of
+from strategies import TRAINABLE
 
 import symnet
 from symnet import Network
-from symnet.activations import ACTIVATIONS
 from symnet.losses import LOSSES
 from symnet.lower.instructions import OR_INF, Instruction, Number
 
@@ -23,9 +23,6 @@ OF_EVERY_LAYER = ("dot", "stack", "store", "transpose")
 
 OUTPUTS = 3
 """As many as no hidden layer has, so that passes over the outputs can be told from those over a hidden layer."""
-
-FLAT = ("step", "sign")
-"""What cannot be trained through."""
 
 CUSTOM = (
     "z/(1+exp(-z))",
@@ -101,7 +98,7 @@ def beyond(plan: Plan, other: Plan) -> list[Instruction]:
 def activations(accuracy: str) -> str:
     """Those of a hidden layer before a linear one, whose own calls are left out."""
     table = Table("activation", "forward", "calls", "derivative", "calls")
-    for name in (*(name for name in ACTIVATIONS if name not in (*FLAT, "identity")), *CUSTOM):
+    for name in (*(name for name in TRAINABLE if name != "identity"), *CUSTOM):
         if accuracy != "fast" and calls_of(name, accuracy) == calls_of(name, "fast"):
             continue
         forward, back = calls_of(name, accuracy)

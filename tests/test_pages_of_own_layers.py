@@ -205,7 +205,7 @@ def test_no_two_kinds_of_arrays_are_written_alike(name: str, notation: str) -> N
     kinds = {(array.rstrip("0123456789"), written.axes): written for array, written in extra.items()}
     looks = [{look(written.letter), look(written.whole)} for written in kinds.values()]
     assert all(not one & other for one, other in combinations(looks, 2))
-    assert not taken_looks(profile).intersection(*[set().union(*looks)])
+    assert taken_looks(profile).isdisjoint(set().union(*looks))
     assert extra == extra_arrays(network, program, profile)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from strategies import values_for
 
 import symnet
-from symnet.architecture import forward_equations, parse
+from symnet.architecture import Network, forward_equations, parse
 from symnet.document.blocks import Math, Table
 from symnet.equations import numerical_gradient
 from symnet.errors import NotationError
@@ -185,23 +185,22 @@ def test_targets_must_fit_the_loss() -> None:
         read_values("W1 = [[1]]\nb1 = [0]\nx = [1]\ny = [2]", binary, "values")
 
 
+def assert_drawn_values_hold(network: Network, notation: str, form: str, rows: int) -> None:
+    drawn = values_for(network, forward_equations(network).program, rows, 0)
+    values = Values({name: np.asarray(array) for name, array in drawn.items()})
+    found = derivation_document(network, load_notation(notation), Options(form, values=values))
+    assert check_document(found.document, found.page, values) == []
+
+
 def test_values_of_other_networks() -> None:
     for architecture in ("3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1", "2-3[radial_basis]-1;loss=gaussian_nll"):
-        network = parse(architecture)
-        arrays = values_for(network, forward_equations(network).program, 2, 0)
-        values = Values({name: np.asarray(array) for name, array in arrays.items()})
-        found = derivation_document(network, load_notation("ng"), Options("matrix", values=values))
-        assert check_document(found.document, found.page, values) == []
+        assert_drawn_values_hold(parse(architecture), "ng", "matrix", 2)
 
 
 def test_values_of_activations_that_are_no_array_of_their_own() -> None:
     """Around a residual layer σ(z) is a term of the activation; -z has its number behind the minus in parentheses."""
     for architecture in ("2-2[residual]-1", "2-2-1:1/(1+exp(-z)),identity"):
-        network = parse(architecture)
-        arrays = values_for(network, forward_equations(network).program, 1, 0)
-        values = Values({name: np.asarray(array) for name, array in arrays.items()})
-        found = derivation_document(network, load_notation("bishop"), Options("scalar", values=values))
-        assert check_document(found.document, found.page, values) == []
+        assert_drawn_values_hold(parse(architecture), "bishop", "scalar", 1)
 
 
 def test_numbers_on_the_command_line(symnet_command: Command) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sympy import Expr
 
@@ -11,7 +10,7 @@ from symnet.document.blocks import Display, Line, Math, Paragraph, Step
 from symnet.exercises.draw import Draw
 from symnet.exercises.forward import BATCH
 from symnet.exercises.route import Route, scene_of
-from symnet.exercises.setting import Place, Problem, Setting
+from symnet.exercises.setting import Form, Place, Problem, Setting
 from symnet.explain.chain import LOSS_PARTS, by_loss, put_in
 from symnet.explain.page_program import PageProgram, cotangent_array
 from symnet.explain.scene import Scene, Scenes
@@ -80,15 +79,6 @@ def in_forward_values(page: PageProgram, name: str) -> Expr:
     for _ in range(2 * page.depth + len(LOSS_PARTS)):
         written = put_in(page, written)
     return written
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form of the derivation of errors: for whom, whether unit by unit, and whether in matrices too."""
-
-    text: str
-    scalar: bool = False
-    matrices: bool = False
 
 
 FORMS = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from symnet.document.blocks import Display, Paragraph, Step
 from symnet.exercises.draw import Draw
 from symnet.exercises.numbers import readable_values, value_tables, worked_at
-from symnet.exercises.setting import DIGITS, Part, Problem, Setting
+from symnet.exercises.setting import DIGITS, Form, Part, Problem, Setting
 from symnet.explain.forward_steps import TARGETS, ForwardSteps
 from symnet.explain.numbers import Worked
 from symnet.explain.scene import Scenes
@@ -25,15 +25,6 @@ CARRIED = (
     "from them goes on with all digits, so that the last digit may differ from what the rounded numbers give."
 )
 """What is said of the numbers of a solution."""
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form of the forward pass: what is asked, whether unit by unit, and whether in matrices."""
-
-    task: str
-    scalar: bool = False
-    matrices: bool = False
 
 
 FORMS = {
@@ -62,7 +53,7 @@ def forward_problem(setting: Setting, draw: Draw) -> Problem:
     form = FORMS[chosen]
     page = setting.whole if form.matrices else setting.single
     steps = ForwardSteps(Scenes(page, form.scalar), form.matrices)
-    task = form.task.format(batch=BATCH[page.notation.batch])
+    task = form.text.format(batch=BATCH[page.notation.batch])
     return Problem("forward", "the forward pass", (Paragraph((task,)),), tuple(steps.layers()), page)
 
 

@@ -40,6 +40,15 @@ NAMED_UNITS = 5
 
 
 @dataclass(frozen=True)
+class Form:
+    """A form that a solution may be asked for in: in words, whether unit by unit, and whether in matrices."""
+
+    text: str
+    scalar: bool = False
+    matrices: bool = False
+
+
+@dataclass(frozen=True)
 class Setting:
     """A network in a notation.
 

@@ -157,7 +157,9 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
         elif isinstance(part, Symbol) and not isinstance(part, Idx):
             mapping[part] = Symbol(_name(part.name, layer))
     for size in node.atoms(Symbol) & set(program.sizes):
-        mapping[size] = _size((layer_of_size(size) or 0) - layer)
+        number = layer_of_size(size)
+        if number is not None:
+            mapping[size] = _size(number - layer)
     return node.xreplace(letters).xreplace({key.xreplace(letters): value for key, value in mapping.items()})
 
 

@@ -193,8 +193,11 @@ class Builder:
         known = self._known_scaled(term, factor)
         if known is not None:
             return known
-        found = self._quotient_scaled(term, factor) or self._distributed(term, factor)
-        found = found or self.apply("multiply", term, factor)
+        found = (
+            self._quotient_scaled(term, factor)
+            or self._distributed(term, factor)
+            or self.apply("multiply", term, factor)
+        )
         self._scaled[term.value, factor] = term.letters, found
         return found
 

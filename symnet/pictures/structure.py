@@ -111,7 +111,9 @@ def _view(program: Program, layer: Layer, number: int, before: list[str]) -> Lay
     references = [node for value in values for node in _references(program.by_name[value.name].rhs)]
     beside = {(str(node.base.name), _is_own(node, here)) for node in references if str(node.base.name) in before}
     is_dense = (before[-1], False) in beside
-    skips = [source for source, name in enumerate(before) if (name, True) in beside]
+    skips = [
+        source for source, name in enumerate(before) if (name, True) in beside and (is_dense or source != number - 1)
+    ]
     terms = Add.make_args(program.by_name[values[-1].name].rhs)
     added = {str(term.base.name) for term in terms if isinstance(term, Indexed) and _is_own(term, here)}
     return LayerView(
@@ -124,7 +126,7 @@ def _view(program: Program, layer: Layer, number: int, before: list[str]) -> Lay
         tuple(parameters),
         tuple(values),
         is_dense,
-        tuple(source for source in skips if is_dense or source != number - 1),
+        tuple(skips),
         tuple(source for source in skips if before[source] in added),
     )
 

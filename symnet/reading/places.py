@@ -11,6 +11,7 @@ from sympy import Idx
 from symnet.equations import BATCH, Array, Program, extent, layer_of_size
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
+from symnet.reading.letters import stem_and_layer
 from symnet.reading.matrices import Mismatch
 
 
@@ -174,7 +175,7 @@ class Places:
         """What a layer hands on: the last that it computes."""
         if not layer:
             return "x"
-        computed = [equation.name for equation in self.program.equations if _layer_of(equation.name) == layer]
+        computed = [equation.name for equation in self.program.equations if stem_and_layer(equation.name)[1] == layer]
         return computed[-1] if computed else f"a{layer}"
 
     def _described(self, reference: t.Reference, setting: Setting) -> str:
@@ -301,11 +302,6 @@ class Places:
 
     def _entry_axes(self, node: t.Reference, array: Array) -> list[Axis]:
         return [Axis(self.examples, EXAMPLES)] if node.kind == "C" else self.axes(array)
-
-
-def _layer_of(name: str) -> int:
-    """The layer in an array's name; 0 where it has none."""
-    return int(name.removeprefix(name.rstrip("0123456789")) or 0)
 
 
 def _generality(definition: t.Definition) -> int:

@@ -108,7 +108,7 @@ def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
 def _is_outer_product(rhs: Expr) -> bool:
     """Whether no factor has all indices of the product: an array of it would keep sums from being matrix products."""
     whole = indices_of(rhs)
-    return isinstance(rhs, Mul) and all(set(indices_of(factor)) < set(whole) for factor in rhs.args)
+    return isinstance(rhs, Mul) and all(indices_of(factor) < whole for factor in rhs.args)
 
 
 def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol]) -> bool:
