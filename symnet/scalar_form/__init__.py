@@ -1,5 +1,6 @@
 """Floor 3: the scalar form, in which each unit, weight and bias is a symbol of its own."""
 
+from symnet.scalar_form.bounds import least_power, least_values
 from symnet.scalar_form.expression import derivative_program, elementary_program
 from symnet.scalar_form.formulas import Naming, ScalarForm, scalar_form
 from symnet.scalar_form.graph import Graph, GraphArithmetic, Number, entry_name, magnitude, scalar_graph
@@ -16,6 +17,8 @@ __all__ = [
     "derivative_program",
     "elementary_program",
     "entry_name",
+    "least_power",
+    "least_values",
     "magnitude",
     "scalar_form",
     "scalar_graph",

@@ -144,7 +144,7 @@ class Graph:
                 operands = tuple(node_of[operand] for operand in self.operands[node])
                 node_of[node] = result.node(self.operation[node], operands, self.detail[node])
                 result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
-        verify_graph(result, [node_of[root]])
+        verify_graph(result, [node_of[root]], frozenset(given.values()))
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
