@@ -177,8 +177,7 @@ def derive(
 
     chosen = format_of(format_name, path)
     profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    network = read_network(architecture, defaults=defaults, **options)
+    network = read_network(architecture, **options)
     values = read_values(read_text(values_path), network, shown(values_path)) if values_path else None
     derivation = derive_network(network)
     emit(
@@ -207,8 +206,7 @@ def verify(architecture: str, equation: str, notation: str, as_json: bool, **opt
     from symnet.verification import verify_file
 
     profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    network = read_network(architecture, defaults=defaults, **options)
+    network = read_network(architecture, **options)
     is_file = equation.lower().endswith(SUFFIXES)
     verification = (verify_file if is_file else verify_equation)(network, equation, profile)
     click.echo(verification.to_json() if as_json else str(verification))

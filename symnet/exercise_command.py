@@ -46,8 +46,7 @@ def exercise(
     chosen = format_of(format_name, path)
     chosen_for_solutions = format_of(format_name, solutions_path)
     profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    network = read_network(architecture, defaults=defaults, **options)
+    network = read_network(architecture, **options)
     sheet = exercise_sheet(network, profile, seed=seed, count=number, kinds=names_in(kinds))
     problems = render(sheet.problems, chosen)
     if solutions_path is not None:

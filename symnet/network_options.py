@@ -38,16 +38,16 @@ def network_options(command: Command) -> Command:
     return command
 
 
-def read_network(architecture: str, *, defaults: dict[str, str] | None = None, **options: Any) -> Network:
-    """The network that the command line describes; `defaults` are a loss and a reduction where it names none."""
+def read_network(architecture: str, **options: Any) -> Network:
+    """The network that the command line describes."""
     from symnet.architecture import load, parse
 
     if not architecture.endswith(".toml"):
-        return parse(architecture, **options, defaults=defaults)
+        return parse(architecture, **options)
     given = [f"--{option}" for option, value in options.items() if value is not None]
     if given:
         raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {shown(architecture)}")
-    return load(architecture, defaults=defaults)
+    return load(architecture)
 
 
 def emit(text: str, path: str | None) -> None:

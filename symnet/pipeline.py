@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Symbol
 
 from symnet.activations import read_function
-from symnet.architecture import Network, forward_equations
+from symnet.architecture import WANTED, Given, Network, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
 from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
+from symnet.given import text_of
 from symnet.gradient_check import Gradcheck, check_gradients
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
@@ -86,7 +88,7 @@ class Derivation:
 
     def document(
         self,
-        notation: str | Notation = "symnet",
+        notation: str | Path | Notation = "symnet",
         *,
         form: str = "index",
         detail: str = "full",
@@ -115,20 +117,20 @@ class Derivation:
         from symnet.explain import Options, assure, derivation_document
         from symnet.notation.profile import load_notation
 
-        profile = load_notation(notation) if isinstance(notation, str) else notation
+        profile = load_notation(notation)
         options = Options(form, detail, values, digits, counts)
         derived = derivation_document(self.network, profile, options)
         assure(derived, options)
         return derived.document
 
-    def render(self, format: str = "text", notation: str | Notation = "symnet", **options: Any) -> str:  # noqa: A002
+    def render(self, format: str = "text", notation: str | Path | Notation = "symnet", **options: Any) -> str:  # noqa: A002
         """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
 
         Options and errors are those of `document`.
         """
         return render_document(self.document(notation, **options), format, self.network)
 
-    def to_latex(self, notation: str | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
+    def to_latex(self, notation: str | Path | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
         r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is."""
         return self.render("tex" if standalone else "fragment", notation, **options)
 
@@ -148,17 +150,18 @@ class Derivation:
         return dict(count_program(self.program))
 
 
-def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
+def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
     """The gradient of the loss by every parameter, as equations in index notation.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         accuracy: "fast" for equations as notes write them, "tails" for those whose every entry keeps its digits.
 
     Raises:
         NotDifferentiableError: a function in the network has no gradient to train with.
         ArchitectureError: the layers do not fit together, or the accuracy is unknown.
     """
+    network = network_of(network)
     _check_accuracy(accuracy)
     _check_differentiable(network)
     built = forward_equations(network)
@@ -169,8 +172,8 @@ def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
 
 
 def exercise_sheet(
-    network: Network,
-    notation: str | Notation = "symnet",
+    network: Given,
+    notation: str | Path | Notation = "symnet",
     *,
     seed: int = 0,
     count: int | None = None,
@@ -181,7 +184,7 @@ def exercise_sheet(
     Every equation is read back as it is printed and held to the network, before anything is handed out.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         notation: as in `Derivation.document`.
         seed: the same seed gives the same exercises.
         count: how many, from 1 to 50; one of each kind if it is None.
@@ -195,8 +198,9 @@ def exercise_sheet(
     from symnet.exercises import assure, draw_sheet
     from symnet.notation.profile import load_notation
 
+    network = network_of(network)
     _check_differentiable(network)
-    profile = load_notation(notation) if isinstance(notation, str) else notation
+    profile = load_notation(notation)
     sheet = draw_sheet(network, profile, seed=seed, count=count, kinds=kinds)
     assure(sheet)
     return sheet
@@ -212,7 +216,7 @@ def render_document(document: Document, format: str, network: Network) -> str:  
 
 
 def generate(
-    network: Network,
+    network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
@@ -224,7 +228,7 @@ def generate(
     """The source of a module with the network's functions and their gradients.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         dtype: "float64" or "float32"; scalar form is float64.
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
         target: "numpy", or "python" for straight-line code on floats, one row at a time.
@@ -237,6 +241,7 @@ def generate(
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
         ArchitectureError: the layers do not fit together, or an option is unknown.
     """
+    network = network_of(network)
     if form not in FORMS:
         raise ArchitectureError(unknown("form", form, FORMS))
     if dtype not in DTYPES:
@@ -258,7 +263,7 @@ def generate(
 
 
 def compile(  # noqa: A001
-    network: Network,
+    network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
@@ -270,20 +275,25 @@ def compile(  # noqa: A001
     return module_from_source(source, "symnet_generated")
 
 
-def gradcheck(subject: Network | ModuleType, **options: Any) -> Gradcheck:
+def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
     """Compare every gradient of a network or of a generated module with central differences.
 
     The options and errors are those of `gradient_check.check_gradients`: points, rows, seed,
     tolerance. The report is true if all gradients agree.
+
+    Args:
+        subject: a module that symnet generated, or a network as in `derive`.
     """
-    return check_gradients(compile(subject) if isinstance(subject, Network) else subject, **options)
+    if not isinstance(subject, ModuleType):
+        subject = compile(network_of(subject, f"{WANTED}, or a module that symnet generated,"))
+    return check_gradients(subject, **options)
 
 
-def count(network: Network, weights: Mapping[str, float] | None = None) -> NetworkCounts:
+def count(network: Given, weights: Mapping[str, float] | None = None) -> NetworkCounts:
     """What the loss and all its derivatives cost by each method, for one row.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         weights: of single operations (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), 1 where none is given.
 
     Raises as `derive` does.
@@ -341,7 +351,7 @@ def _check_weights(weights: Mapping[str, float] | None) -> None:
 
 
 def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
-    expression, variables = read_function(formula)
+    expression, variables = read_function(text_of(formula, "the formula", error=ExpressionError))
     if not variables:
         raise ExpressionError(f"formula {shown(formula)} has no variable to differentiate by")
     known = {str(symbol): symbol for symbol in variables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from claim_corpus import NETWORK, NOTATIONS, Plant, all_cases
+from claim_corpus import NETWORK, NOTATIONS, Plant, all_cases, with_usual_loss
 from conftest import printed_here, under_another_hash_seed
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,8 +28,7 @@ from symnet.verification import verify
 @cache
 def verifier(notation: str, network: str = NETWORK) -> Verifier:
     profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    return Verifier(parse(network, defaults=defaults), profile, may_define=False)
+    return Verifier(with_usual_loss(network, profile), profile, may_define=False)
 
 
 def answers(notation: str, latex: str, network: str = NETWORK) -> list[Answer]:

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "symnet"
 
 FLOORS = {
-    0: ("errors", "names", "parsing", "files", "tables", "modules", "version"),
+    0: ("errors", "names", "parsing", "files", "given", "tables", "modules", "version"),
     1: ("equations",),
     2: ("activations", "losses", "layers", "architecture"),
     3: ("chain_rule", "scalar_form"),

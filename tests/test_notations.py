@@ -91,11 +91,11 @@ def test_a_profile_written_out_is_read_again(name: str) -> None:
     assert again == notation
 
 
-def test_the_losses_that_are_meant_where_an_architecture_names_none() -> None:
-    assert load_notation("downie").default_loss == "squared_error"
-    assert load_notation("bishop").default_loss == "half_squared_error"
-    assert load_notation("bishop").default_reduction == "sum"
-    assert load_notation("nielsen").default_reduction == "mean"
+def test_the_losses_that_are_usual_in_a_notation() -> None:
+    assert load_notation("downie").usual_loss == "squared_error"
+    assert load_notation("bishop").usual_loss == "half_squared_error"
+    assert load_notation("bishop").usual_reduction == "sum"
+    assert load_notation("nielsen").usual_reduction == "mean"
 
 
 # A user's own

@@ -23,6 +23,8 @@ class Answer:
         printed, meant: the part that is wrong, and what should stand there; empty where something is missing
             or one too many.
         correction: the corrected equation in the same notation.
+        right_with: of a wrong one, the options of the command line with which it would be right, such as
+            `--loss squared_error` where that is the loss that the notation usually has; else empty.
         where: of a wrong one, the layers and units at which the sides differ.
         left, right: their values there.
         factors: the values of the factors of both sides there, each with its LaTeX.
@@ -39,6 +41,7 @@ class Answer:
     printed: str = ""
     meant: str = ""
     correction: str = ""
+    right_with: str = ""
     where: str = ""
     left: str = ""
     right: str = ""

@@ -12,6 +12,7 @@ from symnet.claims.answer import Answer, Verdict, Verification
 from symnet.claims.documents import Display, checked_number, displays_of, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
 from symnet.claims.symbolic import Prover
+from symnet.claims.usual import Usual
 from symnet.claims.widths import check_general, checkable
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
@@ -77,6 +78,7 @@ class Verifier:
         self.checked = checkable(network)
         self.reader = Reader(self.checked, notation)
         self.prover = Prover(self.reader)
+        self.usual = Usual(self.reader, SECONDS)
 
     def answers(self, display: Display) -> Iterator[Answer]:
         """The answer on each equation of a displayed formula."""
@@ -150,7 +152,7 @@ class Verifier:
         for link in links:
             failure = self.reader.failure(link)
             if failure is not None:
-                return self._wrong(claim, link, failure)
+                return self._wrong(claim, link, failure, links)
             if not self.reader.instances(link):
                 raise ReadingError("the equation speaks of no layer that the network has")
         how = self._how(links)
@@ -184,7 +186,16 @@ class Verifier:
             for definition in self.reader.definitions
         )
 
-    def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
+    def _wrong(self, claim: _Claim, link: Link, failure: Failure, links: list[Link]) -> Answer:
+        """The answer on an equation that does not hold: the options with which it would, and the nearest that does."""
+        found = self._corrected(claim, link, failure)
+        options, own = self.usual.options(links)
+        if not options:
+            return found
+        usual = f"right with `{options}`, which is usual in this notation, but the network has {own}"
+        return replace(found, message=f"{usual}: {found.message}", right_with=options)
+
+    def _corrected(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
         """The answer on an equation that does not hold, with the nearest one that does."""
         writer = writer_of(claim.latex, self.notation, self.network.sizes, self.reader.extra)
         sides = [shown_value(value) for value in (failure.left, failure.right)]

@@ -75,7 +75,7 @@ HELPERS: dict[str, Helper] = {
             "1/(1 + z**2), with the square of 1/|z| where that of z might overflow",
             (
                 "inverse = 1 / np.maximum(np.abs(z), 1)",
-                "held = z * inverse",
+                "held = np.minimum(np.abs(z), 1)",
                 "value: Array = inverse * inverse / (inverse * inverse + held * held)",
                 "return value",
             ),
