@@ -39,7 +39,7 @@ class Target:
     def must_be_name(self, function: str) -> bool:
         """Whether the code of a function repeats its arguments, so that each must be a name."""
         known = PYTHON_FUNCTIONS if self.name == "python" else NUMPY_FUNCTIONS
-        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}"))
+        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}", "{2}"))
 
     def call(self, function: str, arguments: Sequence[Source]) -> Source:
         if function == "batch_sum":

@@ -111,6 +111,18 @@ HELPERS: dict[str, Helper] = {
             "r**2/2 for |r| <= delta, else delta (|r| - delta/2)",
             ("held = np.clip(r, -delta, delta)", "return held * (r - 0.5 * held)"),
         ),
+        Helper(
+            "_half_step",
+            "z",
+            "1 for z > 0, 1/2 at 0, else 0",
+            ("return np.heaviside(z, DTYPE(0.5))",),
+        ),
+        Helper(
+            "_blend",
+            "c, u, v",
+            "u where c > 0, v where c < 0, and the mean of both where c is 0",
+            ("return 0.5 * np.where(c > 0, u, v) + 0.5 * np.where(c >= 0, u, v)",),
+        ),
         *TAIL_HELPERS,
     )
 }
@@ -130,6 +142,8 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
     "atan": NumpyFunction("np.arctan({0})"),
     "step": NumpyFunction("np.heaviside({0}, 0)"),
     "select": NumpyFunction("np.where({0} > 0, {1}, {2})"),
+    "half_step": NumpyFunction("_half_step({0})", helper="_half_step"),
+    "blend": NumpyFunction("_blend({0}, {1}, {2})", helper="_blend"),
     "relu": NumpyFunction("np.maximum({0}, 0)"),
     "softplus": NumpyFunction("np.logaddexp(0, {0})"),
     "softsign": NumpyFunction("{0} / (1 + np.abs({0}))", tight=True),

@@ -31,6 +31,8 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "minimum": PythonFunction("({0} if {0} < {1} else {1})"),
     "step": PythonFunction("(1.0 if {0} > 0.0 else 0.0)"),
     "select": PythonFunction("({1} if {0} > 0.0 else {2})"),
+    "half_step": PythonFunction("(1.0 if {0} > 0.0 else 0.5 if {0} == 0.0 else 0.0)"),
+    "blend": PythonFunction("({1} if {0} > 0.0 else {2} if {0} < 0.0 else 0.5 * {1} + 0.5 * {2})"),
     "relu": PythonFunction("({0} if {0} > 0.0 else 0.0)"),
     "sigmoid": PythonFunction("(1.0 / (1.0 + exp(-{0})) if {0} > -700.0 else exp({0}))", ("exp",)),
     "softplus": PythonFunction("(({0} if {0} > 0.0 else 0.0) + log1p(exp(-abs({0}))))", ("exp", "log1p")),

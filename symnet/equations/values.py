@@ -19,12 +19,14 @@ from symnet.equations.functions import (
     SELU_SCALE,
     atan,
     atan_slope,
+    blend,
     elu,
     erf,
     expm1,
     gaussian,
     gelu_gate,
     gelu_gate_slope,
+    half_step,
     huber,
     log1p,
     maximum,
@@ -172,6 +174,10 @@ def _tanh_slope(m: Any, z: Any) -> Any:
     return 4 * _sigmoid(m, 2 * z) * _sigmoid(m, -2 * z)
 
 
+def _blend(m: Any, condition: Any, positive: Any, other: Any) -> Any:
+    return (positive + other) / 2 if condition == 0 else positive if condition > 0 else other
+
+
 def _number(m: Any, value: Rational) -> Any:
     return m.mpf(value.p) / value.q if m is mpmath.mp else value.p / value.q
 
@@ -201,6 +207,8 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("maximum", maximum, lambda m, u, v: max(u, v), 2),
         ScalarFunction("minimum", minimum, lambda m, u, v: min(u, v), 2),
         ScalarFunction("step", step, lambda m, z: int(z > 0)),
+        ScalarFunction("half_step", half_step, lambda m, z: (1 + _sign(z)) / 2),
+        ScalarFunction("blend", blend, _blend, 3),
         ScalarFunction("atan_slope", atan_slope, lambda m, z: 1 / (1 + z * z)),
         ScalarFunction("select", select, lambda m, c, u, v: u if c > 0 else v, 3),
         ScalarFunction("sigmoid", sigmoid, _sigmoid),

@@ -65,6 +65,19 @@ def _select(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
     return b.apply("select", b.where_positive(condition, mask=True), positive, other)
 
 
+def _half_step(b: Builder, z: Term) -> Term:
+    """([z > 0] + [z ≥ 0])/2."""
+    return b.multiply(b.add(b.where_positive(z), b.apply("greater_equal", z, 0)), 0.5)
+
+
+def _blend(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
+    """Half of each of two choices, which differ where the condition is 0; only what is chosen is read."""
+    halves = (b.multiply(positive, 0.5), b.multiply(other, 0.5))
+    masks = (b.where_positive(condition, mask=True), b.apply("greater_equal", condition, 0, mask=True))
+    above, from_zero = (b.apply("select", mask, *halves) for mask in masks)
+    return b.add(above, from_zero)
+
+
 def _softsign(b: Builder, z: Term) -> Term:
     return b.divide(z, b.add(b.magnitude(z), 1))
 
@@ -143,6 +156,8 @@ EXPANSIONS: dict[str, Expansion] = {
     "elu": _elu,
     "selu": _selu,
     "select": _select,
+    "half_step": _half_step,
+    "blend": _blend,
     "softsign": _softsign,
     "gaussian": _gaussian,
     "norm_pdf": _norm_pdf,
