@@ -8,6 +8,7 @@ been 0 to the last subnormal for long.
 from __future__ import annotations
 
 from symnet.emit.helpers import Helper, NumpyFunction
+from symnet.emit.safe_functions import SAFE_HELPERS, SAFE_NUMPY_FUNCTIONS
 from symnet.emit.tail_functions import TAIL_HELPERS, TAIL_NUMPY_FUNCTIONS
 
 HELPERS: dict[str, Helper] = {
@@ -115,14 +116,15 @@ HELPERS: dict[str, Helper] = {
             "_half_step",
             "z",
             "1 for z > 0, 1/2 at 0, else 0",
-            ("return np.heaviside(z, DTYPE(0.5))",),
+            ("value: Array = np.heaviside(z, DTYPE(0.5))", "return value"),
         ),
         Helper(
             "_blend",
-            "c, u, v",
+            "c, u: Array | float, v: Array | float",
             "u where c > 0, v where c < 0, and the mean of both where c is 0",
-            ("return 0.5 * np.where(c > 0, u, v) + 0.5 * np.where(c >= 0, u, v)",),
+            ("value: Array = 0.5 * np.where(c > 0, u, v) + 0.5 * np.where(c >= 0, u, v)", "return value"),
         ),
+        *SAFE_HELPERS,
         *TAIL_HELPERS,
     )
 }
@@ -150,5 +152,6 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
     "huber": NumpyFunction("_huber({0}, {1})", helper="_huber"),
     "erf": NumpyFunction("erf({0})", scipy="erf"),
     "norm_cdf": NumpyFunction("0.5 * erfc(-0.7071067811865476 * {0})", tight=True, scipy="erfc"),
+    **SAFE_NUMPY_FUNCTIONS,
     **TAIL_NUMPY_FUNCTIONS,
 }

@@ -7,10 +7,11 @@ by 0, the logarithm of 0 and an overflowing power raise, as they do in Python.
 
 from __future__ import annotations
 
-from symnet.emit.helpers import PythonFunction
-from symnet.emit.tail_functions import PYTHON_HELPERS, TAIL_PYTHON_FUNCTIONS
+from symnet.emit.helpers import Helper, PythonFunction
+from symnet.emit.safe_functions import SAFE_PYTHON_FUNCTIONS, SAFE_PYTHON_HELPERS
+from symnet.emit.tail_functions import TAIL_PYTHON_FUNCTIONS, TAIL_PYTHON_HELPERS
 
-__all__ = ["PYTHON_FUNCTIONS", "PYTHON_HELPERS"]
+PYTHON_HELPERS: dict[str, Helper] = {**SAFE_PYTHON_HELPERS, **TAIL_PYTHON_HELPERS}
 
 
 def _plain(name: str) -> PythonFunction:
@@ -51,5 +52,6 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "gaussian": PythonFunction("exp(-{0} * {0})", ("exp",)),
     "atan_slope": PythonFunction("(1.0 / (1.0 + {0} * {0}))"),
     "huber": PythonFunction("(0.5 * {0} * {0} if abs({0}) <= {1} else {1} * (abs({0}) - 0.5 * {1}))"),
+    **SAFE_PYTHON_FUNCTIONS,
     **TAIL_PYTHON_FUNCTIONS,
 }

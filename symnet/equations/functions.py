@@ -12,11 +12,14 @@ from sympy import (
     Expr,
     Function,
     Integer,
+    Mul,
+    Pow,
     Rational,
     Subs,
     exp,
     log,
     pi,
+    sign,
     sqrt,
     tanh,
 )
@@ -32,13 +35,29 @@ GELU_CUBIC = Rational("0.044715")
 def derivative(expression: Expr, symbol: Expr) -> Expr:
     """SymPy's derivative wherever there is one: the impulse that it gives to the jump of a sign is dropped.
 
+    In it sign(f)² is 1 and f sign(f) is |f|, also where f is 0: so sign(z) log(1 + |z|) has the slope 1 there.
+
     Raises:
         NotDifferentiableError: SymPy cannot write the derivative down.
     """
     slope = expression.diff(symbol).replace(DiracDelta, lambda *arguments: Integer(0))
     if slope.has(Derivative, Subs):
         raise NotDifferentiableError(f"SymPy cannot write down the derivative of {expression}")
-    return slope
+    return _without_signs(slope) if slope.has(sign) else slope
+
+
+def _without_signs(slope: Expr) -> Expr:
+    """The slope with the signs that meet each other, or their argument, taken together."""
+    if not slope.args:
+        return slope
+    node = slope.func(*map(_without_signs, slope.args))
+    if isinstance(node, Pow) and isinstance(node.base, sign) and node.exp.is_Integer:
+        return node.base if node.exp % 2 else Integer(1)
+    if isinstance(node, Mul):
+        for factor in node.args:
+            if isinstance(factor, sign) and factor.args[0] in node.args:
+                return _without_signs(node / (factor * factor.args[0]) * Abs(factor.args[0]))
+    return node
 
 
 class RealFunction(Function):

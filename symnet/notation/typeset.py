@@ -281,7 +281,8 @@ class Typesetter:
     def _half_step(self, node: Expr) -> tuple[Formula, int]:
         """A step with half of it at the jump, [z > 0] + ½[z = 0]."""
         jump, half = f.Fenced(self._zero(node.args[0]), "[", "]"), self.expression(Rational(1, 2))
-        return row(self._step(node)[0], f.Operator("+"), self.between([half, jump])), SUM
+        jumped = f.Fenced(self._positive(node.args[0]), "[", "]")
+        return row(jumped, f.Operator("+"), self.between([half, jump])), SUM
 
     def _zero(self, condition: Expr) -> Formula:
         return row(self.expression(condition), f.Operator("="), f.Number("0"))
