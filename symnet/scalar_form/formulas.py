@@ -21,6 +21,8 @@ STANDARD: dict[str, Callable[..., Expr]] = {
     "minimum": Min,
     "step": lambda z: Piecewise((1, z > 0), (0, True)),
     "select": lambda c, u, v: Piecewise((u, c > 0), (v, True)),
+    "half_step": lambda z: Piecewise((1, z > 0), (0, z < 0), (Rational(1, 2), True)),
+    "blend": lambda c, u, v: Piecewise((u, c > 0), (v, c < 0), ((u + v) / 2, True)),
     "expm1": lambda z: exp(z) - 1,
     "log1p": lambda z: log(1 + z),
     "atan": sympy.atan,
