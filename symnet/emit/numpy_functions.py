@@ -142,7 +142,9 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
         for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope", "atan_slope")
     },
     "atan": NumpyFunction("np.arctan({0})"),
-    "step": NumpyFunction("np.heaviside({0}, 0)"),
+    "positive": NumpyFunction("np.heaviside({0}, 0)"),
+    "step": NumpyFunction("np.heaviside({0}, 1)"),
+    "bipolar_step": NumpyFunction("(2 * np.heaviside({0}, 1) - 1)"),
     "select": NumpyFunction("np.where({0} > 0, {1}, {2})"),
     "half_step": NumpyFunction("_half_step({0})", helper="_half_step"),
     "blend": NumpyFunction("_blend({0}, {1}, {2})", helper="_blend"),

@@ -76,13 +76,25 @@ class Composite(RealFunction):
         raise NotImplementedError(f"{type(self).__name__} has no definition")
 
 
-class step(RealFunction):
-    """1 for z > 0, else 0; its derivative is 0 wherever it has one."""
+class Flat(RealFunction):
+    """A function whose derivative is 0 wherever it has one."""
 
     nargs = 1
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return Integer(0)
+
+
+class positive(Flat):
+    """[z > 0]: 1 for z > 0, else 0, the slope of relu."""
+
+
+class unit_step(Flat):
+    """[z >= 0]: 1 from 0 on, else 0, as the notes define the step; users call it `step`."""
+
+
+class bipolar_step(Flat):
+    """1 from 0 on, else -1."""
 
 
 class select(RealFunction):
@@ -235,7 +247,7 @@ class relu(Composite):
         return maximum(z, Integer(0))
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        return step(self.args[0])
+        return positive(self.args[0])
 
 
 class elu(Composite):

@@ -27,8 +27,18 @@ def _softplus(b: Builder, z: Term) -> Term:
     return b.add(b.apply("log1p", tail), b.relu(cast(Ref, z)))
 
 
-def _step(b: Builder, z: Term) -> Term:
+def _positive(b: Builder, z: Term) -> Term:
     return b.where_positive(z)
+
+
+def _step(b: Builder, z: Term) -> Term:
+    """[z >= 0] as 1 - [-z > 0]."""
+    return b.subtract(1, b.where_positive(b.multiply(z, -1)))
+
+
+def _bipolar_step(b: Builder, z: Term) -> Term:
+    """1 - 2 [-z > 0]."""
+    return b.subtract(1, b.multiply(b.where_positive(b.multiply(z, -1)), 2))
 
 
 def _relu(b: Builder, z: Term) -> Term:
@@ -214,7 +224,9 @@ EXPANSIONS: dict[str, Expansion] = {
     "minimum": _minimum,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "positive": _positive,
     "step": _step,
+    "bipolar_step": _bipolar_step,
     "relu": _relu,
     "elu": _elu,
     "selu": _selu,
