@@ -176,7 +176,8 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "softsign": lambda u: u / (1 + abs(u)),
     "sine": mp.sin,
     "gaussian": lambda u: mp.exp(-u * u),
-    "step": lambda u: mpf(1 if u > 0 else 0),
+    "step": lambda u: mpf(1 if u >= 0 else 0),
+    "bipolar_step": lambda u: mpf(1 if u >= 0 else -1),
 }
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

@@ -50,7 +50,7 @@ class Target:
     def must_be_name(self, function: str) -> bool:
         """Whether the code of a function repeats its arguments, so that each must be a name."""
         known = PYTHON_FUNCTIONS if self.name == "python" else NUMPY_FUNCTIONS
-        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}"))
+        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}", "{2}"))
 
     def gives_float(self, operation: str) -> bool:
         """Whether an operation on Python floats gives one; NumPy's functions give numbers of NumPy's."""

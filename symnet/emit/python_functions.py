@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from symnet.emit.helpers import Helper, PythonFunction
+from symnet.emit.safe_functions import SAFE_PYTHON_FUNCTIONS, SAFE_PYTHON_HELPERS
 from symnet.emit.tail_functions import TAIL_PYTHON_FUNCTIONS, TAIL_PYTHON_HELPERS
 
 _IEEE_HELPERS: dict[str, tuple[Helper, tuple[str, ...]]] = {
@@ -94,6 +95,7 @@ _IEEE_HELPERS: dict[str, tuple[Helper, tuple[str, ...]]] = {
 
 PYTHON_HELPERS: dict[str, Helper] = {
     **{name: helper for name, (helper, _) in _IEEE_HELPERS.items()},
+    **SAFE_PYTHON_HELPERS,
     **TAIL_PYTHON_HELPERS,
 }
 
@@ -126,9 +128,13 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "sign": PythonFunction("(1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else abs({0}))"),
     "maximum": PythonFunction("({0} if {0} > {1} or {0} != {0} else {1})"),
     "minimum": PythonFunction("({0} if {0} < {1} or {0} != {0} else {1})"),
-    "step": PythonFunction("(1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0})"),
+    "positive": PythonFunction("(1.0 if {0} > 0.0 else 0.0 if {0} <= 0.0 else {0})"),
+    "step": PythonFunction("(1.0 if {0} >= 0.0 else 0.0 if {0} < 0.0 else {0})"),
+    "bipolar_step": PythonFunction("(1.0 if {0} >= 0.0 else -1.0 if {0} < 0.0 else {0})"),
     "select": PythonFunction("({1} if {0} > 0.0 else {2})"),
     "relu": PythonFunction("(0.0 if {0} <= 0.0 else {0})"),
+    "half_step": PythonFunction("(1.0 if {0} > 0.0 else 0.5 if {0} == 0.0 else 0.0)"),
+    "blend": PythonFunction("({1} if {0} > 0.0 else {2} if {0} < 0.0 else 0.5 * {1} + 0.5 * {2})"),
     "sigmoid": PythonFunction("(1.0 / (1.0 + exp(-{0})) if {0} > -700.0 else exp({0}))", ("exp",)),
     "softplus": PythonFunction("(({0} if {0} > 0.0 else 0.0) + log1p(exp(-abs({0}))))", ("exp", "log1p")),
     "elu": PythonFunction("({0} if {0} > 0.0 else expm1({0}))", ("expm1",)),
@@ -146,5 +152,6 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "gaussian": PythonFunction("exp(-{0} * {0})", ("exp",)),
     "atan_slope": PythonFunction("(1.0 / (1.0 + {0} * {0}))"),
     "huber": PythonFunction("(0.5 * {0} * {0} if abs({0}) <= {1} else {1} * (abs({0}) - 0.5 * {1}))"),
+    **SAFE_PYTHON_FUNCTIONS,
     **TAIL_PYTHON_FUNCTIONS,
 }

@@ -19,8 +19,12 @@ from symnet.equations.values import FUNCTIONS
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,
     "minimum": Min,
-    "step": lambda z: Piecewise((1, z > 0), (0, True)),
+    "positive": lambda z: Piecewise((1, z > 0), (0, True)),
+    "step": lambda z: Piecewise((1, z >= 0), (0, True)),
+    "bipolar_step": lambda z: Piecewise((1, z >= 0), (-1, True)),
     "select": lambda c, u, v: Piecewise((u, c > 0), (v, True)),
+    "half_step": lambda z: Piecewise((1, z > 0), (0, z < 0), (Rational(1, 2), True)),
+    "blend": lambda c, u, v: Piecewise((u, c > 0), (v, c < 0), ((u + v) / 2, True)),
     "expm1": lambda z: exp(z) - 1,
     "log1p": lambda z: log(1 + z),
     "atan": sympy.atan,
