@@ -173,20 +173,23 @@ def read_title(text: str) -> None:
     assert symnet.parse(symnet.to_string(network)) == network
 
 
+ONE = symnet.parse("1-1")
+PAGES = ("scalar", "index", "matrix", "full", "brief")
+"""Words that are taken for a page, which is long to write."""
+
 CHOICES: tuple[Callable[[str], object], ...] = (
     *(catalogue, load_notation),
     lambda text: format_of(text, None),
     lambda text: symnet.parse("1-1", reduction=text),
     *(
-        lambda text, name=name: symnet.generate(symnet.parse("1-1"), **{name: text})
+        lambda text, name=name: symnet.generate(ONE, **{name: text})
         for name in ("dtype", "target", "form", "optimize", "accuracy")
     ),
-    *(
-        lambda text, name=name: symnet.derive(symnet.parse("1-1")).document(**{name: text})
-        for name in ("form", "detail")
-    ),
+    *(lambda text, name=name: text in PAGES or page().document(**{name: text}) for name in ("form", "detail")),
 )
 """Where one of a few words is taken."""
+
+page = cache(lambda: symnet.derive(ONE))
 
 
 def read_choice(text: str) -> None:
@@ -317,7 +320,7 @@ ENTRANCES: dict[str, Entrance] = {
     "output": Entrance(
         read_output, ("a.tex", "b.ipynb", "c.svg"), (".", "/", "\0", "\n", "..", ".html", "\x1b[31m", "~")
     ),
-    "tex file": Entrance(
+    "tex-file": Entrance(
         seeds=(
             r"\[ z_j^1 = \sum_k w_{jk}^1 x_k + b_j^1 \] % \[ \]",
             r"\begin{align*} C &= C \\ x_1 &= x_2 \end{align*}",
@@ -339,7 +342,7 @@ ENTRANCES: dict[str, Entrance] = {
         ),
         **document("a.tex"),
     ),
-    "markdown file": Entrance(
+    "markdown-file": Entrance(
         seeds=("# A\n$$C = C$$\n```math\nC = C\n```\n", "`$$x_1 = x_2$$` $$ x_1 = x_1 $$ <!-- $$ -->"),
         words=("$$", "```", "~~~", "math", "\n", "<!--", "-->", "`", "\\$", r"\\", "x_1", "="),
         **document("a.md"),
@@ -369,7 +372,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("path", "plot", "solutions_path"), OUTPUT),
     "notation": PROFILE,
     "values_path": ("values",),
-    "equation": ("latex", "tex file", "markdown file", "notebook"),
+    "equation": ("latex", "tex-file", "markdown-file", "notebook"),
     "expression": ("function",),
     "wrt": ("names",),
     "kinds": ("kinds",),

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import click
 import pytest
 from conftest import Command
-from entrances import DOORS, ENTRANCES, Entrance, accepted
+from entrances import DOORS, ENTRANCES, Entrance, accepted, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import UNHURRIED, examples
@@ -46,6 +46,7 @@ def nearly(entrance: Entrance) -> st.SearchStrategy[str]:
 @pytest.mark.parametrize("name", ENTRANCES)
 def test_any_text_is_answered_at_once_and_refused_in_one_line(name: str) -> None:
     entrance = ENTRANCES[name]
+    refusal(entrance.read, entrance.seeds[0])  # What is imported on first use is not to be counted.
     for seed in entrance.seeds:
         assert accepted(entrance, seed), seed
 
@@ -178,7 +179,7 @@ LONG: dict[str, tuple[tuple[str, str], ...]] = {
 )
 def test_long_text_is_answered_at_once(name: str, text: str, part: str) -> None:
     entrance = ENTRANCES[name]
-    accepted(entrance, "")
+    refusal(entrance.read, entrance.seeds[0])
     if not part:
         accepted(entrance, text)
         return
