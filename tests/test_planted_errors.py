@@ -92,7 +92,12 @@ PLANTS = (
         DIRECTIONS,
     ),
     Plant(
-        "chain rule", "symnet.chain_rule:_row_partials", "-factor * moved", "factor * moved", DIRECTIONS, "2-3:softmax"
+        "chain rule",
+        "symnet.chain_rule:_row_partials",
+        "-factor * (weight",
+        "factor * (weight",
+        DIRECTIONS,
+        "2-3:softmax",
     ),
     Plant("chain rule", "symnet.chain_rule:_derivative", "return derivative(", "return -derivative(", DIFFERENCES),
     Plant("chain rule", f"{SWEEP}._finish", "contributions[name])", "contributions[name][:1])", DIRECTIONS, RESIDUAL),
@@ -111,8 +116,8 @@ PLANTS = (
     Plant(
         "simplify",
         "symnet.simplify.inline:_written_out",
-        "substitute(source.rhs,",
-        "substitute(-source.rhs,",
+        "definition := definition_at",
+        "definition := -definition_at",
         DIRECTIONS,
     ),
     Plant("simplify", "symnet.simplify:_run", "run(program)", f"run({WITHOUT_LAST})", VERIFICATION),

@@ -15,7 +15,7 @@ import math
 
 from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, sums, verify
+from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
 from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
 from symnet.equations.text import has_minus_sign
 from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes
@@ -102,8 +102,7 @@ def _definitions_in(program: Program, argument: Expr) -> Expr:
     for reference in argument.atoms(Indexed):
         equation = program.by_name.get(reference.base.name)
         if equation is not None and isinstance(equation.rhs, sigmoid | softmax):
-            renamed = dict(zip(equation.array.indices, reference.indices, strict=True))
-            definitions[reference] = substitute(equation.rhs, renamed)
+            definitions[reference] = definition_at(equation, reference.indices) or reference
     return substitute(argument, definitions)
 
 
