@@ -1,6 +1,8 @@
 """Layers whose equations are drawn: products of anything over any indices, summed, spread and used again.
 
 The layers that symnet brings use few of the forms that the algebra, the sweep and the lowering are written for.
+Functions of rows run along any index of any array and of any product, that of the batch among them, and there
+are two indices over the batch, so that every row may meet every other.
 """
 
 from __future__ import annotations
@@ -30,14 +32,17 @@ from test_workspace import check_against_oracle
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import maximum, softmax
+from symnet.equations.functions import leave_one_out, log_softmax, maximum, softmax
 from symnet.equations.program import indices_of
 
-Factor = tuple[str, str]
-"""The name of a reference and the form that it takes."""
+Along = tuple[str, int]
+"""A function of rows, or none, and which of the indices of its argument it runs along."""
 
-Term = tuple[int, tuple[Factor, ...]]
-"""The place of a coefficient, and the factors."""
+Factor = tuple[str, str, Along]
+"""The name of a reference, the form that it takes, and what runs along it."""
+
+Term = tuple[int, tuple[Factor, ...], Along]
+"""The place of a coefficient, the factors, and what runs along their product."""
 
 Recipe = tuple[tuple[str, tuple[Term, ...], str], ...]
 """Of each equation the indices, the terms, and what is done with their sum."""
@@ -59,8 +64,10 @@ FORMS = {
 OUTER = {"itself": lambda e: e, "tanh": tanh, "root": lambda e: sqrt(1 + e**2), "third": lambda e: e / 3}
 COEFFICIENTS = (Integer(1), Integer(1), Integer(-1), Integer(2), Rational(1, 3), Rational(-3, 2))
 
-INDEX_SETS = ("n", "j", "ni", "nj", "ij", "")
-GIVEN = ("p_i", "l_i", "x_i", "x_j", "x_q", "A_ij", "B_ij", "S_iq", "g_j", "h_i", "t")
+ROW_FUNCTIONS = {"softmax": softmax, "log_softmax": log_softmax, "leave_one_out": leave_one_out}
+
+INDEX_SETS = ("n", "j", "ni", "nj", "ij", "jn", "nij", "nr", "")
+GIVEN = ("p_i", "l_i", "x_i", "x_j", "x_q", "x_ri", "d_nr", "A_ij", "A_ji", "B_ij", "S_iq", "g_j", "h_i", "t")
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Drawn(Layer):
 
     def equations(self, scope: Scope) -> None:
         n, i, j, x = scope.n, scope.i, scope.j, scope.earlier(1)
-        q = index("q", extent(i))
+        q, r = index("q", extent(i)), index("r", BATCH)
         shift = scope.parameter("t", initial="ones")
         assert isinstance(shift, Symbol)
         a, b = scope.weight("A"), scope.weight("B")
@@ -85,14 +92,17 @@ class Drawn(Layer):
             "x_i": x[n, i],
             "x_j": x[n, j],
             "x_q": x[n, q],
+            "x_ri": x[r, i],
+            "d_nr": Sum(x[n, q] * x[r, q], q),
             "A_ij": a[i, j],
+            "A_ji": a[j, i],
             "B_ij": b[i, j],
             "S_iq": s[i, q],
             "g_j": g[j],
             "h_i": h[i],
             "t": shift,
         }
-        letters: dict[str, Idx] = {"n": n, "i": i, "j": j}
+        letters: dict[str, Idx] = {"n": n, "i": i, "j": j, "r": r}
         for number, (kept, terms, outer) in enumerate(self.recipe):
             indices = tuple(letters[letter] for letter in kept)
             body = OUTER[outer](Add(*(_summed(term, known, indices) for term in terms)))
@@ -105,12 +115,20 @@ class Drawn(Layer):
 
 def _summed(term: Term, known: dict[str, Expr], kept: tuple[Idx, ...]) -> Expr:
     """A product summed over the indices that are not kept; over the rows it is a mean."""
-    place, factors = term
-    body = COEFFICIENTS[place] * Mul(*(FORMS[form](known[name]) for name, form in factors if name in known))
+    place, factors, along = term
+    parts = (_run_along(FORMS[form](known[name]), each) for name, form, each in factors if name in known)
+    body = COEFFICIENTS[place] * _run_along(Mul(*parts), along)
     over = sorted(set(indices_of(body)) - set(kept), key=str)
     if not over:
         return body
-    return Sum(body, *over) / (BATCH if any(extent(idx) == BATCH for idx in over) else 1)
+    return Sum(body, *over) / BATCH ** sum(extent(idx) == BATCH for idx in over)
+
+
+def _run_along(body: Expr, along: Along) -> Expr:
+    """A function of rows of an expression, along one of its indices if it has any."""
+    name, number = along
+    indices = sorted(indices_of(body), key=str)
+    return ROW_FUNCTIONS[name](body, indices[number % len(indices)]) if name and indices else body
 
 
 @st.composite
@@ -120,8 +138,10 @@ def recipes(draw: st.DrawFn) -> Recipe:
     found = []
     for number, indices in enumerate(kept):
         names = (*GIVEN, *(f"own{earlier}" for earlier in range(number)))
-        factors = st.tuples(st.sampled_from(names), st.sampled_from(tuple(FORMS)))
-        terms = st.tuples(st.integers(0, len(COEFFICIENTS) - 1), st.lists(factors, min_size=1, max_size=3).map(tuple))
+        along = st.tuples(st.sampled_from(("", "", "", *ROW_FUNCTIONS)), st.integers(0, 3))
+        factors = st.tuples(st.sampled_from(names), st.sampled_from(tuple(FORMS)), along)
+        places = st.integers(0, len(COEFFICIENTS) - 1)
+        terms = st.tuples(places, st.lists(factors, min_size=1, max_size=3).map(tuple), along)
         several = draw(st.lists(terms, min_size=1, max_size=3).map(tuple))
         found.append((indices, several, draw(st.sampled_from(tuple(OUTER)))))
     return tuple(found)
