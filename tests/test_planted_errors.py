@@ -109,8 +109,8 @@ PLANTS = (
     Plant(
         "simplify",
         "symnet.simplify.reuse:_Forward.put_into",
-        "in array.indices)",
-        "in array.indices[::-1])",
+        "definition, new)",
+        "definition, array.at(places[::-1]))",
         VERIFICATION,
     ),
     Plant(
@@ -172,6 +172,7 @@ PLANTS = (
     # Emission, of both kinds of module.
     Plant("emission", "symnet.emit.numpy_code:NumpyCode.terms", 'f" - {printed}"', 'f" + {printed}"', ORACLE),
     Plant("emission", "symnet.emit.numpy_code:NumpyCode.reduction", "idx not in axes", "idx in axes", ORACLE),
+    Plant("emission", f"{CODE}.lost", "in each.along", "not in each.along", ORACLE, "3-3:softmax"),
     Plant("emission", f"{CODE}._ufunc", "in each.arguments", "in each.arguments[::-1]", ORACLE),
     Plant("emission", "symnet.emit.buffer_views:BufferViews._sums", "end += 0 if", "end += 0 if True or", ORACLE),
     Plant("emission", f"{WRITER}.parameter_offsets", "offsets[name] = end", "offsets[name] = 0", ORACLE),

@@ -59,8 +59,8 @@ class _Forward:
             return rhs
         for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=str):
             renamed = dict(zip(pattern.indices, reference.indices, strict=True))
-            new = array.at(tuple(substitute(idx, renamed) for idx in array.indices))
-            definition = definition_at(self.equation, new.indices) if array.indices else self.equation.rhs
+            places = tuple(substitute(idx, renamed) for idx in array.indices)
+            new, definition = array.at(places), definition_at(self.equation, places)
             rhs = rhs if definition is None else _with(rhs, definition, new)
         return rhs
 

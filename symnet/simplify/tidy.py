@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Add, Expr, Function, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
+from sympy import Add, Expr, Function, Idx, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
 
 from symnet.equations import Constraint, Program, others, resummed, substitute, sums
 from symnet.equations.functions import leave_one_out
@@ -41,7 +41,7 @@ def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
                 )
             )
         return _leaf(total, leaves)
-    if isinstance(node, Indexed | Symbol):
+    if isinstance(node, Idx | Indexed | Symbol):
         return _leaf(node, leaves)
     if isinstance(node, leave_one_out):
         return Mul(*(_leaf(factor, leaves) for factor in Mul.make_args(_over_others(program, node))))
