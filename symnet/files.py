@@ -16,6 +16,10 @@ MAX_BYTES = 1_000_000
 MAX_NESTING = 32
 """How many tables and arrays of a TOML file may stand in one another, and how many parts a key may have."""
 
+MAX_PARTS = 100_000
+"""How many of the characters that part keys, values and lines a TOML file may have: tomllib takes microseconds each."""
+
+_PARTING = "=,.[{\n"
 _NO_FILE = "not a regular file"
 _TOO_MANY_LINKS = "too many levels of symbolic links"
 _TOO_DEEP = f"nested deeper than {MAX_NESTING} levels"
@@ -193,8 +197,10 @@ def toml_table(text: str, error_class: type[SymnetError]) -> dict[str, Any]:
     """The table that TOML text holds; nesting too deep or a number too long is an error like any other.
 
     Raises:
-        SymnetError: of the given class, if the text is no TOML or nested deeper than 32 levels.
+        SymnetError: of the given class, if the text is no TOML, has too many parts or is nested deeper than 32 levels.
     """
+    if sum(map(text.count, _PARTING)) > MAX_PARTS:
+        raise error_class(f"more than {MAX_PARTS:,} keys, values and lines")
     if any(found.lastgroup == "long" for found in _KEYS.finditer(text)):
         # tomllib takes the cube of its parts.
         raise error_class(f"a key of more than {MAX_NESTING} parts")
