@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from symnet.errors import FileError
-from symnet.names import shown
+from symnet.names import path_shown
 
 ENVIRONMENTS = (
     *("equation", "align", "flalign", "alignat", "gather", "multline", "split", "eqnarray", "displaymath"),
@@ -79,10 +79,10 @@ def displays_of(text: str, path: str) -> list[Display]:
     elif suffix.endswith(NOTEBOOK):
         found = _in_notebook(text, path)
     else:
-        raise FileError(f"cannot read equations from {shown(path)}; its name has to end in {', '.join(SUFFIXES)}")
+        raise FileError(f"cannot read equations from {path_shown(path)}; its name has to end in {', '.join(SUFFIXES)}")
     displays = list(itertools.islice(found, MAX_DISPLAYS + 1))
     if len(displays) > MAX_DISPLAYS:
-        raise FileError(f"cannot read {shown(path)}: more than {MAX_DISPLAYS:,} displayed equations")
+        raise FileError(f"cannot read {path_shown(path)}: more than {MAX_DISPLAYS:,} displayed equations")
     return displays
 
 
@@ -164,7 +164,7 @@ def _in_notebook(text: str, path: str) -> Iterator[Display]:
                 source = cell["source"]
                 yield from _in_markdown(source if isinstance(source, str) else "".join(source), number)
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise FileError(f"cannot read {shown(path)}: no notebook of format 4") from None
+        raise FileError(f"cannot read {path_shown(path)}: no notebook of format 4") from None
 
 
 _PIECES = re.compile(

@@ -111,7 +111,7 @@ def standard(expression: Expr) -> Expr:
     return build(*arguments)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScalarForm:
     """A program in scalar form, for one row of the batch.
 
@@ -124,6 +124,9 @@ class ScalarForm:
     program: Program
     entries: Mapping[str, Entries]
     formulas: Mapping[Symbol, Expr]
+
+    def __repr__(self) -> str:
+        return f"<ScalarForm of {len(self.formulas)} formulas>"
 
     def gradient(self, parameter: str, *position: int) -> Expr:
         """∂C/∂parameter[position] in intermediates: δ's, activations and weights. Positions count from 0.
