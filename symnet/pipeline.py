@@ -33,6 +33,7 @@ from symnet.simplify import (
     compare_methods,
     count_function,
     count_program,
+    fuse_outputs,
     open_logarithms,
     restore_functions,
     simplify,
@@ -336,7 +337,7 @@ def differentiate(
 
 def _code_forms(forward: Program, accuracy: str) -> Program:
     """The forward equations in the functions that code is to compute and the sweep to differentiate."""
-    stable = use_stable_forms(forward)
+    stable = use_stable_forms(fuse_outputs(forward))
     return choose_derivatives(stable) if accuracy == "tails" else stable
 
 

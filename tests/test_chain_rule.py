@@ -44,7 +44,7 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import log_softmax, softmax, step
+from symnet.equations.functions import log_softmax, positive, softmax
 from symnet.equations.program import indices_of
 from symnet.errors import NotDifferentiableError
 from symnet.simplify import choose_derivatives, optimize, restore_functions, simplify
@@ -430,7 +430,7 @@ def test_second_sweep_of_a_simplified_second_sweep_still_verifies_and_holds() ->
     assert difference(evaluate(short, values, digits=DIGITS)[short.outputs["W1"]], expected) <= 1e-40
 
 
-@pytest.mark.parametrize("name", ["step", "sign"])
+@pytest.mark.parametrize("name", ["step", "bipolar_step", "sign"])
 @pytest.mark.parametrize("layer", [1, 2])
 def test_flat_activations_are_refused_with_the_layer(name: str, layer: int) -> None:
     given_names = [name if number == layer else "tanh" for number in (1, 2)]
@@ -457,5 +457,5 @@ def test_derivatives_at_kinks_are_those_that_are_settled() -> None:
 
 def test_step_has_derivative_zero() -> None:
     vector = Array("v", (i,), "parameter")
-    swept = reverse_sweep(by_hand({C: Sum(step(vector.reference), i)}, (vector,), D3), ["v"])
+    swept = reverse_sweep(by_hand({C: Sum(positive(vector.reference), i)}, (vector,), D3), ["v"])
     assert swept.by_name["v_bar"].rhs == 0

@@ -24,7 +24,7 @@ from symnet.modules import module_from_source
 
 Array = np.ndarray[Any, Any]
 
-DIFFERENTIABLE = [name for name in ACTIVATIONS if name not in ("step", "sign")]
+DIFFERENTIABLE = [name for name in ACTIVATIONS if name not in ("step", "bipolar_step", "sign")]
 
 SMOOTH = "3-4-2:tanh,identity"
 """Every entry of its gradients is of a size that a difference can see."""

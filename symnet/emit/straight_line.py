@@ -203,6 +203,7 @@ class _ScalarNetwork:
         self.target = target
         self.parameters = [str(graph.detail[node]) for array in program.parameters for node in self.array(array.name)]
 
+        target.floats = frozenset({*self.parameters, str(BATCH)}) if target.name == "numpy" else None
         self.row = "tuple[float, ...]" if target.name == "python" else "Array"
         self.given = "Row" if target.name == "python" else "ArrayLike"
         self.arguments = f"params: Row, x: {self.given}"

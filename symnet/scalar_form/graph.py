@@ -144,7 +144,7 @@ class Graph:
                 operands = tuple(node_of[operand] for operand in self.operands[node])
                 node_of[node] = result.node(self.operation[node], operands, self.detail[node])
                 result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
-        verify_graph(result, [node_of[root]])
+        verify_graph(result, [node_of[root]], frozenset(given.values()))
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
@@ -177,6 +177,7 @@ class GraphArithmetic:
     graph: Graph
     expand: bool = False
     batched: bool = False
+    rows: list[bool] = field(default_factory=list)
 
     def number(self, value: Rational) -> int:
         return self.graph.number(Fraction(int(value.p), int(value.q)))
@@ -250,12 +251,18 @@ class GraphArithmetic:
         """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""
         if not self.batched:
             return self.graph.add(terms)
-        symbols = {
-            self.graph.detail[node] for node in self.graph.reachable(terms) if self.graph.operation[node] == "symbol"
-        }
-        if any(name.startswith(("x_", "y_")) for name in symbols):
+        self._extend_rows()
+        if any(self.rows[term] for term in terms):
             return self.graph.node("batch_sum", tuple(terms))
         return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])
+
+    def _extend_rows(self) -> None:
+        """Say of every new node whether it has rows; nodes come after what they depend on."""
+        graph, rows = self.graph, self.rows
+        for node in range(len(rows), len(graph.operation)):
+            is_data = graph.operation[node] == "symbol" and graph.detail[node].startswith(("x_", "y_"))
+            summed = graph.operation[node] == "batch_sum"
+            rows.append(is_data or (not summed and any(rows[operand] for operand in graph.operands[node])))
 
     def define(self, equation: Equation, position: tuple[int, ...], value: int) -> int:
         if value not in self.graph.names:

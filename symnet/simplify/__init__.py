@@ -13,7 +13,7 @@ from symnet.simplify.expression_counts import ExpressionCounts, count_function, 
 from symnet.simplify.inline import tidy_cotangents
 from symnet.simplify.reuse import remove_copies, reuse_forward_values
 from symnet.simplify.share import share_subexpressions
-from symnet.simplify.stable import add_up_parts, hold_squares, open_logarithms, use_stable_forms
+from symnet.simplify.stable import add_up_parts, fuse_outputs, hold_squares, open_logarithms, use_stable_forms
 from symnet.simplify.tails import choose_derivatives, restore_functions, separate_differences, use_complements
 
 Pass = Callable[[Program], Program]
@@ -68,6 +68,7 @@ __all__ = [
     "count_function",
     "count_program",
     "function_graph",
+    "fuse_outputs",
     "hold_squares",
     "open_logarithms",
     "optimize",

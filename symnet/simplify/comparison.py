@@ -11,9 +11,10 @@ import numpy as np
 from sympy import Expr, cse
 
 from symnet.equations import Program
+from symnet.equations.functions import derivative
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
-from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_form, scalar_graph, tangents
+from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.counts import count_operations
 from symnet.simplify.graph_counts import count_graph, weighted
@@ -144,9 +145,9 @@ def _sweep(equations: Program, weights: Weights | None) -> tuple[Number, Number]
 
 
 def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
-    form = scalar_form(equations)
+    form = scalar_form(equations, written_in=elementary)
     loss = form.substituted(form.loss)
-    expressions = [loss, *(loss.diff(parameter) for parameter in form.gradients)]
+    expressions = [loss, *(derivative(loss, parameter) for parameter in form.gradients)]
     return count_shared(expressions, weights)
 
 

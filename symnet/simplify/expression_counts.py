@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol
 
 from symnet.equations import Program, expression_text
+from symnet.equations.functions import derivative
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 from symnet.simplify.comparison import Number, written_cost
 
@@ -53,7 +54,7 @@ def count_function(
         weights: of single operations, by name, else 1.
     """
     value = written_cost([expression], weights)
-    gradient = written_cost([expression.diff(symbol) for symbol in with_respect_to], weights)
+    gradient = written_cost([derivative(expression, symbol) for symbol in with_respect_to], weights)
     public = {name: "f" if output == "value" else f"df/{output[2:]}" for output, name in program.outputs.items()}
     steps = tuple(
         CountedStep(
