@@ -165,7 +165,7 @@ class Constraint:
     right: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """Equations in an order in which they can be evaluated, over declared arrays and sizes.
 
@@ -183,6 +183,11 @@ class Program:
     sizes: Mapping[Symbol, int] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Program of {len(self.equations)} equations, from {', '.join(array.name for array in self.arrays[:8])}>"
+        )
 
     @cached_property
     def declared(self) -> dict[str, Array]:
