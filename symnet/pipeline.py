@@ -17,6 +17,7 @@ from symnet.chain_rule import reverse_sweep
 from symnet.choices import ACCURACIES, DTYPES, MODULE_FORMS
 from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
+from symnet.equations.functions import derivative
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
 from symnet.given import text_of
 from symnet.gradient_check import check_gradients
@@ -24,11 +25,13 @@ from symnet.gradient_report import Gradcheck
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
 from symnet.names import shown, unknown, visible
-from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
+from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form, written_programs
 from symnet.simplify import (
     OPERATIONS,
     ExpressionCounts,
     NetworkCounts,
+    cheapest_program,
+    cheapest_to_share,
     choose_derivatives,
     compare_methods,
     count_function,
@@ -319,7 +322,8 @@ def count_expression(
     """
     _check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = optimize_program(simplify(derivative_program(expression, variables, chosen)))
+    forms = _function_forms(expression, variables, chosen)
+    program = cheapest_program([*map(optimize_program, forms), *forms], weights)
     return count_function(expression, program, chosen, weights)
 
 
@@ -331,8 +335,25 @@ def differentiate(
     Arguments and errors are those of `count_expression`; target is "numpy" or "python".
     """
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = simplify(derivative_program(expression, variables, chosen, hessian=hessian))
+    forms = _function_forms(expression, variables, chosen, hessian=hessian)
+    program = cheapest_to_share(forms)
     return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+
+
+def _function_forms(
+    expression: Expr, variables: Sequence[Symbol], chosen: Sequence[Symbol], *, hessian: bool = False
+) -> list[Program]:
+    """A function with its derivatives by one sweep, then in the forms of brute force, for where these cancel more."""
+    swept = derivative_program(expression, variables, chosen, hessian=hessian)
+    written = {f"d/d{symbol}": derivative(expression, symbol) for symbol in chosen}
+    if hessian:
+        written |= {
+            f"d/d{one} d{other}": derivative(written[f"d/d{one}"], other)
+            for place, one in enumerate(chosen)
+            for other in chosen[place:]
+        }
+    elementary, *plain = written_programs(swept, expression, written)
+    return [simplify(swept), simplify(elementary), *plain]
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:
