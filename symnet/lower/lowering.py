@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Equation, Program, equation_text, extent
-from symnet.equations.functions import ROW_FUNCTIONS, log_softmax
+from symnet.equations.functions import ROW_FUNCTIONS, log_softmax, power
 from symnet.equations.program import indices_of
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
 from symnet.equations.values import BY_CLASS, constant
@@ -88,6 +88,9 @@ class _Lowering:
             return self.contraction(node)
         if not node.free_symbols:
             return Literal((), constant(node))
+        if isinstance(node, power):
+            base = self.visit(node.base)
+            return Power(base.axes, base, float(node.exp))
         if isinstance(node, Add):
             terms = [(has_minus_sign(term), term) for term in ordered_terms(node)]
             values = self.together(self.visit(-term if negative else term) for negative, term in terms)

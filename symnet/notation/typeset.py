@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from sympy import (
     Abs,
@@ -26,6 +25,7 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
+from symnet.equations.decimals import Written
 from symnet.equations.functions import (
     bipolar_step,
     maximum,
@@ -42,6 +42,7 @@ from symnet.notation import formula as f
 from symnet.notation.extra import WEIGHT
 from symnet.notation.formula import Formula, row
 from symnet.notation.names import Name
+from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Symbols
 
@@ -109,6 +110,8 @@ class Typesetter:
             return self._symbol(node)
         if isinstance(node, Rational):
             return self._number(node)
+        if isinstance(node, Written):
+            return decimal(node.text), ATOM
         if isinstance(node, NumberSymbol):
             return (f.Letter("pi") if node is pi else f.Letter("e")), ATOM
         if isinstance(node, Add):
@@ -139,7 +142,7 @@ class Typesetter:
             return f.Number(str(node.p)), ATOM
         if node.q <= MAX_DENOMINATOR and node.p < MAX_DENOMINATOR:
             return f.Fraction(f.Number(str(node.p)), f.Number(str(node.q))), PRODUCT
-        return f.Number(format(Decimal(repr(float(node))), "f")), ATOM
+        return decimal(repr(float(node))), ATOM
 
     def _factored(self, node: Add) -> tuple[Formula, int]:
         """A sum, a number that all its terms share before it: 2(a - y), where SymPy multiplies it out."""
