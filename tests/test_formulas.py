@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 import warnings
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +20,7 @@ from sympy.core.cache import clear_cache
 
 import symnet
 from symnet.activations import ACTIVATIONS, FAMILIES, FORMULA_FUNCTIONS, Z, activation, read_formula
+from symnet.equations import expression_text
 from symnet.equations.values import FloatMath, value
 from symnet.losses import LOSSES
 from symnet.losses import loss as read_loss
@@ -378,3 +381,74 @@ def test_a_step_is_1_from_0_on(name: str, below: float, options: dict[str, str])
     for point, expected in ((-1e-300, below), (-2.0, below), (0.0, 1.0), (1e-300, 1.0), (3.0, 1.0)):
         assert slope(f"z*0.5 + {name}(z)", point, **options) == (expected + point / 2, 0.5)
     assert slope("relu", 0.0, **options) == (0.0, 0.0)
+
+
+# ---- numbers as they are written ----
+
+
+@pytest.mark.parametrize(
+    ("formula", "part"),
+    [
+        ("z/sqrt(2)", r"\frac{1}{\sqrt{2}} \, z"),
+        ("0.5*z*(1+erf(z/sqrt(2)))", r"\frac{1}{\sqrt{2}} \, z"),
+        ("0.5*z*(1+tanh(0.7978845608028654*(z+0.044715*z**3)))", r"0.7978845608028654 \, (z"),
+        ("z*tanh(0.3*z**2 + 0.1*z)", r"0.3 \, "),
+        ("sin(2*pi*z)/3", r"2 \, \pi \, z"),
+        ("z*log(2)", r"\log(2) \, z"),
+        ("1.702*z + sin(z)", r"1.702 \, z"),
+        ("1e-9*z + sin(z)", r"10^{-9} \, z"),
+        ("e*z + sin(z)", r"e \, z"),
+    ],
+)
+def test_numbers_stand_on_pages_as_they_are_written(formula: str, part: str) -> None:
+    """They were fractions of fifteen digits, multiplied into the sums that they stood before."""
+    derivation = symnet.derive(symnet.parse(f"2-2-1:{formula},identity"))
+    page = re.sub(r"(?<![a-z])u(?![a-z])", "z", derivation.to_latex())  # which reads every equation back
+    assert part in page
+    assert not re.search(r"\d{9,}\}", page)
+    text = symnet.derive(symnet.parse(f"1-1:{formula};loss=a")).network.layers[0].function.name
+    assert read_formula(text, Z) == read_formula(formula, Z)
+
+
+@settings(deadline=None, max_examples=examples(60))
+@given(
+    st.decimals("0.001", "9.999", places=4), st.sampled_from(["{}*z", "sin({}*z)", "{}*(z + z**3)", "z**2/({} + z**2)"])
+)
+def test_a_decimal_is_printed_with_its_digits(number: Decimal, form: str) -> None:
+    written = str(number.normalize())
+    assume("." in written and Fraction(number).denominator > 64)
+    expression = read_formula(form.format(written), Z)
+    assert written in expression_text(expression)
+    assert read_formula(expression_text(expression), Z) == expression
+    exact = form.format(f"mpf('{written}')")
+    assert value(FloatMath, expression, {Z: 0.7}) == pytest.approx(
+        float(eval(exact, {"mpf": float, "sin": math.sin, "z": 0.7})), rel=1e-14
+    )
+
+
+@pytest.mark.parametrize(
+    "formula", ["z/sqrt(2)", "sqrt(3)*z/3 + z**2", "pi*z + e*z**2", "z*log(2)/sqrt(5)", "sqrt(z)**2"]
+)
+def test_exact_constants_are_read_back_from_text(formula: str) -> None:
+    expression = read_formula(formula, Z)
+    assert read_formula(expression_text(expression), Z) == expression
+
+
+# ---- constants that a dtype cannot hold ----
+
+
+@pytest.mark.parametrize("optimize", ["full", "none"])
+@settings(deadline=None, max_examples=examples(20))
+@given(st.integers(1, 9), st.integers(-60, 60), st.sampled_from(["{}*z", "z + {}*z**2", "tanh({}*z)", "z/{}"]))
+def test_constants_beyond_float32_are_refused_when_a_module_is_written(
+    optimize: str, digit: int, exponent: int, form: str
+) -> None:
+    number = float(f"{digit}e{exponent}")
+    held = 1 / number if form == "z/{}" else number
+    network = symnet.parse(f"1-1:{form.format(f'{digit}e{exponent}')}")
+    if all(2.0**-126 <= abs(each) < 2.0**127 for each in (number, held, 2 * held, held / 2)):
+        symnet.generate(network, dtype="float32", optimize=optimize)
+    elif not 2.0**-128 < held < 2.0**129:
+        with pytest.raises(symnet.SymnetError, match="float32 holds"):
+            symnet.generate(network, dtype="float32", optimize=optimize)
+    symnet.generate(network, optimize=optimize)

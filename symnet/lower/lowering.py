@@ -36,6 +36,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.lower.constants import check_constants
 from symnet.lower.verify import verify_statements
 from symnet.simplify.stable import add_up_parts, hold_squares
 
@@ -46,8 +47,10 @@ def lower(program: Program, dtype: str = "float64") -> list[Statement]:
     Raises:
         LoweringError: an equation has an index that is neither plain nor a number, or a function
             that has no array form.
+        ExpressionError: a constant is too large or too small for the dtype.
         VerificationError: a statement is not well formed, which would be a fault of the lowering.
     """
+    check_constants(program, dtype)
     held = hold_squares(add_up_parts(program), dtype)
     statements = [
         Statement(equation.name, _Lowering(program, part).lower(), equation)
