@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from symnet.errors import FileError, SymnetError
-from symnet.names import shown
+from symnet.names import path_shown, shown
+
+STANDARD = "-"
+"""What stands for standard input or standard output where a file is named."""
 
 MAX_BYTES = 1_000_000
 MAX_NESTING = 32
@@ -35,7 +38,7 @@ def read_text(path: str | Path) -> str:
     Raises:
         FileError: the file is missing, not regular, too large or not UTF-8.
     """
-    where = shown(path)
+    where = path_shown(path)
     try:
         # Asked before it is opened, since opening a device does something to it, and again of what has been opened.
         _check_regular(where, Path(path).stat())
@@ -44,6 +47,23 @@ def read_text(path: str | Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise FileError(f"cannot read {where}: {_reason(error)}") from None
+    return _decoded(data, where)
+
+
+def read_standard_input() -> str:
+    """The text of standard input, to its end, within the limits of a file's.
+
+    Raises:
+        FileError: there is none, or it is too large or not UTF-8.
+    """
+    where = "standard input"
+    try:
+        return _decoded(sys.stdin.buffer.read(MAX_BYTES + 1), where)
+    except (OSError, ValueError, AttributeError) as error:
+        raise FileError(f"cannot read {where}: {_reason(error)}") from None
+
+
+def _decoded(data: bytes, where: str) -> str:
     if len(data) > MAX_BYTES:
         raise FileError(f"cannot read {where}: larger than {MAX_BYTES:,} bytes")
     try:
@@ -67,7 +87,7 @@ def write_text(path: str | Path, text: str) -> None:
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise FileError(f"cannot write {shown(path)}: {error}") from None
+        raise FileError(f"cannot write {path_shown(path)}: {error}") from None
     write_bytes(path, data)
 
 
@@ -90,7 +110,7 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         else:
             _send(stream, data)
     except (OSError, ValueError) as error:
-        raise FileError(f"cannot write {shown(path)}: {_reason(error)}") from None
+        raise FileError(f"cannot write {path_shown(path)}: {_reason(error)}") from None
 
 
 DEVICES, PROCESSES = Path("/dev"), Path("/proc")

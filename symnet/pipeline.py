@@ -14,19 +14,24 @@ from sympy import Expr, Symbol
 from symnet.activations import read_function
 from symnet.architecture import WANTED, Given, Network, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
+from symnet.choices import ACCURACIES, DTYPES, MODULE_FORMS
 from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
+from symnet.equations.functions import derivative
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
 from symnet.given import text_of
-from symnet.gradient_check import Gradcheck, check_gradients
+from symnet.gradient_check import check_gradients
+from symnet.gradient_report import Gradcheck
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
-from symnet.names import shown, unknown
-from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
+from symnet.names import shown, unknown, visible
+from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form, written_programs
 from symnet.simplify import (
     OPERATIONS,
     ExpressionCounts,
     NetworkCounts,
+    cheapest_program,
+    cheapest_to_share,
     choose_derivatives,
     compare_methods,
     count_function,
@@ -45,15 +50,11 @@ if TYPE_CHECKING:
     from symnet.explain import Values
     from symnet.notation.profile import Notation
 
-FORMS = ("array", "scalar")
-DTYPES = ("float64", "float32")
-ACCURACIES = ("fast", "tails")
-"""What derivatives are written for: speed, or all digits of each of their entries; see `docs/accuracy.md`."""
 NUMPY_MODULES = {"full": optimized_module, "none": numpy_module}
 """How a NumPy module is written: with buffers that are used again, or one line for each equation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A network with its equations.
 
@@ -72,6 +73,10 @@ class Derivation:
     program: Program
     initial: dict[str, Initial]
     accuracy: str = "fast"
+
+    def __repr__(self) -> str:
+        counted = f"{len(self.equations.equations)} equations, {len(self.forward.parameters)} gradients"
+        return f"<Derivation of {visible(self.network.title)}: {counted}>"
 
     @property
     def gradients(self) -> dict[str, str]:
@@ -243,8 +248,8 @@ def generate(
         ArchitectureError: the layers do not fit together, or an option is unknown.
     """
     network = network_of(network)
-    if form not in FORMS:
-        raise ArchitectureError(unknown("form", form, FORMS))
+    if form not in MODULE_FORMS:
+        raise ArchitectureError(unknown("form", form, MODULE_FORMS))
     if dtype not in DTYPES:
         raise ArchitectureError(unknown("dtype", dtype, DTYPES))
     if optimize not in NUMPY_MODULES:
@@ -280,7 +285,7 @@ def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
     """Compare every gradient of a network or of a generated module with central differences.
 
     The options and errors are those of `gradient_check.check_gradients`: points, rows, seed,
-    tolerance. The report is true if all gradients agree.
+    tolerance, entries. The report is true if all gradients agree.
 
     Args:
         subject: a module that symnet generated, or a network as in `derive`.
@@ -317,7 +322,8 @@ def count_expression(
     """
     _check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = optimize_program(simplify(derivative_program(expression, variables, chosen)))
+    forms = _function_forms(expression, variables, chosen)
+    program = cheapest_program([*map(optimize_program, forms), *forms], weights)
     return count_function(expression, program, chosen, weights)
 
 
@@ -329,8 +335,25 @@ def differentiate(
     Arguments and errors are those of `count_expression`; target is "numpy" or "python".
     """
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = simplify(derivative_program(expression, variables, chosen, hessian=hessian))
+    forms = _function_forms(expression, variables, chosen, hessian=hessian)
+    program = cheapest_to_share(forms)
     return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+
+
+def _function_forms(
+    expression: Expr, variables: Sequence[Symbol], chosen: Sequence[Symbol], *, hessian: bool = False
+) -> list[Program]:
+    """A function with its derivatives by one sweep, then in the forms of brute force, for where these cancel more."""
+    swept = derivative_program(expression, variables, chosen, hessian=hessian)
+    written = {f"d/d{symbol}": derivative(expression, symbol) for symbol in chosen}
+    if hessian:
+        written |= {
+            f"d/d{one} d{other}": derivative(written[f"d/d{one}"], other)
+            for place, one in enumerate(chosen)
+            for other in chosen[place:]
+        }
+    elementary, *plain = written_programs(swept, expression, written)
+    return [simplify(swept), simplify(elementary), *plain]
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:

@@ -8,14 +8,14 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "symnet"
 
 FLOORS = {
-    0: ("errors", "names", "parsing", "files", "given", "tables", "modules", "version"),
+    0: ("errors", "names", "parsing", "options", "files", "given", "tables", "modules", "choices", "version"),
     1: ("equations",),
-    2: ("activations", "losses", "layers", "architecture"),
+    2: ("formulas", "activations", "losses", "layers", "architecture"),
     3: ("chain_rule", "scalar_form"),
     4: ("simplify",),
     5: ("lower",),
     6: (
-        *("templating", "emit", "gradient_check"),
+        *("templating", "emit", "gradient_check", "gradient_report"),
         *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
     7: (

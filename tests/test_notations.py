@@ -386,9 +386,9 @@ def test_a_drifted_page_is_seen() -> None:
 
 
 def test_the_example_of_the_page_is_a_profile() -> None:
-    (example,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (example,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     own = read_notation(example, "mine.toml")
     assert (own.loss, own.output, own.layer_mark, own.weight) == ("calligraphic L", "hat t", "bracketed", "w")
-    for line in filter(None, example.splitlines()):
+    for line in (line for line in example.splitlines() if " = " in line):
         key = line.partition(" = ")[0]
         assert key == "base_profile" or getattr(own, key) != getattr(load_notation("nielsen"), key)

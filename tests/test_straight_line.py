@@ -252,7 +252,7 @@ UNUSUAL = (
 )
 SMOOTH_AT_0 = (
     *("exp", "log", "sqrt", "sinh", "cosh", "tanh", "sin", "cos", "tan", "atan", "log1p", "expm1", "softplus"),
-    *("sigmoid", "gaussian", "softsign", "erf", "gelu", "gelu_tanh", "silu", "mish"),
+    *("sigmoid", "gaussian", "softsign", "erf"),
 )
 KINKED = ("abs", "relu", "sign", "step", "elu", "selu")
 EXPONENTS = ("2", "3", "4", "(-1)", "(-2)", "(-3)", "2.5", "0.5", "(-0.5)", "0.25", "(-1.5)")

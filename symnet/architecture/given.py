@@ -9,7 +9,7 @@ from symnet.architecture.string import parse, string_of
 from symnet.architecture.toml import load, toml_of
 from symnet.errors import ArchitectureError
 from symnet.given import unfit
-from symnet.names import shown
+from symnet.names import path_shown
 
 SUFFIX = ".toml"
 """What the path of a network's file ends in; a string that does not is an architecture."""
@@ -41,7 +41,7 @@ def network_of(given: Given, wanted: str = WANTED) -> Network:
     if str(given).endswith(SUFFIX):
         return load(given)
     if isinstance(given, Path):
-        raise ArchitectureError(f"the path {shown(given)} does not end in {SUFFIX}; {wanted} is needed")
+        raise ArchitectureError(f"the path {path_shown(given)} does not end in {SUFFIX}; {wanted} is needed")
     return parse(given)
 
 

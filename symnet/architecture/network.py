@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symnet.activations import ACTIVATIONS, Activation
+from symnet.choices import REDUCTIONS
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Layer, check_whole
 from symnet.losses import Loss, loss
@@ -13,7 +14,6 @@ from symnet.names import shown, unknown
 
 MAX_LAYERS = 1_000
 MAX_NAME = 200
-REDUCTIONS = ("mean", "sum")
 DEFAULT_LOSS = "half_squared_error"
 DEFAULT_REDUCTION = "mean"
 DEFAULT_HIDDEN = "sigmoid"

@@ -31,7 +31,7 @@ from symnet.files import read_text, toml_table
 from symnet.given import path_of, text_of
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import RESERVED_LOSSES, Loss, custom_loss
-from symnet.names import check_identifier, shown, unknown
+from symnet.names import check_identifier, path_shown, shown, unknown
 
 Made = TypeVar("Made", Activation, Loss)
 
@@ -51,7 +51,7 @@ def load(path: str | Path) -> Network:
     try:
         return from_toml(read_text(path))
     except (ArchitectureError, ExpressionError) as error:
-        raise located(error, shown(path)) from None
+        raise located(error, path_shown(path)) from None
 
 
 def from_toml(text: str) -> Network:

@@ -65,7 +65,7 @@ class Answer:
 EXIT_STATUS = {"right": 0, "wrong": 1, "not understood": 2}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
     """The answers on a text, which is true if all its equations are right and there is one at least.
 
@@ -78,6 +78,9 @@ class Verification:
     architecture: str
     notation: str
     answers: tuple[Answer, ...]
+
+    def __repr__(self) -> str:
+        return f"<Verification of {len(self.answers)} equations in {self.notation}: {self.verdict}>"
 
     @property
     def verdict(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from symnet.errors import FileError
-from symnet.names import shown
+from symnet.names import path_shown
 
 ENVIRONMENTS = (
     *("equation", "align", "flalign", "alignat", "gather", "multline", "split", "eqnarray", "displaymath"),
@@ -79,8 +79,8 @@ def displays_of(text: str, path: str) -> list[Display]:
     elif suffix.endswith(NOTEBOOK):
         found = _in_notebook(text, path)
     else:
-        raise FileError(f"cannot read equations from {shown(path)}; its name has to end in {', '.join(SUFFIXES)}")
-    return checked_number(found, shown(path))
+        raise FileError(f"cannot read equations from {path_shown(path)}; its name has to end in {', '.join(SUFFIXES)}")
+    return checked_number(found, path_shown(path))
 
 
 def checked_number(displays: Iterable[Display], where: str) -> list[Display]:
@@ -177,7 +177,7 @@ def _in_notebook(text: str, path: str) -> Iterator[Display]:
                 source = cell["source"]
                 yield from _in_markdown(source if isinstance(source, str) else "".join(source), number)
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise FileError(f"cannot read {shown(path)}: no notebook of format 4") from None
+        raise FileError(f"cannot read {path_shown(path)}: no notebook of format 4") from None
 
 
 _PIECES = re.compile(

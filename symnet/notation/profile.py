@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from symnet.errors import NotationError, located
 from symnet.files import read_text, toml_table
 from symnet.given import unfit
-from symnet.names import shown, unknown
+from symnet.names import path_shown, shown, unknown
 from symnet.notation.clashes import check_free, check_together
 from symnet.notation.conventions import INDICES, SYMBOLS, Notation, letter
 
@@ -97,7 +97,7 @@ def read_notation(text: str, where: str) -> Notation:
             values["spare"] = _still_free(values)
         return _notation(values)
     except NotationError as error:
-        raise located(error, shown(where)) from None
+        raise located(error, path_shown(where)) from None
 
 
 @cache

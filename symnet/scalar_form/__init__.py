@@ -1,7 +1,7 @@
 """Floor 3: the scalar form, in which each unit, weight and bias is a symbol of its own."""
 
 from symnet.scalar_form.bounds import least_power, least_values
-from symnet.scalar_form.expression import derivative_program, elementary_program
+from symnet.scalar_form.expression import derivative_program, elementary_program, written_programs
 from symnet.scalar_form.formulas import Naming, ScalarForm, elementary, scalar_form
 from symnet.scalar_form.graph import Graph, GraphArithmetic, Number, entry_name, magnitude, scalar_graph
 from symnet.scalar_form.modes import cotangents, slope_of, tangents
@@ -26,4 +26,5 @@ __all__ = [
     "slope_of",
     "tangents",
     "verify_graph",
+    "written_programs",
 ]

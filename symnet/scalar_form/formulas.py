@@ -125,7 +125,7 @@ def _rebuilt(expression: Expr, builders: Mapping[str, Callable[..., Expr]]) -> E
     return build(*arguments)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScalarForm:
     """A program in scalar form, for one row of the batch.
 
@@ -138,6 +138,9 @@ class ScalarForm:
     program: Program
     entries: Mapping[str, Entries]
     formulas: Mapping[Symbol, Expr]
+
+    def __repr__(self) -> str:
+        return f"<ScalarForm of {len(self.formulas)} formulas>"
 
     def gradient(self, parameter: str, *position: int) -> Expr:
         """∂C/∂parameter[position] in intermediates: δ's, activations and weights. Positions count from 0.

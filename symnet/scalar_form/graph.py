@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
-from symnet.equations import Array, Equation, Program
-from symnet.equations.functions import Composite
+from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
+from symnet.equations.decimals import Written
+from symnet.equations.functions import ROW_FUNCTIONS, Composite, power
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.program import BATCH
+from symnet.equations.program import walk
 from symnet.equations.values import BY_CLASS, ScalarFunction, constant
+from symnet.errors import LoweringError
 from symnet.scalar_form.verify import verify_graph
 
 Key = tuple[str, tuple[int, ...], Any]
@@ -208,11 +210,11 @@ class GraphArithmetic:
         """The node of an expression in symbols that stand for nodes."""
         if expression in nodes:
             return nodes[expression]
-        if isinstance(expression, Rational):
-            return self.number(expression)
+        if isinstance(expression, Rational | Written):
+            return self.number(expression.exact if isinstance(expression, Written) else expression)
         if not expression.free_symbols:
             return self.graph.number(constant(expression))
-        if isinstance(expression, Pow) and expression.exp.is_Rational:
+        if isinstance(expression, Pow | power) and expression.exp.is_Rational:
             return self.power(self.build(expression.base, nodes), expression.exp)
         operands = [self.build(argument, nodes) for argument in expression.args]
         if isinstance(expression, Add):
@@ -302,10 +304,26 @@ def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Ent
     """The entries of every array of a program for one row, as nodes of the arithmetic's graph.
 
     Raises:
+        LoweringError: nodes stand for columns, and a row meets others in another way than by a sum over all rows.
         VerificationError: the graph is not well formed, which would be a fault of its arithmetic.
     """
+    if arithmetic.batched:
+        _check_columns(program)
     interpreter = Interpreter(program, {}, arithmetic, batch=1)
     interpreter.values = given_entries(program, arithmetic.graph, interpreter)
     entries = interpreter.run()
     verify_graph(arithmetic.graph, (int(node) for array in entries.values() for node in array.ravel()))
     return entries
+
+
+def _check_columns(program: Program) -> None:
+    """Raise where a column is not all that there is to know: in a function along the rows, and for pairs of rows."""
+    for equation in program.equations:
+        nodes = (equation.lhs, *walk(equation.rhs))
+        along = any(isinstance(node, ROW_FUNCTIONS) and extent(node.args[1]) == BATCH for node in nodes)
+        pairs = any(sum(extent(idx) == BATCH for idx in indices_of(node)) > 1 for node in nodes)
+        if along or pairs:
+            raise LoweringError(
+                f"{equation.name} needs other rows than its own, so it has no scalar form over a batch; "
+                "the module of arrays computes it"
+            )

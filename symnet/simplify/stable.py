@@ -15,7 +15,7 @@ import math
 
 from sympy import Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, sums, verify
+from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
 from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
 from symnet.equations.safe_functions import xlogy
 from symnet.equations.text import has_minus_sign
@@ -176,8 +176,7 @@ def _definitions(program: Program, expression: Expr, kinds: tuple[type, ...]) ->
     for reference in expression.atoms(Indexed):
         equation = program.by_name.get(reference.base.name)
         if equation is not None and isinstance(equation.rhs, kinds):
-            renamed = dict(zip(equation.array.indices, reference.indices, strict=True))
-            definitions[reference] = substitute(equation.rhs, renamed)
+            definitions[reference] = definition_at(equation, reference.indices) or reference
     return definitions
 
 
