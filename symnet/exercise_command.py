@@ -68,4 +68,7 @@ def _place(path: str | None) -> str:
     """What a path leads to; no path is standard output, and one that no file can have leads nowhere."""
     if path is None or path == STANDARD:
         return STANDARD
-    return path if "\0" in path else os.path.realpath(path)
+    try:
+        return os.path.realpath(path)
+    except ValueError:
+        return path

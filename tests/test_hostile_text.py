@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ from entrances import DOORS, ENTRANCES, PATHS, Entrance, accepted, is_line, refu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import UNHURRIED, examples
+from work import counted
 
 import symnet
 from symnet.cli import main
@@ -104,7 +106,8 @@ def test_spoilt_text_at_any_door_is_answered_or_refused_in_one_line(
     symnet_command: Command, monkeypatch: pytest.MonkeyPatch, command: click.Command, parameter: click.Parameter
 ) -> None:
     for text in SPOILT:
-        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        given_in = io.BytesIO(text.encode("utf-8", "surrogatepass"))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(given_in, encoding="utf-8"))
         result = symnet_command(str(command.name), *with_text(command, parameter, text))
         assert result.status in (0, 1, 2), (text, result)
         if result.status == 2 and not result.out:
@@ -188,6 +191,38 @@ def test_long_text_is_answered_at_once(name: str, text: str, part: str) -> None:
     with pytest.raises(symnet.SymnetError, match=re.escape(part)):
         entrance.read(text)
     assert not accepted(entrance, text)
+
+
+GROWING: dict[str, tuple[str, Callable[[int], str], int]] = {
+    "sums": ("expression", lambda size: "+".join(f"sqrt({k}+z**2)" for k in range(1, size)), 16),
+    "nested powers": ("expression", lambda size: "(" * size + "z" + ")**1.01" * size, 8),
+    "nested functions": ("expression", lambda size: "tanh(1 + " * size + "z" + ")" * size, 12),
+    "losses": ("loss", lambda size: "+".join(f"log(cosh({k}*a - y))" for k in range(1, size)), 8),
+    "variables": ("function", lambda size: "+".join(f"exp(x{k})" for k in range(size)), 16),
+    "layers": ("architecture", lambda size: "-".join("1" * size), 200),
+    "tables": ("toml", lambda size: "[network]\ninputs = 1\n" + "[[layers]]\nunits = 1\n" * size, 200),
+    "keys": ("toml", lambda size: "".join(f"k{n} = 1\n" for n in range(size)), 5_000),
+    "numbers": ("values", lambda size: f"x = [{'1,' * size}]", 10_000),
+    "terms": ("latex", lambda size: "x_1 = " + " + ".join(["x_1 x_2"] * size), 100),
+    "chains": ("latex", lambda size: r" \\ ".join(["C = C"] * size), 50),
+    "lines": ("tex-file", lambda size: "\\[ C = C \\] % $$ \n" * size, 500),
+    "fences": ("markdown-file", lambda size: "```math\nC = C\n```\n<!-- $$ -->" * size, 200),
+}
+"""Texts of a size, each with the size that is doubled."""
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_the_work_on_a_text_twice_as_long_is_four_times_as_much_at_most(kind: str) -> None:
+    """What takes the square of a text ends within the limits of its length; what takes an exponential does not."""
+    name, text, size = GROWING[kind]
+    read = ENTRANCES[name].read
+    refusal(read, ENTRANCES[name].seeds[0])  # What is imported on first use is not to be counted.
+    found = []
+    for length in (size, 2 * size):
+        with counted() as work:
+            refusal(read, text(length))
+        found.append(work.calls)
+    assert found[1] <= 4 * found[0] + 20_000, found
 
 
 def test_a_deep_formula_is_derived_as_fast_as_a_shallow_one() -> None:
