@@ -5,8 +5,8 @@
 pyproject.toml says of each area which files are changed, which tests are to notice it, and how many mutants
 are drawn with which seed. An area gets a copy of the repository of its own below `mutants/`, in which mutmut
 writes every mutant of the area; those that are drawn are run against the area's tests, of these only those
-that call what is changed, fail-fast, those first that take least. What has been run before is kept;
-`--survivors` runs again what survived. Reasons why a mutant may survive are read from `tests/survivors.toml`.
+that call what is changed, fail-fast, those first that take least. What survives them meets the area's late
+tests too, which take long. What has been run before is kept; `--survivors` runs again what survived. Reasons why a mutant may survive are read from `tests/survivors.toml`.
 The record of each area that was run is replaced in `docs/mutation.md`; the others stay as they are.
 """
 
@@ -52,6 +52,12 @@ PARTIAL = (
 
 SURVIVED, NO_TESTS, TIMEOUTS = 0, 33, (-24, 24, 36, 152, 255)
 
+PATIENCE = 1800
+"""Seconds that the late tests may take against one mutant."""
+
+UNUSABLE = (4, 5)
+"""What pytest answers where it finds no such test."""
+
 MAKE_ALL = """
 from mutmut import __main__ as mutmut
 mutmut.set_mutant_under_test("mutant_generation")
@@ -71,12 +77,17 @@ class Area:
     seed: int
     sources: tuple[str, ...]
     tests: tuple[str, ...]
+    late: tuple[str, ...]
     left_out: tuple[str, ...]
     per_folder: int | None
 
     @property
     def copy(self) -> Path:
         return COPIES / self.name
+
+    @property
+    def late_codes(self) -> Path:
+        return self.copy / "late.json"
 
     def stratum(self, file: str) -> str:
         """What a mutant of this file is drawn from: the file, or the folder or file that the area names."""
@@ -104,7 +115,8 @@ class Area:
         """mutmut's settings for this area."""
         common = {key: value for key, value in tomllib.loads(text)["tool"]["mutmut"].items() if key != "areas"}
         patterns = [source if source.endswith(".py") else f"{source}/*" for source in self.sources]
-        arguments = [*common["pytest_add_cli_args"], *(f"--deselect={test}" for test in self.left_out)]
+        others = (*self.late, *self.left_out)
+        arguments = [*common["pytest_add_cli_args"], *(f"--deselect={test}" for test in others)]
         return common | {
             "only_mutate": patterns,
             "pytest_add_cli_args": arguments,
@@ -159,6 +171,7 @@ def areas() -> dict[str, Area]:
             row["seed"],
             tuple(row["sources"]),
             tuple(row["tests"]),
+            tuple(row["late"]),
             tuple(row["left_out"]),
             row.get("per_folder"),
         )
@@ -183,16 +196,14 @@ def run(area: Area, again: bool) -> list[Sample]:
     area.prepare()
     codes = exit_codes(area)
     drawn = draw(area, codes)
-    waiting = [
-        name
-        for names in drawn.values()
-        for name in names
-        if codes[name][1] is None or (again and codes[name][1] in (SURVIVED, NO_TESTS))
-    ]
+    asked = (None, SURVIVED, NO_TESTS) if again else (None,)
+    waiting = [name for names in drawn.values() for name in names if codes[name][1] in asked]
     printed = mutmut(area, "run", "--max-children", "1", *waiting) if waiting else ""
     codes = exit_codes(area)
     if waiting and all(codes[name][1] is None for name in waiting):
         sys.exit(f"no mutant was run:\n{printed[-2000:]}")
+    meet_late_tests(area, [name for name in waiting if codes[name][1] in (SURVIVED, NO_TESTS)])
+    codes = exit_codes(area)
     return [
         Sample(
             stratum,
@@ -202,6 +213,35 @@ def run(area: Area, again: bool) -> list[Sample]:
         )
         for stratum, names in drawn.items()
     ]
+
+
+def meet_late_tests(area: Area, names: Sequence[str]) -> None:
+    """Run the late tests with each of these mutants in turn, and keep the exit codes."""
+    if not area.late:
+        return
+    arguments = tomllib.loads((area.copy / SETTINGS).read_text(encoding="utf-8"))["tool"]["mutmut"][
+        "pytest_add_cli_args"
+    ]
+    kept = [argument for argument in arguments if not argument.startswith("--deselect")]
+    for name in names:
+        command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "--rootdir=.", *kept, *area.late]
+        environment = {**os.environ, "MUTANT_UNDER_TEST": name}
+        try:
+            done = subprocess.run(
+                command, cwd=area.copy / "mutants", env=environment, capture_output=True, check=False, timeout=PATIENCE
+            )
+            code = done.returncode
+        except subprocess.TimeoutExpired:
+            code = TIMEOUTS[0]
+        if code in UNUSABLE:
+            sys.exit(f"the late tests of {area.name} cannot be run:\n{done.stdout.decode()[-2000:]}")
+        area.late_codes.write_text(json.dumps(late_codes(area) | {name: code}), encoding="utf-8")
+
+
+def late_codes(area: Area) -> dict[str, int]:
+    """The exit code of the late tests for each mutant that met them."""
+    found: dict[str, int] = json.loads(area.late_codes.read_text(encoding="utf-8")) if area.late_codes.exists() else {}
+    return found
 
 
 def python(area: Area, *arguments: str) -> str:
@@ -225,11 +265,13 @@ def mutmut(area: Area, *arguments: str) -> str:
 def exit_codes(area: Area) -> dict[str, tuple[str, int | None]]:
     """Of each mutant its file and the exit code of the tests; None where it has not been run."""
     root = area.copy / "mutants"
+    late = late_codes(area)
     found = {}
     for path in sorted(root.glob("symnet/**/*.meta")):
         file = str(path.relative_to(root)).removesuffix(".meta")
         codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
-        found.update({name: (file, code) for name, code in codes.items()})
+        for name, code in codes.items():
+            found[name] = file, late.get(name, code) if code in (SURVIVED, NO_TESTS) else code
     return found
 
 

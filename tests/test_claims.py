@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -14,13 +18,19 @@ from notes_table import NOTES, NotesFormula, note
 from strategies import UNHURRIED, examples
 
 from symnet.architecture import parse
-from symnet.claims import CAUSES, Answer, Verifier
+from symnet.claims import CAUSES, Answer, Verifier, factors, sums, symbols
 from symnet.claims.documents import Display
+from symnet.claims.mistakes import MISTAKES, Mistake
+from symnet.claims.proposals import Proposal
+from symnet.claims.scope import NOWHERE, Scope
+from symnet.claims.sites import sites
 from symnet.claims.writing import writer_of
+from symnet.notation.conventions import Notation
 from symnet.notation.profile import load_notation
-from symnet.reading import parse_latex
+from symnet.reading import NotUnderstood, parse_latex
+from symnet.reading import tree as t
 from symnet.reading.letters import Known
-from symnet.reading.links import links_of
+from symnet.reading.links import Link, links_of
 from symnet.verification import verify
 
 
@@ -211,6 +221,54 @@ def test_what_is_written_is_read_back_the_same() -> None:
             written = writer.chain(chain.sides, chain.relations)
             (again,) = parse_latex(written, profile, Known(sizes))
             assert writer.chain(again.sides, again.relations) == written
+
+
+FORGETS = (
+    *(factors.factor_removed, factors.factor_exchanged, factors.power_changed, factors.number_removed),
+    *(sums.term_removed, sums.sum_removed, sums.other_range, sums.other_letter, symbols.symbol_exchanged),
+)
+"""Changes after which nothing says what stood there; every other one has one that leads back."""
+
+
+def changes(link: Link, side: t.Node, notation: Notation, depth: int) -> Iterator[tuple[Mistake, Proposal, t.Node]]:
+    """Every single change of a side that is taken for a mistake, with the side after it."""
+    other = link.left if side is not link.left else link.right
+    scope = Scope(link, side, other, notation, depth)
+    for mistake in MISTAKES:
+        for site in sites(side):
+            for proposal in mistake.undo(site, scope):
+                yield mistake, proposal, site.rebuild(proposal.node)
+
+
+def anywhere(node: t.Node) -> t.Node:
+    """The same formula, wherever in a text it stood."""
+    return t.rewrite(node, lambda inner: replace(inner, span=NOWHERE))
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_what_is_taken_for_a_mistake_is_written_read_and_undone(notation: str) -> None:
+    """A change of a right equation is one that somebody can write, and there is one that undoes it."""
+    sizes, profile = verifier(notation).network.sizes, load_notation(notation)
+    for latex in [latex for name, latex in RIGHT if name == notation][NOTATIONS.index(notation) % 7 :: 7]:
+        (link, *_) = links_of(parse_latex(latex, profile, Known(sizes))[0])
+        writer, seen = writer_of(latex, profile, sizes), Counter[Mistake]()
+        for mistake, proposal, changed in changes(link, link.right, profile, len(sizes) - 1):
+            seen[mistake] += 1
+            if seen[mistake] not in (1, 6):
+                continue
+            old, new = (part and writer.latex(part) for part in (proposal.old, proposal.new))
+            words = proposal.words.format(old=old and "it", new=new and "it")
+            assert not re.search(r"None|[A-Z]{2}", f"{words} {proposal.reason}"), (latex, words, proposal.reason)
+            written = writer.chain((link.left, changed), (link.relation,))
+            try:
+                (again,) = parse_latex(written, profile, Known(sizes))
+            except NotUnderstood:
+                continue  # a layer that the network does not have
+            assert writer.chain(again.sides, again.relations) == written
+            if mistake.undo not in FORGETS:
+                right = anywhere(link.right)
+                back = (anywhere(found) for *_, found in changes(link, changed, profile, len(sizes) - 1))
+                assert any(found == right for found in back), (latex, mistake.cause, written)
 
 
 @settings(max_examples=examples(60), **UNHURRIED)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterator
 from functools import cache
+from itertools import cycle
 
 import pytest
 from hypothesis import given, settings
@@ -315,6 +318,37 @@ def test_damaged_input_is_read_or_refused(case: tuple[str, str, str], place: int
     place %= len(latex)
     damaged = latex[:place] + piece + latex[place + 1 :]
     assert "\n" not in answer(reader(notation, network), damaged)
+
+
+PIECES = ("", "^2", "_", "{", "}", "'", "=", r"\sum ", r"\partial ", "q", "(", r"\frac", ",", r"\log", "_l", "|", "2")
+
+
+def damaged() -> Iterator[tuple[Reader, str]]:
+    """Every correct equation with one of its tokens replaced, each in turn by another piece."""
+    pieces = cycle(PIECES)
+    for notation, network, latex in CORRECT:
+        for token in re.finditer(r"\\[A-Za-z]+|\S", latex):
+            yield reader(notation, network), latex[: token.start()] + next(pieces) + latex[token.end() :]
+
+
+def test_a_refusal_points_to_what_it_names_and_says_what_is_expected() -> None:
+    expected = set()
+    for of, latex in damaged():
+        try:
+            of.check(latex)
+        except NotUnderstood as error:
+            place = error.position - 1
+            assert 0 <= place <= len(latex), (latex, str(error))
+            quoted = re.search(r"'(.+)'|the letter (\w)$", error.found)
+            if quoted:
+                found = (quoted[1] or quoted[2]).replace("\\\\", "\\")
+                assert found in latex[place : place + len(r"\text{") + len(found)], (latex, str(error))
+            words = re.sub(r"'.*?'|\\\w+|\(.*?\)", "it", f"{error.found}; {error.expected}")
+            assert not re.search(r"[A-Z]{2}|None|  |; $", words), (latex, str(error))
+            expected.add(words.partition("; ")[2])
+        except ReadingError as error:
+            assert str(error).isprintable(), latex
+    assert len(expected) > 20
 
 
 DENSE = (
