@@ -6,8 +6,9 @@ pyproject.toml says of each area which files are changed, which tests are to not
 are drawn with which seed. An area gets a copy of the repository of its own below `mutants/`, in which mutmut
 writes every mutant of the area; those that are drawn are run against the area's tests, of these only those
 that call what is changed, fail-fast, those first that take least. What survives them meets the area's late
-tests too, which take long. What has been run before is kept; `--survivors` runs again what survived. Reasons why a mutant may survive are read from `tests/survivors.toml`.
-The record of each area that was run is replaced in `docs/mutation.md`; the others stay as they are.
+tests too, which take long. What has been run before is kept; `--survivors` runs again what survived. Reasons
+why a mutant may survive are read from `tests/survivors.toml`. The record of each area that was run is
+replaced in `docs/mutation.md`; the others stay as they are.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from notes_table import NOTES, NotesFormula, note
 from strategies import UNHURRIED, examples
 
+from symnet.activations import ACTIVATIONS
 from symnet.architecture import parse
 from symnet.claims import CAUSES, Answer, Verifier, factors, sums, symbols
 from symnet.claims.documents import Display
@@ -212,15 +213,53 @@ def test_answers_do_not_depend_on_the_hash_seed() -> None:
     assert under_another_hash_seed(program) == printed_here(program)
 
 
+def anywhere(node: t.Node) -> t.Node:
+    """The same formula, wherever in a text it stood."""
+    return t.rewrite(node, lambda inner: replace(inner, span=NOWHERE))
+
+
+RARE = (
+    r"R = \sum_{j \ne 2} a_j^{(1)} + \sum_{i=1}^{2} \sum_{j=2}^{h_1} x_i a_j^{(1)} - \sum_{i,j} x_i a_j^{(1)}",
+    r"z_1^{(1)} = [i = j] - [i \ne j] + [z_1^{(1)} > 0] [x_1 \le 1]",
+    r"\underset{0.5}{z_1^{(1)}} = \underset{0.25}{x_1} - 2",
+    r"z_1^{(1)} = \begin{cases} 1 & z_1^{(1)} > 0 \\ 0 & \text{else} \end{cases}",
+    r"\mathbf{z}^{(1)} = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \mathbf{x}",
+    r"\mathbf{z}^{(1)} = \begin{pmatrix} 5 \\ 6 \end{pmatrix} x_1",
+    r"R = \|\mathbf{x}\|_1 + |x_1| + \|\mathbf{x}\|^2",
+    r"z_1^{(1)} = \frac{x_1}{2} \oslash \sqrt{x_2} \odot x_1",
+    r"z_1^{(1)} = -(x_1 + x_2)(x_1 - x_2) - x_1 / x_2 - x_1 (-x_2)^{-2}",
+    r"z_1^{(1)} = \exp(-x_1) - \max(x_1, x_2)",
+    r"\nabla R = 1",
+)
+"""What is rarely written, in the notation of downie."""
+
+SPELLED = (
+    *((load_notation(notation), verifier(notation).network.sizes, latex) for notation, latex in RIGHT),
+    *((load_notation("downie"), (2, 3, 2), latex) for latex in RARE),
+    *(
+        (formula.profile, parse(formula.network).sizes, formula.latex)
+        for each in NOTES
+        for formula in each.formulas
+        if formula.is_claim and r"\mathbf{n}_3" not in formula.latex  # which is \mathbf{y} too
+    ),
+)
+
+
 def test_what_is_written_is_read_back_the_same() -> None:
-    for notation, latex in RIGHT:
-        sizes = verifier(notation).network.sizes
-        profile = load_notation(notation)
+    read = 0
+    for profile, sizes, latex in SPELLED:
+        try:
+            chains = parse_latex(latex, profile, Known(sizes))
+        except NotUnderstood:
+            continue  # what a note defines, or leaves to its reader
         writer = writer_of(latex, profile, sizes)
-        for chain in parse_latex(latex, profile, Known(sizes)):
+        for chain in chains:
             written = writer.chain(chain.sides, chain.relations)
             (again,) = parse_latex(written, profile, Known(sizes))
-            assert writer.chain(again.sides, again.relations) == written
+            assert again.relations == chain.relations
+            assert list(map(anywhere, again.sides)) == list(map(anywhere, chain.sides)), (latex, written)
+            read += 1
+    assert read > 0.9 * len(SPELLED)
 
 
 FORGETS = (
@@ -238,11 +277,6 @@ def changes(link: Link, side: t.Node, notation: Notation, depth: int) -> Iterato
         for site in sites(side):
             for proposal in mistake.undo(site, scope):
                 yield mistake, proposal, site.rebuild(proposal.node)
-
-
-def anywhere(node: t.Node) -> t.Node:
-    """The same formula, wherever in a text it stood."""
-    return t.rewrite(node, lambda inner: replace(inner, span=NOWHERE))
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -304,3 +338,49 @@ def test_hostile_claims_are_answered_in_time(latex: str) -> None:
     for answer in answers("downie", latex, "2-2-1"):
         assert "\n" not in str(answer)
     assert time.process_time() - start < 12
+
+
+FORMULAS = (
+    ("z/sqrt(1+z**2)", r"\frac{z}{\sqrt{1 + z^2}}"),
+    ("sqrt(2+z**2)", r"(2 + z^2)^{1/2}"),
+    ("log(1+exp(z))", r"\log(1 + e^{z})"),
+    ("z*exp(-z**2)", r"\frac{z}{e^{z^2}}"),
+    ("exp(2*z)/exp(z/2)", r"e^{3 z / 2}"),
+    ("z*tanh(z)", r"z \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"),
+    ("abs(z)/(1+abs(z))", r"\frac{|z|}{1 + |z|}"),
+    ("maximum(z,0)-minimum(z,1)", r"\max(z, 0) - \min(1, z)"),
+    ("sin(z)+cos(z)**2", r"1 + \sin(z) - \sin^2(z)"),
+    ("cosh(z)-sinh(z)", r"e^{-z}"),
+    ("atan(z)", r"\arctan(z)"),
+)
+
+
+@pytest.mark.parametrize(("formula", "latex"), FORMULAS)
+def test_a_function_is_known_by_its_formula(formula: str, latex: str) -> None:
+    own = re.sub(r"(?<![a-z\\])z(?![a-z])", "z_1^{(1)}", latex)
+    network = f"2-2-1:{formula},identity"
+    assert [answer.verdict for answer in answers("downie", f"a_1^{{(1)}} = {own}", network)] == ["right"]
+    for wrong in (f"{own} + 0.001", f"1.001 ({own})"):
+        assert [answer.verdict for answer in answers("downie", f"a_1^{{(1)}} = {wrong}", network)] == ["wrong"], wrong
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in ("identity", "softmax")])
+def test_a_function_is_known_by_its_name(name: str) -> None:
+    latex = rf"a_1^{{(1)}} = \operatorname{{{name}}}(z_1^{{(1)}})"
+    assert [answer.verdict for answer in answers("downie", latex, f"2-2-1:{name},identity")] == ["right"]
+    other = next(each for each in ("tanh", "sigmoid") if each != name)
+    assert [answer.verdict for answer in answers("downie", latex, f"2-2-1:{other},identity")] == ["wrong"]
+
+
+def test_rows_of_probabilities_are_known_by_name_and_formula() -> None:
+    network = "2-3-3:tanh,softmax;loss=cross_entropy"
+    for right in (r"\frac{e^{z_k^{(2)}}}{\sum_m e^{z_m^{(2)}}}", r"\frac{1}{\sum_m e^{z_m^{(2)} - z_k^{(2)}}}"):
+        assert [answer.verdict for answer in answers("downie", f"a_k^{{(2)}} = {right}", network)] == ["right"]
+    for wrong in (r"\frac{e^{z_k^{(2)}}}{\sum_m e^{z_m^{(1)}}}", r"\frac{e^{z_m^{(2)}}}{\sum_k e^{z_k^{(2)}}}"):
+        found = answers("downie", f"a_k^{{(2)}} = {wrong}", network)
+        assert "right" not in [answer.verdict for answer in found], wrong
+    whole = r"\mathbf{a}^{(2)} = \operatorname{softmax}(\mathbf{z}^{(%d)})"
+    assert [[answer.verdict for answer in answers("downie", whole % layer, network)] for layer in (2, 1)] == [
+        ["right"],
+        ["wrong"],
+    ]

@@ -262,6 +262,40 @@ def test_unreadable_says_where_and_what_was_expected(latex: str, position: int, 
     assert str(caught.value).isascii()
 
 
+@pytest.mark.parametrize(
+    ("side", "message"),
+    [
+        (r"\mathbf{x} + \mathbf{a}^{(1)}", "a 2 x 1 matrix and a 3 x 1 matrix cannot be added"),
+        (r"\mathbf{x} \odot \mathbf{a}^{(1)}", "a 2 x 1 matrix and a 3 x 1 matrix cannot be multiplied entry by entry"),
+        (r"\mathbf{x} \oslash \mathbf{a}^{(1)}", "a 2 x 1 matrix and a 3 x 1 matrix cannot be divided entry by entry"),
+        (r"\mathbf{x} \mathbf{a}^{(1)}", "a 2 x 1 matrix times a 3 x 1 matrix has no value"),
+        (r"x_1 / (x_1 - x_1)", "a division by 0"),
+        (r"(x_1 - x_1)^{-1}", "a division by 0"),
+        (r"\log(0 - 1)", "a function outside its domain"),
+        (r"\sqrt{-1}", "a function outside its domain"),
+        (r"e^{e^{9}}", "a number larger than 1e400"),
+        (r"x_1^{2000}", "an exponent beyond 1,000"),
+        (r"\operatorname{softmax}(x_1)", "softmax of a single number"),
+        (r"x_3", "layer 0 has 2 units, and no unit 3"),
+        (r"a_4^{(1)}", "layer 1 has 3 units, and no unit 4"),
+        (r"a_1^{(5)}", "there is no layer 5"),
+        (r"h_{5}", "there is no layer 5"),
+        (r"\mathbf{x}", "the left side is 3 x 1, the right side 2 x 1"),
+    ],
+)
+def test_a_side_without_a_value_says_why(side: str, message: str) -> None:
+    for latex in (rf"\mathbf{{z}}^{{(1)}} = {side}", rf"\mathbf{{z}}^{{(1)}} = 2 \left({side}\right)"):
+        (finding,) = reader("downie").check(latex)
+        assert finding.message.endswith(message), finding.message
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\sigma^{(l+1)}(2) = \sigma^{(l+1)}(1 + 1)", r"h_{l+1} = h_{l-1} + h_{l+1} - h_{l-1}"]
+)
+def test_what_is_said_of_every_layer_is_said_of_those_that_there_are(latex: str) -> None:
+    assert reader("downie", "2-3-4-2").check(latex) == []
+
+
 def answer(of: Reader, latex: str) -> str:
     """What is found, or why the formula cannot be read."""
     try:
