@@ -360,6 +360,7 @@ PROSE = (
     ("2-3-3-1:relu,gelu,sigmoid;loss=binary_cross_entropy;l1=0.01", "hjorth-jensen", Options("matrix"), False),
     ("3-4[radial_basis]-4[residual]-2;loss=huber(delta=0.3)", "d2l", Options("matrix", detail="full"), False),
     ("2-2-1", "bessa", Options("index", detail="brief"), False),
+    ("2-2-2", "nielsen", Options("matrix", detail="brief"), False),
 )
 """Pages that have, between them, most kinds of sentences; the last item says whether numbers are put in."""
 
