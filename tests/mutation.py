@@ -69,6 +69,14 @@ mutmut.create_mutants(1)
 """mutmut's own first steps: every mutant is made, and nothing is run."""
 
 
+SHOW = """
+import json, sys
+from mutmut.mutation.diff_apply import find_mutant, get_diff_for_mutant
+print(json.dumps({name: get_diff_for_mutant(name, path=find_mutant(name).path) for name in sys.argv[1:]}))
+"""
+"""What mutants change, by their names."""
+
+
 @dataclass(frozen=True)
 class Area:
     """A part of the package with the tests that are to notice what is changed in it."""
@@ -85,6 +93,10 @@ class Area:
     @property
     def copy(self) -> Path:
         return COPIES / self.name
+
+    @property
+    def commit(self) -> Path:
+        return self.copy / "commit"
 
     @property
     def late_codes(self) -> Path:
@@ -110,6 +122,7 @@ class Area:
             shutil.copy2(name, target)
         text = SETTINGS.read_text(encoding="utf-8")
         (self.copy / SETTINGS).write_text(with_settings(text, self.settings(text)), encoding="utf-8")
+        self.commit.write_text(git_commit(), encoding="utf-8")
         python(self, "-c", MAKE_ALL)
 
     def settings(self, text: str) -> dict[str, Any]:
@@ -357,7 +370,7 @@ def record(area: Area, samples: Sequence[Sample], reasons: Mapping[str, str]) ->
     lines = [
         f"## {area.title}",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {git_commit()}, mutmut {version('mutmut')}, Python "
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {area.commit.read_text(encoding='utf-8')}, mutmut {version('mutmut')}, Python "
         f"{sys.version.split()[0]}; `python tests/mutation.py {area.name}`, seed {area.seed}.",
         "",
         f"**Of {total:,} mutants {drawn:,} were drawn and {run:,} run; {killed:,} were killed, {killed / run:.1%}.**",
@@ -372,16 +385,20 @@ def record(area: Area, samples: Sequence[Sample], reasons: Mapping[str, str]) ->
         "### Survivors",
         "",
     ]
+    changed = changes(area, survivors)
     for name in survivors:
-        lines += [f"- `{name}`: {reasons.get(name, 'not looked into')}", "", *change(area, name), ""]
+        diff = (f"  {line[0]} {line[1:].strip()}" for line in changed[name])
+        lines += [f"- `{name}`: {reasons.get(name, 'not looked into')}", "", "  ```diff", *diff, "  ```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def change(area: Area, name: str) -> list[str]:
-    """The lines that a mutant changes."""
-    shown = mutmut(area, "show", name).splitlines()
-    kept = [line for line in shown if line[:1] in "+-" and not line.startswith(("---", "+++"))]
-    return ["  ```diff", *(f"  {line[0]} {line[1:].strip()}" for line in kept), "  ```"]
+def changes(area: Area, names: Sequence[str]) -> dict[str, list[str]]:
+    """The lines that mutants change."""
+    shown: dict[str, str] = json.loads(python(area, "-c", SHOW, *names)) if names else {}
+    return {
+        name: [line for line in diff.splitlines() if line[:1] in "+-" and not line.startswith(("---", "+++"))]
+        for name, diff in shown.items()
+    }
 
 
 if __name__ == "__main__":
