@@ -143,10 +143,16 @@ def module(equations: Equations) -> ModuleType:
     return symnet.compile(network(equations))
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
-def test_any_axis_in_any_blocks(equations: Equations, dtype: str) -> None:
-    check_against_oracle(network(equations), ROWS, 1, dtype)
+def test_any_axis_in_any_blocks(equations: Equations) -> None:
+    check_against_oracle(network(equations), ROWS, 1, "float64")
+
+
+@pytest.mark.parametrize(
+    "equations", [over_the_first_of_two_axes, log_over_the_rows, self_attention], ids=lambda each: each.__name__
+)
+def test_any_axis_in_float32(equations: Equations) -> None:
+    check_against_oracle(network(equations), ROWS, 1, "float32")
 
 
 @pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
