@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from sympy import Expr, Idx, IndexedBase, Symbol
 
 from symnet.activations import Activation, activation
-from symnet.equations import Array, Equation, Role, Step, index, size_symbol
+from symnet.equations import BATCH, Array, Equation, Role, Step, extent, index, size_symbol
 from symnet.errors import ArchitectureError
 from symnet.names import shown
 
@@ -140,8 +140,15 @@ class Scope:
         """Declare a parameter, named by its letter and the number of the layer.
 
         Raises:
-            ArchitectureError: `initial` is none of what `init` can fill a parameter with.
+            ArchitectureError: `initial` is none of what `init` can fill a parameter with, or an index runs over
+                the rows of the batch, whose number no parameter can have.
         """
+        rows = [idx for idx in indices if extent(idx) == BATCH]
+        if rows:
+            raise ArchitectureError(
+                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
+                "a parameter is over units"
+            )
         if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
             raise ArchitectureError(
                 f"{letter}{self.number} starts with {initial!r}; "
