@@ -134,6 +134,8 @@ def draw_targets(rng: np.random.Generator, shape: tuple[int, ...], targets: str)
     """Targets of a kind; probabilities are sixteenths, so that a row sums to 1 exactly in any dtype."""
     if targets == "probabilities":
         return rng.multinomial(SIXTEENTHS, np.full(shape[-1], 1 / shape[-1]), size=shape[:-1]) / SIXTEENTHS
+    if targets == "signs":
+        return rng.choice((-1.0, 1.0), shape)
     return rng.uniform(0, 1, shape) if targets == "unit interval" else rng.standard_normal(shape)
 
 

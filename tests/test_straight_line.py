@@ -454,6 +454,30 @@ def test_numpy_columns_must_hold_real_numbers(values: object, expected: str) -> 
             function([0.5] * 9, values, *([[0.5]],) * (function is not module.forward))
 
 
+def test_numpy_columns_are_no_masked_arrays() -> None:
+    module = module_of("2-2-1", "numpy")
+    x, y = np.ones((3, 2)), np.ones((3, 1))
+    for name, data in {"x": (np.ma.array(x, mask=x > 0), y), "y": (x, np.ma.array(y))}.items():
+        for function in (module.loss, module.value_and_grad):
+            with pytest.raises(ValueError, match=rf"^{name}: expected an array without a mask, .*filled"):
+                function([0.5] * 9, *data)
+
+
+def test_numpy_targets_without_an_axis_of_outputs_are_a_column_where_there_is_one_output() -> None:
+    one, two = module_of("2-2-1", "numpy"), module_of("2-2-2", "numpy")
+    x, y = np.random.default_rng(0).standard_normal((2, 3, 2))
+    assert one.loss([0.5] * 9, x, y[:, 0]) == one.loss([0.5] * 9, x, y[:, :1])
+    for found, expected in zip(*(one.value_and_grad([0.5] * 9, x, part) for part in (y[:, 0], y[:, :1])), strict=True):
+        assert np.array_equal(found, expected)
+    for short in (y[:2, 0], y.ravel()):
+        with pytest.raises(ValueError, match=r"^y: expected shape \(3, 1\)"):
+            one.loss([0.5] * 9, x, short)
+    with pytest.raises(ValueError, match=r"^y: expected shape \(3, 2\), got \(3,\)"):
+        two.loss([0.5] * 12, x, y[:, 0])
+    with pytest.raises(ValueError, match=r"^x: expected shape"):
+        module_of("1-2-1", "numpy").forward([0.5] * 7, x[:, 0])
+
+
 @pytest.mark.parametrize("shape", [(2,), (1, 2, 1), ()])
 def test_numpy_columns_must_be_two_dimensional(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"x: expected shape \(N, 2\)"):
