@@ -51,7 +51,8 @@ CUSTOM_ACTIVATIONS = (
     "atan(2*z) - 0.3*z**3",
     "maximum(z, 0.1*z) + minimum(z, 0.5)",
     "erf(z) + cos(z)/3",
-    "2.5",
+    "z/sqrt(2) + sin(2*pi*z)/4",
+    "leaky_relu(slope=0.2)",
 )
 CUSTOM_LOSSES = ("log(cosh(a-y))", "sqrt(1+(a-y)**2)", "quartic=(a-y)**4/4 + abs(a)")
 LOSS_TEXTS = (*LOSSES, "huber(delta=0.25)", "gaussian_nll(beta=2.5)", *CUSTOM_LOSSES)

@@ -38,12 +38,12 @@ KINDS = (
     "3-3[residual]-2[bias=false];loss=absolute_error;l1=0.01;l2=0.02",
     "3-4[radial_basis]-2:identity;loss=huber",
     "3-2[bias=false]",
-    # Nothing here depends on x: the gradients of layer 1 are arrays of zeros, which must not be one array.
-    "3-4-2:1,identity",
+    # The slope of layer 1 is 0 everywhere: its gradients are arrays of zeros, which must not be one array.
+    "3-4-2:1+relu(-1-z**2),identity",
     # The sum over one unit leaves the target as the whole cotangent: nothing may hand it out.
     "3-1:identity;loss=a*y;reduction=sum",
-    # A loss that does not depend on the outputs at all: every gradient is zero, and its own array.
-    "3-4-2;loss=y**2",
+    # A loss that is flat: every gradient is zero, and its own array.
+    "3-4-2;loss=y**2+relu(-1-a**2)",
 )
 
 
@@ -343,14 +343,19 @@ def test_a_float64_module_refuses_wider_floats() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("activation", ["step", "sign", "tanh"])
+@pytest.mark.parametrize("activation", ["step", "bipolar_step", "sign", "tanh"])
 def test_a_module_for_forward_use_has_no_gradients(activation: str, dtype: str) -> None:
     network = symnet.parse("2-3-1", hidden=activation)
     made = symnet.compile(network, dtype=dtype, forward_only=True)
     assert [name for name in GRADIENT_NAMES if hasattr(made, name)] == []
     params = made.init(0)
     x = np.array([[1, 2], [0, 0], [-1, 1]], dtype=dtype)
-    functions: dict[str, Any] = {"step": lambda z: (z > 0).astype(dtype), "sign": np.sign, "tanh": np.tanh}
+    functions: dict[str, Any] = {
+        "step": lambda z: (z >= 0).astype(dtype),
+        "bipolar_step": lambda z: np.where(z < 0, -1, 1).astype(dtype),
+        "sign": np.sign,
+        "tanh": np.tanh,
+    }
     expected = functions[activation](x @ params.W1 + params.b1) @ params.W2 + params.b2
     np.testing.assert_allclose(made.forward(params, x), expected, rtol=1e-6)
     assert made.forward(params, x).dtype == dtype
@@ -505,8 +510,8 @@ def test_soft_targets_give_the_mixture_of_the_losses_of_their_labels() -> None:
     assert made.loss(params, x, narrow) > 0
 
 
-@pytest.mark.parametrize("architecture", ["3-2:identity;loss=1", "3-2:identity;loss=0*a"])
-def test_a_loss_that_is_a_constant_has_gradients_of_zero(architecture: str) -> None:
+@pytest.mark.parametrize("architecture", ["3-2:identity;loss=relu(-1-a**2)+1", "3-2:identity;loss=relu(-1-a**2)"])
+def test_a_loss_that_is_flat_has_gradients_of_zero(architecture: str) -> None:
     made = module(architecture)
     x, y = batch(made)
     value, gradients = made.value_and_grad(made.init(0), x, y)

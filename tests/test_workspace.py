@@ -50,7 +50,7 @@ WIDE = "40-36-50-3:leaky_relu,selu,softmax;loss=cross_entropy"
 TALL = "300-40-2[bias=false]:softsign,identity;loss=huber;reduction=sum"
 MIXED = "5-5[residual]-40[radial_basis]-6[bias=false]-2;loss=log(cosh(a-y))"
 GROWING = "4-2:exp(z);loss=mean_squared_error"
-CONSTANT = "3-2:identity;loss=1"
+CONSTANT = "3-2:identity;loss=1+relu(-1-a**2)"
 ARCHITECTURES = (CLASSES, REAL, BINARY, PRECISE, WIDE, TALL, MIXED, CONSTANT)
 
 ROWS = 23
