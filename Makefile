@@ -60,7 +60,7 @@ generated: .venv/.test
 	$(SYMNET) generate "3-4-4[residual]-3" --hidden silu --loss cross_entropy --l2 0.1 --accuracy tails -o generated/classifier.py
 	$(SYMNET) equations "2-3[radial_basis]-2" --loss gaussian_nll --backward -o generated/radial_basis.txt
 	$(SYMNET) generate "2-3[radial_basis]-2" --loss gaussian_nll --optimize none -o generated/radial_basis_plain.py
-	$(SYMNET) derive 2-2-1 --form scalar --notation downie --at docs/downie.toml -o generated/derivation_scalar.tex
+	$(SYMNET) derive 2-2-1 --form scalar --notation downie --loss squared_error --reduction sum --at docs/downie.toml -o generated/derivation_scalar.tex
 	$(SYMNET) derive 2-3-2 --form index --notation nielsen -o generated/derivation_index.html
 	$(SYMNET) derive 2-3-2 --form matrix --notation ng -o generated/derivation_matrix.md
 
@@ -69,7 +69,7 @@ passes: .venv/.test
 
 pictures: .venv/.test
 	mkdir -p build
-	$(SYMNET) derive 2-2-1 --form scalar --notation downie --at docs/downie.toml -o build/derivation.tex
+	$(SYMNET) derive 2-2-1 --form scalar --notation downie --loss squared_error --reduction sum --at docs/downie.toml -o build/derivation.tex
 	cd build && pdflatex -interaction=batchmode derivation.tex && pdflatex -interaction=batchmode derivation.tex
 	pdftoppm -r 80 -f 3 -l 3 -png -singlefile build/derivation.pdf docs/derivation
 

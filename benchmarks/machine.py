@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_info
 
 import symnet
@@ -54,6 +55,11 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
+def instructions() -> list[str]:
+    """The vector instructions beyond its baseline that this NumPy has found: X86_V3 is AVX2, X86_V4 is AVX-512."""
+    return list(np.show_config(mode="dicts")["SIMD Extensions"].get("found", []))
+
+
 def blas() -> dict[str, Any]:
     """The kernels of the matrix products that this process has loaded, and their threads."""
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
@@ -65,6 +71,7 @@ def machine(libraries: Sequence[str] = LIBRARIES) -> dict[str, Any]:
     """What ran: processor, kernel of the matrix products, versions."""
     return {
         "processor": processor(),
+        "instructions": instructions(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "python_compiler": platform.python_compiler(),
@@ -77,8 +84,9 @@ def machine_text(facts: dict[str, Any]) -> list[str]:
     """What ran, in two lines."""
     libraries = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     kernels = ", ".join(facts["blas"]) or "no BLAS found"
+    found = ", ".join(facts["instructions"]) or "no vector instructions beyond NumPy's baseline"
     return [
-        f"{facts['processor']}; Python {facts['python']} ({facts['python_compiler']}); {libraries}.",
+        f"{facts['processor']} with {found}; Python {facts['python']} ({facts['python_compiler']}); {libraries}.",
         f"BLAS: {kernels}, {facts['blas_threads']} thread.",
         "",
     ]

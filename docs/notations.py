@@ -55,8 +55,8 @@ MEANINGS = {
     "batch": "one example with column vectors, or a batch as the rows or the columns of a matrix",
     "errors_of": "whether the errors of a batch carry the factor 1/N (`batch`), or the gradients do (`example`)",
     "broadcast": "whether a bias is added to all examples without a vector of ones",
-    "half": "whether the squared error has a factor ½, where an architecture names no loss",
-    "mean": "whether the loss of a batch is the mean over its examples, where an architecture does not say",
+    "half": "whether the squared error usually has a factor ½ in this notation",
+    "mean": "whether the loss of a batch is usually the mean over its examples",
     "vectors": "how vectors and matrices are set",
     "transpose": "its sign",
     "hadamard": "the sign of the elementwise product",
@@ -81,7 +81,7 @@ def five(notation: Notation) -> list[Formula]:
 
 
 def squared_error(notation: Notation, symbols: Symbols, unit: tuple[Formula, ...]) -> Formula:
-    """The loss of an architecture that names none."""
+    """The squared error as the notation usually has it."""
     is_mean = notation.mean and notation.batch != "single"
     below = [*([Number("2")] if notation.half else []), *([letter(notation.examples)] if is_mean else [])]
     factor = Fraction(Number("1"), row(*below)) if below else None
@@ -108,7 +108,7 @@ def transpose_sign(notation: Notation) -> Formula:
 
 def table() -> str:
     """How each profile writes the same things."""
-    head = ("notation", "pre-activation", "activation", "weight", "error", "loss", "a layer as matrices")
+    head = ("notation", "pre-activation", "activation", "weight", "error", "usual loss", "a layer as matrices")
     lines = [head, ("---",) * len(head)]
     for name in notation_names():
         cells = (f"${formula_latex(formula)}$" for formula in five(load_notation(name)))

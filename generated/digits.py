@@ -27,7 +27,7 @@ Equations, where n runs over the N rows of a batch and v_bar is the derivative o
     W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
     b2_bar[k] = Sum(z2_bar[n,k], n)
     a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
+    z1_bar[n,j] = a1_bar[n,j]*[z1[n,j] > 0]
     W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
     b1_bar[j] = Sum(z1_bar[n,j], n)
 
@@ -504,7 +504,7 @@ def _gradient_block(arrays: Arrays, constants: tuple[Any, ...], buffers: Arrays,
     z2_bar = np.subtract(v10, v8, out=z2)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
+    # z1_bar[n,j] = a1_bar[n,j]*[z1[n,j] > 0]
     v12 = np.greater(a1, ZERO, out=z1)
     z1_bar = np.multiply(a1_bar, v12, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar
@@ -569,7 +569,7 @@ def _value_and_grad_block(arrays: Arrays, constants: tuple[Any, ...], buffers: A
     z2_bar = np.subtract(v13, v10, out=v5)
     a1_1.dot(z2_bar.T, out=W2_bar_b2_bar)  # towards W2_bar
     a1_bar = W2.dot(z2_bar, out=a1_bar)    # a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
-    # z1_bar[n,j] = a1_bar[n,j]*step(z1[n,j])
+    # z1_bar[n,j] = a1_bar[n,j]*[z1[n,j] > 0]
     v15 = np.greater(a1, ZERO, out=z1)
     z1_bar = np.multiply(a1_bar, v15, out=a1_bar)
     x_1.T.dot(z1_bar.T, out=W1_bar_b1_bar)  # towards W1_bar

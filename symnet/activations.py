@@ -15,6 +15,7 @@ from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
+    bipolar_step,
     derivative,
     elu,
     gaussian,
@@ -27,7 +28,7 @@ from symnet.equations.functions import (
     softmax,
     softplus,
     softsign,
-    step,
+    unit_step,
 )
 from symnet.equations.values import FUNCTIONS, ScalarFunction, float_value, value
 from symnet.errors import ArchitectureError
@@ -145,7 +146,8 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("gaussian", gaussian(Z), "exp(-z**2)"),
         Activation("exp", exponential(Z), "exp(z)"),
         Activation("softmax", softmax(Z, UNIT), "exp(z_k)/Sum(exp(z_m), m)", letter="p"),
-        Activation("step", step(Z), "1 for z > 0, else 0"),
+        Activation("step", unit_step(Z), "1 for z >= 0, else 0"),
+        Activation("bipolar_step", bipolar_step(Z), "1 for z >= 0, else -1"),
         Activation("sign", sign(Z), "-1, 0 or 1"),
     )
 }

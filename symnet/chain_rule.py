@@ -13,7 +13,7 @@ products. See `hjorth-jensen.txt`, "Chain rule", and Baydin et al. (2018), secti
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -29,6 +29,7 @@ from symnet.equations import (
     bound_by,
     fresh_index,
     indices_of,
+    others,
     substitute,
     summation,
     verify,
@@ -40,13 +41,14 @@ from symnet.equations.functions import ROW_FUNCTIONS, AccurateSoftmax, derivativ
 class Partial:
     """∂rhs/∂operand at one place where the operand stands: the sum of `slope` over `summed`.
 
-    Where `apart` names two indices, only what has different numbers in them counts.
+    Of each pair of indices in `apart` only what has different numbers in them counts; the first of a pair is one that
+    the operand does not have.
     """
 
     operand: Expr
     slope: Expr
     summed: tuple[Idx, ...] = ()
-    apart: tuple[Idx, Idx] | None = None
+    apart: tuple[tuple[Idx, Idx], ...] = ()
 
 
 def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: str = "C", mark: str = "bar") -> Program:
@@ -124,7 +126,7 @@ class _Sweep:
 
     def _contributions(self, equation: Equation, name: str) -> Iterator[Contribution]:
         seed = self.cotangent(equation.name).reference
-        for partial in partials(self.program, equation.rhs, name):
+        for partial in partials(self.program, equation.rhs, name, equation.array.indices):
             yield self._contribution(equation, name, partial, seed)
 
     def _contribution(self, equation: Equation, name: str, partial: Partial, seed: Expr) -> Contribution:
@@ -150,8 +152,8 @@ class _Sweep:
         body = substitute(seed * slope, mapping)
         for position, target in deltas:
             body *= KroneckerDelta(target, substitute(position, mapping))
-        if partial.apart is not None:
-            summed, kept = (mapping.get(idx, idx) for idx in partial.apart)
+        for pair in partial.apart:
+            summed, kept = (mapping.get(idx, idx) for idx in pair)
             body = _over_others(body, summed, kept)
             remaining.remove(summed)
         term = summation(body, *remaining)
@@ -167,15 +169,17 @@ class _Sweep:
         self.finished.append(Equation(self.cotangent(name), total, (step,)))
 
 
-def _over_others(body: Expr, summed: Expr, kept: Expr) -> Expr:
-    """Sum(body) over all numbers of one index but that of the other; each factor has one of the two."""
+def _over_others(body: Expr, summed: Idx, kept: Idx) -> Expr:
+    """Sum(body) over all numbers of one index but that of the other; where a factor has both, as a difference."""
     factors = Mul.make_args(body)
     over = Mul(*(factor for factor in factors if summed in indices_of(factor)))
     rest = Mul(*(factor for factor in factors if summed not in indices_of(factor)))
-    return rest * leave_one_out(substitute(over, {summed: kept}), kept)
+    if kept in indices_of(over):
+        return rest * (summation(over, summed) - substitute(over, {summed: kept}))
+    return rest * others(substitute(over, {summed: kept}), kept)
 
 
-def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
+def partials(program: Program, expression: Expr, name: str, indices: Iterable[Idx] = ()) -> list[Partial]:
     """The partial derivatives of an expression with respect to every place where an array stands in it.
 
     SymPy differentiates the scalar bodies; sums and row functions are passed through by their rules
@@ -184,8 +188,22 @@ def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
         ∂ softmax(f, k) = p_k (∂f_k - Sum(p_m ∂f_m, m)),  p = softmax(f, k)
         ∂ log_softmax(f, k) = ∂f_k - Sum(p_m ∂f_m, m)
 
+        ∂ leave_one_out(f, k) = Sum(∂f_m, m) over all m but k
+
     and where digits count, ∂ softmax(f, k) = p_k (Sum(p_m, m) ∂f_k - Sum(p_m ∂f_m, m)) over all m but k.
+
+    Args:
+        program: what declares the array.
+        expression: to be differentiated.
+        name: of the array.
+        indices: those of the equation besides those of the expression, under which no sum may run.
     """
+    taken = {idx.name for idx in (*indices, *expression.atoms(Idx))} | {str(each) for each in expression.free_symbols}
+    return _partials(program, expression, name, taken)
+
+
+def _partials(program: Program, expression: Expr, name: str, taken: set[str]) -> list[Partial]:
+    """The same; letters of further sums are noted among those that are taken."""
     slots = _slots(program, expression, name)
     if not slots:
         return []
@@ -198,36 +216,50 @@ def partials(program: Program, expression: Expr, name: str) -> list[Partial]:
     found = []
     for node, symbol in names.items():
         slope = substitute(_derivative(body, symbol), back)
-        for inner in _through(program, node, name):
+        for inner in _through(program, node, name, taken):
             if slope != 0:
                 found.append(replace(inner, slope=slope * inner.slope))
     return found
 
 
-def _through(program: Program, node: Expr, name: str) -> list[Partial]:
+def _through(program: Program, node: Expr, name: str, taken: set[str]) -> list[Partial]:
     """The partial derivatives of one node that is a reference, a sum or a row function."""
     if program.name_of(node) == name:
         return [Partial(node, Integer(1))]
     if isinstance(node, Sum):
-        inside = partials(program, node.function, name)
+        inside = _partials(program, node.function, name, taken)
         return [replace(inner, summed=(*bound_by(node), *inner.summed)) for inner in inside]
-    return _row_partials(program, node, name)
+    return _row_partials(program, node, name, taken)
 
 
-def _row_partials(program: Program, node: Expr, name: str) -> list[Partial]:
+def _row_partials(program: Program, node: Expr, name: str, taken: set[str]) -> list[Partial]:
     body, unit = node.args
-    other = fresh_index(unit, {str(symbol) for symbol in node.free_symbols})
-    at_other = {unit: other}
-    factor = node if isinstance(node, softmax) else Integer(1)
+    other = fresh_index(unit, taken)
+    taken.add(other.name)
+    summed_up = isinstance(node, leave_one_out)
     accurate = isinstance(node, AccurateSoftmax)
+    factor = node if isinstance(node, softmax) else Integer(1)
     own = factor * leave_one_out(node, unit) if accurate else factor
-    apart = (unit, other) if accurate else None
+    apart = ((unit, other),) if accurate or summed_up else ()
     found = []
-    for inner in partials(program, body, name):
-        moved = substitute(softmax(body, unit) * inner.slope, at_other)
+    for inner in _partials(program, body, name, taken):
+        moved = _at_other(inner, unit, other)
+        moved = replace(moved, summed=(*moved.summed, other), apart=(*apart, *moved.apart))
+        if summed_up:
+            found.append(moved)
+            continue
+        weight = substitute(softmax(body, unit), {unit: other})
         found.append(replace(inner, slope=own * inner.slope))
-        found.append(Partial(substitute(inner.operand, at_other), -factor * moved, (*inner.summed, other), apart))
+        found.append(replace(moved, slope=-factor * (weight * moved.slope)))
     return found
+
+
+def _at_other(partial: Partial, unit: Idx, other: Idx) -> Partial:
+    """A partial derivative inside a row function at another index than the function's own."""
+    at_other = {unit: other}
+    operand, slope = substitute(partial.operand, at_other), substitute(partial.slope, at_other)
+    apart = tuple((at_other.get(first, first), at_other.get(second, second)) for first, second in partial.apart)
+    return replace(partial, operand=operand, slope=slope, apart=apart)
 
 
 def _slots(program: Program, expression: Expr, name: str) -> list[Expr]:
@@ -243,7 +275,7 @@ def _slots(program: Program, expression: Expr, name: str) -> list[Expr]:
 
 def _leaves(program: Program, expression: Expr, name: str) -> list[Expr]:
     """The outermost nodes that are constant for the array and are more than plain numbers."""
-    opaque = isinstance(expression, (Indexed, Symbol, Sum, *ROW_FUNCTIONS))
+    opaque = isinstance(expression, (Idx, Indexed, KroneckerDelta, Symbol, Sum, *ROW_FUNCTIONS))
     if program.name_of(expression) == name or not (expression.args or opaque):
         return []
     if opaque:

@@ -4,23 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from symnet.console import Terminated, decimal, ended_by_signals, one_line, whole
-from symnet.errors import GradcheckError, SymnetError
+from symnet.choices import (
+    ACCURACIES,
+    DTYPES,
+    LISTS,
+    MODULE_FORMS,
+    OPTIMIZATIONS,
+    PAGE_DETAILS,
+    PAGE_FORMS,
+    TARGETS,
+)
+from symnet.console import Terminated, decimal, ended_by_signals, one_line, strange_code, whole, write_utf8
+from symnet.errors import SymnetError
 from symnet.exercise_command import exercise
-from symnet.names import shown, visible
-from symnet.network_options import ARCHITECTURE_HELP, emit, network_options, output_option, read_network
-from symnet.option_values import names_in, weights_of
+from symnet.files import STANDARD
+from symnet.names import visible
+from symnet.network_options import (
+    ARCHITECTURE_HELP,
+    choice,
+    emit,
+    format_option,
+    is_module,
+    named,
+    network_in,
+    network_options,
+    notation_option,
+    number,
+    output_option,
+    read_given,
+    read_network,
+    read_profile,
+)
+from symnet.option_values import ARCHITECTURE, EQUATION, FILE, VALUES, WEIGHT, Chosen, names_in, or_all, weights_of
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from symnet.architecture import Network
-    from symnet.gradient_check import Gradcheck
     from symnet.simplify import NetworkCounts
 
 
@@ -36,16 +62,14 @@ def main(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-@main.command(epilog=ARCHITECTURE_HELP)
+@main.command(short_help="Write a module with functions and gradients.", epilog=ARCHITECTURE_HELP)
 @network_options
-@click.option("--dtype", default="float64", show_default=True, metavar="float64|float32")
+@choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
-@click.option("--target", default="numpy", show_default=True, metavar="numpy|python", help="python: floats, math only.")
-@click.option("--form", default="array", show_default=True, metavar="array|scalar", help="scalar: each weight a name.")
-@click.option("--optimize", default="full", show_default=True, metavar="none|full", help="none: a line an equation.")
-@click.option(
-    "--accuracy", default="fast", show_default=True, metavar="fast|tails", help="tails: digits of each entry."
-)
+@choice("--target", "target", TARGETS, "numpy", "Calls of NumPy, or Python's floats for one row at a time.")
+@choice("--form", "form", MODULE_FORMS, "array", "Whole arrays, or straight-line code where each weight is a name.")
+@choice("--optimize", "optimization", OPTIMIZATIONS, "full", "One line an equation, or calls that use buffers again.")
+@choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
 @output_option
 def generate(
     architecture: str,
@@ -74,62 +98,60 @@ def generate(
     emit(source, path)
 
 
-GRADCHECK_HELP = f"""SUBJECT is a module that symnet generated, which is run and so must be trusted, or an architecture.
+def progress_bar(steps: int) -> Any:
+    """A bar on standard error."""
+    return click.progressbar(length=steps, label="differences", file=sys.stderr)
+
+
+GRADCHECK_HELP = f"""SUBJECT is a module that symnet generated (.py, or on standard input), which is run and so must be
+trusted, or an architecture.
 {ARCHITECTURE_HELP}
 
 It sees entries that are wrong by 1e-4 of their size at random points; it cannot see a loss that is not what was meant,
 nor entries below 1e-7 of the loss."""
 
 
-@main.command(epilog=GRADCHECK_HELP)
-@click.argument("subject")
-@click.option("--points", type=whole(1, 1000), metavar="1..1000", default=3, show_default=True, help="Random points.")
-@click.option("--rows", type=whole(1, 10_000), metavar="1..10000", default=5, show_default=True, help="Of the batch.")
-@click.option("--seed", type=whole(0, 2**64 - 1), metavar="WHOLE", default=0, show_default=True)
+@main.command(short_help="Compare gradients with central differences.", epilog=GRADCHECK_HELP)
+@click.argument("subject", type=ARCHITECTURE, metavar="SUBJECT")
+@number("--points", whole(1, 1000), "1..1000", 3, "How many random points to check at.")
+@number("--rows", whole(1, 10_000), "1..10000", 5, "How many rows the batch has.")
+@number("--seed", whole(0, 2**64 - 1), "WHOLE", 0, "Of all that is drawn.")
+@number("--tolerance", decimal(1e-12, 1), "NUMBER", 1e-5, "The largest relative error that counts as agreement.")
 @click.option(
-    "--tolerance", type=decimal(1e-12, 1), metavar="NUMBER", default=1e-5, show_default=True, help="Relative."
+    "--entries",
+    type=or_all(whole(1, 10**9)),
+    metavar="all|N",
+    default=1_000,
+    show_default=True,
+    help="How many entries of each parameter to check at each point, drawn where it has more.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def gradcheck(subject: str, points: int, rows: int, seed: int, tolerance: float, as_json: bool) -> None:
+def gradcheck(
+    subject: str, points: int, rows: int, seed: int, tolerance: float, entries: int | None, as_json: bool
+) -> None:
     """Compare every gradient with central differences; exit status 1 if they disagree."""
     from symnet.pipeline import gradcheck as check
 
-    def progress(items: Any) -> Any:
-        if not sys.stderr.isatty():
-            yield from items
-            return
-        with click.progressbar(items, label="differences", file=sys.stderr) as bar:
-            yield from bar
+    options: dict[str, Any] = {"points": points, "rows": rows, "seed": seed, "tolerance": tolerance, "entries": entries}
+    if sys.stderr.isatty():
+        options["progress"] = progress_bar
+    options["announce"] = partial(click.echo, err=True)
+    source = read_given(subject) if subject == STANDARD or subject.endswith(".py") else None
+    if source is not None and (subject != STANDARD or is_module(source)):
+        from symnet.modules import module_from_source
 
-    options: dict[str, Any] = {"points": points, "rows": rows, "seed": seed, "tolerance": tolerance}
-    if subject.endswith(".py"):
-        report = check_file(subject, **options, progress=progress)
+        # What a module names itself and its parameters is its own too, so the report is written inside.
+        with strange_code(named(subject)):
+            report = check(module_from_source(source, "symnet_subject"), **options)
+            text = report.to_json() if as_json else str(report)
     else:
-        report = check(read_network(subject), **options, progress=progress)
-    click.echo(report.to_json() if as_json else str(report))
+        report = check(read_network(subject) if source is None else network_in(source), **options)
+        text = report.to_json() if as_json else str(report)
+    click.echo(text)
     sys.exit(0 if report else 1)
 
 
-WHAT_A_MODULE_MAY_RAISE = (
-    *(ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError),
-    *(SyntaxError, SystemExit, TypeError, ValueError),
-)
-
-
-def check_file(path: str, **options: Any) -> Gradcheck:
-    """The gradient check of the generated module at a path; its code is run, so it must be trusted."""
-    from symnet.files import read_text
-    from symnet.modules import module_from_source
-    from symnet.pipeline import gradcheck as check
-
-    source = read_text(path)
-    try:
-        return check(module_from_source(source, "symnet_subject"), **options)
-    except WHAT_A_MODULE_MAY_RAISE as error:
-        raise GradcheckError(f"cannot check {shown(path)}: {type(error).__name__}: {error}") from None
-
-
-@main.command(epilog=ARCHITECTURE_HELP)
+@main.command(short_help="Print the equations forward and backward.", epilog=ARCHITECTURE_HELP)
 @network_options
 @click.option("--backward", is_flag=True, help="The equations of the gradients too.")
 @click.option("--latex", is_flag=True, help="As LaTeX, for a page that has amsmath or MathJax.")
@@ -158,14 +180,14 @@ DERIVE_HELP = f"""{ARCHITECTURE_HELP}
 Without --format the format follows the suffix of FILE; without -o the derivation is printed for the terminal."""
 
 
-@main.command(epilog=DERIVE_HELP)
+@main.command(short_help="Write the derivation of the gradients.", epilog=DERIVE_HELP)
 @network_options
-@click.option("--form", default="index", show_default=True, metavar="scalar|index|matrix")
-@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
-@click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
-@click.option("--detail", default="full", show_default=True, metavar="brief|full")
-@click.option("--at", "values_path", metavar="FILE.toml", help="Work it through with these numbers.")
-@click.option("--digits", type=whole(1, 15), metavar="1..15", default=3, show_default=True, help="Of the numbers.")
+@choice("--form", "form", PAGE_FORMS, "index", "Unit by unit, for a general layer, or in matrices.")
+@notation_option
+@format_option
+@choice("--detail", "detail", PAGE_DETAILS, "full", "Each factor of the chain rule, or results alone.")
+@click.option("--at", "values_path", type=VALUES, help="Work it through with the numbers of this file.")
+@number("--digits", whole(1, 15), "1..15", 3, "How many digits of the numbers are shown.")
 @click.option("--counts", is_flag=True, help="Count the operations too.")
 @output_option
 def derive(
@@ -183,15 +205,12 @@ def derive(
     """Write the derivation of the gradients: for a page, a slide, a notebook, the web or the terminal."""
     from symnet.document import format_of
     from symnet.explain import read_values
-    from symnet.files import read_text
-    from symnet.notation.profile import load_notation
     from symnet.pipeline import derive as derive_network
 
     chosen = format_of(format_name, path)
-    profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    network = read_network(architecture, defaults=defaults, **options)
-    values = read_values(read_text(values_path), network, shown(values_path)) if values_path else None
+    profile = read_profile(notation)
+    network = read_network(architecture, **options)
+    values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
     derivation = derive_network(network)
     emit(
         derivation.render(chosen, profile, form=form, detail=detail, values=values, digits=digits, counts=counts),
@@ -201,38 +220,45 @@ def derive(
 
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}
 
-EQUATION is LaTeX in the symbols of the notation, or the path of a LaTeX, Markdown or notebook file (.tex, .md, .ipynb),
-of which every displayed equation is checked.
+EQUATION is LaTeX in the symbols of the notation, - for LaTeX on standard input, or the path of a LaTeX, Markdown or
+notebook file (.tex, .md, .ipynb), of which every displayed equation is checked.
 Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 
 
-@main.command(epilog=VERIFY_HELP, context_settings={"ignore_unknown_options": True})
+@main.command(
+    short_help="Say whether an equation is right.",
+    epilog=VERIFY_HELP,
+    context_settings={"ignore_unknown_options": True},
+)
 @network_options
-@click.argument("equation")
-@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
+@click.argument("equation", type=EQUATION)
+@notation_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
 def verify(architecture: str, equation: str, notation: str, as_json: bool, **options: Any) -> None:
     """Say of an equation whether it is right, and if not, what is wrong with it."""
     from symnet.claims import SUFFIXES
-    from symnet.notation.profile import load_notation
     from symnet.verification import verify as verify_equation
     from symnet.verification import verify_file
 
-    profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    network = read_network(architecture, defaults=defaults, **options)
-    is_file = equation.lower().endswith(SUFFIXES)
-    verification = (verify_file if is_file else verify_equation)(network, equation, profile)
+    profile = read_profile(notation)
+    network = read_network(architecture, **options)
+    if equation.lower().endswith(SUFFIXES):
+        verification = verify_file(network, equation, profile)
+    else:
+        latex = read_given(equation) if equation == STANDARD else equation
+        verification = verify_equation(network, latex, profile)
     click.echo(verification.to_json() if as_json else str(verification))
     sys.exit(verification.exit_status)
 
 
-@main.command(epilog=f"Give an architecture or --expression. {ARCHITECTURE_HELP}")
+@main.command(
+    short_help="Count operations by each method.", epilog=f"Give an architecture or --expression. {ARCHITECTURE_HELP}"
+)
 @network_options
 @click.option("--expression", metavar="FORMULA", help="Count a function of your own, such as sqrt(x**2 + exp(x**2)).")
 @click.option("--wrt", metavar="x,y", help="The variables of its gradient [default: all].")
-@click.option("--weight", "given", multiple=True, metavar="NAME=NUMBER", help="What one costs, such as exp=20.")
-@click.option("--plot", metavar="FILE", help="Draw operations against width and depth, up to those of the network.")
+@click.option("--weight", "given", multiple=True, type=WEIGHT, help="What one operation costs, such as exp=20.")
+@click.option("--plot", type=FILE, help="Draw operations against width and depth, up to those of the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def count(
     architecture: str | None,
@@ -280,13 +306,13 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
         return count_network(parse("-".join(map(str, sizes)), hidden=hidden), weights)
 
     plot_counts(path, *growth(measure, max(network.sizes), max(len(network.layers) - 1, 5)))
-    click.echo(f"wrote {shown(path)[1:-1]}", err=True)
+    click.echo(f"wrote {visible(path)}", err=True)
 
 
-@main.command()
+@main.command(short_help="Differentiate a function of your own.")
 @click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
 @click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
-@click.option("--target", default="numpy", show_default=True, metavar="numpy|python")
+@choice("--target", "target", TARGETS, "numpy", "Calls of NumPy on arrays, or Python's floats.")
 @click.option("--hessian", is_flag=True, help="The second derivatives too.")
 @output_option
 def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, path: str | None) -> None:
@@ -296,8 +322,8 @@ def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, 
     emit(differentiate_function(expression, names_in(wrt), target=target, hessian=hessian), path)
 
 
-@main.command(name="list")
-@click.argument("what", metavar="activations|losses|layers|notations|formats|exercises")
+@main.command(name="list", short_help="List what there is to choose from.")
+@click.argument("what", type=Chosen("list", LISTS), metavar="|".join(LISTS))
 def list_(what: str) -> None:
     """List the activations, losses or layers with their formulas, the notations, formats or exercises."""
     from symnet.catalogue import catalogue
@@ -310,6 +336,7 @@ main.add_command(exercise)
 
 def run() -> None:
     """The entry point: every error of the user's is one line, with exit status 2."""
+    write_utf8()
     try:
         with ended_by_signals():
             main(standalone_mode=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from types import FrameType
 
 import click
 
+from symnet.errors import GradcheckError, SymnetError
 from symnet.names import shown, visible
 
 MAX_MESSAGE = 2_000
@@ -51,6 +54,17 @@ def one_line(message: str) -> str:
     return line if len(line) <= MAX_MESSAGE else f"{line[:half]} ... {line[-half:]}"
 
 
+def write_utf8() -> None:
+    """Let standard output take every character.
+
+    In a file or a pipe all is UTF-8, as `-o` writes it, whatever the code page of Windows is; a terminal shows
+    characters that it lacks as escapes.
+    """
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
 class Terminated(BaseException):
     """The run is to end by a signal, whose number it carries; what it was writing is taken away on the way out."""
 
@@ -72,3 +86,33 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def strange_code(where: str) -> Iterator[None]:
+    """Let code that symnet has not written run inside, and answer whatever it raises in one line.
+
+    It may raise any class of its own, `SystemExit` among them; only what ends the run from outside goes through.
+
+    Args:
+        where: what runs, as the message is to name it.
+
+    Raises:
+        SymnetError: the code raised something.
+    """
+    try:
+        yield
+    except (SymnetError, KeyboardInterrupt, Terminated):
+        raise
+    except BaseException as error:  # noqa: BLE001 - what is raised here is the stranger's choice
+        raise GradcheckError(f"cannot check {where}: {_described(error)}") from None
+
+
+def _described(error: BaseException) -> str:
+    """The class and the message of an error, whose own code may fail when it is asked for them."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except (KeyboardInterrupt, Terminated):
+        raise
+    except BaseException:  # noqa: BLE001 - as above
+        return "an error that has no message"

@@ -8,28 +8,39 @@ from typing import Any
 import click
 
 from symnet.console import whole
-from symnet.network_options import ARCHITECTURE_HELP, emit, network_options, output_option, read_network
-from symnet.option_values import names_in
+from symnet.files import STANDARD
+from symnet.network_options import (
+    ARCHITECTURE_HELP,
+    emit,
+    format_option,
+    network_options,
+    notation_option,
+    number,
+    output_option,
+    read_network,
+    read_profile,
+)
+from symnet.option_values import EXERCISES, FILE, names_in
 
 EXERCISE_HELP = f"""{ARCHITECTURE_HELP}
 
 The same seed gives the same exercises. `symnet list exercises` names the kinds; formats are chosen as for derive."""
 
 
-@click.command(epilog=EXERCISE_HELP)
+@click.command(short_help="Write exercises with worked solutions.", epilog=EXERCISE_HELP)
 @network_options
-@click.option("--notation", default="symnet", show_default=True, metavar="NAME|FILE.toml")
-@click.option("--seed", type=whole(0, 10**18), default=0, show_default=True, metavar="N", help="Of all that is drawn.")
-@click.option("--count", "number", type=whole(1, 50), metavar="N", help="How many [default: one of each kind].")
-@click.option("--kinds", metavar="A,B", help="The kinds to draw from [default: all that suit the network].")
-@click.option("--format", "format_name", metavar="NAME", help="See `symnet list formats`.")
-@click.option("--solutions", "solutions_path", metavar="FILE", help="Write the exercises with their solutions too.")
+@notation_option
+@number("--seed", whole(0, 10**18), "N", 0, "Of all that is drawn.")
+@click.option("--count", type=whole(1, 50), metavar="N", help="How many exercises [default: one of each kind].")
+@click.option("--kinds", type=EXERCISES, help="The kinds to draw from [default: all that suit the network].")
+@format_option
+@click.option("--solutions", "solutions_path", type=FILE, help="Write the exercises with their solutions too.")
 @output_option
 def exercise(
     architecture: str,
     notation: str,
     seed: int,
-    number: int | None,
+    count: int | None,
     kinds: str | None,
     format_name: str | None,
     solutions_path: str | None,
@@ -38,18 +49,21 @@ def exercise(
 ) -> None:
     """Write a sheet of exercises, and if asked for the same with worked solutions."""
     from symnet.document import format_of, render
-    from symnet.notation.profile import load_notation
     from symnet.pipeline import exercise_sheet, render_document
 
-    if solutions_path is not None and path is not None and os.path.realpath(solutions_path) == os.path.realpath(path):
+    if solutions_path is not None and _place(solutions_path) == _place(path):
         raise click.UsageError("-o and --solutions name the same file")
     chosen = format_of(format_name, path)
     chosen_for_solutions = format_of(format_name, solutions_path)
-    profile = load_notation(notation)
-    defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-    network = read_network(architecture, defaults=defaults, **options)
-    sheet = exercise_sheet(network, profile, seed=seed, count=number, kinds=names_in(kinds))
+    profile = read_profile(notation)
+    network = read_network(architecture, **options)
+    sheet = exercise_sheet(network, profile, seed=seed, count=count, kinds=names_in(kinds))
     problems = render(sheet.problems, chosen)
     if solutions_path is not None:
         emit(render_document(sheet.solutions, chosen_for_solutions, network), solutions_path)
     emit(problems, path)
+
+
+def _place(path: str | None) -> str:
+    """What a path leads to; no path is standard output."""
+    return STANDARD if path in (None, STANDARD) else os.path.realpath(str(path))

@@ -1,5 +1,8 @@
 """The gradient check: a generated module's gradients against central differences of its loss.
 
+Of a parameter with many entries a sample is checked, drawn by the seed, and the report says of how many;
+the entry with the largest gradient is always in it.
+
 What it can see: an entry of a gradient that is wrong by 1e-4 of its size, so long as that size is
 at least 1e-7 of the loss; below, the rounding of the loss hides it. What it cannot see: a loss that
 is itself not the one that was meant, since gradient and difference then agree (`symnet equations`
@@ -10,22 +13,35 @@ batches of a few rows: tails, long batches, workspaces. It runs the module that 
 from __future__ import annotations
 
 import inspect
-import json
+import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symnet.errors import GradcheckError
+from symnet.gradient_report import Entry, Gradcheck, ParameterCheck
 from symnet.modules import module_from_source
-from symnet.tables import table
+from symnet.names import shown
 
 TOLERANCE = 1e-5
+ENTRIES = 1_000
+"""Of a parameter with more entries so many are drawn at each point."""
+
+LONG = 3.0
+"""Seconds from which on a check says before it starts how long it may take."""
+
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
+VALUES = 4
+"""Of the loss, for one difference."""
+
 ROUNDING = 4e-15
 """Of a central difference of fourth order: this times the loss, over the step."""
 
@@ -40,60 +56,20 @@ NEEDED = ("ARCHITECTURE", "INPUTS", "OUTPUTS", "TARGETS", "DTYPE", "SHAPES", "in
 Vector = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class ParameterCheck:
-    """The result for one parameter: its largest relative error, and where that is."""
+class Progress(Protocol):
+    """What is told of every step of the work, such as a bar."""
 
-    name: str
-    shape: tuple[int, ...]
-    error: float
-    position: tuple[int, ...]
-    gradient: float
-    difference: float
+    def update(self, n_steps: int, /) -> object:
+        """So many steps more are done."""
 
 
-@dataclass(frozen=True)
-class Gradcheck:
-    """The report of a gradient check; it is true if all gradients agree."""
+class _Unseen:
+    def update(self, n_steps: int, /) -> None:
+        """Nobody looks."""
 
-    architecture: str
-    parameters: tuple[ParameterCheck, ...]
-    points: int
-    rows: int
-    tolerance: float
 
-    def __bool__(self) -> bool:
-        return all(check.error <= self.tolerance for check in self.parameters)
-
-    @property
-    def error(self) -> float:
-        """The largest relative error of any entry."""
-        return max(check.error for check in self.parameters)
-
-    def to_json(self) -> str:
-        """The report as JSON; an error that is no number is null."""
-        content = {"agree": bool(self), "error": self.error, **asdict(self)}
-        return json.dumps(_finite(content), indent=2)
-
-    def __str__(self) -> str:
-        rows = [
-            (
-                check.name,
-                str(check.shape),
-                f"{check.error:.1e}",
-                str(list(check.position)),
-                f"{check.gradient:.10g}",
-                f"{check.difference:.10g}",
-                "agrees" if check.error <= self.tolerance else "WRONG",
-            )
-            for check in self.parameters
-        ]
-        verdict = "all gradients agree" if self else "the gradients do not agree"
-        return (
-            f"{table(('parameter', 'shape', 'largest error', 'at', 'gradient', 'difference', ''), rows)}\n"
-            f"{verdict} with central differences: largest relative error {self.error:.1e}, "
-            f"tolerance {self.tolerance:g}, {self.points} points of {self.rows} rows"
-        )
+def _unseen(steps: int) -> AbstractContextManager[Progress]:
+    return nullcontext(_Unseen())
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is not finite is drawn again, or an error
@@ -104,9 +80,11 @@ def check_gradients(
     rows: int = 5,
     seed: int = 0,
     tolerance: float = TOLERANCE,
-    progress: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+    entries: int | None = ENTRIES,
+    progress: Callable[[int], AbstractContextManager[Progress]] = _unseen,
+    announce: Callable[[str], object] = str,
 ) -> Gradcheck:
-    """Compare every entry of every gradient with a central difference of the loss.
+    """Compare the entries of every gradient with central differences of the loss.
 
     Args:
         module: a generated module. The loss of a float32 module is differenced in float64, its
@@ -115,27 +93,52 @@ def check_gradients(
         rows: the rows of the batch, from 1.
         seed: of the random draws.
         tolerance: the largest relative error that counts as agreement.
-        progress: wraps the sequence of what is to be done, to show how far it is.
+        entries: how many entries of a parameter are checked at each point, from 1, drawn where it has more; None
+            for all.
+        progress: called with the number of steps; gives what is told of them, to show how far the work is.
+        announce: called with how long the work may take before it starts, where that is long.
 
     Raises:
-        GradcheckError: the module is none that symnet generated, it has no gradients, or its loss
-            is not finite at random points.
+        GradcheckError: the module is none that symnet generated, it has no gradients, its loss is not finite at
+            random points, or an option is out of range.
     """
     _check_module(module)
+    for what, number in (("points", points), ("rows", rows), ("entries", 1 if entries is None else entries)):
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise GradcheckError(f"{what} is {shown(number)}; a whole number from 1 is needed")
     if not 0 < tolerance <= 1:
         raise GradcheckError(f"the tolerance is {tolerance:g}; a number between 0 and 1 is needed")
     rng = np.random.default_rng(seed)
     draws = [_Point(module, rng, rows) for _ in range(points)]
+    checked = {name: min(math.prod(shape), entries or math.inf) for name, shape in module.SHAPES.items()}
+    steps = points * sum(int(min(number, GROUPS)) for number in checked.values())
+    seconds = draws[0].seconds() * VALUES * steps
+    if seconds > LONG:
+        announce(f"{steps:,} differences of the loss, which take {_about(seconds)}")
     found: dict[str, ParameterCheck] = {}
-    for point, name in progress([(point, name) for name in module.SHAPES for point in draws]):
-        check, settled = point.check(name, rng, tolerance)
-        for _ in range(RETRIES):
-            if settled:
-                break
-            check, settled = _Point(module, rng, rows).check(name, rng, tolerance)
-        if name not in found or check.error > found[name].error:
-            found[name] = check
-    return Gradcheck(module.ARCHITECTURE, tuple(found.values()), points, rows, tolerance)
+    with progress(steps) as bar:
+        for name, point in ((name, point) for name in module.SHAPES for point in draws):
+            check, settled = point.check(name, rng, tolerance, int(checked[name]), bar)
+            for _ in range(RETRIES):
+                if settled:
+                    break
+                check, settled = _Point(module, rng, rows).check(name, rng, tolerance, int(checked[name]), _Unseen())
+            found[name] = _worse(found[name], check) if name in found else check
+    return Gradcheck(module.ARCHITECTURE, tuple(found.values()), points, rows, tolerance, seed)
+
+
+def _worse(one: ParameterCheck, other: ParameterCheck) -> ParameterCheck:
+    """Of two points the one with the larger error, with the largest gradient of both."""
+    largest = max(one.largest, other.largest, key=lambda entry: abs(entry.gradient))
+    return replace(other if other.error > one.error else one, largest=largest)
+
+
+def _about(seconds: float) -> str:
+    """A time in a round number of seconds, minutes or hours."""
+    for unit, length in (("h", 3_600), ("min", 60), ("s", 1)):
+        if seconds >= 2 * length:
+            return f"about {seconds / length:.0f} {unit}"
+    return "about a second"
 
 
 def _check_module(module: ModuleType) -> None:
@@ -198,30 +201,61 @@ class _Point:
     def loss(self, parameters: Sequence[NDArray[Any]]) -> float:
         return float(self.twin.loss(self.twin.Parameters(*parameters), self.x, self.y))
 
-    def check(self, name: str, rng: np.random.Generator, tolerance: float) -> tuple[ParameterCheck, bool]:
+    def seconds(self) -> float:
+        """How long the loss takes here."""
+        start = time.perf_counter()
+        self.loss(self.parameters)
+        return time.perf_counter() - start
+
+    def check(
+        self, name: str, rng: np.random.Generator, tolerance: float, entries: int, bar: Progress
+    ) -> tuple[ParameterCheck, bool]:
         """The largest error of one gradient, and whether the differences have settled it.
 
         Entries are differenced one by one; where there are more than 20,000, in groups of similar
         size along random signs, and a group that does not agree is halved until the entry is found.
+        The entry with the largest gradient is always among them, by itself.
         """
         shape, gradient = self.module.SHAPES[name], self.gradients[name]
         if gradient.shape != shape:
-            return ParameterCheck(name, shape, np.inf, (), np.nan, np.nan), True
+            none = Entry((), np.nan, np.nan)
+            return ParameterCheck(name, shape, np.inf, (), np.nan, np.nan, entries, none), True
         place = list(self.module.SHAPES).index(name)
         difference = _Difference(self, place, gradient.ravel(), self.allowances[name], tolerance)
-        order = np.argsort(np.abs(gradient), axis=None, kind="stable")
-        pending = list(np.array_split(order, min(len(order), GROUPS)))
-        worst, found = order[:1], Outcome(-1.0, 0.0, 0.0, settled=True)
-        while pending:
-            group = pending.pop()
-            outcome = difference.outcome(group, rng)
-            if outcome.error > tolerance and len(group) > 1:
-                pending += np.array_split(group, 2)
-            elif outcome.gravity(tolerance) > found.gravity(tolerance):
-                worst, found = group, outcome
-        position = tuple(int(index) for index in np.unravel_index(worst[0], shape)) if shape else ()
-        checked = ParameterCheck(name, shape, found.error, position, found.gradient, found.difference)
+        pending = _groups(np.abs(gradient.ravel()), entries, rng)
+        worst = largest = pending[-1]
+        found = highest = difference.outcome(largest, rng)
+        bar.update(len(pending))
+        for group in pending[:-1]:
+            halves = [group]
+            while halves:
+                part = halves.pop()
+                outcome = difference.outcome(part, rng)
+                if outcome.error > tolerance and len(part) > 1:
+                    halves += np.array_split(part, 2)
+                elif outcome.gravity(tolerance) > found.gravity(tolerance):
+                    worst, found = part, outcome
+        place_of = partial(_position, shape)
+        entry = Entry(place_of(largest), highest.gradient, highest.difference)
+        checked = ParameterCheck(
+            name, shape, found.error, place_of(worst), found.gradient, found.difference, entries, entry
+        )
         return checked, found.settled or found.error <= tolerance
+
+
+def _groups(sizes: Vector, entries: int, rng: np.random.Generator) -> list[NDArray[np.intp]]:
+    """The entries that are differenced together, in the order of their sizes; the last is the largest, by itself."""
+    order = np.argsort(sizes, kind="stable")
+    others, largest = order[:-1], order[-1:]
+    if entries < len(order):
+        others = others[np.sort(rng.choice(len(others), entries - 1, replace=False))]
+    groups = np.array_split(others, max(1, min(len(others), GROUPS - 1)))
+    return [*(group for group in groups if len(group)), largest]
+
+
+def _position(shape: tuple[int, ...], group: NDArray[np.intp]) -> tuple[int, ...]:
+    """Where the first entry of a group is."""
+    return tuple(int(index) for index in np.unravel_index(group[0], shape)) if shape else ()
 
 
 @dataclass(frozen=True)
@@ -296,12 +330,3 @@ def _draw_targets(module: ModuleType, rng: np.random.Generator, rows: int) -> Ve
         drawn = rng.random(shape)
         return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
     return rng.random(shape) if module.TARGETS == "unit interval" else rng.standard_normal(shape)
-
-
-def _finite(value: Any) -> Any:
-    """The same content with null for numbers that JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(entry) for entry in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -34,6 +34,11 @@ def shown(text: object) -> str:
     return quoted if len(quoted) <= MAX_SHOWN else f"{quoted[:half]}...{quoted[-half:]}"
 
 
+def path_shown(path: object) -> str:
+    """A path in quotes as it is for a one-line message: only what a terminal would not show is escaped."""
+    return f"'{visible(str(path))}'"
+
+
 _OBEYED = re.compile(
     r"(?:coding|\b(?:vim?|ex)(?:[<>=]?[0-9]+)?|\barara)\s*:|coding\s*=|-\*-|!\s*tex\b", re.IGNORECASE | re.ASCII
 )

@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from symnet.choices import REDUCTIONS
 from symnet.console import decimal
-from symnet.errors import ArchitectureError
-from symnet.names import shown
+from symnet.errors import ArchitectureError, FileError, SymnetError, located
+from symnet.files import STANDARD
+from symnet.names import path_shown, visible
+from symnet.option_values import ACTIVATION, ARCHITECTURE, FILE, FORMAT, LOSS, NOTATION, Chosen
 
 if TYPE_CHECKING:
     from symnet.architecture import Network
+    from symnet.notation.profile import Notation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ARCHITECTURE_HELP = """ARCHITECTURE is a string such as 2-2-1, 2-8-8-1:tanh,tanh,identity or
-"2-8-1;loss=huber(delta=0.5)", or the path of a TOML file."""
+"2-8-1;loss=huber(delta=0.5)", the path of a TOML file, or - for standard input."""
+
+IMPORTED = sys.stdlib_module_names | {"numpy", "scipy", "symnet", "sitecustomize", "usercustomize"}
+"""Modules that a file of the same name would be imported in place of."""
 
 
 def network_options(command: Command) -> Command:
     """An architecture, and the options that complete its string."""
     options = (
-        click.argument("architecture", required=command.__name__ != "count"),
-        click.option("--hidden", metavar="NAME|FORMULA", help="Activation of the hidden layers [default: sigmoid]."),
-        click.option("--output", metavar="NAME|FORMULA", help="Activation of the output [default: of the loss]."),
-        click.option("--loss", metavar="NAME|FORMULA", help="The loss [default: half_squared_error]."),
-        click.option("--reduction", metavar="mean|sum", help="Over the rows of a batch [default: mean]."),
-        click.option("--l1", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l1*Sum(|W|) on the weights."),
-        click.option("--l2", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l2/2*Sum(W**2) on the weights."),
+        click.argument("architecture", required=command.__name__ != "count", type=ARCHITECTURE),
+        click.option("--hidden", type=ACTIVATION, help="Activation of the hidden layers [default: sigmoid]."),
+        click.option("--output", type=ACTIVATION, help="Activation of the output [default: what the loss brings]."),
+        click.option("--loss", type=LOSS, help="The loss [default: half_squared_error]."),
+        click.option(
+            "--reduction",
+            type=Chosen("reduction", REDUCTIONS),
+            help="Of the losses of a batch, over its rows [default: mean].",
+        ),
+        click.option(
+            "--l1", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l1*Sum(|W|) on the weights [default: 0]."
+        ),
+        click.option(
+            "--l2", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l2/2*Sum(W**2) on the weights [default: 0]."
+        ),
         click.option("--name", help="A title for the network."),
     )
     for option in reversed(options):
@@ -38,28 +54,115 @@ def network_options(command: Command) -> Command:
     return command
 
 
-def read_network(architecture: str, *, defaults: dict[str, str] | None = None, **options: Any) -> Network:
-    """The network that the command line describes; `defaults` are a loss and a reduction where it names none."""
+def read_network(architecture: str, **options: Any) -> Network:
+    """The network that the command line describes."""
     from symnet.architecture import load, parse
 
+    if architecture == STANDARD:
+        return network_in(read_given(architecture), **options)
     if not architecture.endswith(".toml"):
-        return parse(architecture, **options, defaults=defaults)
+        return parse(architecture, **options)
+    _check_alone(architecture, options)
+    return load(architecture)
+
+
+def network_in(text: str, **options: Any) -> Network:
+    """The network that standard input describes: by a string, which begins with the number of inputs, or as TOML."""
+    from symnet.architecture import from_toml, parse
+
+    if text.strip()[:1].isdigit():
+        return parse(text.strip(), **options)
+    _check_alone(STANDARD, options)
+    try:
+        return from_toml(text)
+    except SymnetError as error:
+        raise located(error, named(STANDARD)) from None
+
+
+def is_module(text: str) -> bool:
+    """Whether a text is a module that symnet generated, which begins with what it says of itself."""
+    return text.startswith('"""')
+
+
+def _check_alone(architecture: str, options: dict[str, Any]) -> None:
+    """Raise if an option is given beside a TOML file, which says all of it itself."""
     given = [f"--{option}" for option, value in options.items() if value is not None]
     if given:
-        raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {shown(architecture)}")
-    return load(architecture, defaults=defaults)
+        raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {named(architecture)}")
+
+
+def read_given(path: str) -> str:
+    """The text of a file, or of standard input where the path is `-`.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    from symnet.files import read_standard_input, read_text
+
+    return read_standard_input() if path == STANDARD else read_text(path)
+
+
+def named(path: str) -> str:
+    """How a message calls what is read."""
+    return "standard input" if path == STANDARD else path_shown(path)
 
 
 def emit(text: str, path: str | None) -> None:
-    """Put the text where the user asked for it: into a file, whole or not at all, or to standard output."""
+    """Put the text where the user asked for it: into a file, whole or not at all, or to standard output.
+
+    Raises:
+        FileError: the file cannot be written, or Python would import it in place of a module of its own.
+    """
     from symnet.files import write_text
 
-    if path is None:
+    if path in (None, STANDARD):
         click.echo(text, nl=False)
         sys.stdout.flush()
     else:
-        write_text(path, text)
-        click.echo(f"wrote {shown(path)[1:-1]}", err=True)
+        check_module_name(str(path))
+        write_text(str(path), text)
+        click.echo(f"wrote {visible(str(path))}", err=True)
 
 
-output_option = click.option("-o", "path", metavar="FILE", help="Where to write [default: standard output].")
+def check_module_name(path: str) -> None:
+    """Refuse a file that would be imported in place of a module that generated modules, or NumPy, import."""
+    file = Path(path)
+    name = file.resolve().parent.name if file.name == "__init__.py" else file.stem
+    if file.suffix == ".py" and name in IMPORTED:
+        taken = f"Python would import it in place of the module {name}; choose another name"
+        raise FileError(f"cannot write {path_shown(path)}: {taken}")
+
+
+def read_profile(notation: str) -> Notation:
+    """The notation of a name, of a file, or of standard input where it is `-`."""
+    from symnet.notation.profile import load_notation, read_notation
+
+    return read_notation(read_given(notation), named(notation)) if notation == STANDARD else load_notation(notation)
+
+
+def choice(option: str, what: str, names: Sequence[str], default: str, about: str) -> Callable[[Command], Command]:
+    """An option that takes one of a few names."""
+    return click.option(option, type=Chosen(what, names), default=default, show_default=True, help=about)
+
+
+def number(
+    option: str, kind: Callable[[Any], int | float], metavar: str, default: float, about: str
+) -> Callable[[Command], Command]:
+    """An option that takes a number."""
+    return click.option(option, type=kind, metavar=metavar, default=default, show_default=True, help=about)
+
+
+output_option = click.option("-o", "path", type=FILE, help="Where to write [default: -, standard output].")
+notation_option = click.option(
+    "--notation",
+    type=NOTATION,
+    default="symnet",
+    show_default=True,
+    help="Whose letters it is written in; see `symnet list notations`.",
+)
+format_option = click.option(
+    "--format",
+    "format_name",
+    type=FORMAT,
+    help="What is written; see `symnet list formats` [default: by the suffix of FILE].",
+)

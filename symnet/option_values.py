@@ -1,11 +1,16 @@
-"""The values of options that are lists: weights of operations, names."""
+"""The values of options: what they may be, what a shell is told of them, and those that are lists."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
+
+import click
+from click.shell_completion import CompletionItem
 
 from symnet.errors import ArchitectureError
-from symnet.names import shown
+from symnet.files import STANDARD
+from symnet.names import shown, unknown
 
 
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
@@ -22,3 +27,114 @@ def weights_of(given: tuple[str, ...]) -> dict[str, float]:
 def names_in(text: str | None) -> list[str]:
     """The names in `x,y`."""
     return [name.strip() for name in text.split(",")] if text else []
+
+
+class Chosen(click.Choice[str]):
+    """One of a few names; of another the answer names the nearest, as everywhere."""
+
+    def __init__(self, what: str, names: Sequence[str]) -> None:
+        super().__init__(names)
+        self.what = what
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(unknown(self.what, value, self.choices), param, ctx)
+        return value
+
+
+class Named(click.ParamType[str]):
+    """A text that may be a name from a table, of which the shell is told; whoever reads the text says what else it is.
+
+    Args:
+        name: what the help calls it.
+        names: the names, asked for only when a shell completes one, since loading them takes its time.
+        files: whether it may be the path of a file.
+        reads: whether `-` stands for standard input, which can be read only once.
+        separator: what stands between several names; empty where there is one.
+        ending: what follows a name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        names: Callable[[], Iterable[str]] = tuple,
+        *,
+        files: bool = False,
+        reads: bool = False,
+        separator: str = "",
+        ending: str = "",
+    ) -> None:
+        self.name = name
+        self.names = names
+        self.files = files
+        self.reads = reads
+        self.separator = separator
+        self.ending = ending
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if self.reads and value == STANDARD and ctx is not None and ctx.meta.setdefault(STANDARD, param) is not param:
+            self.fail("standard input can be read once, and - stands in two places", param, ctx)
+        return value
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return self.name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        before, separator, start = incomplete.rpartition(self.separator) if self.separator else ("", "", incomplete)
+        found = [
+            CompletionItem(f"{before}{separator}{name}{self.ending}") for name in self.names() if name.startswith(start)
+        ]
+        return [*found, *([CompletionItem(incomplete, type="file")] if self.files else [])]
+
+
+def _activations() -> Iterable[str]:
+    from symnet.activations import ACTIVATIONS
+
+    return ACTIVATIONS
+
+
+def _losses() -> Iterable[str]:
+    from symnet.losses import LOSSES
+
+    return LOSSES
+
+
+def _notations() -> Iterable[str]:
+    from symnet.notation.profile import notation_names
+
+    return notation_names()
+
+
+def _formats() -> Iterable[str]:
+    from symnet.document import FORMATS
+
+    return FORMATS
+
+
+def _exercises() -> Iterable[str]:
+    from symnet.exercises import KINDS
+
+    return KINDS
+
+
+def _operations() -> Iterable[str]:
+    from symnet.simplify import OPERATIONS
+
+    return OPERATIONS
+
+
+def or_all(number: Callable[[str | int], int]) -> Callable[[str | int], int | None]:
+    """The type of an option that takes a number, or `all`, which is None."""
+    return lambda given: None if given == "all" else number(given)
+
+
+FILE = Named("FILE", files=True)
+VALUES = Named("FILE.toml", files=True, reads=True)
+EQUATION = Named("EQUATION", files=True, reads=True)
+ARCHITECTURE = Named("ARCHITECTURE", files=True, reads=True)
+ACTIVATION = Named("NAME|FORMULA", _activations)
+LOSS = Named("NAME|FORMULA", _losses)
+NOTATION = Named("NAME|FILE.toml", _notations, files=True, reads=True)
+FORMAT = Named("NAME", _formats)
+EXERCISES = Named("A,B", _exercises, separator=",")
+WEIGHT = Named("NAME=NUMBER", _operations, ending="=")

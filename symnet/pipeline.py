@@ -5,30 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Symbol
 
 from symnet.activations import read_function
-from symnet.architecture import Network, forward_equations
+from symnet.architecture import WANTED, Given, Network, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
+from symnet.choices import ACCURACIES, DTYPES, MODULE_FORMS
 from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
+from symnet.equations.functions import derivative
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
-from symnet.gradient_check import Gradcheck, check_gradients
+from symnet.given import text_of
+from symnet.gradient_check import check_gradients
+from symnet.gradient_report import Gradcheck
 from symnet.layers import ActivatedLayer, Initial
 from symnet.modules import module_from_source
-from symnet.names import shown, unknown
-from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form
+from symnet.names import shown, unknown, visible
+from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form, written_programs
 from symnet.simplify import (
     OPERATIONS,
     ExpressionCounts,
     NetworkCounts,
+    cheapest_program,
+    cheapest_to_share,
     choose_derivatives,
     compare_methods,
     count_function,
     count_program,
+    fuse_outputs,
     open_logarithms,
     restore_functions,
     simplify,
@@ -42,15 +50,11 @@ if TYPE_CHECKING:
     from symnet.explain import Values
     from symnet.notation.profile import Notation
 
-FORMS = ("array", "scalar")
-DTYPES = ("float64", "float32")
-ACCURACIES = ("fast", "tails")
-"""What derivatives are written for: speed, or all digits of each of their entries; see `docs/accuracy.md`."""
 NUMPY_MODULES = {"full": optimized_module, "none": numpy_module}
 """How a NumPy module is written: with buffers that are used again, or one line for each equation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A network with its equations.
 
@@ -70,6 +74,10 @@ class Derivation:
     initial: dict[str, Initial]
     accuracy: str = "fast"
 
+    def __repr__(self) -> str:
+        counted = f"{len(self.equations.equations)} equations, {len(self.forward.parameters)} gradients"
+        return f"<Derivation of {visible(self.network.title)}: {counted}>"
+
     @property
     def gradients(self) -> dict[str, str]:
         """The array that holds the gradient of each parameter."""
@@ -86,7 +94,7 @@ class Derivation:
 
     def document(
         self,
-        notation: str | Notation = "symnet",
+        notation: str | Path | Notation = "symnet",
         *,
         form: str = "index",
         detail: str = "full",
@@ -115,20 +123,20 @@ class Derivation:
         from symnet.explain import Options, assure, derivation_document
         from symnet.notation.profile import load_notation
 
-        profile = load_notation(notation) if isinstance(notation, str) else notation
+        profile = load_notation(notation)
         options = Options(form, detail, values, digits, counts)
         derived = derivation_document(self.network, profile, options)
         assure(derived, options)
         return derived.document
 
-    def render(self, format: str = "text", notation: str | Notation = "symnet", **options: Any) -> str:  # noqa: A002
+    def render(self, format: str = "text", notation: str | Path | Notation = "symnet", **options: Any) -> str:  # noqa: A002
         """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
 
         Options and errors are those of `document`.
         """
         return render_document(self.document(notation, **options), format, self.network)
 
-    def to_latex(self, notation: str | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
+    def to_latex(self, notation: str | Path | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
         r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is."""
         return self.render("tex" if standalone else "fragment", notation, **options)
 
@@ -148,17 +156,18 @@ class Derivation:
         return dict(count_program(self.program))
 
 
-def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
+def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
     """The gradient of the loss by every parameter, as equations in index notation.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         accuracy: "fast" for equations as notes write them, "tails" for those whose every entry keeps its digits.
 
     Raises:
         NotDifferentiableError: a function in the network has no gradient to train with.
         ArchitectureError: the layers do not fit together, or the accuracy is unknown.
     """
+    network = network_of(network)
     _check_accuracy(accuracy)
     _check_differentiable(network)
     built = forward_equations(network)
@@ -169,8 +178,8 @@ def derive(network: Network, *, accuracy: str = "fast") -> Derivation:
 
 
 def exercise_sheet(
-    network: Network,
-    notation: str | Notation = "symnet",
+    network: Given,
+    notation: str | Path | Notation = "symnet",
     *,
     seed: int = 0,
     count: int | None = None,
@@ -181,7 +190,7 @@ def exercise_sheet(
     Every equation is read back as it is printed and held to the network, before anything is handed out.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         notation: as in `Derivation.document`.
         seed: the same seed gives the same exercises.
         count: how many, from 1 to 50; one of each kind if it is None.
@@ -195,8 +204,9 @@ def exercise_sheet(
     from symnet.exercises import assure, draw_sheet
     from symnet.notation.profile import load_notation
 
+    network = network_of(network)
     _check_differentiable(network)
-    profile = load_notation(notation) if isinstance(notation, str) else notation
+    profile = load_notation(notation)
     sheet = draw_sheet(network, profile, seed=seed, count=count, kinds=kinds)
     assure(sheet)
     return sheet
@@ -212,7 +222,7 @@ def render_document(document: Document, format: str, network: Network) -> str:  
 
 
 def generate(
-    network: Network,
+    network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
@@ -224,7 +234,7 @@ def generate(
     """The source of a module with the network's functions and their gradients.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         dtype: "float64" or "float32"; scalar form is float64.
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
         target: "numpy", or "python" for straight-line code on floats, one row at a time.
@@ -237,8 +247,9 @@ def generate(
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
         ArchitectureError: the layers do not fit together, or an option is unknown.
     """
-    if form not in FORMS:
-        raise ArchitectureError(unknown("form", form, FORMS))
+    network = network_of(network)
+    if form not in MODULE_FORMS:
+        raise ArchitectureError(unknown("form", form, MODULE_FORMS))
     if dtype not in DTYPES:
         raise ArchitectureError(unknown("dtype", dtype, DTYPES))
     if optimize not in NUMPY_MODULES:
@@ -258,7 +269,7 @@ def generate(
 
 
 def compile(  # noqa: A001
-    network: Network,
+    network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
@@ -270,20 +281,25 @@ def compile(  # noqa: A001
     return module_from_source(source, "symnet_generated")
 
 
-def gradcheck(subject: Network | ModuleType, **options: Any) -> Gradcheck:
+def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
     """Compare every gradient of a network or of a generated module with central differences.
 
     The options and errors are those of `gradient_check.check_gradients`: points, rows, seed,
-    tolerance. The report is true if all gradients agree.
+    tolerance, entries. The report is true if all gradients agree.
+
+    Args:
+        subject: a module that symnet generated, or a network as in `derive`.
     """
-    return check_gradients(compile(subject) if isinstance(subject, Network) else subject, **options)
+    if not isinstance(subject, ModuleType):
+        subject = compile(network_of(subject, f"{WANTED}, or a module that symnet generated,"))
+    return check_gradients(subject, **options)
 
 
-def count(network: Network, weights: Mapping[str, float] | None = None) -> NetworkCounts:
+def count(network: Given, weights: Mapping[str, float] | None = None) -> NetworkCounts:
     """What the loss and all its derivatives cost by each method, for one row.
 
     Args:
-        network: the architecture.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         weights: of single operations (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), 1 where none is given.
 
     Raises as `derive` does.
@@ -306,7 +322,8 @@ def count_expression(
     """
     _check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = optimize_program(simplify(derivative_program(expression, variables, chosen)))
+    forms = _function_forms(expression, variables, chosen)
+    program = cheapest_program([*map(optimize_program, forms), *forms], weights)
     return count_function(expression, program, chosen, weights)
 
 
@@ -318,13 +335,30 @@ def differentiate(
     Arguments and errors are those of `count_expression`; target is "numpy" or "python".
     """
     expression, variables, chosen = _function(formula, with_respect_to)
-    program = simplify(derivative_program(expression, variables, chosen, hessian=hessian))
+    forms = _function_forms(expression, variables, chosen, hessian=hessian)
+    program = cheapest_to_share(forms)
     return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+
+
+def _function_forms(
+    expression: Expr, variables: Sequence[Symbol], chosen: Sequence[Symbol], *, hessian: bool = False
+) -> list[Program]:
+    """A function with its derivatives by one sweep, then in the forms of brute force, for where these cancel more."""
+    swept = derivative_program(expression, variables, chosen, hessian=hessian)
+    written = {f"d/d{symbol}": derivative(expression, symbol) for symbol in chosen}
+    if hessian:
+        written |= {
+            f"d/d{one} d{other}": derivative(written[f"d/d{one}"], other)
+            for place, one in enumerate(chosen)
+            for other in chosen[place:]
+        }
+    elementary, *plain = written_programs(swept, expression, written)
+    return [simplify(swept), simplify(elementary), *plain]
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:
     """The forward equations in the functions that code is to compute and the sweep to differentiate."""
-    stable = use_stable_forms(forward)
+    stable = use_stable_forms(fuse_outputs(forward))
     return choose_derivatives(stable) if accuracy == "tails" else stable
 
 
@@ -341,7 +375,7 @@ def _check_weights(weights: Mapping[str, float] | None) -> None:
 
 
 def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
-    expression, variables = read_function(formula)
+    expression, variables = read_function(text_of(formula, "the formula", error=ExpressionError))
     if not variables:
         raise ExpressionError(f"formula {shown(formula)} has no variable to differentiate by")
     known = {str(symbol): symbol for symbol in variables}

@@ -1,21 +1,27 @@
 """The Jinja2 environment: templates hold layout only, and an undefined name in one is an error."""
 
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-PACKAGE = Path(__file__).parent
+FOLDER = "templates"
 
-FOLDERS = (PACKAGE / "templates", PACKAGE.parent / "templates")
-"""Inside the installed package, or beside it in a checkout."""
+
+def _template(name: str) -> str | None:
+    """The text of a template, inside the installed package, be that a folder or a zip, or beside it in a checkout."""
+    package = files("symnet")
+    for folder in (package / FOLDER, package / ".." / FOLDER):
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8")
+    return None
 
 
 @cache
 def environment() -> Environment:
     """The environment in which all templates are rendered."""
     return Environment(
-        loader=FileSystemLoader(FOLDERS),
+        loader=FunctionLoader(_template),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

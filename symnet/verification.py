@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symnet.architecture import Network, parse
+from symnet.architecture import Given, network_of
 from symnet.files import read_text
+from symnet.given import path_of, text_of
 
 if TYPE_CHECKING:
     from symnet.claims import Verification
     from symnet.notation.profile import Notation
 
 
-def verify(network: Network | str, latex: str, notation: str | Notation = "symnet") -> Verification:
+def verify(network: Given, latex: str, notation: str | Path | Notation = "symnet") -> Verification:
     """Whether an equation on a network is right, and if not, what is wrong with it.
 
     Args:
-        network: the architecture, or its string, whose loss is the notation's where it names none.
+        network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
         notation: a built-in notation, the path of a TOML file, or a `Notation`.
 
@@ -27,25 +29,22 @@ def verify(network: Network | str, latex: str, notation: str | Notation = "symne
         NotationError, ArchitectureError: there is no such notation, or the architecture is wrong.
         ReadingError: the network is too large.
     """
-    return _verified(network, latex, notation)
+    return _verified(network, text_of(latex, "the equation", "LaTeX in a string"), notation)
 
 
-def verify_file(network: Network | str, path: str, notation: str | Notation = "symnet") -> Verification:
+def verify_file(network: Given, path: str | Path, notation: str | Path | Notation = "symnet") -> Verification:
     """The same for every displayed equation of a LaTeX, Markdown or notebook file.
 
     Raises as `verify` does, and
         FileError: the file cannot be read, or is of another kind.
     """
+    path = path_of(path, "the file of equations")
     return _verified(network, read_text(path), notation, path)
 
 
-def _verified(network: Network | str, text: str, notation: str | Notation, path: str = "") -> Verification:
+def _verified(network: Given, text: str, notation: str | Path | Notation, path: str = "") -> Verification:
     # What reads equations is not loaded by those who want code alone.
     from symnet.claims import verify_text
     from symnet.notation.profile import load_notation
 
-    profile = load_notation(notation) if isinstance(notation, str) else notation
-    if isinstance(network, str):
-        defaults = {"loss": profile.default_loss, "reduction": profile.default_reduction}
-        network = parse(network, defaults=defaults)
-    return verify_text(network, text, profile, path=path)
+    return verify_text(network_of(network), text, load_notation(notation), path=path)

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
+from symnet.architecture import Network, left_out, parse
 from symnet.notation.profile import Notation, load_notation, notation_names
 
 SIZES = (2, 4, 3, 2)
 NETWORK = "2-4-3-2:sigmoid,sigmoid,identity"
 STYLES = {"calligraphic": "mathcal", "bb": "mathbb", "bold": "mathbf", "hat": "hat"}
 NOTATIONS = notation_names()
+
+
+def with_usual_loss(architecture: str, notation: Notation) -> Network:
+    """The network with the loss and the reduction that the notation usually has, where it says none of its own."""
+    network = parse(architecture)
+    usual = {"loss": notation.usual_loss, "reduction": notation.usual_reduction}
+    return replace(network, **{key: usual[key] for key in left_out(network)})
 
 
 def glyph(text: str) -> str:

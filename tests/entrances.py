@@ -1,26 +1,37 @@
 """The places where a stranger's text is read, each with what must hold of whatever comes in.
 
-The properties run them on drawn text (`test_hostile_text.py`), and the fuzzers at length (`fuzz/parsers.py`).
+The properties run them on drawn text (`test_hostile_text.py`), and the fuzzers at length (`fuzz/parsers.py`). Every
+argument and option of the commands that takes text stands in `DOORS`, with the entrances that it leads to.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+import click
+from work import counted, ticking
+
 import symnet
-from symnet.activations import Z, custom_activation
-from symnet.errors import SymnetError
+from symnet.activations import Z, custom_activation, read_function
+from symnet.catalogue import catalogue
+from symnet.claims import Verifier, verify_text
+from symnet.claims.documents import Display, displays_of
+from symnet.console import decimal, whole
+from symnet.document import format_of
+from symnet.emit import check_plot, expression_counts_text
+from symnet.errors import ArchitectureError, SymnetError
+from symnet.exercises.kinds import KINDS
 from symnet.explain import read_values
 from symnet.losses import loss
 from symnet.notation.profile import load_notation, read_notation
+from symnet.option_values import names_in, weights_of
 from symnet.reading.reader import Reader
 
 SECONDS = 1.0
-"""Of processor time, in which any text has to be answered."""
+"""In which any text has to be answered, counted in work."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +40,35 @@ class Entrance:
 
     Attributes:
         read: reads a text, and asserts what must hold of what has been accepted.
+        use: what a command does with a text that has been accepted, for which no time is promised; it may refuse it
+            yet, but raises nothing else.
     """
 
     read: Callable[[str], None]
     seeds: tuple[str, ...]
     words: tuple[str, ...]
+    use: Callable[[str], object] = str
 
 
 def accepted(entrance: Entrance, text: str) -> bool:
     """Whether a text is accepted; it must be answered in a second, and refused in one line of ASCII if at all."""
-    started = time.process_time()
-    try:
-        entrance.read(text)
-        message = None
-    except SymnetError as error:
-        message = str(error)
-    taken = time.process_time() - started
-    assert taken < SECONDS, f"{taken:.1f} s for {text!a}"
-    assert message is None or re.fullmatch(r"[ -~]{1,2000}", message), ascii(message)
+    with counted() as work:
+        message = refusal(entrance.read, text)
+    assert work.took_at_most(SECONDS), f"{work.calls:,} calls, {work.seconds:.1f} s for {text!a}"
+    if message is None:
+        refusal(entrance.use, text)
     return message is None
+
+
+def refusal(act: Callable[[str], object], text: str) -> str | None:
+    """The line with which a text is refused; None where it is not."""
+    try:
+        act(text)
+    except (SymnetError, click.BadParameter) as error:
+        message = error.message if isinstance(error, click.BadParameter) else str(error)
+        assert re.fullmatch(r"[ -~]{1,2000}", message), ascii(message)
+        return message
+    return None
 
 
 def read_expression(text: str) -> None:
@@ -91,6 +112,94 @@ def _reader(notation: str) -> Reader:
 def read_latex(text: str) -> None:
     for finding in _reader("nielsen").check(text):
         assert finding.message
+
+
+TICK = 0.05
+"""Of the clock by which claims are judged: a search of four seconds ends after 80 steps."""
+
+
+@cache
+def _verifier() -> Verifier:
+    return Verifier(symnet.parse("2-3-2", hidden="tanh"), load_notation("nielsen"), may_define=False)
+
+
+def judge(text: str) -> None:
+    with ticking(TICK):
+        for answer in _verifier().answers(Display(text)):
+            assert "\n" not in str(answer)
+
+
+def document(path: str) -> dict[str, Callable[[str], object]]:
+    """How the equations of a file of such a name are taken from it and judged."""
+
+    def read(text: str) -> None:
+        for display in displays_of(text, path):
+            assert display.line >= 1
+            assert len(display.latex) <= len(text)
+
+    def use(text: str) -> None:
+        with ticking(TICK):
+            verify_text(symnet.parse("1-1"), text, load_notation("nielsen"), path=path).to_json()
+
+    return {"read": read, "use": use}
+
+
+def use_function(text: str) -> None:
+    expression_counts_text(text, symnet.count_expression(text))
+    for target in ("numpy", "python"):
+        compile(symnet.differentiate(text, target=target), "module", "exec")
+
+
+def read_names(text: str) -> None:
+    symnet.differentiate("x + y*z", names_in(text))
+
+
+def read_kinds(text: str) -> None:
+    names = names_in(text)
+    if not names or set(names) <= set(KINDS):
+        return
+    symnet.exercise_sheet(symnet.parse("1-1"), kinds=names)
+    raise AssertionError("a kind that is not listed was accepted")
+
+
+def read_weight(text: str) -> None:
+    weights = weights_of((text,))
+    assert symnet.count_expression("x + 1", weights=weights)
+
+
+def read_title(text: str) -> None:
+    network = symnet.parse("1-1", name=text)
+    assert symnet.from_toml(symnet.to_toml(network)) == network
+    assert symnet.parse(symnet.to_string(network)) == network
+
+
+CHOICES: tuple[Callable[[str], object], ...] = (
+    *(catalogue, load_notation),
+    lambda text: format_of(text, None),
+    lambda text: symnet.parse("1-1", reduction=text),
+    *(
+        lambda text, name=name: symnet.generate(symnet.parse("1-1"), **{name: text})
+        for name in ("dtype", "target", "form", "optimize", "accuracy")
+    ),
+    *(
+        lambda text, name=name: symnet.derive(symnet.parse("1-1")).document(**{name: text})
+        for name in ("form", "detail")
+    ),
+)
+"""Where one of a few words is taken."""
+
+
+def read_choice(text: str) -> None:
+    messages = [refusal(choose, text) for choose in CHOICES]
+    if all(messages):
+        raise ArchitectureError(messages[0] or "")
+
+
+def read_output(text: str) -> None:
+    """What a name says of the file: its format; nothing is written, and no folder made."""
+    messages = [refusal(lambda path: format_of(None, path), text), refusal(check_plot, text)]
+    if all(messages):
+        raise ArchitectureError(messages[0] or "")
 
 
 GOOD_TOML = """\
@@ -188,5 +297,85 @@ ENTRANCES: dict[str, Entrance] = {
             *(r"\end{cases}", r"\left(", r"\right)", r"\odot ", r"\cdot ", "=", r"\sqrt{", r"\delta", "9^{9^{9}}"),
             *(r"\mathrm{diag}", r"\text{if }", r"\quad ", r"\leftarrow", r"\nabla_{", r"\tag{1}", "|", r"\|", "'"),
         ),
+        judge,
+    ),
+    "function": Entrance(
+        read_function,
+        ("x", "sqrt(x**2 + exp(x**2))", "log(x*y)", "x**4*y**2", "exp(x)*0 + y", "maximum(x, y)/z", "-x", "x - x"),
+        (*FORMULA_WORDS, "x", "y", "theta", "f", "x1", "N", "np"),
+        use_function,
+    ),
+    "names": Entrance(read_names, ("x", "x,y", " z , y ", ""), ("x", ",", " ", "w", "x, ", "\t", "np", "__class__")),
+    "kinds": Entrance(read_kinds, ("forward", "forward,count", ""), ("forward", ",", "local", " ", "0")),
+    "weight": Entrance(read_weight, ("exp=20", "add=1.5", "sqrt=0"), ("=", "exp", "multiply", "1e9", ".", "-1", "nan")),
+    "title": Entrance(read_title, ("a title", "\\write18", '"""', "<b>"), ('"', "\\", "\n", "\x1b[31m", "%", "\u202e")),
+    "whole": Entrance(whole(1, 1_000), ("1", "1000"), ("1_0", "+1", "0x1", " 1", "\uff11", "1" * 5_000, "-", ".0")),
+    "decimal": Entrance(decimal(0, 1e300), ("1", ".5", "1e-3"), ("1_0", "nan", "inf", "e", "-", "9" * 400, "\uff11")),
+    "choice": Entrance(
+        read_choice, ("float32", "sum", "losses"), ("numpy", "full", "none", " ", "tex", "\x1b[31m", "downie")
+    ),
+    "output": Entrance(
+        read_output, ("a.tex", "b.ipynb", "c.svg"), (".", "/", "\0", "\n", "..", ".html", "\x1b[31m", "~")
+    ),
+    "tex file": Entrance(
+        seeds=(
+            r"\[ z_j^1 = \sum_k w_{jk}^1 x_k + b_j^1 \] % \[ \]",
+            r"\begin{align*} C &= C \\ x_1 &= x_2 \end{align*}",
+            "$$ s = x_1 $$ and $$ s = x_2",
+        ),
+        words=(
+            "$$",
+            r"\[",
+            r"\]",
+            r"\begin{align}",
+            r"\end{align}",
+            r"\\",
+            "%",
+            r"\begin{verbatim}",
+            "{",
+            "x_1",
+            "=",
+            "\n\n",
+        ),
+        **document("a.tex"),
+    ),
+    "markdown file": Entrance(
+        seeds=("# A\n$$C = C$$\n```math\nC = C\n```\n", "`$$x_1 = x_2$$` $$ x_1 = x_1 $$ <!-- $$ -->"),
+        words=("$$", "```", "~~~", "math", "\n", "<!--", "-->", "`", "\\$", r"\\", "x_1", "="),
+        **document("a.md"),
+    ),
+    "notebook": Entrance(
+        seeds=(
+            '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": ["$$C = C$$"]}]}',
+            '{"cells": [{"cell_type": "code", "source": "x"}, {"cell_type": "markdown", "source": "$$x_1=x_1$$"}]}',
+        ),
+        words=("{", "}", "[", "]", '"', ":", ",", "null", '"cells"', '"source"', "1" * 5_000, "NaN", "\\ud800", "$$"),
+        **document("a.ipynb"),
     ),
 }
+
+NETWORK, PROFILE, OUTPUT = ("architecture", "toml"), ("choice", "notation"), ("output",)
+DOORS: dict[str, tuple[str, ...]] = {
+    # A file that ends in .py is a module, which is run and so must be trusted.
+    "architecture": NETWORK,
+    "subject": NETWORK,
+    **dict.fromkeys(("hidden", "output"), ("expression",)),
+    "loss": ("loss",),
+    "name": ("title",),
+    **dict.fromkeys(("l1", "l2", "tolerance"), ("decimal",)),
+    **dict.fromkeys(("points", "rows", "seed", "digits", "number"), ("whole",)),
+    **dict.fromkeys(("dtype", "target", "optimize", "accuracy", "reduction", "form", "detail"), ("choice",)),
+    **dict.fromkeys(("format_name", "what"), ("choice",)),
+    **dict.fromkeys(("path", "plot", "solutions_path"), OUTPUT),
+    "notation": PROFILE,
+    "values_path": ("values",),
+    "equation": ("latex", "tex file", "markdown file", "notebook"),
+    "expression": ("function",),
+    "wrt": ("names",),
+    "kinds": ("kinds",),
+    "given": ("weight",),
+}
+"""The arguments and options of the commands by the names of their values in the code, and what is read through them.
+
+Flags, and options that take one of the words that click lists, take no free text and stand in no row.
+"""

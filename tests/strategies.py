@@ -37,7 +37,7 @@ def examples(count: int) -> int:
 DIGITS = 50
 SIXTEENTHS = 16
 
-FLAT = ("step", "sign")
+FLAT = ("step", "bipolar_step", "sign")
 """Activations for forward use only."""
 
 TRAINABLE = tuple(name for name in ACTIVATIONS if name not in FLAT)

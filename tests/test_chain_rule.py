@@ -26,7 +26,7 @@ from strategies import (
     seeds,
     values_for,
 )
-from sympy import Add, Expr, Indexed, KroneckerDelta, Sum, log, tanh
+from sympy import Add, Expr, Indexed, Integer, KroneckerDelta, Sum, exp, log, tanh
 
 import symnet
 from symnet import Dense, Derivation, Network
@@ -44,7 +44,7 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import log_softmax, softmax, step
+from symnet.equations.functions import leave_one_out, log_softmax, positive, softmax
 from symnet.equations.program import indices_of
 from symnet.errors import NotDifferentiableError
 from symnet.simplify import choose_derivatives, optimize, restore_functions, simplify
@@ -223,6 +223,69 @@ def test_repeated_index_of_a_trace() -> None:
 
 
 D3 = {size_symbol("d0"): 3}
+
+
+T, S = index("t", size_symbol("d0")), index("s", size_symbol("d0"))
+SQUARE = Array("A", (T, S), "parameter")
+SERIES = Array("x", (n, T), "parameter")
+M, M0 = index("m", BATCH), index("m", size_symbol("d0"))
+KEPT: dict[str, tuple[Array, Expr]] = {
+    "diagonal": (SQUARE, Sum(tanh(SQUARE.at((T, T))) ** 2, T)),
+    "before and after": (SERIES, Sum(tanh(SERIES.at((n, T - 1)) * SERIES.at((n, T + 1))), n, T)),
+    "every second": (SERIES, Sum(exp(SERIES.at((n, 2 * T + 1 - S))) * SERIES.at((n, T)) ** 2, n, T, S)),
+    "backwards": (SERIES, Sum(exp(SERIES.at((n, size_symbol("d0") - 1 - T))) * SERIES.at((n, T)) ** 2, n, T)),
+    "at a number": (SERIES, Sum(tanh(SERIES.at((n, Integer(1)))) * exp(SERIES.at((n, T - 1))), n, T)),
+    "softmax": (SQUARE, Sum(softmax(SQUARE.at((T, S)) * SQUARE.at((S, S)), S) * SQUARE.at((T, S)), T, S)),
+}
+NESTED: dict[str, tuple[Array, Expr]] = {
+    "one in the other": (SQUARE, Sum(softmax(tanh(softmax(SQUARE.at((T, S)), S)), S) * SQUARE.at((T, S)), T, S)),
+    "along both axes": (SQUARE, Sum(softmax(2 * softmax(SQUARE.at((T, S)), T), S) * SQUARE.at((T, S)), T, S)),
+    "the letter of another": (SQUARE, Sum(softmax(SQUARE.at((T, S)), S) * SQUARE.at((T, M0)), T, S, M0)),
+    "side by side": (SQUARE, Sum(softmax(SQUARE.at((T, S)), T) * log_softmax(SQUARE.at((S, T)), T), T, S)),
+    "others": (SQUARE, Sum(leave_one_out(tanh(SQUARE.at((T, S))) ** 2, S) * exp(SQUARE.at((T, S))), T, S)),
+    "rows with rows": (
+        SERIES,
+        Sum(softmax(Sum(SERIES.at((n, T)) * SERIES.at((M, T)), T), n) * SERIES.at((M, S)) * SERIES.at((n, S)), n, M, S),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_positions_and_deltas_that_stay(name: str) -> None:
+    array, loss = KEPT[name]
+    check_by_hand(by_hand({C: loss}, (array,), D3))
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_row_functions_of_row_functions(name: str) -> None:
+    array, loss = NESTED[name]
+    check_by_hand(by_hand({C: loss}, (array,), D3))
+
+
+@pytest.mark.parametrize("name", [*KEPT, *NESTED])
+def test_a_second_sweep_gives_products_with_the_hessian(name: str) -> None:
+    """Of the sweep as it comes, and of the simplified one: the sweep over Sum(v g) against its differences."""
+    array, loss = (KEPT | NESTED)[name]
+    program = by_hand({C: loss}, (array,), D3)
+    for once in (reverse_sweep(program, [array.name]), simplify(reverse_sweep(program, [array.name]))):
+        along, total = Array("v", array.indices, "input"), Array("total")
+        gradient = once.array(once.outputs[array.name])
+        product = plain_equation(total, Sum(along.reference * gradient.reference, *array.indices))
+        directed = replace(
+            once, arrays=(*once.arrays, along), equations=(*once.equations, product), outputs={"loss": "total"}
+        )
+        twice = reverse_sweep(verify(directed), [array.name], output="total", mark="dot")
+        values = draw_values(directed, 2, seed=6)
+        assert_are_gradients((twice,), directed, values, every_position(program, values))
+
+
+def test_a_definition_is_not_put_in_where_a_row_function_would_run_along_another_index() -> None:
+    """softmax(g[t] h[s], s) at s = t is not softmax(g[t] h[t], t), nor is its logarithm."""
+    g, h, p = Array("g", (T,), "parameter"), Array("h", (S,), "parameter"), Array("p", (T, S))
+    diagonal = p.at((T, T))
+    loss = -Sum(log(diagonal), T) + Sum(diagonal**2, T)
+    program = by_hand({p: softmax(g.reference * h.reference, S), C: loss}, (g, h), D3)
+    check_by_hand(program, 1)
 
 
 def test_a_sum_inside_a_derivative_keeps_its_index_apart() -> None:
@@ -430,7 +493,7 @@ def test_second_sweep_of_a_simplified_second_sweep_still_verifies_and_holds() ->
     assert difference(evaluate(short, values, digits=DIGITS)[short.outputs["W1"]], expected) <= 1e-40
 
 
-@pytest.mark.parametrize("name", ["step", "sign"])
+@pytest.mark.parametrize("name", ["step", "bipolar_step", "sign"])
 @pytest.mark.parametrize("layer", [1, 2])
 def test_flat_activations_are_refused_with_the_layer(name: str, layer: int) -> None:
     given_names = [name if number == layer else "tanh" for number in (1, 2)]
@@ -457,5 +520,5 @@ def test_derivatives_at_kinks_are_those_that_are_settled() -> None:
 
 def test_step_has_derivative_zero() -> None:
     vector = Array("v", (i,), "parameter")
-    swept = reverse_sweep(by_hand({C: Sum(step(vector.reference), i)}, (vector,), D3), ["v"])
+    swept = reverse_sweep(by_hand({C: Sum(positive(vector.reference), i)}, (vector,), D3), ["v"])
     assert swept.by_name["v_bar"].rhs == 0

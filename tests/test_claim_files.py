@@ -146,11 +146,20 @@ def test_an_unreadable_line_leaves_the_others_readable() -> None:
         ('{"cells": 3}', "a.ipynb", "no notebook"),
         ("[" * 100_000, "a.ipynb", "no notebook"),
         ("$$a$$" * 3000, "a.md", "more than 2,000 displayed equations"),
+        (r"\begin{align}" + r"a \\ " * 2001 + r"\end{align}", "a.tex", "more than 2,000 displayed equations"),
+        (r"$$ a \\ b $$" * 1001, "a.md", "more than 2,000 displayed equations"),
     ],
 )
 def test_files_that_are_refused(text: str, path: str, words: str) -> None:
     with pytest.raises(FileError, match=words):
         displays_of(text, path)
+
+
+def test_equations_are_counted_and_not_displays() -> None:
+    rows = r"x_1 &= x_1 \\ " * 2000
+    assert len(displays_of(rf"\begin{{align}}{rows}\end{{align}}", "a.tex")) == 1
+    with pytest.raises(FileError, match="more than 2,000"):
+        verify_text(NETWORK, rf"{rows} x_1 = x_1", load_notation("downie"))
 
 
 PIECES = ("$$", r"\[", r"\begin{align}", "```\n", "<!--", "`", r"\begin{verbatim}", r"\\", "{", "% ")

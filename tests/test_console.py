@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import io
 import math
 import os
 import re
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,135 @@ def test_a_run_that_is_too_large_for_python_is_one_line(
     result = symnet_command("list", "losses")
     assert result.status == 2
     assert ONE_LINE.fullmatch(result.err)
+
+
+# ---- characters that the place where they go may lack ----
+
+RUN = "import sys; sys.argv = ['symnet', *sys.argv[1:]]; from symnet.cli import run; run()"
+CODE_PAGES = ("cp1252", "cp437", "ascii", "utf-16", "utf-8")
+WITH_GREEK = (
+    ("equations", "2-2-1", "--backward", "--name", "\u0394\u4e2d\U0001f600"),
+    ("list", "notations"),
+    ("list", "activations"),
+)
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+@pytest.mark.parametrize("arguments", WITH_GREEK, ids=" ".join)
+def test_what_goes_to_a_file_is_utf_8_whatever_the_code_page_is(
+    symnet_command: Command, page: str, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when `symnet derive 2-2-1 > notes.txt` runs on Windows."""
+    expected = symnet_command(*arguments).out
+    raw = io.BytesIO()
+    with io.TextIOWrapper(raw, encoding=page, errors="strict", newline="") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert symnet_command(*arguments).status == 0
+        stream.flush()
+        written = raw.getvalue()
+    assert written.decode("utf-8") == expected
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONIOENCODING": "cp1252"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}],
+    ids=str,
+)
+def test_what_goes_through_a_pipe_is_utf_8_in_a_process_of_its_own(
+    symnet_command: Command, environment: dict[str, str]
+) -> None:
+    arguments = ("derive", "1-1", "--detail", "brief")
+    expected = symnet_command(*arguments).out
+    command = [sys.executable, "-c", RUN, *arguments]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode("utf-8").replace(os.linesep, "\n") == expected
+    assert not expected.isascii()
+
+
+@pytest.mark.parametrize("page", ["cp437", "utf-8"])
+def test_a_terminal_shows_characters_that_it_lacks_as_escapes(symnet_command: Command, page: str) -> None:
+    pty = pytest.importorskip("pty")
+    expected = symnet_command("equations", "2-2-1", "--name", "\u4e2d").out
+    near, far = pty.openpty()
+    with os.fdopen(near, "rb", buffering=0) as terminal, os.fdopen(far, "wb", buffering=0) as shown:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, "equations", "2-2-1", "--name", "\u4e2d"],
+            env={**os.environ, "PYTHONIOENCODING": page},
+            stdin=subprocess.DEVNULL,
+            stdout=shown,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        written = terminal.read(100_000)
+    assert written.replace(b"\r\n", b"\n") == expected.encode(page, "backslashreplace")
+
+
+# ---- modules that raise what they like ----
+
+RAISED = sorted(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException) and value is not KeyboardInterrupt
+)
+ODD = {
+    "a class of its own": "class Odd(BaseException): pass\nraise Odd",
+    "no message": "class Odd(Exception):\n    def __str__(self): raise Odd\nraise Odd",
+    "a message that is no text": "class Odd(Exception):\n    def __str__(self): return 3\nraise Odd",
+    "lines": "raise Exception('a\\nb\\x1b[31m' * 9_000)",
+    "a group": "raise BaseExceptionGroup('several', [SystemExit(0), KeyboardInterrupt()])",
+    "an error of symnet": "from symnet import SymnetError\nraise SymnetError('one\\ntwo')",
+    "a warning": "import warnings\nwarnings.simplefilter('error')\nwarnings.warn('odd')",
+    "an exit": "import sys\nsys.exit(0)",
+    **{name: f"raise {name}" for name in RAISED},
+}
+PLACES = ("", "loss", "gradient", "init", "Parameters")
+"""Where a module raises: as it is loaded, or as it is called."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_a_module_raises_is_one_line(symnet_command: Command, tmp_path: Path, name: str, place: str) -> None:
+    source = ODD[name]
+    if place:
+        body = source.replace("\n", "\n    ")
+        source = f"{generated()}\ndef {place}(*given, **named):\n    {body}\n"
+    (tmp_path / "net.py").write_text(source)
+    result = symnet_command("gradcheck", "net.py")
+    assert (result.status, result.out) == (2, "")
+    assert ONE_LINE.fullmatch(result.err), ascii(result.err)
+
+
+@cache
+def generated() -> str:
+    return symnet.generate(symnet.parse("1-1"))
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)], ids=str)
+@pytest.mark.parametrize("what", ["ARCHITECTURE", "SHAPES"])
+def test_a_name_that_cannot_be_printed_is_one_line(
+    symnet_command: Command, tmp_path: Path, what: str, json: tuple[str, ...]
+) -> None:
+    """The report asks a module for names after the check is done."""
+    odd = """
+class Odd(BaseException): pass
+class Name(str):
+    def fail(self, *given): raise Odd
+    __str__ = __repr__ = __format__ = __len__ = __iter__ = fail
+"""
+    assert symnet_command("gradcheck", "1-1").status == 0
+    value = {"ARCHITECTURE": "ARCHITECTURE = Odd", "SHAPES": "SHAPES = {Name(key): SHAPES[key] for key in SHAPES}"}
+    (tmp_path / "net.py").write_text(f"{generated()}\n{odd}\n{value[what]}\n")
+    result = symnet_command("gradcheck", "net.py", *json)
+    assert result.status == 0 or (result.status, result.out) == (2, "")
+    assert result.status == 0 or ONE_LINE.fullmatch(result.err), ascii(result.err)
+    assert (what, json) != ("SHAPES", ()) or result.status == 2
+
+
+def test_an_interrupt_in_a_module_ends_the_run(symnet_command: Command, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text("raise KeyboardInterrupt")
+    assert symnet_command("gradcheck", "net.py").status == 130
 
 
 # ---- signals ----
@@ -169,19 +301,23 @@ def test_an_odd_file_is_one_line_at_once(symnet_command: Command, name: str) -> 
         assert ONE_LINE.fullmatch(result.err), ascii(result.err)
 
 
-def test_a_plot_is_written_whole_and_through_no_link(symnet_command: Command, tmp_path: Path) -> None:
+def test_a_plot_is_written_whole_and_over_no_device(symnet_command: Command, tmp_path: Path) -> None:
     folder, outside = tmp_path / "folder", tmp_path / "outside"
     folder.mkdir()
     outside.mkdir()
     (outside / "kept.svg").write_bytes(b"kept")
     (folder / "link.svg").symlink_to(outside / "kept.svg")
+    (folder / "device.svg").symlink_to("/dev/null")
     (folder / "out").symlink_to(outside)
     assert symnet_command("count", "1-1-1", "--plot", "folder/link.svg").status == 0
     assert (folder / "link.svg").read_bytes().startswith(b"<?xml")
-    refused = symnet_command("count", "1-1-1", "--plot", "folder/out/kept.svg")
+    refused = symnet_command("count", "1-1-1", "--plot", "folder/device.svg")
     assert refused.status == 2
-    assert "symbolic link" in refused.err
+    assert "not a regular file" in refused.err
+    assert (folder / "device.svg").is_symlink()
     assert (outside / "kept.svg").read_bytes() == b"kept"
+    assert symnet_command("count", "1-1-1", "--plot", "folder/out/new.svg").status == 0
+    assert (outside / "new.svg").exists()
 
 
 def test_a_plot_is_the_same_whatever_the_folder_says(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from claim_corpus import with_usual_loss
 from conftest import printed_here, under_another_hash_seed
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from strategies import UNHURRIED, examples, networks
 
 import symnet
 from symnet.architecture import Network, parse
+from symnet.document import render
 from symnet.document.blocks import Display, Document, Line, Paragraph, Ref, Step
 from symnet.errors import NotationError, ReadingError
 from symnet.explain import DETAILS, FORMS, Derived, Options, derivation_document, read_values
@@ -45,10 +47,9 @@ VARIED = (
 
 
 def derived(architecture: str, notation: str, **options: object) -> Derived:
-    """The derivation of a network with the loss of the notation where it names none."""
+    """The derivation of a network with the usual loss of the notation where it names none."""
     profile = load_notation(notation)
-    network = parse(architecture, defaults={"loss": profile.default_loss, "reduction": profile.default_reduction})
-    return derivation_document(network, profile, Options(**options))  # type: ignore[arg-type]
+    return derivation_document(with_usual_loss(architecture, profile), profile, Options(**options))  # type: ignore[arg-type]
 
 
 def assert_holds(found: Derived) -> None:
@@ -274,10 +275,16 @@ def test_brief_is_shorter() -> None:
     assert brief < full
 
 
-def test_the_loss_of_a_notation_holds_only_where_the_network_names_none() -> None:
-    assert derived("2-2-1", "downie").page.network.loss.name == "squared_error"
-    assert derived("2-2-1;loss=huber", "downie").page.network.loss.name == "huber"
-    assert parse("2-2-1;reduction=mean", defaults={"reduction": "sum"}).reduction == "mean"
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_page_says_what_is_usual_in_its_notation_where_the_network_has_it_not(notation: str) -> None:
+    profile = load_notation(notation)
+    text = symnet.derive("2-2-1").render("markdown", notation)
+    (said, *more) = re.findall(r"^Texts in this notation usually have (.*)\.$", text, re.MULTILINE) or [""]
+    assert more == []
+    assert ("squared error without the factor" in said) == (profile.usual_loss == "squared_error")
+    assert ("sum over the examples" in said) == (profile.usual_reduction == "sum")
+    assert "usually have" not in render(derived("2-2-1", notation).document, "markdown")
+    assert "usually have" not in symnet.derive("2-2-1;loss=huber;reduction=sum").render("markdown", notation)
 
 
 def test_the_public_methods_agree() -> None:

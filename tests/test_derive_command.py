@@ -52,7 +52,8 @@ def test_a_network_from_a_file_in_a_notation_from_a_file(symnet_command: Command
     done = symnet_command("derive", "net.toml", "--notation", "course.toml", "--format", "fragment")
     assert done.status == 0, done.err
     assert r"\frac{\partial Q}" in done.out
-    assert "The loss: squared error" in done.out
+    assert "The loss: half squared error" in done.out
+    assert "usually have the squared error without the factor" in done.out
 
 
 def test_counts_are_those_of_the_count_command(symnet_command: Command) -> None:

@@ -1,6 +1,8 @@
 """Layers whose equations are drawn: products of anything over any indices, summed, spread and used again.
 
 The layers that symnet brings use few of the forms that the algebra, the sweep and the lowering are written for.
+Functions of rows run along any index of any array and of any product, that of the batch among them, and there
+are two indices over the batch, so that every row may meet every other.
 """
 
 from __future__ import annotations
@@ -30,14 +32,17 @@ from test_workspace import check_against_oracle
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import maximum, softmax
+from symnet.equations.functions import leave_one_out, log_softmax, maximum, relu, select, softmax
 from symnet.equations.program import indices_of
 
-Factor = tuple[str, str]
-"""The name of a reference and the form that it takes."""
+Along = tuple[str, int]
+"""A function of rows, or none, and which of the indices of its argument it runs along."""
 
-Term = tuple[int, tuple[Factor, ...]]
-"""The place of a coefficient, and the factors."""
+Factor = tuple[str, str, Along]
+"""The name of a reference, the form that it takes, and what runs along it."""
+
+Term = tuple[int, tuple[Factor, ...], Along]
+"""The place of a coefficient, the factors, and what runs along their product."""
 
 Recipe = tuple[tuple[str, tuple[Term, ...], str], ...]
 """Of each equation the indices, the terms, and what is done with their sum."""
@@ -55,12 +60,17 @@ FORMS = {
     "gated": lambda e: e / (1 + exp(-e)),
     "softplus": lambda e: log(1 + exp(e)),
     "larger": lambda e: maximum(e, Rational(1, 3)),
+    "rectified": relu,
+    "leaky": lambda e: select(e, e, e / 5),
+    "chosen": lambda e: select(e - Rational(1, 5), e**2, 1 - e),
 }
 OUTER = {"itself": lambda e: e, "tanh": tanh, "root": lambda e: sqrt(1 + e**2), "third": lambda e: e / 3}
 COEFFICIENTS = (Integer(1), Integer(1), Integer(-1), Integer(2), Rational(1, 3), Rational(-3, 2))
 
-INDEX_SETS = ("n", "j", "ni", "nj", "ij", "")
-GIVEN = ("p_i", "l_i", "x_i", "x_j", "x_q", "A_ij", "B_ij", "S_iq", "g_j", "h_i", "t")
+ROW_FUNCTIONS = {"softmax": softmax, "log_softmax": log_softmax, "leave_one_out": leave_one_out}
+
+INDEX_SETS = ("n", "j", "ni", "nj", "ij", "jn", "nij", "nr", "")
+GIVEN = ("p_i", "l_i", "x_i", "x_j", "x_q", "x_ri", "d_nr", "A_ij", "A_ji", "B_ij", "S_iq", "g_j", "h_i", "t")
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ class Drawn(Layer):
 
     def equations(self, scope: Scope) -> None:
         n, i, j, x = scope.n, scope.i, scope.j, scope.earlier(1)
-        q = index("q", extent(i))
+        q, inner, r = index("q", extent(i)), index("s", extent(i)), index("r", BATCH)
         shift = scope.parameter("t", initial="ones")
         assert isinstance(shift, Symbol)
         a, b = scope.weight("A"), scope.weight("B")
@@ -85,14 +95,17 @@ class Drawn(Layer):
             "x_i": x[n, i],
             "x_j": x[n, j],
             "x_q": x[n, q],
+            "x_ri": x[r, i],
+            "d_nr": Sum(x[n, inner] * x[r, inner], inner),
             "A_ij": a[i, j],
+            "A_ji": a[j, i],
             "B_ij": b[i, j],
             "S_iq": s[i, q],
             "g_j": g[j],
             "h_i": h[i],
             "t": shift,
         }
-        letters: dict[str, Idx] = {"n": n, "i": i, "j": j}
+        letters: dict[str, Idx] = {"n": n, "i": i, "j": j, "r": r}
         for number, (kept, terms, outer) in enumerate(self.recipe):
             indices = tuple(letters[letter] for letter in kept)
             body = OUTER[outer](Add(*(_summed(term, known, indices) for term in terms)))
@@ -105,37 +118,47 @@ class Drawn(Layer):
 
 def _summed(term: Term, known: dict[str, Expr], kept: tuple[Idx, ...]) -> Expr:
     """A product summed over the indices that are not kept; over the rows it is a mean."""
-    place, factors = term
-    body = COEFFICIENTS[place] * Mul(*(FORMS[form](known[name]) for name, form in factors if name in known))
+    place, factors, along = term
+    parts = (_run_along(FORMS[form](known[name]), each) for name, form, each in factors if name in known)
+    body = COEFFICIENTS[place] * _run_along(Mul(*parts), along)
     over = sorted(set(indices_of(body)) - set(kept), key=str)
     if not over:
         return body
-    return Sum(body, *over) / (BATCH if any(extent(idx) == BATCH for idx in over) else 1)
+    return Sum(body, *over) / BATCH ** sum(extent(idx) == BATCH for idx in over)
+
+
+def _run_along(body: Expr, along: Along) -> Expr:
+    """A function of rows of an expression, along one of its indices if it has any."""
+    name, number = along
+    indices = sorted(indices_of(body), key=str)
+    return ROW_FUNCTIONS[name](body, indices[number % len(indices)]) if name and indices else body
 
 
 @st.composite
-def recipes(draw: st.DrawFn) -> Recipe:
-    """Up to three equations, the last of the output."""
-    kept = [*draw(st.lists(st.sampled_from(INDEX_SETS[:-1]), max_size=2)), "nj"]
+def recipes(draw: st.DrawFn, most: int) -> Recipe:
+    """Up to so many equations, the last of the output."""
+    kept = [*draw(st.lists(st.sampled_from(INDEX_SETS[:-1]), max_size=most - 1)), "nj"]
     found = []
     for number, indices in enumerate(kept):
         names = (*GIVEN, *(f"own{earlier}" for earlier in range(number)))
-        factors = st.tuples(st.sampled_from(names), st.sampled_from(tuple(FORMS)))
-        terms = st.tuples(st.integers(0, len(COEFFICIENTS) - 1), st.lists(factors, min_size=1, max_size=3).map(tuple))
+        along = st.tuples(st.sampled_from(("", "", "", *ROW_FUNCTIONS)), st.integers(0, 3))
+        factors = st.tuples(st.sampled_from(names), st.sampled_from(tuple(FORMS)), along)
+        places = st.integers(0, len(COEFFICIENTS) - 1)
+        terms = st.tuples(places, st.lists(factors, min_size=1, max_size=3).map(tuple), along)
         several = draw(st.lists(terms, min_size=1, max_size=3).map(tuple))
         found.append((indices, several, draw(st.sampled_from(tuple(OUTER)))))
     return tuple(found)
 
 
 @st.composite
-def drawn_networks(draw: st.DrawFn) -> Network:
+def drawn_networks(draw: st.DrawFn, most: int = 3) -> Network:
     units = draw(st.integers(1, 4))
     before = (
         [Dense(units, activation=draw(st.sampled_from(("tanh", "sigmoid", "relu"))))] if draw(st.booleans()) else []
     )
     inputs = draw(st.integers(1, 4)) if before else units
     loss = draw(st.sampled_from(("half_squared_error", "huber", "log(cosh(a-y))")))
-    return Network(inputs, [*before, Drawn(units, recipe=draw(recipes())), Dense(2)], loss=loss)
+    return Network(inputs, [*before, Drawn(units, recipe=draw(recipes(most))), Dense(2)], loss=loss)
 
 
 @given(network=drawn_networks(), count=rows, seed=seeds)
@@ -153,6 +176,13 @@ def test_the_gradients_of_drawn_layers(network: Network, count: int, seed: int) 
 def test_the_modules_of_drawn_layers(network: Network, count: int, seed: int) -> None:
     """All that the plain and the fast module compute, in any blocks, is what the equations say at 50 digits."""
     check_against_oracle(network, count, seed, "float64")
+
+
+@given(network=drawn_networks(most=1), count=rows, seed=seeds)
+@settings(max_examples=examples(5), **UNHURRIED)
+def test_the_modules_of_drawn_layers_in_float32(network: Network, count: int, seed: int) -> None:
+    """Of one equation: what cancels in several takes long to be excused."""
+    check_against_oracle(network, count, seed, "float32")
 
 
 @given(network=drawn_networks(), count=rows, seed=seeds, optimize=st.sampled_from(("full", "none")))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from claim_corpus import with_usual_loss
 from conftest import printed_here, under_another_hash_seed
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,10 +54,9 @@ NETWORKS = (
 
 @cache
 def sheet(architecture: str, notation: str, seed: int = 0, **options: Any) -> Sheet:
-    """A sheet on a network with the loss of the notation where it names none."""
+    """A sheet on a network with the usual loss of the notation where it names none."""
     profile = load_notation(notation)
-    network = parse(architecture, defaults={"loss": profile.default_loss, "reduction": profile.default_reduction})
-    return draw_sheet(network, profile, seed=seed, **options)
+    return draw_sheet(with_usual_loss(architecture, profile), profile, seed=seed, **options)
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

@@ -8,14 +8,14 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "symnet"
 
 FLOORS = {
-    0: ("errors", "names", "parsing", "files", "tables", "modules", "version"),
+    0: ("errors", "names", "parsing", "files", "given", "tables", "modules", "choices", "version"),
     1: ("equations",),
     2: ("activations", "losses", "layers", "architecture"),
     3: ("chain_rule", "scalar_form"),
     4: ("simplify",),
     5: ("lower",),
     6: (
-        *("templating", "emit", "gradient_check"),
+        *("templating", "emit", "gradient_check", "gradient_report"),
         *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
     7: (
@@ -26,6 +26,8 @@ FLOORS = {
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+FOREIGN = "console.py"
+"""Where the commands run the modules that `gradcheck` is given, which may raise anything."""
 MAX_LINES = 400
 MAX_FUNCTION_LINES = 60
 
@@ -84,7 +86,7 @@ def test_files_and_functions_stay_small(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_is_evaluated_and_nothing_swallowed(path: Path) -> None:
-    """No `eval`, `sympify` or `parse_expr`; `exec` only of generated source; no broad `except`."""
+    """No `eval`, `sympify` or `parse_expr`; `exec` only of generated source; no broad `except` but one."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -93,4 +95,4 @@ def test_nothing_is_evaluated_and_nothing_swallowed(path: Path) -> None:
         if isinstance(node, ast.ExceptHandler):
             assert node.type is not None, "a bare except"
             names = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)}
-            assert not names & {"Exception", "BaseException"}
+            assert path.name == FOREIGN or not names & {"Exception", "BaseException"}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import types
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -22,7 +24,7 @@ from symnet.modules import module_from_source
 
 Array = np.ndarray[Any, Any]
 
-DIFFERENTIABLE = [name for name in ACTIVATIONS if name not in ("step", "sign")]
+DIFFERENTIABLE = [name for name in ACTIVATIONS if name not in ("step", "bipolar_step", "sign")]
 
 SMOOTH = "3-4-2:tanh,identity"
 """Every entry of its gradients is of a size that a difference can see."""
@@ -232,10 +234,11 @@ def test_a_float32_gradient_that_is_off_by_a_thousandth_of_the_largest_is_seen(n
 def test_every_entry_of_a_large_parameter_is_covered(monkeypatch: pytest.MonkeyPatch) -> None:
     """W1 has more entries than are differenced one by one, and so in groups: none may hide in one."""
     monkeypatch.setattr(gradient_check, "GROUPS", 800)
-    report = symnet.gradcheck(compiled("40-30-1:tanh,identity"), points=1, rows=2)
+    report = symnet.gradcheck(compiled("40-30-1:tanh,identity"), points=1, rows=2, entries=None)
     assert report, str(report)
-    module = compiled("40-30-1:tanh,identity")
-    report = symnet.gradcheck(with_gradient(module, one_entry_off("W1", 17 * 30 + 23, 1 + 1e-3)), points=1, rows=2)
+    assert "drawn by seed" not in str(report)
+    module = with_gradient(compiled("40-30-1:tanh,identity"), one_entry_off("W1", 17 * 30 + 23, 1 + 1e-3))
+    report = symnet.gradcheck(module, points=1, rows=2, entries=None)
     wrong = [check for check in report.parameters if check.error > report.tolerance]
     assert [(check.name, check.position) for check in wrong] == [("W1", (17, 23))]
 
@@ -273,6 +276,12 @@ def test_the_report_as_json() -> None:
             "position": list(check.position),
             "gradient": check.gradient,
             "difference": check.difference,
+            "entries": check.size,
+            "largest": {
+                "position": list(check.largest.position),
+                "gradient": check.largest.gradient,
+                "difference": check.largest.difference,
+            },
         }
 
 
@@ -375,3 +384,112 @@ def test_targets_are_what_the_loss_takes(loss: str) -> None:
             assert ((y >= 0) & (y <= 1)).all()
         if module.TARGETS == "probabilities":
             np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-12)
+
+
+# ---- samples, the table, progress ----
+
+WIDE = "40-30-1:tanh,identity"
+
+
+def entries_seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The parameter and the entry of every difference that is taken from now on."""
+    seen: list[tuple[int, int]] = []
+    along = gradient_check._Difference.along
+
+    def watched(self: Any, group: Array, signs: Array, step: float) -> tuple[float, float]:
+        seen.extend((self.place, int(entry)) for entry in group)
+        return along(self, group, signs, step)
+
+    monkeypatch.setattr(gradient_check._Difference, "along", watched)
+    return seen
+
+
+@pytest.mark.parametrize("entries", [1, 7, 30, 1200])
+def test_as_many_entries_are_drawn_as_the_report_says(monkeypatch: pytest.MonkeyPatch, entries: int) -> None:
+    seen = entries_seen(monkeypatch)
+    report = symnet.gradcheck(compiled(WIDE), points=1, entries=entries)
+    assert report
+    assert [check.entries for check in report.parameters] == [min(entries, size) for size in (1200, 30, 30, 1)]
+    assert [len({entry for place, entry in seen if place == number}) for number in range(4)] == [
+        check.entries for check in report.parameters
+    ]
+    said = re.findall(r"([\d,]+) of the ([\d,]+) entries of (\w+)", str(report))
+    sampled = [check for check in report.parameters if check.entries < check.size]
+    assert said == [(f"{check.entries:,}", f"{check.size:,}", check.name) for check in sampled]
+
+
+def test_the_seed_draws_the_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws = []
+    for seed in (0, 0, 1):
+        seen = entries_seen(monkeypatch)
+        symnet.gradcheck(compiled(WIDE), points=1, entries=20, seed=seed)
+        draws.append(sorted(set(seen)))
+    assert draws[0] == draws[1] != draws[2]
+
+
+def test_of_a_large_parameter_a_sample_is_checked_unless_all_are_asked_for() -> None:
+    report = symnet.gradcheck(compiled("60-20-1:tanh,identity"), points=1)
+    assert "1,000 of the 1,200 entries of W1, drawn by seed 0" in str(report)
+    assert "entries of" not in str(symnet.gradcheck(compiled(SMOOTH)))
+
+
+def test_the_largest_entry_is_in_every_sample_and_in_the_table() -> None:
+    drawn: list[dict[str, Array]] = []
+    report = symnet.gradcheck(with_gradient(compiled(WIDE), drawn.append), entries=1)
+    assert report
+    for check in report.parameters:
+        largest = max(abs(gradients[check.name]).max() for gradients in drawn)
+        assert abs(check.largest.gradient) == largest
+        assert any(abs(gradients[check.name][check.largest.position]) == largest for gradients in drawn)
+        assert check.largest.difference == pytest.approx(check.largest.gradient, rel=1e-6)
+        assert f"{check.largest.gradient:.6g}" in str(report)
+
+    def wrong(gradients: dict[str, Array]) -> None:
+        flat = gradients["W1"].reshape(-1)
+        flat[np.argmax(abs(flat))] *= 1.001
+
+    report = symnet.gradcheck(with_gradient(compiled(WIDE), wrong), entries=1)
+    assert [check.name for check in report.parameters if check.error > report.tolerance] == ["W1"]
+
+
+def test_small_errors_are_printed_without_their_digits() -> None:
+    report = symnet.gradcheck(compiled(SMOOTH))
+    assert 0 < report.error < 1e-9
+    assert str(report).count("< 1e-9") == 5
+    wrong = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off("W1", 0, 1 + 1e-4)))
+    assert re.search(r"W1 +\(3, 4\) +(9\.9|1\.0)e-0[45] +\[0, 0\]", str(wrong))
+
+
+def test_progress_is_told_of_every_step_and_long_work_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    class Bar:
+        def update(self, number: int) -> None:
+            steps.append(number)
+
+    def progress(total: int) -> Any:
+        steps.append(-total)
+        return nullcontext(Bar())
+
+    announced: list[str] = []
+    symnet.gradcheck(compiled(WIDE), entries=100, points=2, progress=progress, announce=announced.append)
+    assert sum(steps) == 0
+    assert steps[0] == -2 * (100 + 30 + 30 + 1)
+    assert announced == []
+    monkeypatch.setattr(gradient_check, "LONG", 0.0)
+    symnet.gradcheck(compiled(WIDE), entries=100, points=2, announce=announced.append)
+    (line,) = announced
+    assert re.fullmatch(r"322 differences of the loss, which take about (a second|\d+ (s|min|h))", line)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({name: value} for name in ("points", "rows", "entries") for value in (0, -1, 1.5, "3", True, [])),
+        {"tolerance": 2},
+    ],
+    ids=str,
+)
+def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(GradcheckError, match="is needed"):
+        symnet.gradcheck(compiled(SMOOTH), **options)

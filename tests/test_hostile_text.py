@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 
+import click
 import pytest
-from entrances import ENTRANCES, Entrance, accepted
+from conftest import Command
+from entrances import DOORS, ENTRANCES, Entrance, accepted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import UNHURRIED, examples
 
 import symnet
+from symnet.cli import main
 from symnet.document import FORMATS, render
 from symnet.explain import Options, derivation_document
 from symnet.notation.profile import load_notation
@@ -53,7 +57,60 @@ def test_any_text_is_answered_at_once_and_refused_in_one_line(name: str) -> None
     answered()
 
 
-LAYERS = "[network]\ninputs = 2\n" + "[[layers]]\nunits = 1\n" * 20_000
+# ---- doors ----
+
+
+def doors() -> list[tuple[click.Command, click.Parameter]]:
+    """The arguments and options of all commands that take text."""
+    return [
+        (command, parameter)
+        for command in main.commands.values()
+        for parameter in command.params
+        if not getattr(parameter, "is_flag", False) and not isinstance(parameter.type, click.Choice)
+    ]
+
+
+def test_every_door_of_the_commands_is_in_the_table() -> None:
+    """A new option needs a row in `entrances.DOORS`, or values that click lists."""
+    found = {parameter.name for _, parameter in doors()}
+    assert found - set(DOORS) == set(), "without an entrance"
+    every = {parameter.name for command in main.commands.values() for parameter in command.params}
+    assert set(DOORS) - every == set(), "no longer an option"
+    assert {name for names in DOORS.values() for name in names} == set(ENTRANCES)
+
+
+BASE = {"verify": ["1-1", "C = C"], "differentiate": ["--expression", "x"], "exercise": ["1-1", "--count", "1"]}
+SPOILT = ("", "-", "\x1b[31m\u202e", "\uff11", "x\ny=\0", "9" * 5_000, "--", "\ud800")
+
+
+def with_text(command: click.Command, parameter: click.Parameter, text: str) -> list[str]:
+    """The words of a command with a text at one of its doors."""
+    if isinstance(parameter, click.Argument):
+        place = [other for other in command.params if isinstance(other, click.Argument)].index(parameter)
+        words = BASE.get(str(command.name), ["1-1"])
+        return [*words[:place], text, *words[place + 1 :]]
+    if command.name == "count" and parameter.name in ("expression", "wrt"):
+        words = [] if parameter.name == "expression" else ["--expression", "x"]
+    else:
+        words = BASE.get(str(command.name), ["1-1"])
+    return [*words, parameter.opts[0], text]
+
+
+@pytest.mark.parametrize(
+    ("command", "parameter"), doors(), ids=lambda value: value.name if hasattr(value, "name") else None
+)
+def test_spoilt_text_at_any_door_is_answered_or_refused_in_one_line(
+    symnet_command: Command, monkeypatch: pytest.MonkeyPatch, command: click.Command, parameter: click.Parameter
+) -> None:
+    for text in SPOILT:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        result = symnet_command(str(command.name), *with_text(command, parameter, text))
+        assert result.status in (0, 1, 2), (text, result)
+        if result.status == 2 and not result.out:
+            assert re.fullmatch(r"symnet: [ -~]{1,2100}\n", result.err), ascii(result.err)
+
+
+LAYERS = "[network]\ninputs = 2\n" + "[[layers]]\nunits = 1\n" * 15_000
 ONE = "[network]\ninputs = 2\n[[layers]]\nunits = 1\n"
 BIG = "+".join(f"sqrt(1+z**{n})" for n in range(2, 50))
 LONG: dict[str, tuple[tuple[str, str], ...]] = {
@@ -70,7 +127,14 @@ LONG: dict[str, tuple[tuple[str, str], ...]] = {
         ("[network]\ninputs = " + "[" * 9_000, "deeper than 32"),
         ("[network]\ninputs = " + "{a = " * 9_000, ""),
         (".".join(["a"] * 32) + " = [[1]]", "deeper than 32"),
-        (LAYERS, "20000 layers"),
+        (LAYERS, "15000 layers"),
+        # within the limit of bytes, and two seconds of tomllib's time
+        (LAYERS * 2, "more than 100,000 keys, values and lines"),
+        ("".join(f"k{n}=1\n" for n in range(90_000)), "more than 100,000"),
+        ("x = [" + "1," * 490_000 + "]", "more than 100,000"),
+        ("".join(f"{'a.' * 31}k{n} = 1\n" for n in range(13_000)), "more than 100,000"),
+        ("".join(f"k{n}=1\n" for n in range(45_000)), ""),
+        ("x = [" + "{}," * 45_000 + "]", ""),
         (ONE + "".join(f"[activations.a{n}]\nexpression = 'z+{n}'\n" for n in range(33)), "33 formulas"),
         (ONE + "".join(f"[losses.a{n}]\nexpression = 'a+{n}'\n" for n in range(33)), "33 formulas"),
         (

@@ -91,11 +91,11 @@ def test_a_profile_written_out_is_read_again(name: str) -> None:
     assert again == notation
 
 
-def test_the_losses_that_are_meant_where_an_architecture_names_none() -> None:
-    assert load_notation("downie").default_loss == "squared_error"
-    assert load_notation("bishop").default_loss == "half_squared_error"
-    assert load_notation("bishop").default_reduction == "sum"
-    assert load_notation("nielsen").default_reduction == "mean"
+def test_the_losses_that_are_usual_in_a_notation() -> None:
+    assert load_notation("downie").usual_loss == "squared_error"
+    assert load_notation("bishop").usual_loss == "half_squared_error"
+    assert load_notation("bishop").usual_reduction == "sum"
+    assert load_notation("nielsen").usual_reduction == "mean"
 
 
 # A user's own
@@ -386,9 +386,9 @@ def test_a_drifted_page_is_seen() -> None:
 
 
 def test_the_example_of_the_page_is_a_profile() -> None:
-    (example,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    (example,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     own = read_notation(example, "mine.toml")
     assert (own.loss, own.output, own.layer_mark, own.weight) == ("calligraphic L", "hat t", "bracketed", "w")
-    for line in filter(None, example.splitlines()):
+    for line in (line for line in example.splitlines() if " = " in line):
         key = line.partition(" = ")[0]
         assert key == "base_profile" or getattr(own, key) != getattr(load_notation("nielsen"), key)

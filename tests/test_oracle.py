@@ -9,6 +9,8 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given as draws
+from hypothesis import strategies as st
 from strategies import (
     DIGITS,
     assert_agree,
@@ -19,11 +21,11 @@ from strategies import (
     relative_error,
     values_for,
 )
-from sympy import Expr, Function, KroneckerDelta, Mul, Rational, Sum, pi, sqrt
+from sympy import Expr, Function, Integer, KroneckerDelta, Mul, Rational, Sum, log, pi, sqrt
 
 import symnet
 from symnet.emit import numpy_module, optimized_module
-from symnet.equations import BATCH, Array, Program, evaluate, index, numerical_gradient, size_symbol
+from symnet.equations import BATCH, Array, Program, evaluate, index, numerical_gradient, size_symbol, verify
 from symnet.equations.functions import log_softmax, sigmoid, softmax
 from symnet.errors import LoweringError, VerificationError
 from symnet.lower import Statement, arrays, lower
@@ -122,6 +124,47 @@ def test_sums_deltas_and_fractions_by_hand() -> None:
         for digits in (None, DIGITS):
             found = evaluate(small_program(expression, matrix, sizes={D: 2}), values, digits=digits)["result"][()]
             assert float(found) == pytest.approx(expected, rel=1e-15), expression
+
+
+@pytest.mark.parametrize("digits", [None, DIGITS])
+def test_a_position_outside_of_an_array_is_0(digits: int | None) -> None:
+    """On either side, in any axis, at a number and from any expression; a product with such a factor is 0."""
+    at = lambda position: VECTOR.at((position,))  # noqa: E731
+    given = np.array([2.0, 3.0, 5.0])
+    cases = {
+        at(K - 1): [0, 2, 3],
+        at(K + 1): [3, 5, 0],
+        at(2 * K - 1): [0, 3, 0],
+        at(D - 1 - K): [5, 3, 2],
+        at(Integer(7)): [0, 0, 0],
+        at(Integer(-1)): [0, 0, 0],
+        sigmoid(at(K + 1)) - Rational(1, 2): [sigmoid_of(3) - 0.5, sigmoid_of(5) - 0.5, 0],
+        at(K + 1) / (at(K) - 5): [-1, -2.5, 0],
+        at(K - 1) ** 2 * log(at(K - 1)): [0, 4 * np.log(2), 9 * np.log(3)],
+        Sum(KroneckerDelta(J, K + 1) / at(J), J): [1 / 3, 1 / 5, 0],
+        KroneckerDelta(K, 1) / (at(K + 1) - 3): [0, 0.5, 0],
+    }
+    for expression, expected in cases.items():
+        program = verify(small_program(expression, VECTOR, indices=(K,), sizes={D: 3}))
+        found = evaluate(program, {"v": given}, digits=digits)["result"]
+        assert [float(entry) for entry in found] == pytest.approx(expected, rel=1e-15), expression
+
+
+def sigmoid_of(number: float) -> float:
+    return 1 / (1 + float(np.exp(-number)))
+
+
+@draws(step=st.integers(-2, 2), start=st.integers(-4, 4), size=st.integers(1, 4), seed=st.integers(0, 99))
+def test_a_position_is_the_sum_over_all_that_fit(step: int, start: int, size: int, seed: int) -> None:
+    """v[s k + c] is Sum(v[j] δ(j, s k + c), j), which has no position outside."""
+    position = step * K + start
+    values = {"v": np.random.default_rng(seed).standard_normal(size)}
+    meant = Sum(VECTOR.at((J,)) * KroneckerDelta(J, position), J)
+    found, expected = (
+        evaluate(verify(small_program(each, VECTOR, indices=(K,), sizes={D: size})), values)["result"]
+        for each in (VECTOR.at((position,)), meant)
+    )
+    assert found.tolist() == expected.tolist()
 
 
 def test_constants_have_50_digits() -> None:

@@ -92,7 +92,12 @@ PLANTS = (
         DIRECTIONS,
     ),
     Plant(
-        "chain rule", "symnet.chain_rule:_row_partials", "-factor * moved", "factor * moved", DIRECTIONS, "2-3:softmax"
+        "chain rule",
+        "symnet.chain_rule:_row_partials",
+        "-factor * (weight",
+        "factor * (weight",
+        DIRECTIONS,
+        "2-3:softmax",
     ),
     Plant("chain rule", "symnet.chain_rule:_derivative", "return derivative(", "return -derivative(", DIFFERENCES),
     Plant("chain rule", f"{SWEEP}._finish", "contributions[name])", "contributions[name][:1])", DIRECTIONS, RESIDUAL),
@@ -104,15 +109,15 @@ PLANTS = (
     Plant(
         "simplify",
         "symnet.simplify.reuse:_Forward.put_into",
-        "in array.indices)",
-        "in array.indices[::-1])",
+        "definition, new)",
+        "definition, array.at(places[::-1]))",
         VERIFICATION,
     ),
     Plant(
         "simplify",
         "symnet.simplify.inline:_written_out",
-        "substitute(source.rhs,",
-        "substitute(-source.rhs,",
+        "definition := definition_at",
+        "definition := -definition_at",
         DIRECTIONS,
     ),
     Plant("simplify", "symnet.simplify:_run", "run(program)", f"run({WITHOUT_LAST})", VERIFICATION),
@@ -167,6 +172,7 @@ PLANTS = (
     # Emission, of both kinds of module.
     Plant("emission", "symnet.emit.numpy_code:NumpyCode.terms", 'f" - {printed}"', 'f" + {printed}"', ORACLE),
     Plant("emission", "symnet.emit.numpy_code:NumpyCode.reduction", "idx not in axes", "idx in axes", ORACLE),
+    Plant("emission", f"{CODE}.lost", "in each.along", "not in each.along", ORACLE, "3-3:softmax"),
     Plant("emission", f"{CODE}._ufunc", "in each.arguments", "in each.arguments[::-1]", ORACLE),
     Plant("emission", "symnet.emit.buffer_views:BufferViews._sums", "end += 0 if", "end += 0 if True or", ORACLE),
     Plant("emission", f"{WRITER}.parameter_offsets", "offsets[name] = end", "offsets[name] = 0", ORACLE),

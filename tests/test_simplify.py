@@ -45,7 +45,7 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import sigmoid, softmax
+from symnet.equations.functions import gaussian, sigmoid, softmax
 from symnet.equations.program import walk
 from symnet.losses import LOSSES
 from symnet.simplify import ALGEBRA, count_expression, count_program, optimize, simplify, use_stable_forms
@@ -369,7 +369,7 @@ def test_nothing_is_computed_twice_and_nothing_is_unused() -> None:
     used = {name for names in derivation.program.dependencies.values() for name in names}
     used |= set(derivation.program.outputs.values())
     assert {equation.name for equation in derivation.program.equations} <= used
-    exponentials = [node for right in right_sides for node in walk(right) if isinstance(node, exp)]
+    exponentials = [node for right in right_sides for node in walk(right) if isinstance(node, exp | gaussian)]
     assert len(exponentials) == 1
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from strategies import plain_equation
-from sympy import Expr, Integer, Sum, Symbol, exp
+from sympy import Expr, Integer, KroneckerDelta, Rational, Sum, Symbol, exp, tanh
 
 import symnet
 from symnet.equations import BATCH, Array, Program, equation_text, index, size_symbol, substitute, verify
@@ -63,6 +63,30 @@ def test_bare_index_that_is_not_bound(program: Program) -> None:
 def test_unbound_index_inside_an_affine_one(program: Program) -> None:
     broken = planted(program, "a1", program.array("z1").at((N_INDEX, 2 * J_INDEX + K_INDEX)))
     assert "index k of z1[n," in message_for(broken)
+
+
+@pytest.mark.parametrize(
+    "position", [J_INDEX**2, J_INDEX / 2, J_INDEX * K_INDEX, Symbol("t") + J_INDEX, Rational(1, 2), tanh(J_INDEX)]
+)
+def test_positions_that_are_not_affine_with_whole_coefficients(program: Program, position: Expr) -> None:
+    given = program.array("z1").at((N_INDEX, position))
+    problem = message_for(planted(program, "a1", Sum(given, K_INDEX) if position.has(K_INDEX) else given))
+    assert f"position {position} of z1[n," in problem
+    assert "is not affine in its indices, with whole coefficients" in problem
+    delta = KroneckerDelta(K_INDEX, position)
+    assert delta == 0 or "is not affine in its indices" in message_for(planted(program, "a1", Sum(delta, K_INDEX)))
+
+
+@pytest.mark.parametrize(
+    "position", [J_INDEX - 1, J_INDEX + 7, 2 * J_INDEX, size_symbol("d1") - 1 - J_INDEX, BATCH - 1]
+)
+def test_positions_that_may_lie_outside_pass(program: Program, position: Expr) -> None:
+    verify(planted(program, "a1", program.array("z1").at((N_INDEX, position))))
+
+
+def test_a_row_function_over_an_index_that_does_not_stand_alone(program: Program) -> None:
+    broken = planted(program, "a1", softmax(program.array("z1").at((N_INDEX, J_INDEX + 1)), J_INDEX))
+    assert "softmax runs over j, which stands in the position j + 1 and must stand alone" in message_for(broken)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -86,8 +86,12 @@ def with_value(derivation: Derivation, name: str, value: Node) -> list[Statement
         (Product((n, j), False, (Z, Load((n,), "z1")), ()), "z1[n] has 1 axes"),
         (Power((n, i), Z, 2), "the axes of power(z1[n,j])[n,i] are not"),
         (Call((j, n), "tanh", (Z,)), "the axes of tanh(z1[n,j])[j,n] are not"),
-        (RowCall((n,), "softmax", Z), "the axes of softmax(z1[n,j])[n] are not"),
-        (RowCall((), "softmax", Literal((), 1)), "the axes of softmax(1) are not"),
+        (RowCall((n,), "softmax", Z, n), "the axes of softmax(z1[n,j])[n] are not"),
+        (RowCall((), "softmax", Literal((), 1), j), "the axes of softmax(1) are not"),
+        (RowCall((n, j), "softmax", Z, n), "the axes of softmax(z1[n,j])[n,j] are not"),
+        (RowCall((n, j), "softmax", Z, j), "j is added up or run along in a1; in its equation it is not"),
+        (Matmul((n, j), X, W), "i is added up or run along in a1; in its equation it is not"),
+        (Reduce((n, j), Expand((n, i, j), W)), "i is added up or run along in a1"),
         (Expand((j, n), Z), "the axes of expand(z1[n,j])[j,n] are not"),
         (Transpose((n, i), Z), "the axes of transpose(z1[n,j])[n,i] are not"),
         (Transpose((n,), Z), "the axes of transpose(z1[n,j])[n] are not"),
@@ -112,17 +116,17 @@ def test_a_statement_that_is_not_well_formed(derivation: Derivation, value: Node
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("name", "value"),
     [
-        Einsum((n, j), "ab,bc->ac", (X, W)),
-        Matmul((n, j), X, W),
-        Fill((n, j), B, ("N", 5)),
-        Terms((n, j), ((False, Z), (True, B))),
-        Reduce((n, j), Expand((n, i, j), Expand((n, i, j), W))),
+        ("z1", Einsum((n, j), "ab,bc->ac", (X, W))),
+        ("z1", Matmul((n, j), X, W)),
+        ("a1", Fill((n, j), B, ("N", 5))),
+        ("a1", Terms((n, j), ((False, Z), (True, B)))),
+        ("z1", Reduce((n, j), Expand((n, i, j), Expand((n, i, j), W)))),
     ],
 )
-def test_a_statement_that_is_well_formed(derivation: Derivation, value: Node) -> None:
-    statements = with_value(derivation, "a1", value)
+def test_a_statement_that_is_well_formed(derivation: Derivation, name: str, value: Node) -> None:
+    statements = with_value(derivation, name, value)
     assert verify_statements(derivation.program, statements) == statements
 
 
@@ -237,6 +241,17 @@ def test_each_axis_under_another_index_is_seen_where_lengths_differ(plan: Plan) 
                 problem_of(verified(plan, changed(plan.schedule, each, replace(each, arguments=arguments))))
                 planted += 1
     assert planted >= 8
+
+
+def test_each_axis_that_is_lost_unasked_is_seen(plan: Plan) -> None:
+    """What an instruction was asked to run along, and what its operands lose, must be the same."""
+    running = [each for each in plan.schedule.instructions if each.along]
+    assert {each.operation for each in running} >= {"dot", "sum", "max"}
+    for each in running:
+        for along in ((), (0,), (*each.along, each.along[-1] + 1)):
+            if along != each.along:
+                problem = problem_of(verified(plan, changed(plan.schedule, each, replace(each, along=along))))
+                assert f"{each.operation} loses the axes" in problem, each
 
 
 def test_every_result_has_another_shape_seen(plan: Plan) -> None:

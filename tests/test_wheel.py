@@ -50,3 +50,22 @@ def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> Non
     assert "all gradients agree" in run(scripts / "symnet", "gradcheck", "net.py", cwd=tmp_path)
     derivation = run(scripts / "symnet", "derive", "2-3-2", "--notation", "nielsen", "--format", "html", cwd=tmp_path)
     assert derivation == (ROOT / "generated" / "derivation_index.html").read_text(encoding="utf-8")
+
+
+ZIPPED = "import sys; sys.path.insert(0, sys.argv[1]); sys.argv[:2] = ['symnet']; from symnet.cli import run; run()"
+
+
+def test_wheel_works_as_the_zip_that_it_is(wheel: Path, tmp_path: Path) -> None:
+    """As a zipapp holds it: templates, notations and the grammar are read from where Python imports the package."""
+    commands = {
+        ("generate", "2-2-1"): "two_two_one.py",
+        ("derive", "2-3-2", "--notation", "nielsen", "--format", "html"): "derivation_index.html",
+    }
+    for arguments, name in commands.items():
+        source = run(sys.executable, "-c", ZIPPED, wheel, *arguments, cwd=tmp_path)
+        assert source == (ROOT / "generated" / name).read_text(encoding="utf-8")
+    where = run(
+        sys.executable, "-c", ZIPPED.replace("from", "import symnet; print(symnet.__file__); from"), wheel, cwd=tmp_path
+    )
+    assert where.startswith(str(wheel))
+    assert "right" in run(sys.executable, "-c", ZIPPED, wheel, "verify", "2-2-1", r"C = C", cwd=tmp_path)

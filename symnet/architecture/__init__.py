@@ -1,16 +1,21 @@
 """Floor 2: a network as text, TOML or Python objects, and its forward equations."""
 
 from symnet.architecture.forward import Forward, forward_equations
-from symnet.architecture.network import Network
-from symnet.architecture.string import parse, to_string
-from symnet.architecture.toml import from_toml, load, to_toml
+from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml
+from symnet.architecture.network import Network, left_out
+from symnet.architecture.string import parse
+from symnet.architecture.toml import from_toml, load
 
 __all__ = [
+    "WANTED",
     "Forward",
+    "Given",
     "Network",
     "forward_equations",
     "from_toml",
+    "left_out",
     "load",
+    "network_of",
     "parse",
     "to_string",
     "to_toml",

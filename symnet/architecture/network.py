@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symnet.activations import ACTIVATIONS, Activation
+from symnet.choices import REDUCTIONS
 from symnet.errors import ArchitectureError
 from symnet.layers import ActivatedLayer, Layer, check_whole
 from symnet.losses import Loss, loss
@@ -13,8 +14,8 @@ from symnet.names import shown, unknown
 
 MAX_LAYERS = 1_000
 MAX_NAME = 200
-REDUCTIONS = ("mean", "sum")
 DEFAULT_LOSS = "half_squared_error"
+DEFAULT_REDUCTION = "mean"
 DEFAULT_HIDDEN = "sigmoid"
 
 
@@ -51,7 +52,7 @@ class Network:
         inputs: int,
         layers: Sequence[Layer],
         loss: Loss | str = DEFAULT_LOSS,
-        reduction: str = "mean",
+        reduction: str = DEFAULT_REDUCTION,
         l1: float = 0.0,
         l2: float = 0.0,
         name: str = "",
@@ -87,6 +88,13 @@ def check_depth(layers: int) -> None:
     """
     if not 1 <= layers <= MAX_LAYERS:
         raise ArchitectureError(f"{layers} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
+
+
+def left_out(network: Network) -> dict[str, str]:
+    """Of loss and reduction those that a network has where nothing is said of them."""
+    own = {"loss": network.loss.text, "reduction": network.reduction}
+    defaults = {"loss": DEFAULT_LOSS, "reduction": DEFAULT_REDUCTION}
+    return {key: value for key, value in own.items() if value == defaults[key]}
 
 
 def _checked_loss(given: Loss | str) -> Loss:

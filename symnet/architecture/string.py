@@ -8,13 +8,13 @@ NAME=FORMULA. After each `;` stands one setting of the network.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from symnet.activations import check_few
-from symnet.architecture.network import DEFAULT_LOSS, Network, check_depth
+from symnet.architecture.network import DEFAULT_LOSS, DEFAULT_REDUCTION, Network, check_depth
 from symnet.errors import ArchitectureError, SymnetError, located
+from symnet.given import text_of
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import loss as read_loss
 from symnet.names import shown, unknown
@@ -39,22 +39,21 @@ def parse(
     l1: float | None = None,
     l2: float | None = None,
     name: str | None = None,
-    defaults: Mapping[str, str] | None = None,
 ) -> Network:
     """The network that a string describes.
 
     Args:
-        text: such as `2-2-1`, `2-8-8-1:tanh,tanh,identity`, or the full form of `to_string`.
+        text: such as `2-2-1`, `2-8-8-1:tanh,tanh,identity`, or the full form of `symnet.to_string`.
         hidden: the activation of every hidden layer that takes one; by default sigmoid.
         output: the activation of the output layer; by default what the loss brings.
         loss, reduction, l1, l2, name: as in `Network`, unless the string says them.
-        defaults: a loss and a reduction where neither the string nor an argument says them.
 
     Raises:
         ArchitectureError: the string is malformed, or says what an argument says too.
         ExpressionError: a formula lies outside the grammar.
     """
-    if not isinstance(text, str) or len(text) > MAX_LENGTH:
+    text_of(text, "the architecture", error=ArchitectureError)
+    if len(text) > MAX_LENGTH:
         raise ArchitectureError(f"an architecture is a string of at most {MAX_LENGTH:,} characters")
     body, *settings = _split(text, ";")
     sizes, colon, activations = body.partition(":")
@@ -70,10 +69,10 @@ def parse(
         if key in said:
             raise ArchitectureError(f"{key} is given twice, in {shown(text)} and beside it")
         said[key] = value
-    return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **{**(defaults or {}), **said})
+    return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **said)
 
 
-def to_string(network: Network) -> str:
+def string_of(network: Network) -> str:
     """The string that `parse` reads back to an equal network.
 
     Raises:
@@ -84,7 +83,7 @@ def to_string(network: Network) -> str:
     text = "-".join(sizes) + (f":{','.join(activations)}" if activations else "")
     if network.loss.text != DEFAULT_LOSS:
         text += f";loss={network.loss.text}"
-    if network.reduction != "mean":
+    if network.reduction != DEFAULT_REDUCTION:
         text += f";reduction={network.reduction}"
     text += "".join(f";{key}={value!r}" for key in ("l1", "l2") if (value := getattr(network, key)))
     return text + (f";name={_quoted(network.name)}" if network.name else "")

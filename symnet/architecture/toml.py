@@ -28,9 +28,10 @@ from symnet.architecture.network import Network, check_depth
 from symnet.architecture.string import kind_of, layer_options
 from symnet.errors import ArchitectureError, ExpressionError, SymnetError, located
 from symnet.files import read_text, toml_table
+from symnet.given import path_of, text_of
 from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
 from symnet.losses import RESERVED_LOSSES, Loss, custom_loss
-from symnet.names import check_identifier, shown, unknown
+from symnet.names import check_identifier, path_shown, shown, unknown
 
 Made = TypeVar("Made", Activation, Loss)
 
@@ -38,27 +39,24 @@ TABLES = ("network", "layers", "activations", "losses")
 NETWORK_KEYS = ("name", "inputs", "loss", "reduction", "l1", "l2")
 
 
-def load(path: str | Path, *, defaults: Mapping[str, str] | None = None) -> Network:
+def load(path: str | Path) -> Network:
     """The network that a TOML file describes.
 
-    Args:
-        path: the file.
-        defaults: a loss and a reduction where the file does not say them.
-
     Raises:
-        FileError: the file cannot be read.
+        FileError: it is no path, or the file cannot be read.
         ArchitectureError: it is not TOML, a key is unknown, or a value does not fit.
         ExpressionError: a formula lies outside the grammar.
     """
+    path = path_of(path, "the file of a network")
     try:
-        return from_toml(read_text(path), defaults=defaults)
+        return from_toml(read_text(path))
     except (ArchitectureError, ExpressionError) as error:
-        raise located(error, shown(path)) from None
+        raise located(error, path_shown(path)) from None
 
 
-def from_toml(text: str, *, defaults: Mapping[str, str] | None = None) -> Network:
-    """The network that TOML text describes; arguments and errors are those of `load`."""
-    document = toml_table(text, ArchitectureError)
+def from_toml(text: str) -> Network:
+    """The network that TOML text describes; errors are those of `load`."""
+    document = toml_table(text_of(text, "the TOML of a network", error=ArchitectureError), ArchitectureError)
     _check_keys("the file", document, TABLES)
     settings = dict(_table("network", document.get("network", {})))
     _check_keys("[network]", settings, NETWORK_KEYS)
@@ -81,10 +79,10 @@ def from_toml(text: str, *, defaults: Mapping[str, str] | None = None) -> Networ
     if isinstance(settings.get("loss"), str):
         settings["loss"] = losses.get(settings["loss"], settings["loss"])
     layers = [_layer(number, table, activations) for number, table in enumerate(listed, start=1)]
-    return Network(layers=layers, **{**(defaults or {}), **settings})
+    return Network(layers=layers, **settings)
 
 
-def to_toml(network: Network) -> str:
+def toml_of(network: Network) -> str:
     """The TOML text that `from_toml` reads back to an equal network.
 
     Raises:

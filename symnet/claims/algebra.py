@@ -253,6 +253,8 @@ _REWRITTEN: Mapping[str, Any] = {
     "maximum": _maximum,
     "minimum": _minimum,
     "select": lambda algebra, c, u, v: v + (u - v) * algebra.function("step", [c]),
+    "half_step": lambda algebra, z: algebra.function("step", [z]),
+    "blend": lambda algebra, c, u, v: v + (u - v) * algebra.function("step", [c]),
     "softsign": lambda algebra, z: z / (1 + algebra.function("abs", [z])),
     "abs": lambda algebra, z: z * algebra.function("sign", [z]),
     "cosh": lambda algebra, z: (algebra.function("exp", [z]) + algebra.function("exp", [-z])) / 2,

@@ -23,6 +23,8 @@ class Answer:
         printed, meant: the part that is wrong, and what should stand there; empty where something is missing
             or one too many.
         correction: the corrected equation in the same notation.
+        right_with: of a wrong one, the options of the command line with which it would be right, such as
+            `--loss squared_error` where that is the loss that the notation usually has; else empty.
         where: of a wrong one, the layers and units at which the sides differ.
         left, right: their values there.
         factors: the values of the factors of both sides there, each with its LaTeX.
@@ -39,6 +41,7 @@ class Answer:
     printed: str = ""
     meant: str = ""
     correction: str = ""
+    right_with: str = ""
     where: str = ""
     left: str = ""
     right: str = ""
@@ -62,7 +65,7 @@ class Answer:
 EXIT_STATUS = {"right": 0, "wrong": 1, "not understood": 2}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
     """The answers on a text, which is true if all its equations are right and there is one at least.
 
@@ -75,6 +78,9 @@ class Verification:
     architecture: str
     notation: str
     answers: tuple[Answer, ...]
+
+    def __repr__(self) -> str:
+        return f"<Verification of {len(self.answers)} equations in {self.notation}: {self.verdict}>"
 
     @property
     def verdict(self) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from symnet.errors import FileError
-from symnet.names import shown
+from symnet.names import path_shown
 
 ENVIRONMENTS = (
     *("equation", "align", "flalign", "alignat", "gather", "multline", "split", "eqnarray", "displaymath"),
@@ -27,7 +26,8 @@ _FENCE = re.compile(r"^ {0,3}(?P<name>`{3,20}|~{3,20})(?P<info>[^`~\n]*)\n", re.
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]+?(?<!`)\1(?!`)")
 _HTML_COMMENT = re.compile(r"<!--(?P<name>)")
 
-MAX_DISPLAYS = 2_000
+MAX_EQUATIONS = 2_000
+"""How many equations, as they are parted by line breaks, all displays of a text may have."""
 
 TEX, MARKDOWN, NOTEBOOK = (".tex", ".ltx"), (".md", ".markdown", ".qmd", ".rmd"), (".ipynb",)
 SUFFIXES = (*TEX, *MARKDOWN, *NOTEBOOK)
@@ -68,7 +68,7 @@ def displays_of(text: str, path: str) -> list[Display]:
         path: its name, whose suffix says what kind it is.
 
     Raises:
-        FileError: it is of another kind, or no notebook.
+        FileError: it is of another kind, no notebook, or has more than 2,000 equations.
     """
     suffix = path.lower()
     if suffix.endswith(TEX):
@@ -79,11 +79,24 @@ def displays_of(text: str, path: str) -> list[Display]:
     elif suffix.endswith(NOTEBOOK):
         found = _in_notebook(text, path)
     else:
-        raise FileError(f"cannot read equations from {shown(path)}; its name has to end in {', '.join(SUFFIXES)}")
-    displays = list(itertools.islice(found, MAX_DISPLAYS + 1))
-    if len(displays) > MAX_DISPLAYS:
-        raise FileError(f"cannot read {shown(path)}: more than {MAX_DISPLAYS:,} displayed equations")
-    return displays
+        raise FileError(f"cannot read equations from {path_shown(path)}; its name has to end in {', '.join(SUFFIXES)}")
+    return checked_number(found, path_shown(path))
+
+
+def checked_number(displays: Iterable[Display], where: str) -> list[Display]:
+    """The displays, if they have no more equations than are answered.
+
+    Raises:
+        FileError: they have more.
+    """
+    found = []
+    number = 0
+    for display in displays:
+        found.append(display)
+        number += max(1, len(equations_of(display.latex)))
+        if number > MAX_EQUATIONS:
+            raise FileError(f"cannot read {where}: more than {MAX_EQUATIONS:,} displayed equations")
+    return found
 
 
 def _spans(text: str, opening: re.Pattern[str], closing: str) -> Iterator[tuple[int, int]]:
@@ -116,7 +129,7 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def _displays(text: str, cell: int = 0) -> Iterator[Display]:
     place = 0
     without_end: set[str] = set()
-    for _ in range(MAX_DISPLAYS + 1):
+    for _ in range(MAX_EQUATIONS + 1):
         match = _DISPLAY.search(text, place)
         if match is None:
             return
@@ -164,7 +177,7 @@ def _in_notebook(text: str, path: str) -> Iterator[Display]:
                 source = cell["source"]
                 yield from _in_markdown(source if isinstance(source, str) else "".join(source), number)
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise FileError(f"cannot read {shown(path)}: no notebook of format 4") from None
+        raise FileError(f"cannot read {path_shown(path)}: no notebook of format 4") from None
 
 
 _PIECES = re.compile(

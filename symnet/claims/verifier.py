@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,9 +9,10 @@ import mpmath
 
 from symnet.architecture import Network, to_string
 from symnet.claims.answer import Answer, Verdict, Verification
-from symnet.claims.documents import Display, displays_of, equations_of
+from symnet.claims.documents import Display, checked_number, displays_of, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
 from symnet.claims.symbolic import Prover
+from symnet.claims.usual import Usual
 from symnet.claims.widths import check_general, checkable
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
@@ -78,6 +78,7 @@ class Verifier:
         self.checked = checkable(network)
         self.reader = Reader(self.checked, notation)
         self.prover = Prover(self.reader)
+        self.usual = Usual(self.reader, SECONDS)
 
     def answers(self, display: Display) -> Iterator[Answer]:
         """The answer on each equation of a displayed formula."""
@@ -86,6 +87,7 @@ class Verifier:
             yield self._not_understood(display, 0, display.latex, NotUnderstood(end + 1, display.unclosed, "the end"))
             return
         try:
+            self._next_step()
             self._parsed(display.latex)
             pieces = [(0, display.latex)]
         except ReadingError:
@@ -93,10 +95,14 @@ class Verifier:
         for offset, latex in pieces:
             yield from self._of_piece(display, offset, latex)
 
-    def out_of_time(self, display: Display) -> Answer:
-        """The answer on a display for which no time is left."""
-        error = OutOfTime(f"no time is left: a text is given {TEXT_SECONDS:g} seconds")
-        return self._not_understood(display, 0, display.latex, error)
+    def _next_step(self) -> None:
+        """Begin with an equation.
+
+        Raises:
+            OutOfTime: there is no time left for any.
+        """
+        self.reader.deadline.set(SECONDS)
+        self.reader.deadline.check()
 
     def _parsed(self, latex: str) -> list[t.Chain]:
         known = replace(self.reader.known(may_define=self.may_define), sizes=self.network.sizes)
@@ -108,6 +114,7 @@ class Verifier:
 
     def _of_piece(self, display: Display, offset: int, latex: str) -> Iterator[Answer]:
         try:
+            self._next_step()
             chains = self._parsed(latex)
         except ReadingError as error:
             yield self._not_understood(display, offset, latex, error)
@@ -136,7 +143,7 @@ class Verifier:
         )
 
     def _answer(self, claim: _Claim) -> Answer:
-        self.reader.deadline.set(SECONDS)
+        self._next_step()
         chain = claim.chain
         defined = self._taken_in(chain)
         links = links_of(chain)[1 if defined else 0 :]
@@ -145,7 +152,7 @@ class Verifier:
         for link in links:
             failure = self.reader.failure(link)
             if failure is not None:
-                return self._wrong(claim, link, failure)
+                return self._wrong(claim, link, failure, links)
             if not self.reader.instances(link):
                 raise ReadingError("the equation speaks of no layer that the network has")
         how = self._how(links)
@@ -179,7 +186,16 @@ class Verifier:
             for definition in self.reader.definitions
         )
 
-    def _wrong(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
+    def _wrong(self, claim: _Claim, link: Link, failure: Failure, links: list[Link]) -> Answer:
+        """The answer on an equation that does not hold: the options with which it would, and the nearest that does."""
+        found = self._corrected(claim, link, failure)
+        options, own = self.usual.options(links)
+        if not options:
+            return found
+        usual = f"right with `{options}`, which is usual in this notation, but the network has {own}"
+        return replace(found, message=f"{usual}: {found.message}", right_with=options)
+
+    def _corrected(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
         """The answer on an equation that does not hold, with the nearest one that does."""
         writer = writer_of(claim.latex, self.notation, self.network.sizes, self.reader.extra)
         sides = [shown_value(value) for value in (failure.left, failure.right)]
@@ -190,7 +206,6 @@ class Verifier:
         except OutOfTime:
             correction = None
         if correction is None:
-            self.reader.deadline.set(SECONDS)
             factors = self._factors(writer, link, failure)
             message = f"{_how_far(failure, factors)}{self._meaning(link, writer)}"
             return replace(told, message=message, factors=factors)
@@ -246,14 +261,18 @@ class Verifier:
         return found
 
     def _factors(self, writer: Writer, link: Link, failure: Failure) -> tuple[tuple[str, str], ...]:
-        """The factors of both sides with their values where the sides differ."""
+        """The factors of both sides with their values where the sides differ; none where that takes too long."""
         found = []
+        self.reader.deadline.set(SECONDS)
         for side in link.sides:
             body = side.terms[0][1] if isinstance(side, t.Sum) and len(side.terms) == 1 else side
             parts = [part for _, part in body.factors] if isinstance(body, t.Product) else [body]
             for part in parts:
                 if not isinstance(part, t.Literal):
-                    found.append((writer.latex(part), shown_value(self.reader.value(part, failure))))
+                    try:
+                        found.append((writer.latex(part), shown_value(self.reader.value(part, failure))))
+                    except OutOfTime:
+                        return ()
         return tuple(dict.fromkeys(found))
 
 
@@ -289,15 +308,10 @@ def verify_text(network: Network, text: str, notation: Notation, *, path: str = 
         path: the name of the file; empty for LaTeX alone.
 
     Raises:
-        FileError: the file is of a kind that equations are not taken from.
+        FileError: the file is of a kind that equations are not taken from, or there are more than 2,000 equations.
     """
-    displays = displays_of(text, path) if path else [Display(text)]
+    displays = displays_of(text, path) if path else checked_number([Display(text)], "the text")
     verifier = Verifier(network, notation, may_define=bool(path))
-    start = time.process_time()
-    found: list[Answer] = []
-    for display in displays:
-        if time.process_time() - start > TEXT_SECONDS:
-            found.append(verifier.out_of_time(display))
-        else:
-            found += verifier.answers(display)
+    verifier.reader.deadline.set_all(TEXT_SECONDS)
+    found = [answer for display in displays for answer in verifier.answers(display)]
     return Verification(to_string(network), notation.name, tuple(found))

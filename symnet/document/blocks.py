@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from symnet.names import visible
 from symnet.notation.formula import Formula
 
 
@@ -102,10 +103,13 @@ class Step:
 Block = Paragraph | Table | Picture | Display | Step
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Section:
     title: str
     blocks: tuple[Block, ...]
+
+    def __repr__(self) -> str:
+        return f"<Section {visible(self.title)!r}: {len(self.blocks)} blocks>"
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class SymbolInfo:
     uses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Document:
     """A whole derivation.
 
@@ -144,6 +148,9 @@ class Document:
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
     module: str = ""
     numbered: bool = True
+
+    def __repr__(self) -> str:
+        return f"<Document {visible(self.title)!r}, {visible(self.subtitle)}: {len(self.sections)} sections>"
 
     @cached_property
     def numbers(self) -> dict[str, int]:

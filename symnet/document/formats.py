@@ -14,7 +14,8 @@ from symnet.document.notebook import write_notebook
 from symnet.document.tex import write_fragment, write_tex
 from symnet.document.text import write_text
 from symnet.errors import NotationError
-from symnet.names import shown, unknown
+from symnet.files import STANDARD
+from symnet.names import path_shown, unknown
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,21 @@ def render(document: Document, format: str) -> str:  # noqa: A002 - the word tha
 def format_of(name: str | None, path: str | None) -> str:
     """The format that is meant by its name, or else by the suffix of the file to be written.
 
-    Where neither is given it is text, for a terminal; of two formats with one suffix it is the first.
+    Where neither is given, or the file is `-`, it is text, for a terminal; of two formats with one suffix it is
+    the first.
 
     Raises:
         NotationError: there is no format of that name, or none whose files have that suffix.
     """
     if name is not None:
         return _named(name).name
-    if path is None:
+    if path in (None, STANDARD):
         return "text"
     suffix = Path(path).suffix.lower()
     found = [entry.name for entry in FORMATS.values() if entry.suffix == suffix]
     if not found:
         suffixes = ", ".join(dict.fromkeys(entry.suffix for entry in FORMATS.values()))
-        raise NotationError(f"{shown(path)} has no suffix of a format ({suffixes}); name one with --format")
+        raise NotationError(f"{path_shown(path)} has no suffix of a format ({suffixes}); name one with --format")
     return found[0]
 
 

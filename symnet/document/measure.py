@@ -36,7 +36,7 @@ LETTER = {**dict.fromkeys(NARROW, 0.4), **dict.fromkeys(WIDE, 0.92)}
 
 OPERATORS = {
     **dict.fromkeys(("+", "-", "times", "odot", "circ", "ast", "oslash"), 1.23),
-    **dict.fromkeys(("=", "approx", "equiv", "greater"), 1.34),
+    **dict.fromkeys(("=", "approx", "equiv", "greater", "at_least"), 1.34),
     "prime": 0.28,
     "leftarrow": 1.56,
     "comma": 0.45,

@@ -62,6 +62,9 @@ class BufferViews:
         self.sums = self._sums(buffers, offsets)
         self.rows = self._views(buffers.rows)
         self.fixed = self._views(buffers.fixed)
+        # No workspace has room for these: each is an array of its own, which takes its name.
+        squares = (target for each in schedule.instructions for target in each.targets if target.is_square)
+        self._where.update({(value, False): self.names[value] for value in squares})
 
     def where(self, value: Value, over_ones: bool = False) -> str:
         """The name of the array that holds a value."""
@@ -130,7 +133,7 @@ class BufferViews:
 
 def axes_of(value: Value) -> tuple[int | str, ...]:
     """The lengths of the axes of an array in their order, with "n" for the rows."""
-    rows = (ROWS,) if value.batched else ()
+    rows = (ROWS,) * value.batched
     return (*rows, *value.units) if value.rows_first else (*value.units, *rows)
 
 

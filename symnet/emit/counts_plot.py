@@ -9,7 +9,7 @@ from pathlib import Path
 
 from symnet.errors import FileError, SymnetError
 from symnet.files import write_bytes
-from symnet.names import shown
+from symnet.names import path_shown
 from symnet.simplify import NetworkCounts
 
 CURVES = {
@@ -24,9 +24,9 @@ SUFFIXES = (".png", ".svg", ".pdf")
 def check_plot(path: str) -> None:
     """Raise before anything is computed what `plot_counts` would raise after it."""
     if Path(path).suffix not in SUFFIXES:
-        raise FileError(f"cannot draw {shown(path)}: its name must end in {', '.join(SUFFIXES)}")
+        raise FileError(f"cannot draw {path_shown(path)}: its name must end in {', '.join(SUFFIXES)}")
     if not Path(path).absolute().parent.is_dir():
-        raise FileError(f"cannot write {shown(path)}: no such folder")
+        raise FileError(f"cannot write {path_shown(path)}: no such folder")
     if find_spec("matplotlib") is None:
         raise SymnetError("a plot needs matplotlib; install it, or symnet with its extra `plot`")
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symnet.emit.helpers import PythonFunction
 from symnet.emit.numpy_code import ADDITION, ATOM, MULTIPLICATION, POWER, SIGN
 from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
-from symnet.emit.python_functions import PYTHON_FUNCTIONS
+from symnet.emit.python_functions import PYTHON_FUNCTIONS, PYTHON_OPERATORS, PYTHON_WHERE_REAL
 from symnet.emit.python_text import wrapped
 from symnet.equations.text import MAX_DENOMINATOR
-from symnet.scalar_form import Graph, Number, magnitude
+from symnet.scalar_form import Graph, Number, least_power, least_values, magnitude
 
 Source = tuple[str, int]
 
 LONG = 50
 """A result with longer code gets a line of its own."""
+
+TINY = 1e-100
+"""Divisors that are at least so large are not 0; a bound this far from 0 has not been rounded to it."""
 
 LOOSE = ADDITION - 1
 """How tightly a conditional expression binds: it needs parentheses wherever it is an operand."""
@@ -25,13 +30,19 @@ LOOSE = ADDITION - 1
 
 @dataclass
 class Target:
-    """A language for scalar code: how a function call and a root are written, and what they make necessary.
+    """A language for scalar code: how functions, divisions and powers are written, and what they make necessary.
 
     `arguments(name)` says how tightly the arguments of a function must bind; `call` gives its code
-    for printed arguments and notes what it needs in `imports`, `helpers` and `scipy`.
+    for printed arguments and notes what it needs in `imports`, `helpers` and `scipy`. Where Python's
+    operators raise or turn complex and NumPy's have inf or nan, the code is a call that has that too.
+
+    Attributes:
+        name: "python" or "numpy".
+        floats: the symbols that stand for Python floats, not for arrays; None if all may.
     """
 
     name: str
+    floats: frozenset[str] | None = None
     imports: set[str] = field(default_factory=set)
     helpers: set[str] = field(default_factory=set)
     scipy: set[str] = field(default_factory=set)
@@ -39,18 +50,20 @@ class Target:
     def must_be_name(self, function: str) -> bool:
         """Whether the code of a function repeats its arguments, so that each must be a name."""
         known = PYTHON_FUNCTIONS if self.name == "python" else NUMPY_FUNCTIONS
-        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}"))
+        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}", "{2}"))
 
-    def call(self, function: str, arguments: Sequence[Source]) -> Source:
+    def gives_float(self, operation: str) -> bool:
+        """Whether an operation on Python floats gives one; NumPy's functions give numbers of NumPy's."""
+        return self.name == "python" or operation in ("add", "multiply", "power")
+
+    def call(self, function: str, arguments: Sequence[Source], least: Sequence[float]) -> Source:
+        """The code of a function for printed arguments, none of which is below its number in `least`."""
         if function == "batch_sum":
             return f"np.sum({arguments[0][0]})", ATOM
         if self.name == "python":
-            known = PYTHON_FUNCTIONS[function]
-            self.imports.update(known.needs)
-            self.helpers.update({known.helper} - {""})
-            strength = LOOSE if known.code in (f"{function}({{0}})", f"{known.helper}({{0}})") else SIGN
-            code = known.code.format(*(held(argument, strength) for argument in arguments))
-            return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
+            bound, plain = PYTHON_WHERE_REAL.get(function, (0.0, PYTHON_FUNCTIONS.get(function)))
+            known = plain if plain and least[0] >= bound else PYTHON_FUNCTIONS[function]
+            return self._python_call(function, known, arguments)
         numpy = NUMPY_FUNCTIONS[function]
         self.helpers.update({numpy.helper} - {""})
         self.scipy.update({numpy.scipy} - {""})
@@ -58,11 +71,25 @@ class Target:
         code = numpy.code.format(*(held(argument, strength) for argument in arguments))
         return code, MULTIPLICATION if numpy.tight else ATOM
 
-    def root(self, argument: str) -> str:
-        if self.name == "python":
-            self.imports.add("sqrt")
-            return f"sqrt({argument})"
-        return f"np.sqrt({argument})"
+    def _python_call(self, function: str, known: PythonFunction, arguments: Sequence[Source]) -> Source:
+        self.imports.update(known.needs)
+        self.helpers.update({known.helper} - {""})
+        strength = LOOSE if known.code in (f"{function}({{0}})", f"{known.helper}({{0}})") else SIGN
+        code = known.code.format(*(held(argument, strength) for argument in arguments))
+        return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
+
+    def operator(self, name: str, *operands: str) -> str:
+        """A division or a power of Python floats as a call that never raises."""
+        if self.name == "numpy":
+            return f"np.{name}({', '.join(operands)})"
+        known = PYTHON_OPERATORS[name]
+        self.imports.update(known.needs)
+        self.helpers.add(known.helper)
+        return known.code.format(*operands)
+
+    def root(self, argument: str, least: float) -> str:
+        """The square root of what is not below a number."""
+        return self.call("sqrt", [(argument, LOOSE)], [least])[0] if self.name == "python" else f"np.sqrt({argument})"
 
 
 def held(source: Source, strength: int) -> str:
@@ -83,11 +110,26 @@ class GraphCode:
         self.graph = graph
         self.target = target
         self.nodes = graph.reachable(roots)
+        self.least = least_values(graph, self.nodes)
+        self.is_float = self._floats()
         self.variables: dict[int, str] = {}
         self.lines: list[str] = []
         self.printed: dict[int, Source] = {}
-        self.divisors: dict[int, str] = {}
+        self.divisors: dict[int, Source] = {}
         self._assign(roots)
+
+    def _floats(self) -> dict[int, bool]:
+        """Whether the value of a node is a Python float, whose operators raise where an array has inf or nan."""
+        found: dict[int, bool] = {}
+        for node in self.nodes:
+            operation, operands = self.graph.operation[node], self.graph.operands[node]
+            if operation == "symbol":
+                found[node] = self.target.floats is None or self.graph.detail[node] in self.target.floats
+            elif operation == "number":
+                found[node] = True
+            else:
+                found[node] = self.target.gives_float(operation) and all(found[operand] for operand in operands)
+        return found
 
     def _assign(self, roots: Sequence[int]) -> None:
         """Print all nodes in order; each that is used twice, or repeated by a template, gets a name."""
@@ -144,7 +186,8 @@ class GraphCode:
             return self._product(operands, detail)
         if operation == "power":
             return self._power(node, operands[0], detail)
-        return self.target.call(operation, [self.printed[operand] for operand in operands])
+        least = [self.least[operand] for operand in operands]
+        return self.target.call(operation, [self.printed[operand] for operand in operands], least)
 
     def _sum(self, terms: Sequence[int]) -> str:
         """Terms with a minus last, so that a sign becomes a subtraction."""
@@ -170,13 +213,14 @@ class GraphCode:
         if coefficient == 1 and not self.divisors.keys() & set(factors):
             return " * ".join([held(self.printed[factor], SIGN) for factor in factors]) + last, MULTIPLICATION
         above: list[str] = []
-        below: list[str] = []
+        below: list[Source] = []
         for factor in factors:
             printed = self.printed[factor]
             if factor in self.divisors:
                 below.append(self.divisors[factor])
             else:
                 above.append(held(printed, SIGN))
+        raises = self._may_raise(factors)
         scale, divisor = split_number(magnitude(coefficient))
         if divisor and below and float(divisor).hex().startswith("0x1.0000000000000p"):
             # A half of 1/v may be held where 2v is not.
@@ -184,11 +228,28 @@ class GraphCode:
         if scale:
             # A number above 1 comes last: 2v may be too large where 2v·w is not.
             above = [*above, scale] if magnitude(coefficient) > 1 else [scale, *above]
-        below += [divisor] if divisor else []
-        text = ("-" if coefficient < 0 else "") + (" * ".join(above) or "1.0")
-        if below:
-            text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
-        return text + last, MULTIPLICATION if len(above) + len(below) > 1 or last else SIGN
+        below += [(divisor, ATOM)] if divisor else []
+        text = self._quotient(" * ".join(above) or "1.0", below, raises=raises)
+        strength = ATOM if raises and not last else MULTIPLICATION if len(above) + len(below) > 1 or last else SIGN
+        return ("-" if coefficient < 0 else "") + text + last, min(strength, SIGN) if coefficient < 0 else strength
+
+    def _may_raise(self, factors: Sequence[int]) -> bool:
+        """Whether a product of these divides Python floats by what may be 0."""
+        smallest = math.prod(self._least_divisor(factor) for factor in factors if factor in self.divisors)
+        return all(self.is_float[factor] for factor in factors) and not smallest >= TINY
+
+    def _least_divisor(self, inverse: int) -> float:
+        """The least size of what an inverse divides by, as it is written."""
+        (base,) = self.graph.operands[inverse]
+        return max(0.0, least_power(self.least[base], -self.graph.detail[inverse]))
+
+    def _quotient(self, above: str, below: Sequence[Source], *, raises: bool) -> str:
+        if not below:
+            return above
+        product = below[0][0] if len(below) == 1 else " * ".join(held(factor, SIGN) for factor in below)
+        if raises:
+            return self.target.operator("divide", above, product)
+        return f"{above} / {held(below[0], SIGN)}" if len(below) == 1 else f"{above} / ({product})"
 
     def _is_written_square(self, node: int) -> bool:
         """Whether a node is a square that has no name of its own."""
@@ -196,17 +257,25 @@ class GraphCode:
 
     def _power(self, node: int, base: int, exponent: Number) -> Source:
         """A power; what an inverse divides by is kept, for products that can divide."""
-        printed = self.printed[base]
+        printed, least = self.printed[base], self.least[base]
         if exponent in (-1, -0.5):
-            divisor = held(printed, SIGN) if exponent == -1 else self.target.root(printed[0])
+            divisor = printed if exponent == -1 else (self.target.root(printed[0], least), ATOM)
             self.divisors[node] = divisor
-            return f"1.0 / {divisor}", MULTIPLICATION
+            raises = self._may_raise([node])
+            return self._quotient("1.0", [divisor], raises=raises), ATOM if raises else MULTIPLICATION
         if exponent in (2, 3):
             return " * ".join([printed[0]] * int(exponent)), MULTIPLICATION
         if exponent == 0.5:
-            return self.target.root(printed[0]), ATOM
+            return self.target.root(printed[0], least), ATOM
+        if self.is_float[base] and not _is_safe_power(least, float(exponent)):
+            return self.target.operator("power", printed[0], repr(float(exponent))), ATOM
         power = str(exponent) if isinstance(exponent, int) else repr(float(exponent))
         return f"{held(printed, ATOM)} ** {power}", POWER
+
+
+def _is_safe_power(least: float, exponent: float) -> bool:
+    """Whether Python's power of a float that is not below a number is real and never raises."""
+    return (least >= 0 and 0 < exponent <= 1) or (least >= 1 and exponent < 0)
 
 
 def number_text(value: Number) -> Source:

@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Helper:
-    """A private function of the generated module: its name, arguments, equation and body."""
+    """A private function of the generated module: its name, arguments, equation and body.
+
+    The first argument is an array (or a float, in code for floats), others are floats unless their type stands there.
+    """
 
     name: str
     arguments: str
@@ -54,7 +57,9 @@ def helper_context(helper: Helper, kind: str = "Array") -> dict[str, Any]:
     """What a template needs to write a helper; `kind` is the type of its first argument and of its result."""
     arguments = [name.strip() for name in helper.arguments.split(",")]
     kinds = [kind, *["float"] * (len(arguments) - 1)]
-    signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(arguments, kinds, strict=True))
+    signature = ", ".join(
+        name if ":" in name else f"{name}: {type_}" for name, type_ in zip(arguments, kinds, strict=True)
+    )
     return {
         "name": helper.name,
         "signature": f"{signature}) -> {kind}",

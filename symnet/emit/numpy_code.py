@@ -157,7 +157,7 @@ class NumpyCode:
 def _is_flag(node: Node) -> bool:
     if isinstance(node, Expand):
         return False
-    return isinstance(node, Call) and node.function == "step"
+    return isinstance(node, Call) and node.function == "positive"
 
 
 def _argument(node: Node) -> Node:

@@ -8,6 +8,7 @@ been 0 to the last subnormal for long.
 from __future__ import annotations
 
 from symnet.emit.helpers import Helper, NumpyFunction
+from symnet.emit.safe_functions import SAFE_HELPERS, SAFE_NUMPY_FUNCTIONS
 from symnet.emit.tail_functions import TAIL_HELPERS, TAIL_NUMPY_FUNCTIONS
 
 HELPERS: dict[str, Helper] = {
@@ -75,7 +76,7 @@ HELPERS: dict[str, Helper] = {
             "1/(1 + z**2), with the square of 1/|z| where that of z might overflow",
             (
                 "inverse = 1 / np.maximum(np.abs(z), 1)",
-                "held = z * inverse",
+                "held = np.minimum(np.abs(z), 1)",
                 "value: Array = inverse * inverse / (inverse * inverse + held * held)",
                 "return value",
             ),
@@ -111,6 +112,19 @@ HELPERS: dict[str, Helper] = {
             "r**2/2 for |r| <= delta, else delta (|r| - delta/2)",
             ("held = np.clip(r, -delta, delta)", "return held * (r - 0.5 * held)"),
         ),
+        Helper(
+            "_half_step",
+            "z",
+            "1 for z > 0, 1/2 at 0, else 0",
+            ("value: Array = np.heaviside(z, DTYPE(0.5))", "return value"),
+        ),
+        Helper(
+            "_blend",
+            "c, u: Array | float, v: Array | float",
+            "u where c > 0, v where c < 0, and the mean of both where c is 0",
+            ("value: Array = 0.5 * np.where(c > 0, u, v) + 0.5 * np.where(c >= 0, u, v)", "return value"),
+        ),
+        *SAFE_HELPERS,
         *TAIL_HELPERS,
     )
 }
@@ -128,13 +142,18 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
         for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope", "atan_slope")
     },
     "atan": NumpyFunction("np.arctan({0})"),
-    "step": NumpyFunction("np.heaviside({0}, 0)"),
+    "positive": NumpyFunction("np.heaviside({0}, 0)"),
+    "step": NumpyFunction("np.heaviside({0}, 1)"),
+    "bipolar_step": NumpyFunction("(2 * np.heaviside({0}, 1) - 1)"),
     "select": NumpyFunction("np.where({0} > 0, {1}, {2})"),
+    "half_step": NumpyFunction("_half_step({0})", helper="_half_step"),
+    "blend": NumpyFunction("_blend({0}, {1}, {2})", helper="_blend"),
     "relu": NumpyFunction("np.maximum({0}, 0)"),
     "softplus": NumpyFunction("np.logaddexp(0, {0})"),
     "softsign": NumpyFunction("{0} / (1 + np.abs({0}))", tight=True),
     "huber": NumpyFunction("_huber({0}, {1})", helper="_huber"),
     "erf": NumpyFunction("erf({0})", scipy="erf"),
     "norm_cdf": NumpyFunction("0.5 * erfc(-0.7071067811865476 * {0})", tight=True, scipy="erfc"),
+    **SAFE_NUMPY_FUNCTIONS,
     **TAIL_NUMPY_FUNCTIONS,
 }

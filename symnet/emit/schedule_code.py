@@ -104,7 +104,12 @@ class ScheduleCode:
         if each.target.is_scalar and not self.views.has(each.target):
             return self.scalar(each)
         lines: list[str] = printer(each)
-        return lines
+        return [*self.made(each.target), *lines] if each.target.is_square else lines
+
+    def made(self, value: Value) -> list[str]:
+        """The line that makes an array for what no workspace has room for."""
+        shape = ", ".join("len(x)" if length == ROWS else str(length) for length in axes_of(value))
+        return [f"{self.views.names[value]} = np.empty(({shape}), {'np.bool_' if value.mask else 'DTYPE'})"]
 
     # Operands and targets.
 
@@ -143,6 +148,8 @@ class ScheduleCode:
 
     def assigned(self, each: Instruction, value: str) -> list[str]:
         """`name = value`, for a call that returns what it was told to write into; no name that nothing reads."""
+        if each.target.is_square:
+            return [value]
         return [f"{self.views.names[each.target]} = {value}" if each.target in self.read_by_name else value]
 
     def filled(self, each: Instruction, *statements: str) -> list[str]:
@@ -178,7 +185,8 @@ class ScheduleCode:
         """An argument of a ufunc: a number as an array that is filled with it where NumPy is faster so."""
         if isinstance(argument, Operand):
             return self.broadcast(argument, each.target.axes)
-        if each.operation in LEVELLED and each.target.batched and each.operands[0].value.axes == each.target.axes:
+        whole = each.operands[0].value.axes == each.target.axes
+        if each.operation in LEVELLED and each.target.batched == 1 and whole:
             return self.level(float(argument), axes_of(each.target))
         return self.constant(argument)
 
@@ -224,13 +232,15 @@ class ScheduleCode:
     # Contractions.
 
     def total(self, each: Instruction) -> str:
-        """A sum over all entries, as a scalar."""
+        """A sum over all entries, or the largest of them, as a scalar."""
         if each.operation == "vdot":
             return f"np.vdot({', '.join(self.name(argument) for argument in each.arguments)})"
         if each.operation == "einsum":
             return f"np.einsum({self.subscripts(each)})"
         (operand,) = each.operands
-        if operand.value.batched and not operand.value.units:
+        if each.operation == "max":
+            return f"np.maximum.reduce({self.name(operand)}, axis=None)"
+        if operand.value.batched and operand.value.axes == 1:
             return f"{self.name(operand)}.dot({self.rows_of_ones()})"
         return f"np.add.reduce({self.name(operand)}, axis=None)"
 
@@ -269,9 +279,11 @@ class ScheduleCode:
         if each.target.is_scalar:
             return [f"{self.out(each)}[()] = {self.total(each)}"]
         if operand.value.axes == 2 and operand.value.batched:
-            ones = self.rows_of_ones() if each.sums_over_rows else self.ones(operand.value.width)
+            axis = self.lost(each)[0]
+            length = axes_of(operand.value)[axis]
+            ones = self.ones(length) if isinstance(length, int) else self.rows_of_ones()
             factors = [self.name(operand), ones]
-            if each.sums_over_rows == operand.value.rows_first:
+            if axis == 0:
                 factors.reverse()
             return self.assigned(each, f"{factors[0]}.dot({factors[1]}, out={self.out(each)})")
         return self.assigned(each, self.reduction("add", each))
@@ -285,12 +297,19 @@ class ScheduleCode:
         """The name of the vector that has a one for each row."""
         return self.level(1.0, (ROWS,))
 
+    def lost(self, each: Instruction) -> list[int]:
+        """The axes of the operand of a reduction that it runs along."""
+        (operand,) = each.operands
+        return [axis for axis, place in enumerate(operand.places) if place in each.along]
+
     def _max(self, each: Instruction) -> list[str]:
+        if each.target.is_scalar:
+            return [f"{self.out(each)}[()] = {self.total(each)}"]
         return self.assigned(each, self.reduction("maximum", each))
 
     def reduction(self, ufunc: str, each: Instruction) -> str:
         (operand,) = each.operands
-        axes = [axis for axis, place in enumerate(operand.places) if place >= each.target.axes]
+        axes = self.lost(each)
         axis = str(axes[0]) if len(axes) == 1 else f"({', '.join(map(str, axes))})"
         kept = [place for place in operand.places if place < each.target.axes]
         turned = ".T" if kept != sorted(kept) else ""
@@ -303,13 +322,13 @@ class ScheduleCode:
         return self.accumulated(each, ":0:-1", "-1", "-2::-1")
 
     def accumulated(self, each: Instruction, source: str, end: str, target: str) -> list[str]:
-        """Sums over the units on one side of each, of which one end has none."""
+        """Sums along an axis over the entries on one side of each, of which one end has none."""
         (operand,) = each.operands
-        axis = int(each.target.rows_first)
-        rows, out = ":, " * axis, self.out(each)
-        first = f"{out}[{rows}{end}] = 0"
-        array = f"{self.name(operand)}[{rows}{source}]"
-        return self.filled(each, first, f"np.add.accumulate({array}, axis={axis}, out={out}[{rows}{target}])")
+        (axis,) = self.lost(each)
+        before, out = ":, " * axis, self.out(each)
+        first = f"{out}[{before}{end}] = 0"
+        array = f"{self.name(operand)}[{before}{source}]"
+        return self.filled(each, first, f"np.add.accumulate({array}, axis={axis}, out={out}[{before}{target}])")
 
     # Copies.
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symnet.architecture import Network
+from symnet.choices import TARGETS
 from symnet.emit.graph_code import GraphCode, Target
 from symnet.emit.helpers import helper_context, helpers_needed
 from symnet.emit.module_header import ACCURACY_LINES, architecture_text
@@ -22,8 +23,6 @@ from symnet.simplify import add_up_parts, function_graph, hold_squares
 from symnet.simplify.products import share_products
 from symnet.templating import render
 from symnet.version import VERSION
-
-TARGETS = ("python", "numpy")
 
 
 @dataclass(frozen=True)
@@ -204,6 +203,7 @@ class _ScalarNetwork:
         self.target = target
         self.parameters = [str(graph.detail[node]) for array in program.parameters for node in self.array(array.name)]
 
+        target.floats = frozenset({*self.parameters, str(BATCH)}) if target.name == "numpy" else None
         self.row = "tuple[float, ...]" if target.name == "python" else "Array"
         self.given = "Row" if target.name == "python" else "ArrayLike"
         self.arguments = f"params: Row, x: {self.given}"

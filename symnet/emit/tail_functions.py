@@ -186,7 +186,7 @@ _SERIES = (
 )
 """x/φ(x) times the normal tail Φ(-x), for x of 36 and more, where the next term is below 1e-17."""
 
-PYTHON_HELPERS: dict[str, Helper] = {
+TAIL_PYTHON_HELPERS: dict[str, Helper] = {
     helper.name: helper
     for helper in (
         Helper(
@@ -305,6 +305,6 @@ TAIL_PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
             ("exp", "erfc") if any("erfc" in line for line in helper.body) else ("exp",),
             helper=name,
         )
-        for name, helper in PYTHON_HELPERS.items()
+        for name, helper in TAIL_PYTHON_HELPERS.items()
     },
 }

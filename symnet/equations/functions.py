@@ -12,11 +12,14 @@ from sympy import (
     Expr,
     Function,
     Integer,
+    Mul,
+    Pow,
     Rational,
     Subs,
     exp,
     log,
     pi,
+    sign,
     sqrt,
     tanh,
 )
@@ -32,13 +35,29 @@ GELU_CUBIC = Rational("0.044715")
 def derivative(expression: Expr, symbol: Expr) -> Expr:
     """SymPy's derivative wherever there is one: the impulse that it gives to the jump of a sign is dropped.
 
+    In it sign(f)² is 1 and f sign(f) is |f|, also where f is 0: so sign(z) log(1 + |z|) has the slope 1 there.
+
     Raises:
         NotDifferentiableError: SymPy cannot write the derivative down.
     """
     slope = expression.diff(symbol).replace(DiracDelta, lambda *arguments: Integer(0))
     if slope.has(Derivative, Subs):
         raise NotDifferentiableError(f"SymPy cannot write down the derivative of {expression}")
-    return slope
+    return _without_signs(slope) if slope.has(sign) else slope
+
+
+def _without_signs(slope: Expr) -> Expr:
+    """The slope with the signs that meet each other, or their argument, taken together."""
+    if not slope.args:
+        return slope
+    node = slope.func(*map(_without_signs, slope.args))
+    if isinstance(node, Pow) and isinstance(node.base, sign) and node.exp.is_Integer:
+        return node.base if node.exp % 2 else Integer(1)
+    if isinstance(node, Mul):
+        for factor in node.args:
+            if isinstance(factor, sign) and factor.args[0] in node.args:
+                return _without_signs(node / (factor * factor.args[0]) * Abs(factor.args[0]))
+    return node
 
 
 class RealFunction(Function):
@@ -57,13 +76,25 @@ class Composite(RealFunction):
         raise NotImplementedError(f"{type(self).__name__} has no definition")
 
 
-class step(RealFunction):
-    """1 for z > 0, else 0; its derivative is 0 wherever it has one."""
+class Flat(RealFunction):
+    """A function whose derivative is 0 wherever it has one."""
 
     nargs = 1
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return Integer(0)
+
+
+class positive(Flat):
+    """[z > 0]: 1 for z > 0, else 0, the slope of relu."""
+
+
+class unit_step(Flat):
+    """[z >= 0]: 1 from 0 on, else 0, as the notes define the step; users call it `step`."""
+
+
+class bipolar_step(Flat):
+    """1 from 0 on, else -1."""
 
 
 class select(RealFunction):
@@ -77,31 +108,54 @@ class select(RealFunction):
         return Integer(0) if chosen == (0, 0) else select(condition, *chosen)
 
 
+class half_step(RealFunction):
+    """1 for z > 0, 1/2 at 0, else 0: the step of a tie that two share; its derivative is 0 wherever it has one."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(0)
+
+
+class blend(RealFunction):
+    """blend(c, u, v): u where c > 0, v where c < 0, and the mean of both where c is 0."""
+
+    nargs = 3
+
+    def _eval_derivative(self, symbol: Expr) -> Expr:
+        condition, positive, other = self.args
+        return _shared(condition, positive.diff(symbol), other.diff(symbol))
+
+
 class maximum(RealFunction):
-    """The larger of two; at a tie the derivative is that of the second."""
+    """The larger of two; at a tie the derivative is the mean of both."""
 
     nargs = 2
 
     def _eval_derivative(self, symbol: Expr) -> Expr:
         left, right = self.args
-        return _slope_of_chosen(left - right, left, right, symbol)
+        return _shared(left - right, left.diff(symbol), right.diff(symbol))
 
 
 class minimum(RealFunction):
-    """The smaller of two; at a tie the derivative is that of the second."""
+    """The smaller of two; at a tie the derivative is the mean of both."""
 
     nargs = 2
 
     def _eval_derivative(self, symbol: Expr) -> Expr:
         left, right = self.args
-        return _slope_of_chosen(right - left, left, right, symbol)
+        return _shared(right - left, left.diff(symbol), right.diff(symbol))
 
 
-def _slope_of_chosen(condition: Expr, left: Expr, right: Expr, symbol: Expr) -> Expr:
-    slopes = left.diff(symbol), right.diff(symbol)
-    if slopes == (1, 0):
-        return step(condition)
-    return Integer(0) if slopes == (0, 0) else select(condition, *slopes)
+def _shared(condition: Expr, positive: Expr, other: Expr) -> Expr:
+    """One of two slopes by the sign of a condition, and their mean where it is 0."""
+    if positive == other:
+        return positive
+    if positive.is_number and other.is_number:
+        # One step with a factor is cheaper than a choice, and what it multiplies stays in sight of the algebra.
+        rise = positive - other
+        return other + rise * half_step(condition) if rise > 0 else positive - rise * half_step(-condition)
+    return blend(condition, positive, other)
 
 
 class expm1(RealFunction):
@@ -193,7 +247,7 @@ class relu(Composite):
         return maximum(z, Integer(0))
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        return step(self.args[0])
+        return positive(self.args[0])
 
 
 class elu(Composite):

@@ -1,5 +1,8 @@
 """Equations by plain loops, over any arithmetic: entry by entry as they are written.
 
+A position outside of an array stands for 0, and a product with such a factor is 0 whatever the rest is: x[n,t-1] is
+the sum of x[n,s] over all s with s = t - 1.
+
 With numbers as the arithmetic this is the oracle; with the nodes of a graph, or with SymPy symbols,
 it is the scalar form, in which every unit and every weight stands for itself.
 """
@@ -12,10 +15,10 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol, expand
 
 from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.program import BATCH, Equation, Program, extent
+from symnet.equations.program import BATCH, Equation, Program, extent, indices_of
 from symnet.equations.values import BY_CLASS
 from symnet.errors import VerificationError
 
@@ -103,8 +106,30 @@ class Interpreter:
         array = self.values[node.base.name]
         if all(isinstance(idx, Idx) for idx in node.indices):
             return self._entry(array, [idx.name for idx in node.indices])
-        positions = [self._index(idx) for idx in node.indices]
-        return lambda env: array[tuple(position(env) for position in positions)]
+        positions, inside = [self._index(idx) for idx in node.indices], self._is_inside(node)
+        zero = self.arithmetic.number(Rational(0))
+        return lambda env: array[tuple(position(env) for position in positions)] if inside(env) else zero
+
+    def _is_inside(self, node: Indexed) -> Callable[[Environment], bool]:
+        """Whether the array has an entry at the position of a reference."""
+        lengths = self.values[node.base.name].shape
+        bounds = [(self._index(idx), length) for idx, length in zip(node.indices, lengths, strict=True)]
+        return lambda env: all(0 <= position(env) < length for position, length in bounds)
+
+    def _vanishing(self, factors: Sequence[Expr]) -> Callable[[Environment], bool] | None:
+        """Whether a product is 0 whatever the rest is, by a position outside or a delta; None where it never is so."""
+        tests: list[Callable[[Environment], bool]] = []
+        for factor in factors:
+            base = factor.base if isinstance(factor, Pow) and factor.exp.is_positive else factor
+            if isinstance(base, Indexed) and not all(isinstance(idx, Idx) for idx in base.indices):
+                tests.append(self._is_inside(base))
+            elif isinstance(base, KroneckerDelta):
+                tests.append(self._is_met(base))
+        return (lambda env: not all(test(env) for test in tests)) if tests else None
+
+    def _is_met(self, node: KroneckerDelta) -> Callable[[Environment], bool]:
+        left, right = (self._index(argument) for argument in node.args)
+        return lambda env: left(env) == right(env)
 
     def _letter(self, letter: str) -> Compiled:
         return lambda env: env[letter]
@@ -120,8 +145,13 @@ class Interpreter:
         """The value of an index expression, which is a whole number whatever the arithmetic."""
         if isinstance(node, Idx):
             return self._letter(node.name)
-        indices = [symbol for symbol in node.free_symbols if isinstance(symbol, Idx)]
-        return lambda env: int(self.program.size(node.xreplace({idx: Rational(env[idx.name]) for idx in indices})))
+        position = expand(self.program.size(node).xreplace({BATCH: Rational(self.batch)}))
+        whole = {idx: position.coeff(idx) for idx in indices_of(position)}
+        start = position - Add(*(number * idx for idx, number in whole.items()))
+        if not all(number.is_Integer for number in (start, *whole.values())):
+            raise VerificationError(f"position {node} is not affine in its indices, with whole coefficients")
+        first, steps = int(start), [(idx.name, int(number)) for idx, number in whole.items()]
+        return lambda env: first + sum(step * env[letter] for letter, step in steps)
 
     def _loop(self, body: Expr, indices: tuple[Idx, ...]) -> Compiled:
         term, add, over_batch = self.compile(body), self.arithmetic.add, self.arithmetic.over_batch
@@ -160,7 +190,11 @@ class Interpreter:
         if isinstance(node, Pow) and node.exp.is_Rational:
             base, exponent, power = self.compile(node.base), node.exp, self.arithmetic.power
             return lambda env: power(base(env), exponent)
-        operands = [self.compile(argument) for argument in node.args]
+        operands = [self.compile(argument) for argument in node.args if not isinstance(node, KroneckerDelta)]
+        vanishing = self._vanishing(node.args) if isinstance(node, Mul) else None
+        if vanishing is not None:
+            zero, multiply, outside = self.arithmetic.number(Rational(0)), self.arithmetic.multiply, vanishing
+            return lambda env: zero if outside(env) else multiply([operand(env) for operand in operands])
         if isinstance(node, Add | Mul):
             combine = self.arithmetic.add if isinstance(node, Add) else self.arithmetic.multiply
             if len(operands) == 2:
@@ -168,9 +202,8 @@ class Interpreter:
                 return lambda env: combine((first(env), second(env)))
             return lambda env: combine([operand(env) for operand in operands])
         if isinstance(node, KroneckerDelta):
-            left, right = (self._index(argument) for argument in node.args)
-            one, zero = self.arithmetic.number(Rational(1)), self.arithmetic.number(Rational(0))
-            return lambda env: one if left(env) == right(env) else zero
+            met, one, none = self._is_met(node), *(self.arithmetic.number(Rational(number)) for number in (1, 0))
+            return lambda env: one if met(env) else none
         if node.func not in BY_CLASS:
             raise VerificationError(f"the function {node.func.__name__} has no value")
         name, function = BY_CLASS[node.func].name, self.arithmetic.function

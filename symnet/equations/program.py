@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum, Symbol
+
+from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out
 
 Role = Literal["input", "target", "weight", "parameter", "value", "cotangent", "shared"]
 PARAMETER_ROLES: tuple[Role, ...] = ("weight", "parameter")
@@ -163,7 +165,7 @@ class Constraint:
     right: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """Equations in an order in which they can be evaluated, over declared arrays and sizes.
 
@@ -181,6 +183,11 @@ class Program:
     sizes: Mapping[Symbol, int] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Program of {len(self.equations)} equations, from {', '.join(array.name for array in self.arrays[:8])}>"
+        )
 
     @cached_property
     def declared(self) -> dict[str, Array]:
@@ -290,6 +297,14 @@ def summation(body: Expr, *indices: Idx) -> Expr:
     return Mul(*outside) * repeated * total
 
 
+def others(body: Expr, unit: Idx) -> Expr:
+    """leave_one_out(body, unit), with what does not depend on the index taken out of it."""
+    factors = Mul.make_args(body)
+    inside = [factor for factor in factors if unit in indices_of(factor)]
+    outside = Mul(*(factor for factor in factors if unit not in indices_of(factor)))
+    return outside * (leave_one_out(Mul(*inside), unit) if inside else extent(unit) - 1)
+
+
 def resummed(total: Sum, body: Expr) -> Expr:
     """The sum of another body over the same indices; the sum itself where it is that already."""
     indices = bound_by(total)
@@ -361,6 +376,21 @@ def bound_apart(expression: Expr, taken: set[str]) -> Expr:
             renamed[idx] = fresh = fresh_index(idx, used)
             used.add(fresh.name)
     return _rename_bound(expression, renamed) if renamed else expression
+
+
+def definition_at(equation: Equation, indices: Sequence[Expr]) -> Expr | None:
+    """The right-hand side of an equation at other indices.
+
+    None where a function of rows stands in it and the indices are not distinct plain ones: it runs along its index, so
+    that softmax(g[i]*h[k], k) at k = i is not softmax(g[i]*h[i], i).
+    """
+    renamed = {own: new for own, new in zip(equation.array.indices, indices, strict=True) if own != new}
+    if not renamed:
+        return equation.rhs
+    plain = all(isinstance(new, Idx) for new in indices) and len(set(indices)) == len(indices)
+    if not plain and equation.rhs.has(*ROW_FUNCTIONS):
+        return None
+    return substitute(bound_apart(equation.rhs, {idx.name for new in indices for idx in indices_of(new)}), renamed)
 
 
 def _rename_bound(node: Expr, renamed: Mapping[Expr, Expr]) -> Expr:

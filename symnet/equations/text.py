@@ -102,6 +102,12 @@ class IndexPrinter(TermsInOrder, StrPrinter):
     def _print_Abs(self, node: Expr) -> str:
         return f"abs({self._print(node.args[0])})"
 
+    def _print_positive(self, node: Expr) -> str:
+        return f"[{self._print(node.args[0])} > 0]"
+
+    def _print_unit_step(self, node: Expr) -> str:
+        return f"step({self._print(node.args[0])})"
+
     def _print_Mul(self, node: Mul) -> str:
         sign, above, below = split_product(node)
         numerator = [self.parenthesize(factor, 50, strict=True) for factor in above] or ["1"]

@@ -19,25 +19,42 @@ from symnet.equations.functions import (
     SELU_SCALE,
     atan,
     atan_slope,
+    bipolar_step,
+    blend,
     elu,
     erf,
     expm1,
     gaussian,
     gelu_gate,
     gelu_gate_slope,
+    half_step,
     huber,
     log1p,
     maximum,
     minimum,
     norm_cdf,
     norm_pdf,
+    positive,
     relu,
     select,
     selu,
     sigmoid,
     softplus,
     softsign,
-    step,
+    unit_step,
+)
+from symnet.equations.safe_functions import (
+    above,
+    asinh,
+    capped,
+    decay,
+    far,
+    hypot,
+    log_cosh,
+    near,
+    over_hypot,
+    squareplus,
+    xlogy,
 )
 from symnet.equations.tail_functions import (
     elu_slope,
@@ -81,7 +98,7 @@ class FloatMath:
     """Python's `math` with an overflow as inf, as NumPy has it."""
 
     pi = math.pi
-    erf, erfc, sin, cos, tan, tanh, atan, log1p = (
+    erf, erfc, sin, cos, tan, tanh, atan, log1p, asinh, hypot = (
         math.erf,
         math.erfc,
         math.sin,
@@ -90,6 +107,8 @@ class FloatMath:
         math.tanh,
         math.atan,
         math.log1p,
+        math.asinh,
+        math.hypot,
     )
     sqrt = math.sqrt
 
@@ -172,6 +191,20 @@ def _tanh_slope(m: Any, z: Any) -> Any:
     return 4 * _sigmoid(m, 2 * z) * _sigmoid(m, -2 * z)
 
 
+def _squareplus(m: Any, z: Any, c: Any) -> Any:
+    total = m.hypot(z, c) / 2 + abs(z) / 2
+    return total if z > 0 else c / 2 / total * (c / 2)
+
+
+def _log_cosh(m: Any, z: Any) -> Any:
+    size = abs(z)
+    return m.log1p(2 * m.sinh(size / 2) ** 2) if size < 1 else size + m.log1p(m.exp(-2 * size)) - m.log(2)
+
+
+def _blend(m: Any, condition: Any, positive: Any, other: Any) -> Any:
+    return (positive + other) / 2 if condition == 0 else positive if condition > 0 else other
+
+
 def _number(m: Any, value: Rational) -> Any:
     return m.mpf(value.p) / value.q if m is mpmath.mp else value.p / value.q
 
@@ -200,7 +233,22 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("sign", sympy.sign, lambda m, z: _sign(z)),
         ScalarFunction("maximum", maximum, lambda m, u, v: max(u, v), 2),
         ScalarFunction("minimum", minimum, lambda m, u, v: min(u, v), 2),
-        ScalarFunction("step", step, lambda m, z: int(z > 0)),
+        ScalarFunction("asinh", asinh, lambda m, z: m.asinh(z)),
+        ScalarFunction("capped", capped, lambda m, z, c: min(z, c), 2),
+        ScalarFunction("decay", decay, lambda m, z: m.exp(min(z, 0))),
+        ScalarFunction("near", near, lambda m, z, r: z if abs(z) <= r else 0 * r, 2),
+        ScalarFunction("far", far, lambda m, z, r: z if abs(z) > r else 0 * r + 1, 2),
+        ScalarFunction("above", above, lambda m, z, c: z if z > c else c + 1, 2),
+        ScalarFunction("hypot", hypot, lambda m, z, c: m.hypot(z, c), 2),
+        ScalarFunction("over_hypot", over_hypot, lambda m, z, c: z / m.hypot(z, c), 2),
+        ScalarFunction("squareplus", squareplus, _squareplus, 2),
+        ScalarFunction("log_cosh", log_cosh, _log_cosh),
+        ScalarFunction("xlogy", xlogy, lambda m, x, v: 0 * x if x == 0 else x * m.log(v), 2),
+        ScalarFunction("half_step", half_step, lambda m, z: (1 + _sign(z)) / 2),
+        ScalarFunction("blend", blend, _blend, 3),
+        ScalarFunction("positive", positive, lambda m, z: int(z > 0)),
+        ScalarFunction("step", unit_step, lambda m, z: int(z >= 0)),
+        ScalarFunction("bipolar_step", bipolar_step, lambda m, z: 1 if z >= 0 else -1),
         ScalarFunction("atan_slope", atan_slope, lambda m, z: 1 / (1 + z * z)),
         ScalarFunction("select", select, lambda m, c, u, v: u if c > 0 else v, 3),
         ScalarFunction("sigmoid", sigmoid, _sigmoid),

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence, Set
 from typing import TypeVar
 
-from sympy import Expr, Idx, Indexed, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol, expand
 
 from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.program import BATCH, Equation, Program, bound_by, children, extent, indices_of
+from symnet.equations.program import BATCH, Equation, Program, bound_by, children, extent, indices_of, references
 from symnet.equations.text import equation_text, expression_text
 from symnet.errors import VerificationError
 
@@ -18,7 +18,8 @@ def verify(program: Program, verified: Program | None = None) -> Program:
 
     Each array is assigned once and before use, every index is bound by the left-hand side, a sum or
     a row function, the axes of every reference have the sizes that were declared, and every symbol
-    is a declared scalar or a size.
+    is a declared scalar or a size. A position is affine in the indices, with whole coefficients, and may lie
+    outside of the array, where its entry is 0; what a row function runs along stands plain.
 
     Args:
         program: the program.
@@ -84,8 +85,12 @@ def _expression_problem(program: Program, node: Expr, bound: Set[Idx], defined: 
         if taken:
             return f"index {min(taken)} is bound twice"
         bound = bound | {*inner}
-    if isinstance(node, ROW_FUNCTIONS) and node.args[1] not in bound:
-        return f"{node.func.__name__} runs over {node.args[1]}, which is not bound"
+    if isinstance(node, KroneckerDelta):
+        return next(filter(None, (_position_problem(program, each, node, bound) for each in node.args)), "")
+    if isinstance(node, ROW_FUNCTIONS):
+        problem = _row_problem(node, bound)
+        if problem:
+            return problem
     problems = (_expression_problem(program, child, bound, defined) for child in children(node))
     return next(filter(None, problems), "")
 
@@ -98,14 +103,39 @@ def _reference_problem(program: Program, node: Indexed, bound: Set[Idx], defined
     if len(node.indices) != len(declared.indices):
         return f"{expression_text(node)} has {len(node.indices)} indices; {name} has {len(declared.indices)}"
     for used, axis in zip(node.indices, declared.indices, strict=True):
-        unbound = {str(idx.name) for idx in indices_of(used) - bound}
-        if unbound:
-            return f"index {min(unbound)} of {expression_text(node)} is not bound"
+        problem = _position_problem(program, used, node, bound)
+        if problem:
+            return problem
         if used is not axis and isinstance(used, Idx) and not _same_size(program, extent(used), extent(axis)):
             return (
                 f"index {used} of {expression_text(node)} runs over {program.size(extent(used))} values, "
                 f"the axis has {program.size(extent(axis))}"
             )
+    return ""
+
+
+def _row_problem(node: Expr, bound: Set[Idx]) -> str:
+    """What is wrong with the index of a row function: it must be bound, and stand plain in the positions."""
+    name, unit = node.func.__name__, node.args[1]
+    if unit not in bound:
+        return f"{name} runs over {unit}, which is not bound"
+    positions = (used for reference in references(node.args[0]) for used in reference.indices if used != unit)
+    shifted = next((used for used in positions if unit in indices_of(used)), None)
+    return f"{name} runs over {unit}, which stands in the position {shifted} and must stand alone" if shifted else ""
+
+
+def _position_problem(program: Program, used: Expr, node: Expr, bound: Set[Idx]) -> str:
+    """What is wrong with a position: its indices must be bound, and it is affine in them with whole coefficients."""
+    unbound = {str(idx.name) for idx in indices_of(used) - bound}
+    if unbound:
+        return f"index {min(unbound)} of {expression_text(node)} is not bound"
+    if isinstance(used, Idx):
+        return ""
+    for term in Add.make_args(expand(program.size(used))):
+        whole, rest = term.as_coeff_Mul()
+        factors = [factor for factor in Mul.make_args(rest) if factor not in (1, BATCH)]
+        if not whole.is_Integer or len(factors) > 1 or not all(isinstance(factor, Idx) for factor in factors):
+            return f"position {used} of {expression_text(node)} is not affine in its indices, with whole coefficients"
     return ""
 
 

@@ -142,7 +142,7 @@ class Setting:
             yield ForwardSteps(Scenes(page, apart=True)).loss()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Problem:
     """One exercise with its solution.
 
@@ -165,6 +165,9 @@ class Problem:
     values: Values | None = None
     planted: Display | None = None
     cause: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Problem {self.kind}: {self.title}>"
 
     @property
     def right_part_of_task(self) -> tuple[Part, ...]:

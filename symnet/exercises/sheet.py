@@ -16,7 +16,7 @@ from symnet.exercises.kinds import Kind, chosen_kinds
 from symnet.exercises.setting import Part, Problem, Setting
 from symnet.explain.scene import Scenes
 from symnet.explain.symbol_table import symbol_infos
-from symnet.names import shown
+from symnet.names import shown, visible
 from symnet.notation.profile import Notation
 
 MAX_COUNT = 50
@@ -24,7 +24,7 @@ REDRAWS = 20
 """So often an exercise is drawn anew that is on the sheet already."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """Exercises on a network.
 
@@ -37,6 +37,10 @@ class Sheet:
     setting: Setting
     seed: int
     items: tuple[Problem, ...]
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(problem.kind for problem in self.items)
+        return f"<Sheet {self.seed} on {visible(self.setting.network.title)}: {kinds}>"
 
     @cached_property
     def problems(self) -> Document:

@@ -1,7 +1,9 @@
 """Floor 6: the derivation of a network as a document, in the symbols of a notation."""
 
+from symnet.choices import PAGE_DETAILS as DETAILS
+from symnet.choices import PAGE_FORMS as FORMS
 from symnet.explain.checked import assure
-from symnet.explain.contents import DETAILS, FORMS, Derived, Options, derivation_document
+from symnet.explain.contents import Derived, Options, derivation_document
 from symnet.explain.listing import listing_html, listing_latex
 from symnet.explain.values import Values, read_values
 

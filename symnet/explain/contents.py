@@ -10,6 +10,8 @@ import numpy as np
 
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
+from symnet.choices import PAGE_DETAILS as DETAILS
+from symnet.choices import PAGE_FORMS as FORMS
 from symnet.document.blocks import Block, Document, Paragraph, Section, Table
 from symnet.emit.counts_text import METHODS, multiple, number
 from symnet.errors import NotationError
@@ -26,9 +28,6 @@ from symnet.names import shown, unknown
 from symnet.notation.profile import Notation
 from symnet.pictures import graph_picture, network_picture
 from symnet.simplify import compare_methods, simplify, use_stable_forms
-
-FORMS = ("scalar", "index", "matrix")
-DETAILS = ("full", "brief")
 
 BATCHES = {
     "single": "Everything is derived for one example; ",

@@ -9,6 +9,7 @@ from functools import cached_property
 from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
 
 from symnet.activations import A, Z
+from symnet.architecture import left_out
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
 from symnet.equations import Equation, substitute
 from symnet.equations.functions import Composite, huber, relu
@@ -32,6 +33,12 @@ ABOUT: Mapping[str, str] = {
     "p": "The output of a unit is a probability; those of all units sum to 1:",
 }
 """What an equation of a layer says, by the stem of the array that it defines."""
+
+USUAL: Mapping[str, str] = {
+    "squared_error": "the squared error without the factor ½",
+    "sum": "the sum over the examples of a batch",
+}
+"""What a notation may usually have in place of what stands for nothing said, in words."""
 
 Part = Paragraph | Display
 
@@ -142,7 +149,16 @@ class ForwardSteps:
             if equation.name in LOSS_PARTS:
                 over_layers = self._over_layers(equation)
                 parts += over_layers or self.equation(self.scenes.last, equation, None)
-        return Step((self._loss_title(),), (*parts, *self._targets()))
+        return Step((self._loss_title(),), (*parts, *self._targets(), *self._usual()))
+
+    def _usual(self) -> Iterator[Part]:
+        """What texts in this notation have where this network has what stands for nothing said."""
+        notation = self.page.notation
+        own = left_out(self.page.network)
+        usual = {"loss": notation.usual_loss, "reduction": notation.usual_reduction}
+        told = [USUAL[usual[key]] for key, value in own.items() if usual[key] != value]
+        if told:
+            yield Paragraph((f"Texts in this notation usually have {' and '.join(told)}.",))
 
     def _targets(self) -> Iterator[Part]:
         """What the loss demands of its targets, which the algebra uses."""

@@ -66,10 +66,11 @@ class Call(Node):
 
 @dataclass(frozen=True)
 class RowCall(Node):
-    """A function of whole rows along the last axis."""
+    """A function of all entries along the axis of one index, which is the last."""
 
     function: str
     argument: Node
+    unit: Idx
 
 
 @dataclass(frozen=True)

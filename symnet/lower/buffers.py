@@ -77,7 +77,7 @@ class Buffers:
 
 
 def assign_buffers(schedule: Schedule) -> Buffers:
-    """A buffer for every array that the schedule computes; scalars and gradients take none.
+    """A buffer for every array that the schedule computes; scalars, gradients and pairs of rows take none.
 
     Linear scan over live ranges (Poletto and Sarkar, 1999), after operations have been put in place.
     """
@@ -99,7 +99,12 @@ def assign_buffers(schedule: Schedule) -> Buffers:
 
 
 def _stored(instructions: Iterable[Instruction]) -> set[Value]:
-    return {each.target for each in instructions if each.operation == "store" or each.target.is_scalar}
+    """What has no buffer: what is handed out, scalars, and arrays of which nobody knows how large they will be."""
+    return {
+        each.target
+        for each in instructions
+        if each.operation == "store" or each.target.is_scalar or each.target.is_square
+    }
 
 
 def _chains(instructions: Sequence[Instruction], last_use: Mapping[Value, int], elsewhere: set[Value]) -> list[Chain]:

@@ -34,9 +34,9 @@ def is_scalar(term: Term) -> bool:
     return not isinstance(term, Ref) or not term.letters
 
 
-def rank(term: Term) -> tuple[bool, int]:
+def rank(term: Term) -> tuple[int, int]:
     """Orders terms by what a pass over them costs; numbers come first."""
-    return term.value.rank if isinstance(term, Ref) else (False, 0)
+    return term.value.rank if isinstance(term, Ref) else (0, 0)
 
 
 class Builder:
@@ -63,10 +63,10 @@ class Builder:
         self._scaled: dict[tuple[Value, Term], tuple[tuple[Idx, ...], Ref]] = {}
         self._count = 0
 
-    def given(self, name: str, units: tuple[int, ...], *, batched: bool = False) -> Value:
+    def given(self, name: str, units: tuple[int, ...], *, batched: int = 0) -> Value:
         """What the caller hands over; arrays with rows have them first."""
         self._count += 1
-        return Value(self._count, units, batched, rows_first=batched, given=name)
+        return Value(self._count, units, batched, rows_first=batched > 0, given=name)
 
     def length(self, letter: Idx) -> int:
         return int(self.program.size(extent(letter)))
@@ -77,25 +77,27 @@ class Builder:
         arguments: tuple[Argument, ...],
         units: tuple[int, ...],
         *,
-        batched: bool = False,
+        batched: int = 0,
         rows_first: bool = False,
         mask: bool = False,
+        along: tuple[int, ...] = (),
+        indices: tuple[Idx, ...] = (),
     ) -> Value:
         """The value of an operation, written now or before."""
-        key = (operation, arguments, units, batched, rows_first, mask)
+        key = (operation, arguments, units, batched, rows_first, mask, along)
         found = self._known.get(key)
         if found is None:
             self._count += 1
             found = self._known[key] = Value(self._count, units, batched, rows_first, mask)
-            instruction = Instruction(operation, found, arguments, self.equation)
+            instruction = Instruction(operation, found, arguments, self.equation, along=along, indices=indices)
             self.instructions.append(instruction)
             self._made_by[found] = instruction
         return found
 
     def ordered(self, letters: Iterable[Idx]) -> tuple[Idx, ...]:
-        """Distinct indices as axes: those of units as they come, that of the rows last or first."""
+        """Distinct indices as axes: those of units as they come, those of the rows last, or first."""
         axes = sorted(dict.fromkeys(letters), key=is_rows)
-        if len(axes) == 2 and is_rows(axes[1]) and self._rows_first(axes[0]):
+        if [is_rows(letter) for letter in axes] == [False, True] and self._rows_first(axes[0]):
             axes.reverse()
         return tuple(axes)
 
@@ -112,13 +114,27 @@ class Builder:
         return Operand(ref.value, tuple(axes.index(letter) for letter in ref.letters))
 
     def made(
-        self, operation: str, arguments: tuple[Argument, ...], axes: tuple[Idx, ...], *, mask: bool = False
+        self,
+        operation: str,
+        arguments: tuple[Argument, ...],
+        axes: tuple[Idx, ...],
+        *,
+        mask: bool = False,
+        along: tuple[Idx, ...] = (),
     ) -> Ref:
-        """An operation whose result has these axes."""
+        """An operation whose result has these axes, and that runs along those of some indices, kept or not."""
         units = tuple(self.length(letter) for letter in axes if not is_rows(letter))
-        batched = len(units) < len(axes)
-        rows_first = bool(units) and is_rows(axes[0])
-        value = self.emit(operation, arguments, units, batched=batched, rows_first=rows_first, mask=mask)
+        labels = (*axes, *(letter for letter in along if letter not in axes))
+        value = self.emit(
+            operation,
+            arguments,
+            units,
+            batched=len(axes) - len(units),
+            rows_first=bool(units) and is_rows(axes[0]),
+            mask=mask,
+            along=tuple(labels.index(letter) for letter in along),
+            indices=labels,
+        )
         return Ref(value, axes)
 
     def made_by(self, term: Term, operation: str) -> tuple[Argument, ...] | None:

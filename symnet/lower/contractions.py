@@ -31,7 +31,8 @@ def contract(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
     axes = b.ordered(kept)
     summed = (set(left.letters) | set(right.letters)) - set(kept)
     if not kept and left.letters == right.letters:
-        return b.made("vdot", (b.operand(left, left.letters), b.operand(right, left.letters)), ())
+        operands = (b.operand(left, left.letters), b.operand(right, left.letters))
+        return b.made("vdot", operands, (), along=left.letters)
     shared = set(left.letters) & set(right.letters)
     if len(summed) == 1 and summed == shared and max(len(left.letters), len(right.letters)) <= 2:
         return _dot(b, left, right, axes, *summed)
@@ -44,7 +45,7 @@ def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) 
         left, right = right, left
     left, right = _in_reach(b, left), _in_reach(b, right)
     labels = (*axes, summed)
-    return b.made("dot", (b.operand(left, labels), b.operand(right, labels)), axes)
+    return b.made("dot", (b.operand(left, labels), b.operand(right, labels)), axes, along=(summed,))
 
 
 def _in_reach(b: Builder, ref: Ref) -> Ref:
@@ -56,9 +57,9 @@ def _einsum(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
     """A contraction of two arrays over any indices."""
     axes = b.ordered(kept)
     refs = [b.in_layout(ref) for ref in (left, right)]
-    summed = [letter for ref in refs for letter in ref.letters if letter not in axes]
-    labels = (*axes, *dict.fromkeys(summed))
-    return b.made("einsum", tuple(b.operand(ref, labels) for ref in refs), axes)
+    summed = tuple(dict.fromkeys(letter for ref in refs for letter in ref.letters if letter not in axes))
+    labels = (*axes, *summed)
+    return b.made("einsum", tuple(b.operand(ref, labels) for ref in refs), axes, along=summed)
 
 
 def contract_all(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> Ref:
@@ -115,15 +116,24 @@ def affine(b: Builder, weights: Ref, units: Ref, bias: Ref, summed: Idx) -> Ref 
     product = [b.operand(Ref(stacked, weights.letters), labels), replace(b.operand(units, labels), over_ones=True)]
     if axes[0] not in weights.letters:
         product.reverse()
-    return b.made("dot", tuple(product), axes)
+    return b.made("dot", tuple(product), axes, along=(summed,))
 
 
-def reduce(b: Builder, ref: Ref, kept: tuple[Idx, ...], operation: str = "sum") -> Ref:
-    """The sum (or the largest) over the axes that are not kept."""
+def reduce(b: Builder, ref: Ref, kept: tuple[Idx, ...]) -> Ref:
+    """The sum over the axes that are not kept."""
+    return _reduced(b, ref, kept, tuple(letter for letter in ref.letters if letter not in kept), "sum")
+
+
+def collapsed(b: Builder, ref: Ref, unit: Idx, operation: str = "sum") -> Ref:
+    """The sum (or the largest) along the axis of one index."""
+    return _reduced(b, ref, tuple(letter for letter in ref.letters if letter != unit), (unit,), operation)
+
+
+def _reduced(b: Builder, ref: Ref, kept: tuple[Idx, ...], along: tuple[Idx, ...], operation: str) -> Ref:
     ref = b.in_layout(ref)
     axes = b.ordered(letter for letter in ref.letters if letter in kept)
     labels = (*axes, *(letter for letter in ref.letters if letter not in axes))
-    return b.made(operation, (b.operand(ref, labels),), axes)
+    return b.made(operation, (b.operand(ref, labels),), axes, along=along)
 
 
 def inner_product(b: Builder, left: Term, right: Term, kept: tuple[Idx, ...]) -> Term:

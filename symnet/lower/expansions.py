@@ -27,8 +27,18 @@ def _softplus(b: Builder, z: Term) -> Term:
     return b.add(b.apply("log1p", tail), b.relu(cast(Ref, z)))
 
 
-def _step(b: Builder, z: Term) -> Term:
+def _positive(b: Builder, z: Term) -> Term:
     return b.where_positive(z)
+
+
+def _step(b: Builder, z: Term) -> Term:
+    """[z >= 0] as 1 - [-z > 0]."""
+    return b.subtract(1, b.where_positive(b.multiply(z, -1)))
+
+
+def _bipolar_step(b: Builder, z: Term) -> Term:
+    """1 - 2 [-z > 0]."""
+    return b.subtract(1, b.multiply(b.where_positive(b.multiply(z, -1)), 2))
 
 
 def _relu(b: Builder, z: Term) -> Term:
@@ -63,6 +73,19 @@ def _select(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
             case (Operand(value=value), int() | float() as slope) if value == positive.value and 0 < slope < 1:
                 return b.twin(b.apply("maximum", positive, other), positive)
     return b.apply("select", b.where_positive(condition, mask=True), positive, other)
+
+
+def _half_step(b: Builder, z: Term) -> Term:
+    """([z > 0] + [z ≥ 0])/2."""
+    return b.multiply(b.add(b.where_positive(z), b.apply("greater_equal", z, 0)), 0.5)
+
+
+def _blend(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
+    """Half of each of two choices, which differ where the condition is 0; only what is chosen is read."""
+    halves = (b.multiply(positive, 0.5), b.multiply(other, 0.5))
+    masks = (b.where_positive(condition, mask=True), b.apply("greater_equal", condition, 0, mask=True))
+    above, from_zero = (b.apply("select", mask, *halves) for mask in masks)
+    return b.add(above, from_zero)
 
 
 def _softsign(b: Builder, z: Term) -> Term:
@@ -115,6 +138,58 @@ def _huber(b: Builder, residual: Term, threshold: Term) -> Term:
     return b.multiply(held, b.subtract(residual, b.multiply(held, 0.5)))
 
 
+def _capped(b: Builder, z: Term, bound: Term) -> Term:
+    return b.apply("minimum", z, bound)
+
+
+def _decay(b: Builder, z: Term) -> Term:
+    return b.apply("exp", b.apply("minimum", z, 0))
+
+
+def _within(b: Builder, z: Term, radius: Term) -> Ref:
+    return b.apply("less_equal", b.magnitude(z), radius, mask=True)
+
+
+def _near(b: Builder, z: Term, radius: Term) -> Term:
+    return b.apply("select", _within(b, z, radius), z, 0)
+
+
+def _far(b: Builder, z: Term, radius: Term) -> Term:
+    return b.apply("select", _within(b, z, radius), 1, z)
+
+
+def _above(b: Builder, z: Term, bound: Term) -> Term:
+    mask = b.where_positive(b.subtract(z, bound), mask=True)
+    return b.apply("select", mask, z, b.add(bound, 1))
+
+
+def _over_hypot(b: Builder, z: Term, other: Term) -> Term:
+    """z/√(z² + c²); the hypotenuse of a derivative is that of the value, whatever the order of its legs."""
+    legs = (z, other) if isinstance(z, Ref) else (other, z)
+    return b.divide(z, b.apply("hypot", *legs))
+
+
+def _squareplus(b: Builder, z: Term, other: Term) -> Term:
+    """t = (√(z² + c²) + |z|)/2 for z > 0, else c²/(4t)."""
+    half = b.multiply(other, 0.5)
+    total = b.add(b.multiply(b.apply("hypot", z, other), 0.5), b.multiply(b.magnitude(z), 0.5))
+    lower = b.multiply(b.divide(half, total), half)
+    return b.apply("select", b.where_positive(z, mask=True), total, lower)
+
+
+def _log_cosh(b: Builder, z: Term) -> Term:
+    """|z| + (log(1 + exp(-|z|)²) - log(2)), right to the rounding of 1."""
+    size = b.magnitude(z)
+    tail = b.apply("exp", b.multiply(size, -1))
+    return b.add(b.subtract(b.apply("log1p", b.multiply(tail, tail)), 0.6931471805599453), size)
+
+
+def _xlogy(b: Builder, factor: Term, argument: Term) -> Term:
+    """x log(v), with log(1) where x is 0."""
+    mask = b.apply("not_equal", factor, 0, mask=True)
+    return b.multiply(b.apply("log", b.apply("select", mask, argument, 1)), factor)
+
+
 def _magnitude(b: Builder, z: Term) -> Term:
     return b.magnitude(z)
 
@@ -134,15 +209,30 @@ EXPANSIONS: dict[str, Expansion] = {
     },
     "abs": _magnitude,
     "atan": _ufunc("arctan"),
+    "asinh": _ufunc("arcsinh"),
+    "hypot": _ufunc("hypot"),
+    "over_hypot": _over_hypot,
+    "squareplus": _squareplus,
+    "log_cosh": _log_cosh,
+    "xlogy": _xlogy,
+    "capped": _capped,
+    "decay": _decay,
+    "near": _near,
+    "far": _far,
+    "above": _above,
     "erf": _ufunc("erf"),
     "minimum": _minimum,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "positive": _positive,
     "step": _step,
+    "bipolar_step": _bipolar_step,
     "relu": _relu,
     "elu": _elu,
     "selu": _selu,
     "select": _select,
+    "half_step": _half_step,
+    "blend": _blend,
     "softsign": _softsign,
     "gaussian": _gaussian,
     "norm_pdf": _norm_pdf,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
-from symnet.equations import BATCH, Equation, Program, equation_text, extent
+from symnet.equations import BATCH, Equation, Program, bound_by, equation_text, extent, summation
 from symnet.equations.functions import ROW_FUNCTIONS, log_softmax
 from symnet.equations.program import indices_of
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
@@ -170,20 +170,31 @@ class _Lowering:
     def call(self, node: Expr) -> Node:
         if isinstance(node, ROW_FUNCTIONS):
             body, unit = node.args
-            argument = self.visit(body)
-            axes = (*(idx for idx in argument.axes if idx != unit), unit)
-            argument = self.turned(argument, axes)
+            argument = self.along(self.visit(body), unit)
+            axes = argument.axes
             if isinstance(node, log_softmax):
                 # The difference of two logits may be too large for a float; that of their halves never is.
-                return Product(axes, False, (Literal((), 2), RowCall(axes, "half_log_softmax", argument)), ())
-            return RowCall(axes, node.func.__name__, argument)
+                return Product(axes, False, (Literal((), 2), RowCall(axes, "half_log_softmax", argument, unit)), ())
+            return RowCall(axes, node.func.__name__, argument, unit)
         if node.func not in BY_CLASS:
             raise self.fail(f"the function {node.func.__name__} has no array form")
         arguments = self.together(self.visit(argument) for argument in node.args)
         return Call(self.union(arguments), BY_CLASS[node.func].name, tuple(arguments))
 
+    def along(self, value: Node, unit: Idx) -> Node:
+        """The value with the axis of an index as its last, spread over it where it does not depend on it."""
+        axes = (*(idx for idx in value.axes if idx != unit), unit)
+        if unit in value.axes:
+            return self.turned(value, axes)
+        spread = Expand(axes, value) if value.axes else value
+        return Fill(axes, spread, tuple(self.size(idx) for idx in axes))
+
     def contraction(self, node: Sum) -> Node:
-        summed = tuple(limit[0] for limit in node.limits)
+        summed = bound_by(node)
+        used = indices_of(node.function)
+        if not used.issuperset(summed):
+            # What an index does not stand in is added as often as the index has values.
+            return self.visit(summation(node.function, *summed))
         self.order += [idx for idx in summed if idx not in self.order]
         groups = self.groups(node.function)
         kept = self.sorted(set().union(*(indices_of(group) for group in groups)) - set(summed))

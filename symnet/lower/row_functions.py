@@ -1,33 +1,39 @@
-"""Softmax and its like in ufuncs and sums over the units of each row, stable at logits of any size."""
+"""Softmax and its like in ufuncs and sums along the axis of an index, stable at logits of any size."""
 
 from __future__ import annotations
 
-from symnet.lower.builder import Builder, Ref, Term, is_rows
-from symnet.lower.contractions import reduce
+from sympy import Idx
+
+from symnet.lower.builder import Builder, Ref, Term
+from symnet.lower.contractions import collapsed
 
 
-def sum_of_row(b: Builder, array: Ref, operation: str = "sum") -> Ref:
-    """The sum (or the largest) over the units of each row."""
-    return reduce(b, array, tuple(letter for letter in array.letters if is_rows(letter)), operation)
+def with_axis(b: Builder, term: Term, unit: Idx) -> Ref:
+    """The term as an array over an index, spread over it where the term does not depend on it."""
+    if isinstance(term, Ref) and unit in term.letters:
+        return b.in_layout(term)
+    letters = term.letters if isinstance(term, Ref) else ()
+    axes = b.ordered((*letters, unit))
+    return b.made("fill", (b.operand(term, axes) if isinstance(term, Ref) else term,), axes)
 
 
-def shifted_exponentials(b: Builder, logits: Term) -> tuple[Ref, Ref]:
+def shifted_exponentials(b: Builder, logits: Ref, unit: Idx) -> tuple[Ref, Ref]:
     """u = (z - max(z))/2 and e = exp(u)², of halves since the difference of two logits may overflow."""
     half = b.apply("multiply", logits, 0.5)
-    shifted = b.apply("subtract", half, sum_of_row(b, half, "max"))
+    shifted = b.apply("subtract", half, collapsed(b, half, unit, "max"))
     return shifted, b.apply("square", b.apply("exp", shifted))
 
 
-def log_of_sum(b: Builder, shifted: Ref, exponentials: Ref, accuracy: str) -> Ref:
+def log_of_sum(b: Builder, shifted: Ref, exponentials: Ref, unit: Idx, accuracy: str) -> Ref:
     """log(s) of the sum of exponentials; where every digit counts log1p(s - 1), without the largest, which is 1."""
     if accuracy == "fast":
-        return b.apply("log", sum_of_row(b, exponentials))
+        return b.apply("log", collapsed(b, exponentials, unit))
     largest = b.apply("greater_equal", shifted, 0)
-    others = sum_of_row(b, b.apply("subtract", exponentials, largest))
-    return b.apply("log1p", b.add(others, b.subtract(sum_of_row(b, largest), 1)))
+    others = collapsed(b, b.apply("subtract", exponentials, largest), unit)
+    return b.apply("log1p", b.add(others, b.subtract(collapsed(b, largest, unit), 1)))
 
 
-def sum_of_others(b: Builder, array: Ref) -> Term:
-    """For every unit the sum over all others, which no difference spoils: of those before it and of those after."""
-    operand = b.operand(array, array.letters)
-    return b.apply("add", *(b.made(side, (operand,), array.letters) for side in ("sum_before", "sum_after")))
+def sum_of_others(b: Builder, array: Ref, unit: Idx) -> Term:
+    """For every entry the sum over all others, which no difference spoils: of those before it and of those after."""
+    operand, axes = b.operand(array, array.letters), array.letters
+    return b.apply("add", *(b.made(side, (operand,), axes, along=(unit,)) for side in ("sum_before", "sum_after")))

@@ -18,7 +18,8 @@ class Schedule:
         before: what depends on no row and is needed for them.
         block: what is done for each block of rows. A target without rows is what these rows add to a sum.
         after: what is done with the sums.
-        in_blocks: whether the rows can be worked through in blocks; not if a row depends on a sum over rows.
+        in_blocks: whether the rows can be worked through in blocks; not if a row depends on other rows, or on a sum
+            over them.
         results: the value of each output by its public name.
         slots: the parameter in whose gradient's place a value is computed.
     """
@@ -75,7 +76,7 @@ def _outputs(
             continue
         number += 1
         operation = "store" if public == "prediction" else "fill"
-        copy = replace(value, number=number, rows_first=value.batched, given="")
+        copy = replace(value, number=number, rows_first=value.batched > 0, given="")
         written.append(Instruction(operation, copy, (Operand(value, tuple(range(value.axes))),), public))
         final[public] = copy
     return written, final
@@ -165,9 +166,9 @@ def _stages(
     sums: set[Value] = set()
     in_blocks = True
     for each in instructions:
-        if each.target.batched:
-            in_blocks &= not sums.intersection(each.reads)
-        elif each.sums_over_rows or sums.intersection(each.reads):
+        if each.target.batched or each.sums_over_rows:
+            in_blocks &= not each.joins_rows and not sums.intersection(each.reads)
+        if not each.target.batched and (each.sums_over_rows or sums.intersection(each.reads)):
             sums.update(each.targets)
     if not in_blocks:
         return [], list(instructions), [], False

@@ -148,8 +148,18 @@ def _mish_parts(b: Builder, size: Term) -> tuple[Term, Term, Term, Term]:
     return root, tail, above, b.add(b.multiply(tail, b.add(tail, 2)), 2)
 
 
+def _log_cosh(b: Builder, z: Term) -> Term:
+    """log(1 + 2 sinh(z/2)²) for |z| ≤ 1, else |z| + log(1 + exp(-2|z|)) - log(2)."""
+    size = b.magnitude(z)
+    half = b.apply("sinh", b.multiply(b.apply("minimum", size, 1), 0.5))
+    inner = b.apply("log1p", b.multiply(b.multiply(half, half), 2))
+    outer = EXPANSIONS["log_cosh"](b, z)
+    return b.apply("select", b.apply("less_equal", size, 1, mask=True), inner, outer)
+
+
 TAIL_EXPANSIONS: dict[str, Expansion] = {
     **EXPANSIONS,
+    "log_cosh": _log_cosh,
     "sigmoid": _sigmoid,
     "sigmoid_slope": _sigmoid_slope,
     "tanh_slope": _tanh_slope,

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sympy import Idx, Sum
 
-from symnet.equations import Array, Program
+from symnet.equations import Array, Program, bound_by
 from symnet.errors import LoweringError
 from symnet.lower.arrays import (
     Call,
@@ -26,10 +26,11 @@ from symnet.lower.arrays import (
     Transpose,
 )
 from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
-from symnet.lower.contractions import affine, contract, contract_all, inner_product, reduce
+from symnet.lower.contractions import affine, collapsed, contract, contract_all, inner_product, reduce
 from symnet.lower.instructions import Instruction, Operand, Value
-from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, sum_of_row
+from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, with_axis
 from symnet.lower.tail_expansions import EXPANSIONS_FOR
+from symnet.lower.verify_schedule import verify_axes
 
 ROWS = "N"
 """The number of rows, which the caller's data tell."""
@@ -57,6 +58,7 @@ class Translation:
         for statement in statements:
             self.builder.equation = statement.name
             self._define(statement)
+        verify_axes(program, self.instructions)
 
     @property
     def instructions(self) -> list[Instruction]:
@@ -64,7 +66,7 @@ class Translation:
 
     def _declare(self, array: Array) -> None:
         units = tuple(self.builder.length(letter) for letter in array.indices if not is_rows(letter))
-        batched = any(is_rows(letter) for letter in array.indices)
+        batched = len(array.indices) - len(units)
         self.values[array.name] = self.builder.given(array.name, units, batched=batched)
         self.orders[array.name] = tuple(range(len(array.indices)))
 
@@ -226,13 +228,14 @@ class Translation:
     def row_call(self, node: RowCall) -> Term:
         """A function of rows: softmax = e/s, half of log_softmax = u - log(s)/2, or the sum of the others."""
         b = self.builder
-        argument = self.term(node.argument)
+        unit = node.unit
+        argument = with_axis(b, self.term(node.argument), unit)
         if node.function == "leave_one_out":
-            return sum_of_others(b, b.in_layout(self.reference(argument)))
-        shifted, exponentials = shifted_exponentials(b, argument)
+            return sum_of_others(b, argument, unit)
+        shifted, exponentials = shifted_exponentials(b, argument, unit)
         if node.function == "softmax":
-            return b.multiply(exponentials, b.divide(1, sum_of_row(b, exponentials)))
-        return b.subtract(shifted, b.multiply(log_of_sum(b, shifted, exponentials, self.accuracy), 0.5))
+            return b.multiply(exponentials, b.divide(1, collapsed(b, exponentials, unit)))
+        return b.subtract(shifted, b.multiply(log_of_sum(b, shifted, exponentials, unit, self.accuracy), 0.5))
 
     def contraction(self, node: Node) -> Term:
         """A sum over indices."""
@@ -294,8 +297,9 @@ class Translation:
     def log_likelihood(self, factor: Term, node: RowCall, scale: Term) -> Term:
         """c Sum(y (u - log(s)/2)) = Sum(c y u) - Sum(c/2 log(s) Sum(y, k)), where the rows of targets may sum to 1."""
         b = self.builder
-        shifted, exponentials = shifted_exponentials(b, self.term(node.argument))
-        logarithm = log_of_sum(b, shifted, exponentials, self.accuracy)
+        argument = with_axis(b, self.term(node.argument), node.unit)
+        shifted, exponentials = shifted_exponentials(b, argument, node.unit)
+        logarithm = log_of_sum(b, shifted, exponentials, node.unit, self.accuracy)
         half = b.multiply(scale, 0.5)
         if not isinstance(factor, Ref) or set(factor.letters) != set(shifted.letters):
             halves = b.apply("subtract", shifted, b.multiply(logarithm, 0.5))
@@ -305,7 +309,7 @@ class Translation:
         # the sum, as it does in the derivative.
         number, inside = self.parted(scale)
         first = b.multiply(inner_product(b, b.multiply(factor, inside), shifted, ()), number)
-        if self.sums_to_one(factor, node.axes[-1]):
+        if self.sums_to_one(factor, node.unit):
             return b.subtract(first, b.multiply(reduce(b, logarithm, ()), half))
         weights = reduce(b, factor, logarithm.letters)
         return b.subtract(first, b.multiply(inner_product(b, weights, logarithm, ()), half))
@@ -318,19 +322,20 @@ class Translation:
         return 1, scale
 
     def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
-        """Whether the factor is the targets, and the loss demands that they sum to 1 over the units."""
+        """Whether the factor is the targets, and the loss demands that they sum to 1 along the axis of the index."""
         match self.builder.made_by(factor, "transpose"):
-            case (Operand(value=copied),):
-                given = copied.given
+            case (Operand() as copied,):
+                given = self.builder.at(factor, copied)
             case _:
-                given = ""
+                return False
         return any(
-            isinstance(constraint.left, Sum)
-            and constraint.right == 1
-            and str(constraint.left.function.base.name) == given
-            and not is_rows(constraint.left.limits[0][0])
+            constraint.right == 1
+            and isinstance(constraint.left, Sum)
+            and str(constraint.left.function.base.name) == copied.value.given
+            and isinstance(given, Ref)
+            and given.letters[constraint.left.function.indices.index(*bound_by(constraint.left))] == unit
             for constraint in self.program.constraints
-        ) and not is_rows(unit)
+        )
 
 
 def _bare(node: Node) -> Node:

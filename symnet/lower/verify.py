@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from sympy import Idx
 
-from symnet.equations import Program, extent, neighbours
+from symnet.equations import Equation, Program, bound_by, extent, neighbours, sums
+from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.program import walk
 from symnet.errors import VerificationError
 from symnet.lower.arrays import (
     Axes,
@@ -32,8 +34,9 @@ def verify_statements(program: Program, statements: Sequence[Statement]) -> list
     """The statements themselves, if their form is right.
 
     Each array is assigned once and before use, in the axes of its equation; a load has the axes of the
-    array's declaration, in number and in length; and every operation has the axes that its operands give it,
-    so that no index comes from nowhere and none is lost but by a contraction.
+    array's declaration, in number and in length; every operation has the axes that its operands give it,
+    so that no index comes from nowhere and none is lost but by a contraction; and what is summed over and
+    what functions of rows run along are the indices of which the equation says so.
 
     Raises:
         VerificationError: names the broken rule and shows the statement with its neighbours.
@@ -56,7 +59,7 @@ class _Check:
         if statement.name in self.defined:
             return f"{statement.name} is assigned twice"
         declared, found = statement.equation.array.indices, statement.value.axes
-        problem = self.node(statement.value)
+        problem = self.node(statement.value) or _wrong_axis(statement)
         if not problem and found != declared:
             problem = f"{statement.name} has the axes {_letters(declared)}; its value has {_letters(found)}"
         self.defined.add(statement.name)
@@ -88,6 +91,37 @@ class _Check:
         return ""
 
 
+def _wrong_axis(statement: Statement) -> str:
+    """An index that is summed over, or that a function runs along, where the equation does not say so."""
+    summed, along = set[Idx](), set[Idx]()
+    waiting = [statement.value]
+    while waiting:
+        node = waiting.pop()
+        waiting += operands(node)
+        if isinstance(node, RowCall):
+            along.add(node.unit)
+        elif isinstance(node, Reduce | Matmul | Einsum):
+            summed |= {idx for operand in operands(node) for idx in operand.axes} - {*node.axes}
+    return _not_bound(summed, summed_in(statement.equation), statement.name) or _not_bound(
+        along, runs_along(statement.equation), statement.name
+    )
+
+
+def _not_bound(found: set[Idx], meant: set[Idx], name: str) -> str:
+    wrong = sorted(str(idx.label) for idx in found - meant)
+    return f"{wrong[0]} is added up or run along in {name}; in its equation it is not" if wrong else ""
+
+
+def summed_in(equation: Equation) -> set[Idx]:
+    """The indices that the sums of an equation run over."""
+    return {idx for total in sums(equation.rhs) for idx in bound_by(total)}
+
+
+def runs_along(equation: Equation) -> set[Idx]:
+    """The indices that the functions of rows in an equation run along."""
+    return {node.args[1] for node in walk(equation.rhs) if isinstance(node, ROW_FUNCTIONS)}
+
+
 def _axes_agree(node: Node) -> bool:
     """Whether an operation has the axes that its operands give it."""
     match node:
@@ -97,8 +131,8 @@ def _axes_agree(node: Node) -> bool:
             return _broadcast(node.axes, operands(node))
         case Power(base=base):
             return base.axes == node.axes
-        case RowCall(argument=argument):
-            return argument.axes == node.axes and bool(node.axes)
+        case RowCall(argument=argument, unit=unit):
+            return argument.axes == node.axes and node.axes[-1:] == (unit,)
         case Expand(operand=operand):
             return _in_order(operand.axes, node.axes)
         case Transpose(operand=operand):

@@ -7,30 +7,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from symnet.equations import neighbours
+from sympy import Idx
+
+from symnet.equations import Program, neighbours
 from symnet.errors import VerificationError
 from symnet.lower.buffers import Buffer, Buffers
-from symnet.lower.instructions import Argument, Instruction, Operand, Value
+from symnet.lower.instructions import CONTRACTING, RUNNING, Argument, Instruction, Operand, Value
 from symnet.lower.schedule import Schedule, overwritable
+from symnet.lower.verify import runs_along, summed_in
 
 ROWS = -1
 """Stands for the number of rows among the lengths of axes."""
 
-ARITY = {"dot": 2, "vdot": 2, "stack": 2, "sum": 1, "max": 1, "transpose": 1, "fill": 1, "store": 1}
+ARITY = {"dot": 2, "vdot": 2, "stack": 2, "transpose": 1, "fill": 1, "store": 1}
+ARITY |= dict.fromkeys(("sum", "max", *RUNNING), 1)
 """How many arguments the structural operations take; `einsum` takes any number."""
 
-CONTRACTING = frozenset({"dot", "vdot", "einsum", "sum", "max"})
-"""Operations whose operands may have axes that the result has not."""
-
 Place = tuple[str, int]
+
+
+def verify_axes(program: Program, instructions: Sequence[Instruction]) -> None:
+    """Hold what is added up and run along to the equations: each such index must be one that the equation binds.
+
+    A softmax over the wrong one of two axes of the same length has the shape of the right one.
+
+    Raises:
+        VerificationError: names the index and shows the instruction with its neighbours.
+    """
+    bound: dict[str, tuple[set[Idx], set[Idx]]] = {}
+    for place, each in enumerate(instructions):
+        if not each.along:
+            continue
+        if each.equation not in bound:
+            equation = program.by_name[each.equation]
+            bound[each.equation] = summed_in(equation), runs_along(equation)
+        summed, along = bound[each.equation]
+        meant = along if each.operation in ("max", *RUNNING) else summed | along
+        wrong = [str(each.indices[axis].label) for axis in each.along if each.indices[axis] not in meant]
+        if wrong:
+            problem = f"{each.operation} runs along {wrong[0]}, which the equation of {each.equation} does not bind"
+            raise VerificationError(f"{problem}\n{neighbours(instructions, place, instruction_text)}")
 
 
 def verify_schedule(schedule: Schedule, parameters: Mapping[str, Value]) -> Schedule:
     """The schedule itself, if its form is right.
 
     Each value is computed once and before use; operands have the lengths of the axes that they stand
-    for; nothing outside the blocks reads what has rows, and no row of a block reads a sum over rows; each
-    result is computed, a gradient in the shape of its parameter.
+    for, and lose those that the instruction was asked to run along; nothing outside the blocks reads what
+    has rows, and no row of a block reads a sum over rows or needs other rows; each result is computed, a
+    gradient in the shape of its parameter.
 
     Args:
         schedule: what a function computes.
@@ -117,6 +142,12 @@ def _shape_problem(each: Instruction) -> str:
         if problem:
             return problem
     covered = {place for operand in each.operands for place in operand.places}
+    lost = {place for place in covered if place >= len(target)}
+    if each.operation in RUNNING:
+        if len(each.along) != 1 or not covered.issuperset(each.along) or lost:
+            return f"{each.operation} runs along {len(each.along)} axes of its result"
+    elif lost != {*each.along}:
+        return f"{each.operation} loses the axes {sorted(lost)}, and was asked to run along {sorted(each.along)}"
     spread = each.operation == "fill"
     if not spread and not covered >= {*range(len(target))}:
         return f"{value_text(each.target)} has an axis that no operand has"
@@ -151,6 +182,8 @@ def _stage_problem(each: Instruction, sums: set[Value], *, in_block: bool) -> st
     if not in_block:
         rows = next((value for value in (*each.reads, *each.targets) if value.batched), None)
         return f"{value_text(rows)} has rows and stands outside the blocks" if rows else ""
+    if each.joins_rows:
+        return f"{each.operation} needs all rows at once, and stands in a block"
     early = next((value for value in each.reads if value in sums), None)
     return f"{value_text(early)} is read in a block, before all rows have been added up" if early else ""
 
@@ -203,7 +236,7 @@ def _write_problem(each: Instruction, places: Mapping[Value, Place]) -> str:
     """A result may be written over an operand only where the two are gone through entry by entry."""
     for target in each.targets:
         place = places.get(target)
-        if place is None and each.operation != "store" and not target.is_scalar:
+        if place is None and each.operation != "store" and not target.is_scalar and not target.is_square:
             return f"{value_text(target)} has no place"
         for operand in each.operands:
             in_place = place is not None and places.get(operand.value) == place
@@ -217,7 +250,7 @@ def _write_problem(each: Instruction, places: Mapping[Value, Place]) -> str:
 def _lengths(value: Value, over_ones: bool = False) -> tuple[int, ...]:
     """The lengths of the axes in their order, the units one longer where ones stand below them."""
     units = (value.units[0] + over_ones, *value.units[1:]) if value.units else ()
-    rows = (ROWS,) if value.batched else ()
+    rows = (ROWS,) * value.batched
     return (*rows, *units) if value.rows_first else (*units, *rows)
 
 

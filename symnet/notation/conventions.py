@@ -106,13 +106,13 @@ class Notation:
     hadamard: Literal["odot", "circ", "ast"]
 
     @property
-    def default_loss(self) -> str:
-        """The loss of an architecture that names none."""
+    def usual_loss(self) -> str:
+        """The loss that texts in this notation usually have; that of a network is its own."""
         return "half_squared_error" if self.half else "squared_error"
 
     @property
-    def default_reduction(self) -> str:
-        """The reduction of an architecture that names none."""
+    def usual_reduction(self) -> str:
+        """The reduction over a batch that texts in this notation usually have."""
         return "mean" if self.mean else "sum"
 
     @property

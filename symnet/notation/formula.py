@@ -28,6 +28,7 @@ OPERATORS = {
     "equiv": "≡",
     "leftarrow": "←",
     "greater": ">",
+    "at_least": "≥",
     "times": "×",
     "odot": "⊙",
     "circ": "∘",

@@ -37,6 +37,7 @@ OPERATORS = {
     "equiv": r" \equiv ",
     "leftarrow": r" \leftarrow ",
     "greater": " > ",
+    "at_least": r" \ge ",
     "times": r" \times ",
     "odot": r" \odot ",
     "circ": r" \circ ",

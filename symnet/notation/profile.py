@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from symnet.errors import NotationError, located
 from symnet.files import read_text, toml_table
-from symnet.names import shown, unknown
+from symnet.given import unfit
+from symnet.names import path_shown, shown, unknown
 from symnet.notation.clashes import check_free, check_together
 from symnet.notation.conventions import INDICES, SYMBOLS, Notation, letter
 
@@ -48,18 +49,25 @@ def notation_rows() -> list[tuple[str, str]]:
     return [(name, load_notation(name).title) for name in notation_names()]
 
 
-def load_notation(name_or_path: str) -> Notation:
-    """The built-in profile of a name, or a user's own from a file whose name ends in `.toml`.
+def load_notation(given: Notation | str | Path) -> Notation:
+    """The built-in profile of a name, a user's own from a file whose name ends in `.toml`, or a `Notation` itself.
 
     Raises:
         FileError: the file cannot be read.
-        NotationError: there is no profile of that name, or the file is no profile.
+        NotationError: there is no profile of that name, the file is no profile, or it is none of these.
     """
-    if name_or_path.endswith(".toml"):
-        return read_notation(read_text(name_or_path), name_or_path)
-    if name_or_path not in notation_names():
-        raise NotationError(f"{unknown('notation', name_or_path, notation_names())}, or a file that ends in .toml")
-    return _built_in(name_or_path)
+    if isinstance(given, Notation):
+        return given
+    if not isinstance(given, str | Path):
+        raise unfit(
+            "the notation", given, "its name, the path of a .toml file (str or Path) or a Notation", NotationError
+        )
+    name = str(given)
+    if name.endswith(".toml"):
+        return read_notation(read_text(name), name)
+    if name not in notation_names():
+        raise NotationError(f"{unknown('notation', name, notation_names())}, or a file that ends in .toml")
+    return _built_in(name)
 
 
 def read_notation(text: str, where: str) -> Notation:
@@ -89,7 +97,7 @@ def read_notation(text: str, where: str) -> Notation:
             values["spare"] = _still_free(values)
         return _notation(values)
     except NotationError as error:
-        raise located(error, shown(where)) from None
+        raise located(error, path_shown(where)) from None
 
 
 @cache

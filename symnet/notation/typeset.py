@@ -26,7 +26,19 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
-from symnet.equations.functions import maximum, minimum, norm_cdf, norm_pdf, select, softmax, step
+from symnet.equations.functions import (
+    bipolar_step,
+    blend,
+    half_step,
+    maximum,
+    minimum,
+    norm_cdf,
+    norm_pdf,
+    positive,
+    select,
+    softmax,
+    unit_step,
+)
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
 from symnet.notation.extra import WEIGHT
@@ -275,8 +287,24 @@ class Typesetter:
     def _absolute(self, node: Expr) -> tuple[Formula, int]:
         return f.Fenced(self.expression(node.args[0]), "|", "|"), ATOM
 
-    def _step(self, node: Expr) -> tuple[Formula, int]:
+    def _flag(self, node: Expr) -> tuple[Formula, int]:
         return f.Fenced(self._positive(node.args[0]), "[", "]"), ATOM
+
+    def _half_step(self, node: Expr) -> tuple[Formula, int]:
+        """A step with half of it at the jump, [z > 0] + ½[z = 0]."""
+        jump, half = f.Fenced(self._zero(node.args[0]), "[", "]"), self.expression(Rational(1, 2))
+        jumped = f.Fenced(self._positive(node.args[0]), "[", "]")
+        return row(jumped, f.Operator("+"), self.between([half, jump])), SUM
+
+    def _zero(self, condition: Expr) -> Formula:
+        return row(self.expression(condition), f.Operator("="), f.Number("0"))
+
+    def _step(self, node: Expr) -> tuple[Formula, int]:
+        reached = row(self.expression(node.args[0]), f.Operator("at_least"), f.Number("0"))
+        return f.Fenced(reached, "[", "]"), ATOM
+
+    def _bipolar(self, node: Expr) -> tuple[Formula, int]:
+        return self.bound(2 * unit_step(node.args[0]) - 1)
 
     def _positive(self, condition: Expr) -> Formula:
         return row(self.expression(condition), f.Operator("greater"), f.Number("0"))
@@ -285,6 +313,15 @@ class Typesetter:
         condition, first, other = node.args
         rows = (
             (self.expression(first), self._positive(condition)),
+            (self.expression(other), f.Words("else")),
+        )
+        return f.Cases(rows), SUM
+
+    def _blend(self, node: Expr) -> tuple[Formula, int]:
+        condition, first, other = node.args
+        rows = (
+            (self.expression(first), self._positive(condition)),
+            (self.expression((first + other) / 2), self._zero(condition)),
             (self.expression(other), f.Words("else")),
         )
         return f.Cases(rows), SUM
@@ -301,8 +338,12 @@ class Typesetter:
 _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, int]]] = {
     exp: Typesetter._exponential,
     Abs: Typesetter._absolute,
-    step: Typesetter._step,
+    positive: Typesetter._flag,
+    unit_step: Typesetter._step,
+    bipolar_step: Typesetter._bipolar,
     select: Typesetter._select,
+    half_step: Typesetter._half_step,
+    blend: Typesetter._blend,
     KroneckerDelta: Typesetter._equal,
     softmax: Typesetter._softmax,
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LETTER_FUNCTIONS = {"Phi": "norm_cdf", "varphi": "norm_pdf"}
 """Functions that have a letter in every notation, unless it has another meaning in one."""
 
-ARITY = {"maximum": 2, "minimum": 2, "huber": 2, "select": 3}
+ARITY = {"maximum": 2, "minimum": 2, "huber": 2, "select": 3, "blend": 3}
 
 
 class FactorReader:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sympy import Add, Expr, Integer, Mul, Pow, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, Symbol, cse
 
 from symnet.chain_rule import reverse_sweep
-from symnet.equations import Array, Equation, Program, Step, verify
+from symnet.equations import Array, Equation, Program, Step, substitute, verify
 from symnet.errors import ExpressionError
 
 RESULT = "f"
@@ -29,7 +29,7 @@ def elementary_program(expression: Expr, variables: Sequence[Symbol]) -> Program
     steps = _Steps(variables, taken)
     result = steps.of(expression)
     if result in variables or not steps.equations:
-        result = steps.define(expression)
+        result = steps.alone(expression)
     return verify(
         Program(
             arrays=tuple(Array(str(symbol), (), "parameter") for symbol in variables),
@@ -59,6 +59,41 @@ def derivative_program(
     return replace(swept, outputs=outputs)
 
 
+def written_programs(swept: Program, expression: Expr, derivatives: Mapping[str, Expr]) -> tuple[Program, ...]:
+    """The same outputs as a sweep's, the derivatives as SymPy writes them: brute force, where that happens to cancel.
+
+    Args:
+        swept: the elementary program with the sweep's derivatives.
+        expression: the value.
+        derivatives: the expression of each output but `value`.
+
+    Returns:
+        The elementary program with these derivatives, each output on its own, and all after SymPy's `cse`.
+    """
+    elementary = swept.needed_for([swept.outputs["value"]]).equations
+    value, *arrays = [swept.array(swept.outputs[output]) for output in ("value", *derivatives)]
+    names = (name for name in _names(set(swept.declared) | {RESULT}))
+    common, results = cse([expression, *derivatives.values()], symbols=(Symbol(name, real=True) for name in names))
+    shared = [(Array(str(symbol)), definition) for symbol, definition in common]
+    alone = list(zip(arrays, derivatives.values(), strict=True))
+    forms = (
+        [*((equation.array, equation.rhs) for equation in elementary), *alone],
+        [(value, expression), *alone],
+        [*shared, *zip((value, *arrays), results, strict=True)],
+    )
+    return tuple(_program_of(swept, form) for form in forms)
+
+
+def _program_of(swept: Program, definitions: Sequence[tuple[Array, Expr]]) -> Program:
+    bases = {Symbol(array.name, real=True): array.reference for array, _ in definitions}
+    equations = [
+        Equation(array, form, (Step("definition", form=form),))
+        for array, rhs in definitions
+        for form in [substitute(rhs, bases)]
+    ]
+    return verify(replace(swept, equations=tuple(equations)))
+
+
 class _Steps:
     def __init__(self, variables: Sequence[Symbol], taken: set[str]) -> None:
         self.equations: list[Equation] = []
@@ -80,6 +115,12 @@ class _Steps:
             self.equations.append(Equation(array, rhs, (Step("definition", form=rhs),)))
             self.known[rhs] = array.reference
         return self.known[rhs]
+
+    def alone(self, expression: Expr) -> Symbol:
+        """The symbol of a step that only states a variable or a number: there is nothing to compute."""
+        array = Array(next(self.names))
+        self.equations.append(Equation(array, expression, (Step("definition", form=expression),)))
+        return array.reference
 
     def _step(self, expression: Expr) -> Expr:
         """The expression with the symbols of its operands put in: one operation."""

@@ -19,8 +19,12 @@ from symnet.equations.values import FUNCTIONS
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,
     "minimum": Min,
-    "step": lambda z: Piecewise((1, z > 0), (0, True)),
+    "positive": lambda z: Piecewise((1, z > 0), (0, True)),
+    "step": lambda z: Piecewise((1, z >= 0), (0, True)),
+    "bipolar_step": lambda z: Piecewise((1, z >= 0), (-1, True)),
     "select": lambda c, u, v: Piecewise((u, c > 0), (v, True)),
+    "half_step": lambda z: Piecewise((1, z > 0), (0, z < 0), (Rational(1, 2), True)),
+    "blend": lambda c, u, v: Piecewise((u, c > 0), (v, c < 0), ((u + v) / 2, True)),
     "expm1": lambda z: exp(z) - 1,
     "log1p": lambda z: log(1 + z),
     "atan": sympy.atan,
@@ -62,6 +66,7 @@ class SymbolArithmetic:
     """Builds SymPy expressions where the oracle would compute numbers, each entry a symbol of its own."""
 
     naming: Naming
+    written_in: Callable[[Expr], Expr]
     formulas: dict[Symbol, Expr] = field(default_factory=dict)
 
     def number(self, value: Rational) -> Expr:
@@ -83,7 +88,7 @@ class SymbolArithmetic:
         return base**exponent
 
     def function(self, name: str, arguments: Sequence[Expr]) -> Expr:
-        return standard(FUNCTIONS[name].build(*arguments))
+        return self.written_in(FUNCTIONS[name].build(*arguments))
 
     def row(self, name: str, row: Sequence[Expr], unit: int) -> Expr:
         if name == "leave_one_out":
@@ -102,16 +107,25 @@ class SymbolArithmetic:
 
 def standard(expression: Expr) -> Expr:
     """The expression in SymPy's own functions: composite ones written out, others replaced."""
+    return _rebuilt(expression, STANDARD)
+
+
+def elementary(expression: Expr) -> Expr:
+    """The expression in elementary functions, symnet's own among them, as operations are counted."""
+    return _rebuilt(expression, {})
+
+
+def _rebuilt(expression: Expr, builders: Mapping[str, Callable[..., Expr]]) -> Expr:
     if not expression.args:
         return expression
     if isinstance(expression, Composite):
-        return standard(expression.definition)
-    arguments = [standard(argument) for argument in expression.args]
-    build = STANDARD.get(expression.func.__name__, expression.func)
+        return _rebuilt(expression.definition, builders)
+    arguments = [_rebuilt(argument, builders) for argument in expression.args]
+    build = builders.get(expression.func.__name__, expression.func)
     return build(*arguments)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScalarForm:
     """A program in scalar form, for one row of the batch.
 
@@ -124,6 +138,9 @@ class ScalarForm:
     program: Program
     entries: Mapping[str, Entries]
     formulas: Mapping[Symbol, Expr]
+
+    def __repr__(self) -> str:
+        return f"<ScalarForm of {len(self.formulas)} formulas>"
 
     def gradient(self, parameter: str, *position: int) -> Expr:
         """∂C/∂parameter[position] in intermediates: δ's, activations and weights. Positions count from 0.
@@ -160,9 +177,17 @@ class ScalarForm:
         return found
 
 
-def scalar_form(program: Program, naming: Naming | None = None) -> ScalarForm:
-    """The scalar form of a program with its cotangents."""
-    arithmetic = SymbolArithmetic(naming or Naming())
+def scalar_form(
+    program: Program, naming: Naming | None = None, written_in: Callable[[Expr], Expr] = standard
+) -> ScalarForm:
+    """The scalar form of a program with its cotangents.
+
+    Args:
+        program: the equations.
+        naming: how entries are called.
+        written_in: writes an expression in the functions that are wanted, `standard` or `elementary`.
+    """
+    arithmetic = SymbolArithmetic(naming or Naming(), written_in)
     interpreter = Interpreter(program, {}, arithmetic, batch=1)
     given: dict[str, Any] = {}
     for array in program.arrays:

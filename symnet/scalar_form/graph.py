@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
-from symnet.equations import Array, Equation, Program
-from symnet.equations.functions import Composite
+from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
+from symnet.equations.functions import ROW_FUNCTIONS, Composite
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.program import BATCH
+from symnet.equations.program import walk
 from symnet.equations.values import BY_CLASS, ScalarFunction, constant
+from symnet.errors import LoweringError
 from symnet.scalar_form.verify import verify_graph
 
 Key = tuple[str, tuple[int, ...], Any]
@@ -144,7 +145,7 @@ class Graph:
                 operands = tuple(node_of[operand] for operand in self.operands[node])
                 node_of[node] = result.node(self.operation[node], operands, self.detail[node])
                 result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
-        verify_graph(result, [node_of[root]])
+        verify_graph(result, [node_of[root]], frozenset(given.values()))
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
@@ -177,6 +178,7 @@ class GraphArithmetic:
     graph: Graph
     expand: bool = False
     batched: bool = False
+    rows: list[bool] = field(default_factory=list)
 
     def number(self, value: Rational) -> int:
         return self.graph.number(Fraction(int(value.p), int(value.q)))
@@ -250,12 +252,18 @@ class GraphArithmetic:
         """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""
         if not self.batched:
             return self.graph.add(terms)
-        symbols = {
-            self.graph.detail[node] for node in self.graph.reachable(terms) if self.graph.operation[node] == "symbol"
-        }
-        if any(name.startswith(("x_", "y_")) for name in symbols):
+        self._extend_rows()
+        if any(self.rows[term] for term in terms):
             return self.graph.node("batch_sum", tuple(terms))
         return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])
+
+    def _extend_rows(self) -> None:
+        """Say of every new node whether it has rows; nodes come after what they depend on."""
+        graph, rows = self.graph, self.rows
+        for node in range(len(rows), len(graph.operation)):
+            is_data = graph.operation[node] == "symbol" and graph.detail[node].startswith(("x_", "y_"))
+            summed = graph.operation[node] == "batch_sum"
+            rows.append(is_data or (not summed and any(rows[operand] for operand in graph.operands[node])))
 
     def define(self, equation: Equation, position: tuple[int, ...], value: int) -> int:
         if value not in self.graph.names:
@@ -295,10 +303,26 @@ def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Ent
     """The entries of every array of a program for one row, as nodes of the arithmetic's graph.
 
     Raises:
+        LoweringError: nodes stand for columns, and a row meets others in another way than by a sum over all rows.
         VerificationError: the graph is not well formed, which would be a fault of its arithmetic.
     """
+    if arithmetic.batched:
+        _check_columns(program)
     interpreter = Interpreter(program, {}, arithmetic, batch=1)
     interpreter.values = given_entries(program, arithmetic.graph, interpreter)
     entries = interpreter.run()
     verify_graph(arithmetic.graph, (int(node) for array in entries.values() for node in array.ravel()))
     return entries
+
+
+def _check_columns(program: Program) -> None:
+    """Raise where a column is not all that there is to know: in a function along the rows, and for pairs of rows."""
+    for equation in program.equations:
+        nodes = (equation.lhs, *walk(equation.rhs))
+        along = any(isinstance(node, ROW_FUNCTIONS) and extent(node.args[1]) == BATCH for node in nodes)
+        pairs = any(sum(extent(idx) == BATCH for idx in indices_of(node)) > 1 for node in nodes)
+        if along or pairs:
+            raise LoweringError(
+                f"{equation.name} needs other rows than its own, so it has no scalar form over a batch; "
+                "the module of arrays computes it"
+            )

@@ -9,11 +9,17 @@ from collections.abc import Callable
 from symnet.equations import Program, verify
 from symnet.simplify.comparison import NetworkCounts, compare_methods
 from symnet.simplify.counts import KINDS, OPERATIONS, cost, count_equations, count_expression, count_program
-from symnet.simplify.expression_counts import ExpressionCounts, count_function, function_graph
+from symnet.simplify.expression_counts import (
+    ExpressionCounts,
+    cheapest_program,
+    cheapest_to_share,
+    count_function,
+    function_graph,
+)
 from symnet.simplify.inline import tidy_cotangents
 from symnet.simplify.reuse import remove_copies, reuse_forward_values
 from symnet.simplify.share import share_subexpressions
-from symnet.simplify.stable import add_up_parts, hold_squares, open_logarithms, use_stable_forms
+from symnet.simplify.stable import add_up_parts, fuse_outputs, hold_squares, open_logarithms, use_stable_forms
 from symnet.simplify.tails import choose_derivatives, restore_functions, separate_differences, use_complements
 
 Pass = Callable[[Program], Program]
@@ -60,6 +66,8 @@ __all__ = [
     "ExpressionCounts",
     "NetworkCounts",
     "add_up_parts",
+    "cheapest_program",
+    "cheapest_to_share",
     "choose_derivatives",
     "compare_methods",
     "cost",
@@ -68,6 +76,7 @@ __all__ = [
     "count_function",
     "count_program",
     "function_graph",
+    "fuse_outputs",
     "hold_squares",
     "open_logarithms",
     "optimize",

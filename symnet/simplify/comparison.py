@@ -11,9 +11,10 @@ import numpy as np
 from sympy import Expr, cse
 
 from symnet.equations import Program
+from symnet.equations.functions import derivative, select, step
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
-from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_form, scalar_graph, tangents
+from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.counts import count_operations
 from symnet.simplify.graph_counts import count_graph, weighted
@@ -138,16 +139,26 @@ def _sweep(equations: Program, weights: Weights | None) -> tuple[Number, Number]
     entries = scalar_graph(equations, GraphArithmetic(graph, expand=True))
     names = [equations.outputs["loss"], *(equations.outputs[array.name] for array in equations.parameters)]
     roots = [node for name in names for node in nodes_of(entries[name])]
-    shared, shared_roots = share_products(graph, roots)
-    counts = weighted(count_graph(graph, roots), weights), weighted(count_graph(shared, shared_roots), weights)
-    return counts[0], min(counts)
+    shared, shared_roots = share_products(graph, roots, weights, exact=False)
+    return weighted(count_graph(graph, roots), weights), weighted(count_graph(shared, shared_roots), weights)
 
 
 def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
-    form = scalar_form(equations)
+    form = scalar_form(equations, written_in=elementary)
     loss = form.substituted(form.loss)
-    expressions = [loss, *(loss.diff(parameter) for parameter in form.gradients)]
+    expressions = [loss, *(by_steps(derivative(loss, parameter)) for parameter in form.gradients)]
     return count_shared(expressions, weights)
+
+
+def by_steps(expression: Expr) -> Expr:
+    """A derivative with u·step(c) for select(c, u, 0): the chain rule multiplies by the slope of a maximum."""
+    return expression.replace(select, _with_slope)
+
+
+def _with_slope(condition: Expr, positive: Expr, other: Expr) -> Expr:
+    if other == 0:
+        return positive * step(condition)
+    return other * select(condition, 0, 1) if positive == 0 else select(condition, positive, other)
 
 
 def count_shared(expressions: Sequence[Expr], weights: Weights | None = None) -> Number:

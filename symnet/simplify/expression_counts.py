@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol
 
 from symnet.equations import Program, expression_text
+from symnet.equations.functions import derivative
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 from symnet.simplify.comparison import Number, written_cost
+from symnet.simplify.graph_counts import count_graph, node_operations, weighted
+from symnet.simplify.products import share_products
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def count_function(
         weights: of single operations, by name, else 1.
     """
     value = written_cost([expression], weights)
-    gradient = written_cost([expression.diff(symbol) for symbol in with_respect_to], weights)
+    gradient = written_cost([derivative(expression, symbol) for symbol in with_respect_to], weights)
     public = {name: "f" if output == "value" else f"df/{output[2:]}" for output, name in program.outputs.items()}
     steps = tuple(
         CountedStep(
@@ -72,3 +75,21 @@ def function_graph(program: Program) -> tuple[Graph, dict[str, int]]:
     graph = Graph()
     entries = scalar_graph(program, GraphArithmetic(graph))
     return graph, {public: int(entries[name][()]) for public, name in program.outputs.items()}
+
+
+def cheapest_program(programs: Sequence[Program], weights: Mapping[str, float] | None = None) -> Program:
+    """The first of some programs that takes the fewest operations, each equation computed once as it is written."""
+    return min(programs, key=lambda program: written_cost([equation.rhs for equation in program.equations], weights))
+
+
+def cheapest_to_share(programs: Sequence[Program]) -> Program:
+    """The first of some programs that takes the fewest operations as straight-line code, which shares what it finds."""
+
+    def operations(program: Program) -> tuple[Number, Number]:
+        """Where two are the same by the convention, the one whose divisions by one number need not be taken apart."""
+        graph, nodes = function_graph(program)
+        shared, roots = share_products(graph, list(nodes.values()))
+        each = sum(sum(node_operations(shared, node).values()) for node in shared.reachable(roots))
+        return weighted(count_graph(shared, roots)), each
+
+    return min(programs, key=operations)

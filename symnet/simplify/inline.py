@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sympy import Expr, Sum
 
-from symnet.equations import Equation, Program, references, substitute
+from symnet.equations import Equation, Program, definition_at, references, substitute
 from symnet.simplify.counts import cost
 from symnet.simplify.tidy import tidy
 
@@ -92,22 +92,20 @@ def _merged(program: Program, equation: Equation, source: Equation) -> Equation 
     copied = equation.rhs == source.lhs
     if not copied and (source.rhs.has(Sum) or source.rhs.is_Rational):
         return None
-    rhs = tidy(program, _written_out(equation.rhs, source))
+    written_out = _written_out(equation.rhs, source)
+    if written_out is None:
+        return None
+    rhs = tidy(program, written_out)
     if not copied and cost(rhs) > cost(equation.rhs) + cost(source.rhs):
         return None
     merged = equation.rewritten(rhs, f"{source.name} put in", [source.name, *program.uses(source.rhs)])
     return replace(merged, steps=(*source.steps, *merged.steps)) if copied else merged
 
 
-def _written_out(rhs: Expr, source: Equation) -> Expr:
-    """`rhs` with the definition of an array at each place where it stands; only what is copied has sums in it."""
+def _written_out(rhs: Expr, source: Equation) -> Expr | None:
+    """`rhs` with the definition of an array at each place where it stands, or None where it has none there."""
     if not source.array.indices:
         return substitute(rhs, {source.lhs: source.rhs})
-    return substitute(
-        rhs,
-        {
-            node: substitute(source.rhs, dict(zip(source.array.indices, node.indices, strict=True)))
-            for node in references(rhs)
-            if node.base.name == source.name
-        },
-    )
+    places = [node for node in references(rhs) if node.base.name == source.name]
+    found = {node: definition for node in places if (definition := definition_at(source, node.indices)) is not None}
+    return substitute(rhs, found) if len(found) == len(places) else None

@@ -10,37 +10,54 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from symnet.scalar_form import Graph, verify_graph
+from symnet.scalar_form import Graph, Number, verify_graph
+from symnet.simplify.graph_counts import count_graph, weighted
+from symnet.simplify.identities import added, applied, complement, raised
 
 MAX_FACTORS = 12
 
 Pair = tuple[int, int]
 
 
-def share_products(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
-    """An equal graph that takes fewer operations, and its nodes for the roots.
+def share_products(
+    graph: Graph, roots: Sequence[int], weights: Mapping[str, float] | None = None, *, exact: bool = True
+) -> tuple[Graph, list[int]]:
+    """An equal graph that takes fewer operations, and its nodes for the roots; the same one, if it takes no fewer.
+
+    Args:
+        graph: the graph.
+        roots: the nodes that are wanted.
+        weights: of single operations, by name, else 1.
+        exact: whether floats are to be computed by it; else it is counted only, and 1/exp(z) stands for exp(-z).
 
     Raises:
         VerificationError: the new graph is not well formed, which would be a fault of this pass.
     """
-    shared, shared_roots = _Rewriting(graph, roots).run()
+    shared, shared_roots = _Rewriting(graph, roots, exact=exact).run()
     verify_graph(shared, shared_roots)
-    return shared, shared_roots
+    dearer = weighted(count_graph(shared, shared_roots), weights) > weighted(count_graph(graph, roots), weights)
+    return (graph, list(roots)) if dearer else (shared, shared_roots)
 
 
 class _Rewriting:
-    def __init__(self, graph: Graph, roots: Sequence[int]) -> None:
+    def __init__(self, graph: Graph, roots: Sequence[int], *, exact: bool) -> None:
         self.old = graph
         self.roots = list(roots)
+        self.exact = exact
+        self.exponents: dict[int, list[Number]] = defaultdict(list)
         self.uses = graph.uses(roots)
         self.new = Graph()
         self.node_of: dict[int, int] = {}
 
     def run(self) -> tuple[Graph, list[int]]:
         """First everything with opened products, then the products again by their common pairs."""
-        for node in self.old.reachable(self.roots):
+        nodes = self.old.reachable(self.roots)
+        for node in nodes:
+            if self.old.operation[node] == "power":
+                self.exponents[self.old.operands[node][0]].append(self.old.detail[node])
+        for node in nodes:
             self.node_of[node] = self._copied(node)
             if node in self.old.names:
                 self.new.names.setdefault(self.node_of[node], self.old.names[node])
@@ -51,7 +68,8 @@ class _Rewriting:
         operation, detail = self.old.operation[node], self.old.detail[node]
         operands = [self.node_of[operand] for operand in self.old.operands[node]]
         if operation == "add":
-            return self._complement(operands) or self.new.add(operands)
+            found = complement(self.new, operands)
+            return added(self.new, operands) if found is None else found
         if operation == "multiply":
             factors: list[int] = []
             coefficient = detail
@@ -64,39 +82,53 @@ class _Rewriting:
                     factors.append(operand)
             return self.new.multiply(factors, coefficient)
         if operation == "power":
-            return self.new.power(operands[0], detail)
-        return self.new.node(operation, tuple(operands), detail)
-
-    def _complement(self, terms: list[int]) -> int | None:
-        """t/(1 + t) for 1 - 1/(1 + t), so that a derivative a(1 - a) is a product throughout."""
-        new = self.new
-        if len(terms) != 2:
-            return None
-        one, other = sorted(terms, key=lambda term: new.value_of(term) != 1)
-        if new.value_of(one) != 1 or new.operation[other] != "multiply" or new.detail[other] != -1:
-            return None
-        (inverse, *rest) = new.operands[other]
-        if rest or new.operation[inverse] != "power" or new.detail[inverse] != -1:
-            return None
-        (total,) = new.operands[inverse]
-        if new.operation[total] != "add" or len(new.operands[total]) != 2:
-            return None
-        remaining = [term for term in new.operands[total] if new.value_of(term) != 1]
-        return new.multiply([remaining[0], inverse]) if len(remaining) == 1 else None
+            return raised(self.new, operands[0], detail, self.exponents[self.old.operands[node][0]])
+        if operation in ("symbol", "number", "batch_sum"):
+            return self.new.node(operation, tuple(operands), detail)
+        return applied(self.new, operation, operands, exact=self.exact)
 
 
 class _Pairs:
-    """Extraction of the factor pairs that occur in more than one product."""
+    """Extraction of the factor pairs that occur in more than one product; a coefficient is a factor too."""
 
     def __init__(self, graph: Graph, roots: list[int]) -> None:
         self.graph = graph
         self.roots = roots
         nodes = graph.reachable(roots)
-        self.products = {node: list(graph.operands[node]) for node in nodes if graph.operation[node] == "multiply"}
+        self.free = self._free_signs(nodes)
+        self.products = {node: self._factors(node) for node in nodes if graph.operation[node] == "multiply"}
         self.places: dict[Pair, set[int]] = defaultdict(set)
         for node, factors in self.products.items():
-            for pair in _pairs(factors):
+            for pair in self._pairs(factors):
                 self.places[pair].add(node)
+
+    def _free_signs(self, nodes: Sequence[int]) -> set[int]:
+        """Products with a sign that costs nothing, since they only ever stand in sums."""
+        graph = self.graph
+        signs = {node for node in nodes if graph.operation[node] == "multiply" and graph.detail[node] == -1}
+        for node in nodes:
+            if graph.operation[node] != "add":
+                signs.difference_update(graph.operands[node])
+        return signs.difference(self.roots)
+
+    def _factors(self, node: int) -> list[int]:
+        coefficient = self.graph.detail[node]
+        number = [] if coefficient == 1 or node in self.free else [self.graph.number(coefficient)]
+        return [*self.graph.operands[node], *number]
+
+    def _pairs(self, factors: list[int]) -> set[Pair]:
+        """The pairs of factors; a number has none with a square, since c·v·v may be held where v² is not."""
+        pairs = {(min(pair), max(pair)) for pair in itertools.combinations(factors, 2)}
+        numbers = [factor for factor in factors if self._is_number(factor)]
+        if not numbers:
+            return pairs
+        return {pair for pair in pairs if not (set(pair) & set(numbers) and any(map(self._is_power, pair)))}
+
+    def _is_number(self, factor: int) -> bool:
+        return factor < len(self.graph.operation) and self.graph.operation[factor] == "number"
+
+    def _is_power(self, factor: int) -> bool:
+        return factor < len(self.graph.operation) and self.graph.operation[factor] == "power"
 
     def run(self) -> tuple[Graph, list[int]]:
         fresh = len(self.graph.operation)
@@ -117,12 +149,12 @@ class _Pairs:
         touched: set[Pair] = set()
         for node in sorted(self.places[pair]):
             factors = self.products[node]
-            for old in _pairs(factors):
+            for old in self._pairs(factors):
                 self.places[old].discard(node)
             for factor in pair:
                 factors.remove(factor)
             factors.append(fresh)
-            for new in _pairs(factors):
+            for new in self._pairs(factors):
                 self.places[new].add(node)
                 touched.add(new)
         return touched
@@ -132,35 +164,32 @@ class _Pairs:
         node_of: dict[int, int] = {}
 
         def built(node: int) -> int:
-            if node in node_of:
-                return node_of[node]
-            if node in definitions:
-                made = result.multiply([built(factor) for factor in definitions[node]])
-            else:
-                factors = self.products.get(node, self.graph.operands[node])
-                operands = [built(operand) for operand in factors]
-                made = _made(result, self.graph, node, operands)
-            node_of[node] = made
-            if node in self.graph.names:
-                result.names.setdefault(made, self.graph.names[node])
-            return made
+            if node not in node_of:
+                node_of[node] = self._made(result, node, definitions.get(node), built)
+                if node in self.graph.names:
+                    result.names.setdefault(node_of[node], self.graph.names[node])
+            return node_of[node]
 
         for node in self.graph.reachable(self.roots):
             built(node)
         return result, [node_of[root] for root in self.roots]
 
+    def _made(self, result: Graph, node: int, pair: Pair | None, built: Callable[[int], int]) -> int:
+        graph = self.graph
+        factors = self.products.get(node) if pair is None else pair
+        if factors is not None:
+            return self._product(result, factors, -1 if node in self.free else 1, built)
+        operands = [built(operand) for operand in graph.operands[node]]
+        if graph.operation[node] == "add":
+            return result.add(operands)
+        if graph.operation[node] == "power":
+            return result.power(operands[0], graph.detail[node])
+        return result.node(graph.operation[node], tuple(operands), graph.detail[node])
 
-def _made(result: Graph, graph: Graph, node: int, operands: list[int]) -> int:
-    operation, detail = graph.operation[node], graph.detail[node]
-    if operation == "multiply":
-        # A product that has come down to one pair is that pair, which Graph.multiply would nest.
-        return operands[0] if len(operands) == 1 and detail == 1 else result.multiply(operands, detail)
-    if operation == "add":
-        return result.add(operands)
-    if operation == "power":
-        return result.power(operands[0], detail)
-    return result.node(operation, tuple(operands), detail)
-
-
-def _pairs(factors: list[int]) -> set[Pair]:
-    return {(min(pair), max(pair)) for pair in itertools.combinations(factors, 2)}
+    def _product(self, result: Graph, factors: Sequence[int], sign: int, built: Callable[[int], int]) -> int:
+        """A product as it is: `Graph.multiply` would take the coefficient of a shared factor out of it again."""
+        numbers = [self.graph.detail[factor] for factor in factors if self._is_number(factor)]
+        operands = [built(factor) for factor in factors if not self._is_number(factor)]
+        coefficient = numbers[0] if numbers else sign
+        alone = len(operands) == 1 and coefficient == 1
+        return operands[0] if alone else result.node("multiply", tuple(sorted(operands)), coefficient)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
-from symnet.equations import Equation, Program, references, substitute, sums
+from symnet.equations import Equation, Program, definition_at, references, substitute, sums
 from symnet.simplify.counts import cost
 
 MAX_SEARCHED = 300
@@ -59,8 +59,9 @@ class _Forward:
             return rhs
         for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=str):
             renamed = dict(zip(pattern.indices, reference.indices, strict=True))
-            new = array.at(tuple(substitute(idx, renamed) for idx in array.indices))
-            rhs = _with(rhs, substitute(self.equation.rhs, renamed), new)
+            places = tuple(substitute(idx, renamed) for idx in array.indices)
+            new, definition = array.at(places), definition_at(self.equation, places)
+            rhs = rhs if definition is None else _with(rhs, definition, new)
         return rhs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Sum
+from sympy import Add, Expr, Mul, Pow, Sum
 
 from symnet.equations import Program, bound_by, children, summation
 
@@ -12,6 +12,11 @@ from symnet.equations import Program, bound_by, children, summation
 def rewrite_nodes(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
     """Every node of every right-hand side changed, from the inside out; `rule` names the step."""
     return rewrite_equations(program, lambda rhs: _changed(rhs, change), rule)
+
+
+def rewrite_products(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
+    """The same for whole products, sums, and powers that stand in no product."""
+    return rewrite_equations(program, lambda rhs: _changed_whole(rhs, change, whole=True), rule)
 
 
 def rewrite_equations(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
@@ -32,3 +37,16 @@ def _changed(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
     parts = [_changed(child, change) for child in node.args]
     same = all(new is old for new, old in zip(parts, node.args, strict=True))
     return change(node if same else node.func(*parts))
+
+
+def _changed_whole(node: Expr, change: Callable[[Expr], Expr], *, whole: bool) -> Expr:
+    if not children(node):
+        return node
+    if isinstance(node, Sum):
+        body = _changed_whole(node.function, change, whole=True)
+        return node if body == node.function else summation(body, *bound_by(node))
+    inside = isinstance(node, Mul) or (isinstance(node, Pow) and not whole)
+    parts = [_changed_whole(child, change, whole=not inside) for child in node.args]
+    same = all(new is old for new, old in zip(parts, node.args, strict=True))
+    rebuilt = node if same else node.func(*parts)
+    return change(rebuilt) if isinstance(node, Add | Mul) or (isinstance(node, Pow) and whole) else rebuilt

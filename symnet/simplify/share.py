@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from sympy import Expr, Idx, Indexed, Mul, Pow, Sum, Symbol, cse, numbered_symbols
+from sympy import Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, cse, numbered_symbols
 
 from symnet.equations import Array, Equation, Program, Step, children, indices_of, resummed, substitute
 from symnet.equations.functions import ROW_FUNCTIONS
@@ -122,7 +122,7 @@ def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol
 
 def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
     """The expression with references and row functions as symbols, since `cse` would open them."""
-    if isinstance(node, (Indexed, *ROW_FUNCTIONS)):
+    if isinstance(node, (Idx, Indexed, KroneckerDelta, *ROW_FUNCTIONS)):
         return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}", real=True))
     if not node.args:
         return node

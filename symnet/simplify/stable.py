@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import math
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+from sympy import Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, extent, indices_of, substitute, sums, verify
+from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
 from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
+from symnet.equations.safe_functions import xlogy
 from symnet.equations.text import has_minus_sign
-from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes
+from symnet.simplify.exponentials import without_growth
+from symnet.simplify.forms import recognised
+from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes, rewrite_products
+from symnet.simplify.saturation import held
+from symnet.simplify.singularities import without_singularity
 
 MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 """Of the largest numbers: two to this power can be held, twice that cannot."""
@@ -26,16 +31,78 @@ MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 
 def use_stable_forms(program: Program) -> Program:
     """Rewrite every right-hand side of a verified program by the identities above."""
-    return verify(rewrite_nodes(program, _stable, "stable form"), program)
+    found = rewrite_nodes(program, lambda node: held(recognised(_stable(node))), "stable form")
+    found = rewrite_products(found, without_growth, "exponentials that decay")
+    found = rewrite_products(found, without_singularity, "series where a denominator vanishes")
+    return verify(found, program)
+
+
+def fuse_outputs(program: Program) -> Program:
+    """Write the definition of an output into an equation in which a pole of its derivative meets a factor of its own.
+
+    In (1 - a)² log(a), as in the focal loss, log(a) or 1/a is infinite where another factor is 0 already; in σ(z) for a
+    all of it is finite. What has but single logarithms stays as notes write it: its poles cancel in ∂C/∂z.
+    """
+
+    def fused(rhs: Expr) -> Expr:
+        known = _definitions(program, rhs, OUTPUTS)
+        delicate = {node: known[node] for node in known if _meets_itself(rhs, node)}
+        return substitute(rhs, delicate) if delicate else rhs
+
+    return verify(rewrite_equations(program, fused, "output written out"), program)
+
+
+def _meets_itself(rhs: Expr, value: Expr) -> bool:
+    """Whether a logarithm of a value is multiplied by a function of it, or a root or an inverse of it is taken."""
+    if isinstance(rhs, log) or not rhs.has(value):
+        return False
+    if isinstance(rhs, Pow) and rhs.base.has(value) and (rhs.exp < 0 or not rhs.exp.is_Integer):
+        return True
+    parts = [factor for factor in rhs.args if factor.has(value)]
+    if isinstance(rhs, Mul) and len(parts) > 1 and any(factor.has(log) for factor in parts):
+        return True
+    return any(_meets_itself(part, value) for part in parts)
 
 
 def open_logarithms(program: Program) -> Program:
-    """The same, and logarithms of arrays that are a sigmoid or a softmax take the definition in."""
+    """The same, and logarithms of arrays that are an exponential, a sigmoid or a softmax take the definition in.
+
+    Other logarithms of 1 + f are log1p(f), and y log(v) with a target y is 0 where y is 0.
+    """
 
     def opened(node: Expr) -> Expr:
-        return _stable(log(_definitions_in(program, node.args[0])) if isinstance(node, log) else node)
+        if isinstance(node, log):
+            return _opened(program, node)
+        return _without_log_of_zero(program, node) if isinstance(node, Mul) else _stable(node)
 
     return verify(rewrite_nodes(program, opened, "logarithm of a forward value opened"), program)
+
+
+def _opened(program: Program, node: log) -> Expr:
+    known = _definitions(program, node.args[0], OPENED)
+    found = _stable(log(substitute(node.args[0], known)))
+    if found.has(exp) and found.has(log):
+        found = node
+    return log1p(found.args[0] - 1) if isinstance(found, log) and 1 in Add.make_args(found.args[0]) else found
+
+
+def _without_log_of_zero(program: Program, node: Mul) -> Expr:
+    """x log(v) as xlogy(x, v) where x is made of targets, or is a factor of v."""
+    for factor in node.args:
+        terms = Add.make_args(factor)
+        logarithms = [part for term in terms for part in Mul.make_args(term) if isinstance(part, log)]
+        inside = {base.as_base_exp()[0] for each in logarithms for base in Mul.make_args(each.args[0])}
+        others = [each for each in node.args if each != factor and not isinstance(each, log)]
+        x = Mul(*(each for each in others if each in inside or _is_target(program, each)))
+        if logarithms and x != 1:
+            known = {each: xlogy(x, each.args[0]) / x for each in logarithms}
+            return node / (x * factor) * Add(*(x * substitute(term, known) for term in terms))
+    return _stable(node)
+
+
+def _is_target(program: Program, factor: Expr) -> bool:
+    names = {program.name_of(node) for node in factor.atoms(Indexed)}
+    return bool(names) and all(name is not None and program.array(name).role == "target" for name in names)
 
 
 def add_up_parts(program: Program) -> Program:
@@ -96,19 +163,39 @@ def _stable(node: Expr) -> Expr:
     return _product(node) if isinstance(node, Mul) else node
 
 
-def _definitions_in(program: Program, argument: Expr) -> Expr:
-    """The argument of a logarithm with forward values that are a sigmoid or a softmax written out."""
+OPENED = (exp, sigmoid, softmax)
+"""Forward values whose logarithms have a form of their own."""
+
+OUTPUTS = (*OPENED, tanh)
+"""Forward values that come so near to a bound that nothing is left of the distance."""
+
+
+def _definitions(program: Program, expression: Expr, kinds: tuple[type, ...]) -> dict[Expr, Expr]:
+    """The forward values in an expression that these functions make, with their definitions."""
     definitions: dict[Expr, Expr] = {}
-    for reference in argument.atoms(Indexed):
+    for reference in expression.atoms(Indexed):
         equation = program.by_name.get(reference.base.name)
-        if equation is not None and isinstance(equation.rhs, sigmoid | softmax):
-            renamed = dict(zip(equation.array.indices, reference.indices, strict=True))
-            definitions[reference] = substitute(equation.rhs, renamed)
-    return substitute(argument, definitions)
+        if equation is not None and isinstance(equation.rhs, kinds):
+            definitions[reference] = definition_at(equation, reference.indices) or reference
+    return definitions
 
 
 def _logarithm(node: log) -> Expr:
-    argument = node.args[0]
+    """A logarithm, or that of a product with a factor that has one: log(y/σ(f)) = log(y) + softplus(-f)."""
+    rest, total = Integer(1), Integer(0)
+    for factor in Mul.make_args(node.args[0]):
+        base, exponent = factor.as_base_exp()
+        known = _logarithm_of(exp(exponent) if base == E else base)
+        if known is None:
+            rest *= factor
+        else:
+            total += known if base == E else exponent * known
+    return node if total == 0 else total + log(rest)
+
+
+def _logarithm_of(argument: Expr) -> Expr | None:
+    if isinstance(argument, exp):
+        return argument.args[0]
     if isinstance(argument, softmax):
         return log_softmax(*argument.args)
     if isinstance(argument, sigmoid):
@@ -117,7 +204,7 @@ def _logarithm(node: log) -> Expr:
     if isinstance(complement, sigmoid):
         return -softplus(complement.args[0])
     exponent = _one_plus_exp(argument)
-    return node if exponent is None else softplus(exponent)
+    return None if exponent is None else softplus(exponent)
 
 
 def _one_plus_exp(node: Expr) -> Expr | None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 
 from sympy import Add, Expr, Indexed, Mul, exp, tanh
 
-from symnet.equations import Program, substitute
+from symnet.equations import Program, definition_at
 from symnet.equations.functions import (
     AccurateSoftmax,
     elu,
@@ -134,9 +134,7 @@ def _divides(factor: Expr, product: Mul) -> bool:
 def _definition(program: Program, node: Expr) -> Expr | None:
     """What a reference such as a1[n,j] stands for, if an elementwise equation or a softmax defines it."""
     equation = program.by_name.get(program.name_of(node) or "") if isinstance(node, Indexed) else None
-    if equation is None:
-        return None
-    return substitute(equation.rhs, dict(zip(equation.array.indices, node.indices, strict=True)))
+    return None if equation is None else definition_at(equation, node.indices)
 
 
 def _complement(program: Program, node: Expr) -> Expr | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sympy import Add, Expr, Function, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
+from sympy import Add, Expr, Function, Idx, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
 
-from symnet.equations import Constraint, Program, indices_of, resummed, substitute, sums
+from symnet.equations import Constraint, Program, others, resummed, substitute, sums
 from symnet.equations.functions import leave_one_out
 from symnet.simplify.counts import cost
 
@@ -41,7 +41,7 @@ def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
                 )
             )
         return _leaf(total, leaves)
-    if isinstance(node, Indexed | Symbol):
+    if isinstance(node, Idx | Indexed | Symbol):
         return _leaf(node, leaves)
     if isinstance(node, leave_one_out):
         return Mul(*(_leaf(factor, leaves) for factor in Mul.make_args(_over_others(program, node))))
@@ -53,11 +53,9 @@ def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
 
 
 def _over_others(program: Program, node: Expr) -> Expr:
-    """A sum over the other units, its body tidied, with what does not depend on the unit taken out of it."""
+    """A sum over the other units, its body tidied."""
     body, unit = node.args
-    factors = Mul.make_args(tidy(program, body))
-    inside = Mul(*(factor for factor in factors if unit in indices_of(factor)))
-    return Mul(*(factor for factor in factors if unit not in indices_of(factor))) * leave_one_out(inside, unit)
+    return others(tidy(program, body), unit)
 
 
 def _leaf(node: Expr, leaves: dict[Expr, Symbol]) -> Symbol:

@@ -1,0 +1,13 @@
+"""The choices that options have, as names alone: what offers them need not load what they choose from."""
+
+DTYPES = ("float64", "float32")
+MODULE_FORMS = ("array", "scalar")
+TARGETS = ("numpy", "python")
+OPTIMIZATIONS = ("none", "full")
+ACCURACIES = ("fast", "tails")
+"""What derivatives are written for: speed, or all digits of each of their entries; see `docs/accuracy.md`."""
+
+REDUCTIONS = ("mean", "sum")
+PAGE_FORMS = ("scalar", "index", "matrix")
+PAGE_DETAILS = ("full", "brief")
+LISTS = ("activations", "losses", "layers", "notations", "formats", "exercises")

@@ -1,0 +1,159 @@
+"""Functions for where others would overflow, or lose all their digits, on the way to a number that a float holds.
+
+What a formula says in exponentials, squares and logarithms these compute without a step that leaves the range of
+floats. `capped`, `decay`, `near` and `far` are parts of such forms: each has the derivative of what it stands for, and
+what it does elsewhere changes no result.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, cosh, exp, log, sqrt, tanh
+
+from symnet.equations.functions import Composite, RealFunction
+
+
+class capped(Composite):
+    """capped(z, c): z, and c where z is larger; used where larger z change nothing."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        return self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(1)
+
+
+class decay(Composite):
+    """exp(z) for z ≤ 0, else 1; used where z is not positive."""
+
+    nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        return exp(self.args[0])
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return self
+
+
+class near(Composite):
+    """near(z, r): z where |z| ≤ r, else 0; used where |z| ≤ r."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        return self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(1)
+
+
+class far(Composite):
+    """far(z, r): z where |z| > r, else 1; used where |z| > r."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        return self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(1)
+
+
+class above(Composite):
+    """above(z, c): z where z > c, else c + 1; used where z > c."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        return self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(1)
+
+
+class hypot(Composite):
+    """√(z² + c²)."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        z, c = self.args
+        return sqrt(z**2 + c**2)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return self.args[argindex - 1] / self
+
+
+class over_hypot(Composite):
+    """z/√(z² + c²); its derivative by z is c²/√(z² + c²)³."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        z, c = self.args
+        return z / sqrt(z**2 + c**2)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        z, c = self.args
+        other = over_hypot(c, z)
+        return (other if argindex == 1 else -self) * other / hypot(z, c)
+
+
+class squareplus(Composite):
+    """(z + √(z² + c²))/2, for z < 0 as c²/(2(√(z² + c²) - z))."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        z, c = self.args
+        return (z + sqrt(z**2 + c**2)) / 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        z, c = self.args
+        return self / hypot(z, c) if argindex == 1 else over_hypot(c, z) / 2
+
+
+class asinh(RealFunction):
+    """The inverse of sinh, log(z + √(z² + 1))."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return 1 / hypot(self.args[0], Integer(1))
+
+
+class log_cosh(Composite):
+    """log(cosh(z)); log_cosh' = tanh."""
+
+    nargs = 1
+
+    @property
+    def definition(self) -> Expr:
+        return log(cosh(self.args[0]))
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return tanh(self.args[0])
+
+
+class xlogy(Composite):
+    """x log(v), which is 0 where x is 0."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        x, v = self.args
+        return x * log(v)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        x, v = self.args
+        return log(v) if argindex == 1 else x / v

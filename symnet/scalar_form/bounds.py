@@ -1,0 +1,112 @@
+"""Below which number the value of a node cannot be: what proves that no divisor is 0 and no root one of a negative.
+
+The bounds hold for floats as they are computed, since rounding keeps order; a value that is not a number passes
+through everything and is bounded by nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from symnet.equations.program import BATCH
+from symnet.scalar_form.graph import Graph, Number
+
+NONE = -math.inf
+
+LEAST: dict[str, float] = {
+    **dict.fromkeys(("exp", "abs", "relu", "sigmoid", "softplus", "gaussian", "step"), 0.0),
+    **dict.fromkeys(("norm_cdf", "norm_pdf", "atan_slope", "gelu_gate", "gelu_gate_slope"), 0.0),
+    **dict.fromkeys(("sigmoid_slope", "tanh_slope", "elu_slope", "selu_slope"), 0.0),
+    **dict.fromkeys(("tanh", "sin", "cos", "erf", "expm1", "elu", "sign", "softsign"), -1.0),
+    "cosh": 1.0,
+}
+"""The least value of a function whatever its arguments are, where there is one."""
+
+MONOTONE: dict[str, Callable[..., float]] = {
+    "maximum": max,
+    "minimum": min,
+    "select": lambda _, positive, other: min(positive, other),
+}
+"""The least value of a function from those of its arguments."""
+
+
+def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
+    """A number for each node that its value is never below, minus infinity where none is known.
+
+    Args:
+        graph: the shared graph.
+        nodes: those that are asked for, operands before what uses them.
+    """
+    least: dict[int, float] = {}
+    for node in nodes:
+        operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
+        if operation == "symbol":
+            least[node] = 1.0 if detail == str(BATCH) else NONE
+        elif operation == "number":
+            least[node] = float(detail)
+        elif operation == "add":
+            total = sum([least[term] for term in operands])
+            least[node] = 1.0 if total == 0 and _holds_one(graph, operands) else total
+        elif operation == "multiply":
+            least[node] = _of_product([least[factor] for factor in operands], detail)
+        elif operation == "power":
+            least[node] = least_power(least[operands[0]], detail)
+        elif operation in MONOTONE:
+            least[node] = MONOTONE[operation](*(least[operand] for operand in operands))
+        else:
+            least[node] = LEAST.get(operation, NONE)
+    return least
+
+
+def least_power(base: float, exponent: Number) -> float:
+    """The least value of a power of what is at least `base`."""
+    if exponent < 0:
+        return 0.0 if base >= 0 else NONE
+    if base >= 0:
+        return _float_power(base, float(exponent))
+    return 0.0 if exponent % 2 == 0 else NONE
+
+
+def _float_power(base: float, exponent: float) -> float:
+    try:
+        return float(base**exponent)
+    except OverflowError:
+        return math.inf
+
+
+def _of_product(factors: Sequence[float], coefficient: Number) -> float:
+    return math.prod(factors) * float(coefficient) if coefficient > 0 and min(factors) >= 0 else NONE
+
+
+def _holds_one(graph: Graph, terms: Sequence[int]) -> bool:
+    """Whether a sum of exponentials has that of 0 among its terms: exp(u - m) for every u of which m is the largest.
+
+    Each may be a power; so 1 is a bound of the sum that a softmax divides by.
+    """
+    shifted: dict[int, set[int]] = {}
+    for term in terms:
+        inner = graph.operands[term][0] if graph.operation[term] == "power" else term
+        argument = graph.operands[inner][0] if graph.operation[inner] == "exp" else inner
+        if graph.operation[argument] != "add" or len(graph.operands[argument]) != 2:
+            return False
+        for place, node in enumerate(graph.operands[argument]):
+            if graph.operation[node] == "multiply" and graph.detail[node] == -1:
+                (largest,) = graph.operands[node][:1]
+                shifted.setdefault(largest, set()).add(graph.operands[argument][1 - place])
+    return any(
+        graph.operation[largest] == "maximum" and _candidates(graph, largest) <= entries
+        for largest, entries in shifted.items()
+    )
+
+
+def _candidates(graph: Graph, largest: int) -> set[int]:
+    """The nodes that a chain of maxima chooses from."""
+    found, stack = set(), [largest]
+    while stack:
+        node = stack.pop()
+        if graph.operation[node] == "maximum":
+            stack += graph.operands[node]
+        else:
+            found.add(node)
+    return found

@@ -1,0 +1,172 @@
+"""Quotients of exponentials in exponentials that decay.
+
+A quotient R(e) of polynomials in e = exp(u) overflows above and below where it is a moderate number. Divided by the
+highest power where u > 0, and by the lowest elsewhere, it has no power of e left but of exp(-|u|):
+
+    R = P(exp(-u)) for u > 0, else Q(exp(u)),    with a factor exp(k u) where it grows itself
+
+Factors e - 1, which vanish at u = 0, go into tanh(u/2), so that nothing cancels there; e^a/(1 + e)^b are sigmoids.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Indexed,
+    Integer,
+    Mul,
+    Poly,
+    PolynomialError,
+    Pow,
+    Rational,
+    Symbol,
+    cancel,
+    cosh,
+    exp,
+    horner,
+    sinh,
+    tanh,
+)
+
+from symnet.equations import substitute
+from symnet.equations.functions import expm1, select, sigmoid
+from symnet.equations.safe_functions import decay
+
+MAX_DEGREE = 12
+
+E = Dummy("e", positive=True)
+
+POWERS: dict[type, Callable[[int], Expr]] = {
+    exp: lambda k: E**k,
+    expm1: lambda k: E**k - 1,
+    cosh: lambda k: (E**k + E**-k) / 2,
+    sinh: lambda k: (E**k - E**-k) / 2,
+    tanh: lambda k: (E ** (2 * k) - 1) / (E ** (2 * k) + 1),
+    sigmoid: lambda k: E**k / (1 + E**k),
+}
+"""Functions of k u as quotients of polynomials in exp(u)."""
+
+GROWING = (exp, expm1, cosh, sinh)
+
+
+def without_growth(node: Expr) -> Expr:
+    """A product, or an inverse, with the quotient of exponentials in it so that none of them grows."""
+    factors = [factor for factor in Mul.make_args(node) if _is_rational(factor)]
+    group = Mul(*factors)
+    divided = any(isinstance(factor, Pow) and factor.exp < 0 for factor in factors) or group.has(sigmoid, tanh)
+    if not divided or not group.has(*GROWING):
+        return node
+    found = _quotient(group)
+    return node if found is None else node / group * found
+
+
+def _is_rational(factor: Expr) -> bool:
+    """Whether a factor is made of exponentials, numbers and whole powers alone."""
+    if isinstance(factor, tuple(POWERS)):
+        return True
+    if isinstance(factor, Function | Indexed | Symbol) or not factor.args:
+        return factor.is_Rational is True
+    if isinstance(factor, Pow):
+        return factor.exp.is_Integer is True and _is_rational(factor.base)
+    return all(map(_is_rational, factor.args))
+
+
+def _quotient(group: Expr) -> Expr | None:
+    atoms = _atoms(group)
+    unit = _unit([atom.args[0] for atom in atoms])
+    if unit is None:
+        return None
+    exponent, step = unit
+    powers = {atom: POWERS[atom.func](_multiple(atom.args[0], exponent, step)) for atom in atoms}
+    try:
+        above, below = (Poly(part, E) for part in cancel(substitute(group, powers)).as_numer_denom())
+    except PolynomialError:
+        return None
+    if below.is_monomial or max(above.degree(), below.degree()) > MAX_DEGREE:
+        return None
+    return _written(above, below, step * exponent)
+
+
+def _atoms(node: Expr) -> list[Expr]:
+    if isinstance(node, tuple(POWERS)):
+        return [node]
+    return list(dict.fromkeys(atom for child in node.args for atom in _atoms(child)))
+
+
+def _unit(exponents: list[Expr]) -> tuple[Expr, Rational] | None:
+    """u and a number c so that all exponents are whole multiples of c u."""
+    first = exponents[0].as_coeff_Mul()[1]
+    numbers = []
+    for each in exponents:
+        number, rest = each.as_coeff_Mul()
+        if rest == -first:
+            number, rest = -number, first
+        if rest != first or not number.is_Rational:
+            return None
+        numbers.append(number)
+    below = math.lcm(*(int(number.q) for number in numbers))
+    return first, Rational(math.gcd(*(int(number * below) for number in numbers)), below)
+
+
+def _multiple(exponent: Expr, first: Expr, step: Rational) -> int:
+    number, rest = exponent.as_coeff_Mul()
+    return int((number if rest == first else -number) / step)
+
+
+def _written(above: Poly, below: Poly, exponent: Expr) -> Expr:
+    """The quotient in functions of its exponent."""
+    thinned = math.gcd(*(monomial[0] for part in (above, below) for monomial in part.monoms()))
+    if thinned > 1:
+        above, below = (_thinned(part, thinned) for part in (above, below))
+        exponent = thinned * exponent
+    one = Poly(E - 1, E)
+    slope = 0
+    while above.rem(one).is_zero:
+        above, slope = above.quo(one), slope + 1
+    while below.rem(one).is_zero:
+        below, slope = below.quo(one), slope - 1
+    plus = Poly(E + 1, E)
+    for _ in range(abs(slope)):
+        above, below = (above * plus, below) if slope > 0 else (above, below * plus)
+    above, below = (Poly(part, E) for part in cancel(above.as_expr() / below.as_expr()).as_numer_denom())
+    return tanh(exponent / 2) ** slope * _without_zero(above, below, exponent)
+
+
+def _thinned(part: Poly, step: int) -> Poly:
+    return Poly.from_dict({(monomial[0] // step,): value for monomial, value in part.terms()}, E)
+
+
+def _without_zero(above: Poly, below: Poly, exponent: Expr) -> Expr:
+    if above.is_ground and below.is_ground:
+        return above.as_expr() / below.as_expr()
+    count = below.degree()
+    if above.is_monomial and below.monic() == Poly((E + 1) ** count, E) and above.degree() <= count:
+        rising = above.degree()
+        scale = above.LC() / below.LC()
+        return scale * sigmoid(exponent) ** rising * sigmoid(-exponent) ** (count - rising)
+    growth = above.degree() - below.degree()
+    lowest = min(above.monoms())[0] - min(below.monoms())[0]
+    falling = _reversed(above) / _reversed(below)
+    rising = _lowered(above) / _lowered(below)
+    at_top, at_bottom = decay(-exponent), decay(exponent)
+    top = (exp(growth * exponent) if growth > 0 else at_top**-growth) * falling.xreplace({E: at_top})
+    bottom = (exp(lowest * exponent) if lowest < 0 else at_bottom**lowest) * rising.xreplace({E: at_bottom})
+    return select(exponent, top, bottom)
+
+
+def _reversed(part: Poly) -> Expr:
+    """The polynomial over its highest power, in 1/e."""
+    degree = part.degree()
+    return horner(Poly.from_dict({(degree - monomial[0],): value for monomial, value in part.terms()}, E).as_expr())
+
+
+def _lowered(part: Poly) -> Expr:
+    """The polynomial over its lowest power."""
+    lowest = min(part.monoms())[0]
+    found = Poly.from_dict({(monomial[0] - lowest,): value for monomial, value in part.terms()}, E).as_expr()
+    return horner(found) if found.has(E) else Integer(1) * found

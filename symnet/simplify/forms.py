@@ -1,0 +1,179 @@
+"""Elementary functions that a formula writes out, recognised: each has a form that keeps its digits.
+
+exp(f) - 1 = expm1(f)                  log(1 + f) = log1p(f)              1 + tanh(f) = 2 sigmoid(2f)
+1 + erf(f) = 2 norm_cdf(√2 f)          log(cosh(f)) = log_cosh(f)         exp(-f²) = gaussian(f)
+√(f² + c²) = hypot(f, c)               f + √(f² + c²) = 2 squareplus(f, c)
+log(f + √(f² + 1)) = asinh(f)          √max(f, 0) = √f where f > 0, else 0
+1 - sigmoid(f) = sigmoid(-f)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, cosh, exp, log, sqrt, tanh
+
+from symnet.equations.functions import erf, expm1, gaussian, maximum, norm_cdf, relu, select, sigmoid
+from symnet.equations.safe_functions import above, asinh, hypot, log_cosh, over_hypot, squareplus
+
+HALF = Rational(1, 2)
+CLOSE = 1e-14
+"""How near to 1 a number is that a user has written as a decimal for it."""
+
+
+def recognised(node: Expr) -> Expr:
+    """The node by a function that is known; its parts are so already."""
+    for kind, form in _FORMS:
+        if isinstance(node, kind):
+            found = form(node)
+            if found is not None:
+                return found
+    return node
+
+
+def _joined(node: Add, wanted: type, join: Callable[[Expr], Expr | None]) -> Expr | None:
+    """T f + T for a function f that is wanted, as T times what f and 1 are together; so for T f - T by -f."""
+    for term in node.args:
+        factors: list[Expr] = [factor for factor in Mul.make_args(term) if isinstance(factor, wanted)]
+        for factor, sign in product(factors, (1, -1)):
+            rest = term / factor
+            other = sign * rest
+            joined = join(sign * factor) if other in node.args and other != term else None
+            if joined is not None:
+                return Add(*(each for each in node.args if each not in (term, other))) + sign * rest * joined
+    return None
+
+
+def _with_one(node: Add) -> Expr | None:
+    complement = 1 - node
+    if isinstance(complement, sigmoid):
+        return sigmoid(-complement.args[0])
+    for wanted, join in _WITH_ONE.items():
+        found = _joined(node, wanted, join)
+        if found is not None:
+            return found
+    return _with_root(node)
+
+
+def _argument(signed: Expr) -> tuple[bool, Expr]:
+    """Whether a function or its opposite stands there, and its argument."""
+    opposite = isinstance(signed, Mul)
+    return opposite, (-signed if opposite else signed).args[0]
+
+
+def _one_plus_exp(signed: Expr) -> Expr | None:
+    """1 - exp(f)."""
+    opposite, exponent = _argument(signed)
+    return -expm1(exponent) if opposite else None
+
+
+def _one_plus_tanh(signed: Expr) -> Expr:
+    opposite, argument = _argument(signed)
+    return 2 * sigmoid((-2 if opposite else 2) * argument)
+
+
+def _one_plus_erf(signed: Expr) -> Expr:
+    opposite, argument = _argument(signed)
+    scaled = _plain(sqrt(2) * argument)
+    return 2 * norm_cdf(-scaled if opposite else scaled)
+
+
+_WITH_ONE: dict[type, Callable[[Expr], Expr | None]] = {exp: _one_plus_exp, tanh: _one_plus_tanh, erf: _one_plus_erf}
+"""What 1 and each of these functions, or its opposite, are together."""
+
+
+def _plain(node: Expr) -> Expr:
+    """The node without a coefficient that is ±1 to the last digits of a float: √2 times 0.7071067811865475."""
+    number, rest = node.as_independent(*node.free_symbols, as_Add=False)
+    nearest = 1 if number > 0 else -1
+    return nearest * rest if abs(float(number) - nearest) < CLOSE else node
+
+
+def _with_root(node: Add) -> Expr | None:
+    """T f + T √(f² + c²), and T f - T √(f² + c²) = -2T squareplus(-f, c)."""
+    for term in node.args:
+        for root in Mul.make_args(term):
+            if isinstance(root, hypot):
+                factor = term / root
+                for sign in (1, -1):
+                    leg = sign * root.args[0]
+                    if _has_terms(node, factor * leg):
+                        return node - term - factor * leg + 2 * factor * squareplus(leg, root.args[1])
+                    if _has_terms(node, -factor * leg) and sign == 1:
+                        return node - term + factor * leg + 2 * factor * squareplus(-leg, root.args[1])
+    return None
+
+
+def _has_terms(node: Add, expression: Expr) -> bool:
+    return set(Add.make_args(expression)) <= set(node.args)
+
+
+def _power(node: Pow) -> Expr | None:
+    base, exponent = node.args
+    if not exponent.is_Rational or exponent.q != 2:
+        return None
+    if exponent == HALF and isinstance(base, relu):
+        return _rooted(node, base.args[0], Integer(0))
+    if isinstance(base, maximum) and 0 < exponent < 1 and Integer(0) in base.args:
+        inner = base.args[1] if base.args[0] == 0 else base.args[0]
+        return _rooted(node, inner, Integer(0))
+    legs = _legs(base)
+    return None if legs is None else hypot(*legs) ** exponent.p
+
+
+def _rooted(node: Pow, inner: Expr, bound: Expr) -> Expr:
+    """A root of max(f, 0), evaluated where f is positive alone: its derivative has a pole at 0."""
+    return select(inner, above(inner, bound) ** node.exp, Integer(0))
+
+
+def _legs(base: Expr) -> tuple[Expr, Expr] | None:
+    """f and c of f² + c² with a positive number c², and of a multiple k f² + k c²."""
+    if not isinstance(base, Add) or len(base.args) != 2:
+        return None
+    number, square = base.as_coeff_Add()
+    if number <= 0 or not number.is_Rational:
+        return None
+    coefficient, rest = square.as_coeff_Mul()
+    if coefficient > 0 and isinstance(rest, Pow) and rest.exp == 2:
+        return sqrt(coefficient) * rest.base, sqrt(number)
+    return None
+
+
+def _logarithm(node: log) -> Expr | None:
+    argument = node.args[0]
+    coefficient, rest = argument.as_coeff_Mul()
+    if coefficient > 0 and isinstance(rest, cosh):
+        return log_cosh(rest.args[0]) + log(coefficient)
+    if coefficient > 0 and isinstance(rest, squareplus):
+        leg, other = rest.args
+        if other.is_number:
+            return asinh(leg / other) + log(coefficient * other / 2)
+    return None
+
+
+def _exponential(node: exp) -> Expr | None:
+    coefficient, rest = node.args[0].as_coeff_Mul()
+    if coefficient < 0 and isinstance(rest, Pow) and rest.exp == 2:
+        return gaussian(sqrt(-coefficient) * rest.base)
+    return None
+
+
+def _product(node: Mul) -> Expr | None:
+    """f/√(f² + c²)."""
+    for root in node.args:
+        if isinstance(root, Pow) and root.exp == -1 and isinstance(root.base, hypot):
+            leg, other = root.base.args
+            coefficient, rest = leg.as_coeff_Mul()
+            if rest in node.args:
+                return node / (rest / root.base) * over_hypot(leg, other) / coefficient
+    return None
+
+
+_FORMS: tuple[tuple[type, Callable[..., Expr | None]], ...] = (
+    (Add, _with_one),
+    (Pow, _power),
+    (log, _logarithm),
+    (exp, _exponential),
+    (Mul, _product),
+)

@@ -1,0 +1,134 @@
+"""Identities by which a node of a scalar graph is one that is there already, or its negative, inverse or power.
+
+Those that hold for floats as they do for numbers are used for code too. Those of the exponential do not: 1/exp(z) is 0
+where exp(-z) is subnormal. By them operations are counted, as a textbook's σ(z) = 1/(1 + exp(-z)) is written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from symnet.scalar_form import Graph, Number
+
+ODD = frozenset(("sign", "sin", "tan", "sinh", "tanh", "atan", "erf", "softsign"))
+EVEN = frozenset(("abs", "cos", "cosh", "gaussian", "norm_pdf", "atan_slope", "sigmoid_slope", "tanh_slope"))
+
+
+def negative(graph: Graph, node: int) -> int | None:
+    """The node that is known to be the negative of a node, if there is one."""
+    operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
+    if operation == "number":
+        return graph.known.get(("number", (), -detail))
+    if operation != "multiply":
+        return graph.known.get(("multiply", (node,), -1))
+    if detail == -1 and len(operands) == 1:
+        return operands[0]
+    return graph.known.get(("multiply", operands, -detail))
+
+
+def added(graph: Graph, terms: Sequence[int]) -> int:
+    """A sum, as the negative of a sum that is there: y - a is -(a - y)."""
+    negatives = []
+    for term in terms:
+        found = negative(graph, term)
+        if found is None:
+            return graph.add(terms)
+        negatives.append(found)
+    total = graph.known.get(("add", tuple(sorted(negatives)), None))
+    return graph.add(terms) if total is None else graph.multiply([total], -1)
+
+
+def applied(graph: Graph, function: str, arguments: Sequence[int], *, exact: bool) -> int:
+    """A function of nodes, by a value of an odd or even function or of the exponential that is there.
+
+    Args:
+        graph: where the node is made.
+        function: the name of the function.
+        arguments: its arguments.
+        exact: whether floats are computed by it, so that the exponential is left as it is.
+    """
+    opposite = negative(graph, arguments[0]) if len(arguments) == 1 else None
+    if opposite is not None and (_is_negated(graph, arguments[0]) or (function, (opposite,), None) in graph.known):
+        if function in EVEN:
+            return graph.node(function, (opposite,))
+        if function in ODD:
+            return graph.multiply([graph.node(function, (opposite,))], -1)
+    if opposite is not None and function == "exp" and not exact:
+        inverse = graph.known.get(("exp", (opposite,), None))
+        if inverse is not None:
+            return graph.power(inverse, -1)
+    return graph.node(function, tuple(arguments))
+
+
+def _is_negated(graph: Graph, node: int) -> bool:
+    return graph.operation[node] == "multiply" and graph.detail[node] == -1 and len(graph.operands[node]) == 1
+
+
+def inverted(graph: Graph, total: int) -> int:
+    """1/total, as t/(1 + t) where the total is 1 + 1/t."""
+    terms = graph.operands[total] if graph.operation[total] == "add" else ()
+    if len(terms) == 2:
+        for one, other in (terms, terms[::-1]):
+            if graph.value_of(one) == 1 and graph.operation[other] == "power" and graph.detail[other] == -1:
+                (base,) = graph.operands[other]
+                return graph.multiply([base, graph.power(graph.add([one, base]), -1)])
+    return graph.power(total, -1)
+
+
+def complement(graph: Graph, terms: Sequence[int]) -> int | None:
+    """1 - 1/(1 + t) as t/(1 + t), and 1 - t/(1 + t) as 1/(1 + t): a derivative a(1 - a) is a product throughout."""
+    if len(terms) != 2:
+        return None
+    one, other = sorted(terms, key=lambda term: graph.value_of(term) != 1)
+    if graph.value_of(one) != 1 or graph.operation[other] != "multiply" or graph.detail[other] != -1:
+        return None
+    for inverse in graph.operands[other]:
+        rest = _rest_over(graph, inverse)
+        factors = [factor for factor in graph.operands[other] if factor != inverse]
+        if rest is not None and not factors:
+            return graph.multiply([rest, inverse])
+        if rest is not None and factors == [rest]:
+            return inverse
+    return None
+
+
+def _rest_over(graph: Graph, inverse: int) -> int | None:
+    """t if a node is 1/(1 + t)."""
+    if graph.operation[inverse] != "power" or graph.detail[inverse] != -1:
+        return None
+    (total,) = graph.operands[inverse]
+    if graph.operation[total] != "add" or len(graph.operands[total]) != 2:
+        return None
+    remaining = [term for term in graph.operands[total] if graph.value_of(term) != 1]
+    return remaining[0] if len(remaining) == 1 else None
+
+
+def raised(graph: Graph, base: int, exponent: Number, others: Collection[Number]) -> int:
+    """A power of a base, by the other powers that are taken of it.
+
+    Args:
+        graph: where the node is made.
+        base: the base.
+        exponent: the exponent.
+        others: all exponents that the base is raised to, this one among them.
+    """
+    if exponent < 0 and exponent != -1:
+        negative_powers = [power for power in others if power < 0 and power == int(power)]
+        if exponent in negative_powers and len(negative_powers) > 1:
+            return _by_squaring(graph, inverted(graph, base), int(-exponent))
+        if -exponent in others:
+            return inverted(graph, raised(graph, base, -exponent, others))
+    if exponent == -1:
+        return inverted(graph, base)
+    if exponent > 0 and exponent == int(exponent) and sum(power > 0 and power == int(power) for power in others) > 1:
+        return _by_squaring(graph, base, int(exponent))
+    return graph.power(base, exponent)
+
+
+def _by_squaring(graph: Graph, base: int, exponent: int) -> int:
+    """A power as squares and products, so that powers of one base share them."""
+    if exponent == 1:
+        return base
+    if exponent % 2:
+        return graph.node("multiply", tuple(sorted((base, _by_squaring(graph, base, exponent - 1)))), 1)
+    return graph.power(_by_squaring(graph, base, exponent // 2), 2)

@@ -1,0 +1,124 @@
+"""Removable singularities: sin(z)/z, (exp(z) - 1)/z and their like, by their power series near 0.
+
+Whether a quotient whose denominator vanishes at 0 has a limit there, and its series, is found from its values on a
+circle around 0, at 60 digits: of a pole the coefficients of negative powers remain.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from mpmath import mp, mpc, mpf
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Indexed,
+    Mul,
+    NumberSymbol,
+    Pow,
+    Rational,
+    Symbol,
+    cos,
+    cosh,
+    exp,
+    horner,
+    log,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
+
+from symnet.equations import substitute
+from symnet.equations.functions import atan, erf, expm1, log1p, select
+from symnet.equations.safe_functions import far, near
+from symnet.equations.values import value
+
+ANALYTIC = (exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, atan, erf)
+
+DIGITS = 60
+POINTS = 128
+RADIUS = Rational(1, 2)
+MAX_TERMS = 48
+VANISHING = 1e-30
+
+F = Symbol("f", real=True)
+
+
+def without_singularity(node: Expr) -> Expr:
+    """A product, an inverse or a sum, by a series near 0 where a denominator vanishes and the whole does not."""
+    for variable in _variables(node):
+        function = substitute(node, {variable: F})
+        if function.free_symbols != {F} or not _is_analytic(function) or not _has_pole(function):
+            continue
+        series = _series(function)
+        if series is not None:
+            outside = function.xreplace({F: far(variable, RADIUS)})
+            inside = series.xreplace({F: near(variable, RADIUS)})
+            return select(Abs(variable) - RADIUS, outside, inside)
+    return node
+
+
+def _variables(node: Expr) -> list[Expr]:
+    """A single reference, or the absolute value of what the node depends on."""
+    leaves = sorted(node.atoms(Indexed), key=str)
+    return [*(leaves if len(leaves) == 1 else []), *sorted(node.atoms(Abs), key=str)]
+
+
+def _is_analytic(node: Expr) -> bool:
+    if isinstance(node, Function):
+        return isinstance(node, ANALYTIC) and all(map(_is_analytic, node.args))
+    if isinstance(node, Pow):
+        return node.exp.is_Integer is True and _is_analytic(node.base)
+    if isinstance(node, Add | Mul):
+        return all(map(_is_analytic, node.args))
+    return node == F or isinstance(node, Rational | NumberSymbol)
+
+
+def _has_pole(node: Expr) -> bool:
+    """Whether a denominator vanishes at 0."""
+    return any(
+        power.exp.is_Integer and power.exp < 0 and power.has(F) and _vanishes(power.base) for power in node.atoms(Pow)
+    )
+
+
+def _vanishes(node: Expr) -> bool:
+    try:
+        with mp.workdps(DIGITS):
+            return bool(abs(value(mp, node, {F: mpf(0)})) < VANISHING)
+    except (ArithmeticError, ValueError):
+        return False
+
+
+@lru_cache(maxsize=256)
+def _series(function: Expr) -> Expr | None:
+    """The power series of a function in F, to the digits of a float within the radius; None where it has a pole."""
+    with mp.workdps(DIGITS):
+        radius = mpf(RADIUS.p) / RADIUS.q
+        roots = [mp.expjpi(mpf(2 * place) / POINTS) for place in range(POINTS)]
+        try:
+            values = [value(mp, function, {F: mpc(radius * root)}) for root in roots]
+        except (ArithmeticError, ValueError):
+            return None
+
+        def coefficient(power: int) -> Any:
+            total = mp.fsum(each * roots[-power * place % POINTS] for place, each in enumerate(values))
+            return total.real / POINTS
+
+        scaled = [coefficient(power) for power in range(POINTS // 2)]
+        largest = max(map(abs, scaled))
+        if any(abs(coefficient(-power)) > VANISHING * largest for power in range(1, POINTS // 2)):
+            return None
+        kept = [power for power, size in enumerate(scaled) if abs(size) * (power + 1) > largest * mpf(10) ** -18]
+        if not largest or kept[-1] > MAX_TERMS:
+            return None
+        terms = [
+            Rational(repr(float(scaled[power] / radius**power))) * F**power
+            for power in kept
+            if abs(scaled[power]) > VANISHING * largest
+        ]
+    total = Add(*terms)
+    return horner(total) if total.has(F) else total

@@ -1,0 +1,232 @@
+"""Functions of rows over any index of any array, and what follows for blocks of rows and for forms that have no rows.
+
+Every layer here computes something else if its softmax runs along another axis, and with sizes that are all alike no
+length tells which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from differential import place_of
+from strategies import DIGITS, assert_agree, assert_are_gradients, parameters_of, positions_to_check, values_for
+from sympy import Sum, sqrt
+from test_planted_errors import Plant, planted
+from test_workspace import check_against_oracle
+
+import symnet
+from symnet import Dense, Layer, Network, Scope
+from symnet.equations import BATCH, evaluate, extent, index
+from symnet.equations.functions import log_softmax, softmax
+from symnet.errors import LoweringError, VerificationError
+from symnet.modules import module_from_source
+
+Equations = Callable[[Scope], None]
+
+UNITS = 3
+ROWS = 5
+
+
+def over_inputs_of_a_weight(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    scope.output(Sum(x[n, i] * softmax(w[i, j], i), i))
+
+
+def over_outputs_of_a_weight(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    scope.output(Sum(x[n, i] * log_softmax(w[i, j], j), i))
+
+
+def over_a_vector(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    g = scope.parameter("g", i, initial="ones")
+    scope.output(Sum(x[n, i] * w[i, j] * softmax(g[i], i), i))
+
+
+def over_the_first_of_two_axes(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    u = scope.define("u", softmax(x[n, i] * w[i, j], i), n, i, j)
+    scope.output(Sum(u[n, i, j] * x[n, i], i))
+
+
+def over_the_last_of_two_axes(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    u = scope.define("u", log_softmax(x[n, i] * w[i, j], j), n, i, j)
+    scope.output(Sum(u[n, i, j] * x[n, i], i))
+
+
+def over_the_rows(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    z = scope.define("z", Sum(x[n, i] * w[i, j], i))
+    scope.output(softmax(z[n, j], n))
+
+
+def log_over_the_rows(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    z = scope.define("z", Sum(x[n, i] * w[i, j], i))
+    scope.output(log_softmax(z[n, j], n) * z[n, j])
+
+
+def rows_last(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    u = scope.define("u", softmax(x[n, i] * w[i, j], i), j, i, n)
+    scope.output(Sum(u[j, i, n] * w[i, j], i))
+
+
+def nested(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    scope.output(Sum(softmax(3 * softmax(x[n, i] * w[i, j], i), j) * x[n, i], i))
+
+
+def of_what_does_not_depend_on_it(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    g = scope.parameter("g", i, initial="ones")
+    scope.output(Sum(x[n, i] * w[i, j], i) + Sum(g[i], i, index("m", extent(j))) * Sum(softmax(x[n, i] ** 2, j), i))
+
+
+def self_attention(scope: Scope) -> None:
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    r = index("r", BATCH)
+    q, k, v = (scope.define(name, Sum(x[n, i] * scope.weight(name.upper())[i, j], i)) for name in "qkv")
+    share = scope.define("s", softmax(Sum(q[n, j] * k[r, j], j) / sqrt(UNITS), r), n, r)
+    scope.output(Sum(share[n, r] * v[r, j], r))
+
+
+def self_attention_at_once(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    r, q = index("r", BATCH), index("q", extent(scope.i))
+    scope.output(Sum(softmax(Sum(x[n, q] * x[r, q], q), r) * x[r, i] * w[i, j], r, i))
+
+
+ALONG_UNITS = (
+    over_inputs_of_a_weight,
+    over_outputs_of_a_weight,
+    over_a_vector,
+    over_the_first_of_two_axes,
+    over_the_last_of_two_axes,
+    rows_last,
+    nested,
+    of_what_does_not_depend_on_it,
+)
+ALONG_ROWS = (over_the_rows, log_over_the_rows, self_attention, self_attention_at_once)
+
+
+def network(equations: Equations) -> Network:
+    @dataclass(frozen=True)
+    class Own(Layer):
+        kind: ClassVar[str] = "own"
+        formula: ClassVar[str] = "a[n,j] = ..."
+
+        def equations(self, scope: Scope) -> None:
+            equations(scope)
+
+    return Network(UNITS, [Dense(UNITS, activation="tanh"), Own(UNITS), Dense(2)], loss="half_squared_error")
+
+
+@cache
+def module(equations: Equations) -> ModuleType:
+    return symnet.compile(network(equations))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
+def test_any_axis_in_any_blocks(equations: Equations, dtype: str) -> None:
+    check_against_oracle(network(equations), ROWS, 1, dtype)
+
+
+@pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
+def test_any_axis_in_the_tails(equations: Equations) -> None:
+    own = network(equations)
+    derivation = symnet.derive(own, accuracy="tails")
+    values = values_for(own, derivation.program, ROWS, 1)
+    exact = evaluate(derivation.program, values, digits=DIGITS)
+    positions = positions_to_check(derivation.forward, values, 1)
+    assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)
+    for optimize in ("full", "none"):
+        made = symnet.compile(own, accuracy="tails", optimize=optimize)
+        value, gradients = made.value_and_grad(parameters_of(made, values), values["x"], values["y"])
+        found = {derivation.program.outputs["loss"]: np.asarray(value)}
+        found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
+        assert_agree(derivation.program, values, exact, found, 1e-12)
+
+
+@pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
+def test_rows_are_worked_through_together_where_one_depends_on_another(equations: Equations) -> None:
+    assert bool(module(equations).WHOLE) == (equations in ALONG_ROWS)
+
+
+@pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)
+def test_the_rows_in_another_order_give_the_same_loss(equations: Equations) -> None:
+    of = module(equations)
+    rng = np.random.default_rng(3)
+    params, order = of.init(rng), rng.permutation(ROWS)
+    x, y = rng.standard_normal((ROWS, UNITS)), rng.standard_normal((ROWS, 2))
+    assert of.loss(params, x[order], y[order]) == pytest.approx(of.loss(params, x, y), rel=1e-13)
+    assert of.forward(params, x[order]) == pytest.approx(of.forward(params, x)[order], rel=1e-12)
+
+
+# Verification of which axis it is.
+
+WRONG_AXES = (
+    Plant("translate", "symnet.lower.contractions:collapsed", "letter != unit", "letter == unit", "verification"),
+    Plant("translate", "symnet.lower.translate:Translation.row_call", "unit = node.unit", "unit = node.axes[0]", ""),
+    Plant("lower", "symnet.lower.lowering:_Lowering.call", "visit(body), unit", "visit(body), self.order[1]", ""),
+    Plant("lower", "symnet.lower.lowering:_Lowering.along", "idx != unit), unit", "idx == unit), unit", ""),
+)
+
+
+@pytest.mark.parametrize("plant", WRONG_AXES, ids=str)
+def test_a_wrong_axis_of_the_right_length_is_seen(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = network(over_the_first_of_two_axes)
+    symnet.compile(own)
+    planted(plant, monkeypatch)
+    with pytest.raises(VerificationError):
+        symnet.compile(own)
+
+
+def test_the_wrong_axis_of_sums_over_others_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = network(over_the_first_of_two_axes)
+    symnet.compile(own, accuracy="tails")
+    planted(Plant("", "symnet.lower.row_functions:sum_of_others", "along=(unit,)", "along=axes[1:2]", ""), monkeypatch)
+    with pytest.raises(VerificationError, match="sum_before runs along"):
+        symnet.compile(own, accuracy="tails")
+
+
+@pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)
+def test_blocks_of_rows_that_depend_on_each_other_are_seen(
+    equations: Equations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = "not each.joins_rows and not sums.intersection(each.reads)"
+    planted(Plant("schedule", "symnet.lower.schedule:_stages", right, "True", ""), monkeypatch)
+    with pytest.raises(VerificationError):
+        symnet.compile(network(equations))
+
+
+# Straight-line code has a row of numbers, or a column for each unit.
+
+
+@pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)
+def test_columns_in_which_a_row_needs_others_are_refused(equations: Equations) -> None:
+    with pytest.raises(LoweringError, match="needs other rows than its own"):
+        symnet.generate(network(equations), target="numpy", form="scalar")
+
+
+@pytest.mark.parametrize("equations", [over_the_first_of_two_axes, *ALONG_ROWS], ids=lambda each: each.__name__)
+def test_a_row_of_numbers_is_a_batch_of_one(equations: Equations) -> None:
+    of = module(equations)
+    source = symnet.generate(network(equations), target="python", form="scalar")
+    scalar = module_from_source(source, "scalar_python")
+    rng = np.random.default_rng(3)
+    params = of.init(rng)
+    x, y = rng.standard_normal((1, UNITS)), rng.standard_normal((1, 2))
+    numbers = [float(getattr(params, name)[position]) for name, position in map(place_of, scalar.PARAMETERS)]
+    value, flat = scalar.value_and_grad(numbers, x[0].tolist(), y[0].tolist())
+    loss, gradients = of.value_and_grad(params, x, y)
+    assert value == pytest.approx(loss, rel=1e-13)
+    assert flat == pytest.approx(of.flatten(gradients), rel=1e-11, abs=1e-14)
