@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
@@ -20,6 +21,9 @@ from symnet.equations.functions import (
     elu,
     gaussian,
     gelu_gate,
+    huber,
+    maximum,
+    minimum,
     norm_cdf,
     relu,
     select,
@@ -30,12 +34,15 @@ from symnet.equations.functions import (
     softsign,
     unit_step,
 )
-from symnet.equations.values import FUNCTIONS, ScalarFunction, float_value, value
-from symnet.errors import ArchitectureError
-from symnet.names import IDENTIFIER, check_identifier, unknown
-from symnet.parsing import parse_expression
+from symnet.equations.values import FUNCTIONS, ScalarFunction, value
+from symnet.errors import ArchitectureError, ExpressionError
+from symnet.formulas import read_expression, varies, written_number
+from symnet.names import ACTIVATION_SYNONYMS, FUNCTION_SYNONYMS, IDENTIFIER, check_identifier, shown, spelled, unknown
+from symnet.options import WITH_OPTIONS, named_formula, number_text, read_options
+from symnet.parsing import CONSTANTS
 
-_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z]\w*", re.ASCII)
+_VARIABLE = re.compile(r"(?<![\w.])[A-Za-z]\w*\b(?!\s*[(=])", re.ASCII)
+_OF_A_NUMBER = re.compile(r"([A-Za-z]\w*)\(\s*([0-9.][0-9.eE+-]*)\s*\)", re.ASCII)
 
 Z = Symbol("z", real=True)
 A = Symbol("a", real=True)
@@ -64,6 +71,7 @@ class Activation:
         formula: the textbook formula as text, for people.
         letter: the letter of its output array.
         variance: init draws weights of this variance times 1/fan_in, or None for 2/(fan_in + fan_out).
+        has_options: whether the name is that of a known activation with options, such as leaky_relu(slope=0.2).
     """
 
     name: str
@@ -71,6 +79,7 @@ class Activation:
     formula: str = field(default="", compare=False)
     letter: str = field(default="a", compare=False)
     variance: int | None = field(default=None, compare=False)
+    has_options: bool = field(default=False, compare=False)
 
     def at(self, z: Indexed) -> Expr:
         """The activation of a reference such as z1[n,j]; a row function runs over its last index."""
@@ -102,7 +111,7 @@ class Activation:
 
     @property
     def is_custom(self) -> bool:
-        return self.name not in ACTIVATIONS
+        return self.name not in ACTIVATIONS and not self.has_options
 
     @cached_property
     def text(self) -> str:
@@ -153,18 +162,77 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-def _callable(activation: Activation) -> ScalarFunction:
+@dataclass(frozen=True)
+class Family:
+    """The activations of one name that differ by a positive number.
+
+    Attributes:
+        option: the name of the number.
+        default: what it is unless it is given.
+        member: the formula in `Z` for a number.
+        formula: the textbook formula as text, with {} for the number.
+    """
+
+    option: str
+    default: Fraction
+    member: Callable[[Expr], Expr]
+    formula: str
+
+
+FAMILIES: dict[str, Family] = {
+    "leaky_relu": Family("slope", Fraction(1, 100), lambda slope: select(Z, Z, slope * Z), "z for z > 0, else {} z"),
+    "elu": Family(
+        "alpha", Fraction(1), lambda alpha: select(Z, Z, alpha * elu(Z)), "z for z > 0, else {} (exp(z) - 1)"
+    ),
+    "softplus": Family("beta", Fraction(1), lambda beta: softplus(beta * Z) / beta, "log(1 + exp({0} z))/{0}"),
+    "silu": Family("beta", Fraction(1), lambda beta: Z * sigmoid(beta * Z), "z/(1 + exp(-{} z))"),
+}
+"""The activations that take an option."""
+
+
+def _member(name: str, number: Fraction | None) -> Expr:
+    """The formula of an activation, with its option where one is given that is not the default."""
+    return ACTIVATIONS[name].expression if number is None else FAMILIES[name].member(written_number(number))
+
+
+def _callable(name: str) -> ScalarFunction:
     """An elementwise activation as a function that a formula may call."""
-    body = activation.expression
-    return ScalarFunction(activation.name, lambda z: body.xreplace({Z: z}), lambda m, z: value(m, body, {Z: z}))
+    family = FAMILIES.get(name)
+
+    def body(options: Mapping[str, Fraction]) -> Expr:
+        return _member(name, options.get(family.option) if family else None)
+
+    return ScalarFunction(
+        name,
+        lambda z, **options: body(options).xreplace({Z: z}),
+        lambda m, z, **options: value(m, body(options), {Z: z}),
+        options={family.option: family.default} if family else {},
+    )
+
+
+def _huber(residual: Expr, delta: Fraction = Fraction(1)) -> Expr:
+    return huber(residual, written_number(delta))
 
 
 FORMULA_FUNCTIONS: dict[str, ScalarFunction] = {
-    activation.name: _callable(activation) for activation in ACTIVATIONS.values() if not activation.works_on_rows
-} | {name: FUNCTIONS[name] for name in GRAMMAR_FUNCTIONS}
+    **{name: _callable(name) for name, activation in ACTIVATIONS.items() if not activation.works_on_rows},
+    **{name: FUNCTIONS[name] for name in GRAMMAR_FUNCTIONS},
+    "huber": ScalarFunction(
+        "huber",
+        _huber,
+        lambda m, residual, delta=Fraction(1): FUNCTIONS["huber"].value(m, residual, float(delta)),
+        options={"delta": Fraction(1)},
+    ),
+    "clip": ScalarFunction(
+        "clip",
+        lambda z, low, high: minimum(maximum(z, low), high),
+        lambda m, z, low, high: min(max(z, low), high),
+        3,
+    ),
+}
 """What a user's formula may call: the functions of the grammar and the elementwise activations."""
 
-RESERVED = frozenset({*ACTIVATIONS, *FORMULA_FUNCTIONS, str(Z)})
+RESERVED = frozenset({*ACTIVATIONS, *FORMULA_FUNCTIONS, *CONSTANTS, str(Z)})
 """Names that a user's own activation cannot take."""
 
 
@@ -182,22 +250,53 @@ def check_few(texts: Iterable[object]) -> None:
 def activation(text: str) -> Activation:
     """The activation that a description of a network means by `text`.
 
-    The text is the name of a known activation, a formula in z such as `z*tanh(log(1+exp(z)))`, or
-    NAME=FORMULA to give the formula a name.
+    The text is the name of a known activation, with its option in parentheses where it takes one
+    (`leaky_relu(slope=0.2)`), a formula in z such as `z*tanh(log(1+exp(z)))`, or NAME=FORMULA to give the
+    formula a name. Names of other libraries are found, in any case: ReLU, logistic, swish.
 
     Raises:
-        ArchitectureError: an unknown or reserved name.
-        ExpressionError: a formula outside the grammar.
+        ArchitectureError: an unknown or reserved name, an unknown option, an option out of range.
+        ExpressionError: a formula outside the grammar, or one in which nothing varies.
     """
-    name, equals, formula = (part.strip() for part in text.partition("="))
-    if equals:
+    text = text.strip()
+    if not text:
+        raise ArchitectureError("an activation is empty; write its name, such as tanh, or a formula in z")
+    with_options = WITH_OPTIONS.fullmatch(text)
+    if with_options:
+        name, options = with_options.groups()
+        return _with_option(_known(name), options)
+    if IDENTIFIER.fullmatch(text) and text not in (str(Z), *CONSTANTS):
+        return ACTIVATIONS[_known(text)]
+    name, formula = named_formula(text)
+    if formula != text:
         check_identifier(name, "activation", reserved=RESERVED)
-        return custom_activation(formula, name)
-    if IDENTIFIER.fullmatch(name) and name != str(Z):
-        if name not in ACTIVATIONS:
-            raise ArchitectureError(unknown("activation", name, ACTIVATIONS))
+    return custom_activation(formula, name)
+
+
+def _known(name: str) -> str:
+    found = spelled(name, ACTIVATIONS, ACTIVATION_SYNONYMS)
+    if found is None:
+        raise ArchitectureError(unknown("activation", name, ACTIVATIONS, ACTIVATION_SYNONYMS))
+    return found
+
+
+def _with_option(name: str, written: str) -> Activation:
+    """An activation with its option."""
+    family = FAMILIES.get(name)
+    known = {family.option: family.default} if family else {}
+    given = read_options(f"activation {name}", written, known)
+    if family is None or given == known:
         return ACTIVATIONS[name]
-    return custom_activation(name)
+    number = given[family.option]
+    text = number_text(number)
+    plain = ACTIVATIONS[name]
+    return replace(
+        plain,
+        name=f"{name}({family.option}={text})",
+        expression=_member(name, number),
+        formula=family.formula.format(text),
+        has_options=True,
+    )
 
 
 @lru_cache(maxsize=256)
@@ -205,9 +304,11 @@ def custom_activation(formula: str, name: str = "") -> Activation:
     """A user's own activation, from its formula in z.
 
     Raises:
-        ExpressionError: the formula lies outside the grammar.
+        ExpressionError: the formula lies outside the grammar, or nothing in it varies with z.
     """
     expression = read_formula(formula, Z)
+    if not varies(expression, Z):
+        raise ExpressionError(f"formula {shown(formula)} does not depend on z{option_hint(formula)}")
     return Activation(name or expression_text(expression), expression, " ".join(formula.split()))
 
 
@@ -218,14 +319,17 @@ def read_function(text: str) -> tuple[Expr, list[Symbol]]:
         ExpressionError: the text lies outside the grammar.
         ArchitectureError: a variable has a reserved name.
     """
-    names = sorted(set(_VARIABLE.findall(text)) - set(FORMULA_FUNCTIONS))
+    names = sorted(set(_VARIABLE.findall(text)) - {*FORMULA_FUNCTIONS, *CONSTANTS})
     for name in names:
         check_identifier(name, "variable", reserved=("value", "hessian", "inf"), allowed=("x", "y", "C", "N", "theta"))
         if name.endswith("_bar") or "_of_" in name:
             raise ArchitectureError(f"variable {name!r} has the form of a derivative's name; choose another")
     variables = [Symbol(name, real=True) for name in names]
     expression = read_formula(text, *variables)
-    return expression, [symbol for symbol in variables if symbol in expression.free_symbols]
+    used = [symbol for symbol in variables if symbol in expression.free_symbols]
+    if not used:
+        raise ExpressionError(f"formula {shown(text)} does not depend on a variable: nothing in it varies")
+    return expression, used
 
 
 def read_formula(formula: str, *variables: Symbol) -> Expr:
@@ -234,4 +338,14 @@ def read_formula(formula: str, *variables: Symbol) -> Expr:
     Raises:
         ExpressionError: the formula lies outside the grammar.
     """
-    return parse_expression(formula, {str(symbol): symbol for symbol in variables}, FORMULA_FUNCTIONS, float_value)
+    return read_expression(formula, {str(symbol): symbol for symbol in variables}, FORMULA_FUNCTIONS)
+
+
+def option_hint(formula: str) -> str:
+    """What was probably meant by a function of a number alone: leaky_relu(0.2) is leaky_relu(slope=0.2)."""
+    called = _OF_A_NUMBER.fullmatch(formula.strip())
+    name = spelled(called[1], FORMULA_FUNCTIONS, FUNCTION_SYNONYMS) if called else None
+    if called is None or name is None:
+        return ""
+    options = FORMULA_FUNCTIONS[name].options
+    return "".join(f"; an option is given by name: {name}({option}={called[2]})" for option in options)

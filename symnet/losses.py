@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from sympy import Abs, Expr, Rational, Symbol, log, pi
 
-from symnet.activations import RESERVED, read_formula
+from symnet.activations import RESERVED, option_hint, read_formula
 from symnet.equations import expression_text
 from symnet.equations.functions import huber, relu
-from symnet.errors import ArchitectureError
-from symnet.names import IDENTIFIER, check_identifier, shown, unknown
+from symnet.errors import ArchitectureError, ExpressionError
+from symnet.formulas import varies
+from symnet.names import IDENTIFIER, LOSS_SYNONYMS, check_identifier, shown, spelled, unknown
+from symnet.options import WITH_OPTIONS, named_formula, read_options
+from symnet.parsing import CONSTANTS
 
 A = Symbol("a", real=True)
 Y = Symbol("y", real=True)
@@ -66,6 +67,7 @@ LOSSES: dict[str, LossKind] = {
         LossKind("squared_error", _RESIDUAL**2, "Sum((a_k - y_k)**2, k)"),
         LossKind("mean_squared_error", _RESIDUAL**2 / UNITS, "Sum((a_k - y_k)**2, k)/K"),
         LossKind("absolute_error", Abs(_RESIDUAL), "Sum(|a_k - y_k|, k)"),
+        LossKind("mean_absolute_error", Abs(_RESIDUAL) / UNITS, "Sum(|a_k - y_k|, k)/K"),
         LossKind(
             "huber",
             huber(_RESIDUAL, _DELTA.symbol),
@@ -150,9 +152,6 @@ class Loss:
         return tuple(name for name, option in self.kind.options.items() if option.default is None and name not in given)
 
 
-_WITH_OPTIONS = re.compile(r"([A-Za-z]\w*)\s*\(\s*([A-Za-z]\w*\s*=[^()]*)\)", re.ASCII)
-
-
 def loss(text: str) -> Loss:
     """The loss that a description of a network means by `text`.
 
@@ -164,48 +163,36 @@ def loss(text: str) -> Loss:
         ExpressionError: a formula outside the grammar.
     """
     text = text.strip()
-    with_options = _WITH_OPTIONS.fullmatch(text)
+    if not text:
+        raise ArchitectureError("a loss is empty; write its name, such as cross_entropy, or a formula in a and y")
+    with_options = WITH_OPTIONS.fullmatch(text)
     if with_options:
         name, options = with_options.groups()
-        return Loss(_known(name), _read_options(_known(name), options))
-    if IDENTIFIER.fullmatch(text) and text not in (str(A), str(Y)):
+        kind = _known(name)
+        given = read_options(f"loss {kind.name}", options, kind.options)
+        return Loss(kind, tuple(sorted((option, float(number)) for option, number in given.items())))
+    if IDENTIFIER.fullmatch(text) and text not in (str(A), str(Y), *CONSTANTS):
         return Loss(_known(text))
-    name, equals, formula = (part.strip() for part in text.partition("="))
-    if equals:
+    name, formula = named_formula(text)
+    if formula != text:
         check_identifier(name, "loss", reserved=RESERVED_LOSSES)
-    return custom_loss(formula, name) if equals else custom_loss(text)
+    return custom_loss(formula, name)
 
 
 def custom_loss(formula: str, name: str = "") -> Loss:
     """A user's own loss, from its formula in one output `a` and its target `y`.
 
     Raises:
-        ExpressionError: the formula lies outside the grammar.
+        ExpressionError: the formula lies outside the grammar, or nothing in it varies with a.
     """
     expression = read_formula(formula, A, Y)
+    if not varies(expression, A):
+        raise ExpressionError(f"formula {shown(formula)} does not depend on the output a{option_hint(formula)}")
     return Loss(LossKind(name or expression_text(expression), expression, " ".join(formula.split())))
 
 
 def _known(name: str) -> LossKind:
-    if name not in LOSSES:
-        raise ArchitectureError(unknown("loss", name, LOSSES))
-    return LOSSES[name]
-
-
-def _read_options(kind: LossKind, text: str) -> tuple[tuple[str, float], ...]:
-    given: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, written = (piece.strip() for piece in part.partition("="))
-        if name not in kind.options:
-            raise ArchitectureError(f"loss {kind.name}: {unknown('option', name, kind.options)}")
-        if name in given:
-            raise ArchitectureError(f"loss {kind.name}: option {name} is given twice")
-        given[name] = _positive(f"loss {kind.name}: option {name}", written)
-    return tuple(sorted(given.items()))
-
-
-def _positive(what: str, written: str) -> float:
-    number = float(written) if re.fullmatch(r"\d+\.?\d*([eE][+-]?\d{1,3})?|\.\d+", written, re.ASCII) else math.nan
-    if not 1e-300 <= number <= 1e300:
-        raise ArchitectureError(f"{what} is {shown(written)}; a positive number is needed")
-    return number
+    found = spelled(name, LOSSES, LOSS_SYNONYMS)
+    if found is None:
+        raise ArchitectureError(unknown("loss", name, LOSSES, LOSS_SYNONYMS))
+    return LOSSES[found]

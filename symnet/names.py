@@ -4,13 +4,15 @@ import builtins
 import difflib
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
+from types import MappingProxyType
 
 from symnet.errors import ArchitectureError
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 MAX_IDENTIFIER = 40
 MAX_SHOWN = 60
+NO_SYNONYMS: Mapping[str, str] = MappingProxyType({})
 
 MODULE_NAMES = frozenset(
     (
@@ -62,16 +64,78 @@ def visible(text: str) -> str:
     )
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'relu'?` where a known name is close to `name`, else an empty string."""
-    matches = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {matches[0]!r}?" if matches else ""
+def _by_spelling(**spellings: str) -> dict[str, str]:
+    return {spelling: name for name, others in spellings.items() for spelling in others.split()}
 
 
-def unknown(what: str, name: object, known: Iterable[str]) -> str:
-    """The message for a name that is not among the known ones, with the nearest and the whole list."""
+FUNCTION_SYNONYMS = _by_spelling(
+    maximum="max amax",
+    minimum="min amin",
+    abs="absolute fabs magnitude",
+    log="ln",
+    atan="arctan",
+    asinh="arcsinh arsinh",
+    sign="sgn signum",
+    sqrt="root",
+    clip="clamp",
+    identity="linear",
+    sigmoid="logistic expit logsig",
+    silu="swish",
+    relu="rectifier rectified_linear",
+    leaky_relu="leakyrelu lrelu",
+    softplus="soft_plus",
+    softsign="soft_sign",
+    gelu_tanh="gelu_new gelu_approx gelu_fast",
+    gaussian="gauss",
+    step="heaviside unit_step threshold",
+    bipolar_step="bipolar",
+)
+"""The spellings of SymPy, NumPy, PyTorch, Keras and the books, by the name that symnet has and prints."""
+
+ACTIVATION_SYNONYMS = FUNCTION_SYNONYMS | _by_spelling(
+    identity="none", tanh="tansig hyperbolic_tangent", sine="sin", exp="exponential", softmax="soft_max"
+)
+LOSS_SYNONYMS = _by_spelling(
+    half_squared_error="quadratic half_mse",
+    squared_error="sse sum_of_squares sum_squared_error",
+    mean_squared_error="mse mseloss",
+    mean_absolute_error="mae l1loss",
+    absolute_error="sae sum_absolute_error",
+    cross_entropy="ce crossentropy crossentropyloss categorical_crossentropy categorical_cross_entropy"
+    " sparse_categorical_crossentropy softmax_cross_entropy",
+    binary_cross_entropy="bce bceloss binary_crossentropy logistic_loss",
+    huber="smooth_l1 huber_loss huberloss",
+    gaussian_nll="gaussiannll gaussiannllloss",
+    hinge="hinge_loss",
+    perceptron="perceptron_loss",
+)
+
+
+def spelled(name: str, known: Container[str], synonyms: Mapping[str, str]) -> str | None:
+    """The known name that `name` is a spelling of, whatever its case; None if it is none."""
+    if name in known:
+        return name
+    lower = name.lower()
+    found = lower if lower in known else synonyms.get(lower)
+    return found if found is not None and found in known else None
+
+
+def nearest(name: str, known: Iterable[str], synonyms: Mapping[str, str] = NO_SYNONYMS) -> str:
+    """`; did you mean 'relu'?` where a known name means the same or is spelled much like `name`, else nothing."""
+    names = list(known)
+    meant = {**{spelling: own for spelling, own in synonyms.items() if own in names}, **{own: own for own in names}}
+    lower = name.lower()
+    matches = [lower] if lower in meant else difflib.get_close_matches(lower, names, n=1, cutoff=0.5)
+    matches = matches or difflib.get_close_matches(lower, list(meant), n=1, cutoff=0.6)
+    return f"; did you mean {meant[matches[0]]!r}?" if matches else ""
+
+
+def unknown(what: str, name: object, known: Iterable[str], synonyms: Mapping[str, str] = NO_SYNONYMS) -> str:
+    """The message for a name that is not among the known ones, with what it may mean and the whole list."""
     names = sorted(known)
-    return f"unknown {what} {shown(name)}{nearest(str(name), names) or ';'} known: {', '.join(names) or 'none'}"
+    return (
+        f"unknown {what} {shown(name)}{nearest(str(name), names, synonyms) or ';'} known: {', '.join(names) or 'none'}"
+    )
 
 
 def check_identifier(name: str, what: str, reserved: Iterable[str] = (), allowed: Iterable[str] = ()) -> str:

@@ -1,24 +1,27 @@
-"""Safe reading of a user's formula: an `ast` whitelist with limits, never `eval` or `sympify`.
+"""Safe reading of a user's formula into a plain tree: an `ast` whitelist with limits, never `eval` or `sympify`.
 
-The grammar: + - * / ** (numeric exponents), unary minus, decimal literals, parentheses, the
-variables that the place allows, and calls of the functions it is given. Every number becomes an
-exact rational; a constant that is not a small rational is folded in floats first, so that
-`9**9**9` or `exp(exp(exp(10)))` is answered at once.
+The grammar: + - * / ** (numeric exponents), unary minus, decimal literals, pi and e, parentheses, the
+variables that the place allows, and calls of the functions it is given, with their options by name.
+Nothing is evaluated symbolically here: every check is made on the text and on the tree. Constants are
+folded in floats, so that `9**9**9` or `exp(exp(exp(10)))` is answered at once; those that have a
+short exact form (1/3, sqrt(2), 2*pi) keep it.
 """
+
+from __future__ import annotations
 
 import ast
 import math
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
-
-from sympy import Expr, I, Integer, Rational, Symbol, arg, atan2, im, nan, oo, zoo
-from sympy import re as real_part
+from decimal import Decimal
+from fractions import Fraction
+from operator import add, mul, sub, truediv
+from typing import Any, Protocol
 
 from symnet.errors import ExpressionError
-from symnet.names import nearest, shown
+from symnet.names import FUNCTION_SYNONYMS, nearest, shown, spelled
 
 MAX_LENGTH = 1_000
 MAX_NODES = 400
@@ -30,8 +33,14 @@ MAX_EXPONENT = 64
 MAX_EXACT = 2**53
 SMALLEST, LARGEST = 1e-300, 1e300
 
-UNREAL = (I, arg, atan2, im, real_part, nan, oo, -oo, zoo)
-"""What SymPy brings in where a value is not real or not finite."""
+KEPT_RADICAND = 10**6
+KEPT_ARGUMENT = 100.0
+KEPT_SIZE = 24
+"""What a constant may be that stays as written: roots of small numbers, functions of small ones, few operations."""
+
+CONSTANTS = {"pi": math.pi, "e": math.e}
+KEPT = frozenset(("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asinh", "erf"))
+"""Functions of a number that are no number with a short name: log(2) is kept, and maximum(1, 2) is 2."""
 
 _DECIMAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -41,31 +50,72 @@ class CallableInFormula(Protocol):
 
     @property
     def arity(self) -> int: ...
-    def build(self, *arguments: Expr) -> Expr: ...
-    def evaluate(self, *arguments: float) -> float: ...
+    @property
+    def options(self) -> Mapping[str, Fraction]: ...
+    def evaluate(self, *arguments: float, **options: Fraction) -> float: ...
 
 
-@dataclass(frozen=True)
-class _Term:
-    """A part of the formula that has been read: its expression, and its value where it is a constant."""
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a formula: where it stands in the text, and its value where it is a constant."""
 
-    expression: Expr
-    value: float | None
+    at: int
+    value: float | None = None
 
 
-def parse_expression(
-    text: str,
-    variables: Mapping[str, Symbol],
-    functions: Mapping[str, CallableInFormula],
-    evaluate: Callable[[Expr], float],
-) -> Expr:
-    """The SymPy expression that `text` denotes.
+@dataclass(frozen=True, kw_only=True)
+class Number(Part):
+    """A rational number; `decimal` where it was written with a point or is a float."""
+
+    exact: Fraction
+    decimal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name(Part):
+    """A variable, or one of the constants pi and e."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negative(Part):
+    operand: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Part):
+    """left + right, or another sign of + - * /."""
+
+    sign: str
+    left: Part
+    right: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Power(Part):
+    """base ** exponent; sqrt is the power 1/2."""
+
+    base: Part
+    exponent: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Part):
+    """A function by its own name, whatever spelling the text has."""
+
+    name: str
+    arguments: tuple[Part, ...]
+    options: tuple[tuple[str, Fraction], ...] = ()
+
+
+def parse_formula(text: str, variables: Iterable[str], functions: Mapping[str, CallableInFormula]) -> Part:
+    """The tree of a formula.
 
     Args:
         text: the formula, at most 1,000 ASCII characters.
-        variables: the names that may stand for a variable, with their symbols.
+        variables: the names that may stand for a variable.
         functions: the names that may be called.
-        evaluate: the float that an expression without symbols stands for.
 
     Raises:
         ExpressionError: the text lies outside the grammar or its limits; the message says where.
@@ -87,28 +137,25 @@ def parse_expression(
         offset = error.offset if isinstance(error, SyntaxError) else None
         where = f" at character {offset}" if offset else ""
         raise ExpressionError(f"formula {shown(text)} cannot be read{where}") from None
-    return _Reader(text.strip(), variables, functions, evaluate).read(tree.body, MAX_DEPTH).expression
+    return _Reader(text.strip(), frozenset(variables), functions).read(tree.body, MAX_DEPTH)
+
+
+def refused(text: str, part: Part, problem: str) -> ExpressionError:
+    """The error of a part of a formula."""
+    return ExpressionError(f"formula {shown(text)}, character {part.at + 1}: {problem}")
 
 
 class _Reader:
-    def __init__(
-        self,
-        text: str,
-        variables: Mapping[str, Symbol],
-        functions: Mapping[str, CallableInFormula],
-        evaluate: Callable[[Expr], float],
-    ) -> None:
+    def __init__(self, text: str, variables: frozenset[str], functions: Mapping[str, CallableInFormula]) -> None:
         self.text = text
         self.variables = variables
         self.functions = functions
-        self.evaluate = evaluate
         self.nodes = 0
-        self.sizes: dict[Expr, int] = {}
 
     def fail(self, node: ast.expr, problem: str) -> ExpressionError:
-        return ExpressionError(f"formula {shown(self.text)}, character {node.col_offset + 1}: {problem}")
+        return refused(self.text, Part(at=node.col_offset), problem)
 
-    def read(self, node: ast.expr, depth: int) -> _Term:
+    def read(self, node: ast.expr, depth: int) -> Part:
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise self.fail(node, f"more than {MAX_NODES} operations and operands")
@@ -118,152 +165,183 @@ class _Reader:
             case ast.Constant():
                 return self.literal(node)
             case ast.Name(id=name):
-                return self.variable(node, name)
+                return self.name(node, name)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-                term = self.read(operand, depth - 1)
-                if isinstance(sign, ast.UAdd):
-                    return term
-                return self.checked(node, -term.expression, None if term.value is None else -term.value)
+                return self.signed(node, sign, self.read(operand, depth - 1))
             case ast.BinOp(left=left, op=operator, right=right):
                 return self.binary(node, operator, self.read(left, depth - 1), self.read(right, depth - 1))
             case ast.Call():
                 return self.call(node, depth)
         raise self.fail(node, "only numbers, variables, + - * / **, parentheses and known functions are allowed")
 
-    def literal(self, node: ast.Constant) -> _Term:
+    def literal(self, node: ast.Constant) -> Part:
         source = ast.get_source_segment(self.text, node) or ""
         if not _DECIMAL.fullmatch(source):
             raise self.fail(node, f"{shown(source)} is not a decimal number")
-        number = Rational(source)
+        number = Decimal(source)
         if number != 0 and not SMALLEST <= float(number) <= LARGEST:
             raise self.fail(node, f"the number lies outside {SMALLEST:g} to {LARGEST:g}")
-        return _constant(number, float(number))
+        return self.number(node, Fraction(number), float(number), decimal=True)
 
-    def variable(self, node: ast.Name, name: str) -> _Term:
+    def number(self, node: ast.expr, exact: Fraction, value: float, *, decimal: bool) -> Number:
+        """A rational number as it is, unless it is too long: then the decimal of its float."""
+        if abs(exact.numerator) >= MAX_EXACT or exact.denominator >= MAX_EXACT:
+            exact, decimal = rational(value), True
+        return Number(at=node.col_offset, value=value, exact=exact, decimal=decimal and exact.denominator > 1)
+
+    def name(self, node: ast.Name, name: str) -> Part:
+        if name in CONSTANTS:
+            return Name(at=node.col_offset, value=CONSTANTS[name], name=name)
         if name not in self.variables:
-            allowed = ", ".join(sorted(self.variables))
-            hint = "; a function needs its argument in parentheses" if name in self.functions else ""
+            allowed = ", ".join([*sorted(self.variables), *CONSTANTS])
+            known = spelled(name, self.functions, FUNCTION_SYNONYMS)
+            hint = "; a function needs its argument in parentheses" if known else ""
             raise self.fail(node, f"unknown variable {name!r}; allowed: {allowed}{hint}")
-        return _Term(self.variables[name], None)
+        return Name(at=node.col_offset, name=name)
 
-    def binary(self, node: ast.expr, operator: ast.operator, left: _Term, right: _Term) -> _Term:
+    def signed(self, node: ast.UnaryOp, sign: ast.unaryop, operand: Part) -> Part:
+        if isinstance(sign, ast.UAdd):
+            return operand
+        value = None if operand.value is None else -operand.value
+        if isinstance(operand, Number):
+            return self.number(node, -operand.exact, -(operand.value or 0.0), decimal=operand.decimal)
+        return Negative(at=node.col_offset, value=value, operand=operand)
+
+    def binary(self, node: ast.expr, operator: ast.operator, left: Part, right: Part) -> Part:
         if isinstance(operator, ast.Pow):
             return self.power(node, left, right)
         if type(operator) not in _ARITHMETIC:
             hint = "; a power is written **" if isinstance(operator, ast.BitXor) else ""
             raise self.fail(node, f"only the operators + - * / ** are allowed{hint}")
-        if isinstance(operator, ast.Div) and right.expression == 0:
+        sign, compute = _ARITHMETIC[type(operator)]
+        if sign == "/" and right.value == 0:
             raise self.fail(node, "division by zero")
-        compute = _ARITHMETIC[type(operator)]
-        value = None if left.value is None or right.value is None else compute(left.value, right.value)
-        return self.checked(node, compute(left.expression, right.expression), value)
+        made = Operation(at=node.col_offset, sign=sign, left=left, right=right)
+        if left.value is None or right.value is None:
+            return made
+        value = self.finite(node, compute(left.value, right.value))
+        if isinstance(left, Number) and isinstance(right, Number):
+            exact = compute(left.exact, right.exact)
+            return self.number(node, exact, value, decimal=left.decimal or right.decimal)
+        return self.constant(node, made, value)
 
-    def power(self, node: ast.expr, base: _Term, exponent: _Term) -> _Term:
+    def power(self, node: ast.expr, base: Part, exponent: Part) -> Part:
+        if isinstance(base, Name) and base.name == "e" and "exp" in self.functions:
+            return self.called(node, "exp", (exponent,), ())
         if exponent.value is None:
             raise self.fail(node, "the exponent must be a number")
         if not -MAX_EXPONENT <= exponent.value <= MAX_EXPONENT:
             raise self.fail(node, f"the exponent lies outside -{MAX_EXPONENT} to {MAX_EXPONENT}")
-        if base.value is not None:
-            return self.folded(node, lambda: math.pow(base.value or 0.0, exponent.value or 0.0))
-        return self.checked(node, self.raised(node, base.expression, exponent), None)
+        exact = exponent.exact if isinstance(exponent, Number) else rational(exponent.value)
+        return self.raised(node, base, exact)
 
-    def raised(self, node: ast.expr, base: Expr, exponent: _Term) -> Expr:
-        """The power, with the coefficient raised in floats: SymPy would compute a root of it exactly."""
-        coefficient, rest = base.as_coeff_Mul()
-        try:
-            scale = math.pow(abs(float(coefficient)), exponent.value or 0.0)
-        except (OverflowError, ValueError):
-            scale = math.inf
-        if not SMALLEST <= scale <= LARGEST:
-            raise self.fail(node, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
-        if exponent.expression.is_Integer:
-            return base**exponent.expression
-        return _rational(scale) * (rest if coefficient > 0 else -rest) ** exponent.expression
+    def raised(self, node: ast.expr, base: Part, exponent: Fraction) -> Part:
+        made = Power(at=node.col_offset, base=base, exponent=exponent)
+        if base.value is None:
+            return made
+        value = self.folded(node, lambda: math.pow(base.value or 0.0, float(exponent)))
+        if isinstance(base, Number):
+            if exponent.denominator == 1 and 1e-30 < abs(value) < 1e30:
+                return self.number(node, base.exact**exponent.numerator, value, decimal=base.decimal)
+            if max(base.exact.numerator, base.exact.denominator) > KEPT_RADICAND or exponent.denominator != 2:
+                return self.rounded(node, value)
+        return self.constant(node, made, value)
 
-    def call(self, node: ast.Call, depth: int) -> _Term:
-        if not isinstance(node.func, ast.Name) or node.keywords:
+    def call(self, node: ast.Call, depth: int) -> Part:
+        if not isinstance(node.func, ast.Name) or any(keyword.arg is None for keyword in node.keywords):
             raise self.fail(node, "a call is a function's name with its arguments in parentheses")
-        name = node.func.id
-        if name not in self.functions:
+        written = node.func.id
+        name = spelled(written, self.functions, FUNCTION_SYNONYMS)
+        if name is None:
             raise self.fail(
                 node,
-                f"unknown function {name!r}{nearest(name, self.functions) or ';'} "
+                f"unknown function {written!r}{nearest(written, self.functions, FUNCTION_SYNONYMS) or ';'} "
                 f"allowed: {', '.join(sorted(self.functions))}",
             )
         function = self.functions[name]
+        options = self.options(node, name, function)
         if len(node.args) != function.arity:
-            raise self.fail(node, f"{name} takes {function.arity} argument(s), not {len(node.args)}")
-        arguments = [self.read(argument, depth - 1) for argument in node.args]
-        if name == "sqrt" and arguments[0].value is None:
-            return self.power(node, arguments[0], _Term(Rational(1, 2), 0.5))
-        values = [argument.value for argument in arguments if argument.value is not None]
-        if len(values) == len(arguments):
-            return self.folded(node, lambda: function.evaluate(*values))
-        return self.checked(node, function.build(*(argument.expression for argument in arguments)), None)
+            hint = "".join(f"; an option is given by name: {name}(z, {option}=...)" for option in function.options)
+            raise self.fail(node, f"{written} takes {function.arity} argument(s), not {len(node.args)}{hint}")
+        arguments = tuple(self.read(argument, depth - 1) for argument in node.args)
+        if name == "sqrt":
+            return self.raised(node, arguments[0], Fraction(1, 2))
+        return self.called(node, name, arguments, options)
 
-    def folded(self, node: ast.expr, compute: Callable[[], float]) -> _Term:
-        """A constant computed in floats, so that no text makes SymPy work on a huge exact number."""
+    def options(self, node: ast.Call, name: str, function: CallableInFormula) -> tuple[tuple[str, Fraction], ...]:
+        """The options of a call that are not their defaults."""
+        given: dict[str, Fraction] = {}
+        for keyword in node.keywords:
+            option = str(keyword.arg)
+            if option not in function.options:
+                known = ", ".join(function.options) or "none"
+                raise self.fail(node, f"{name} has no option {option!r}; known: {known}")
+            written = self.read(keyword.value, 2)
+            if not isinstance(written, Number) or written.exact <= 0:
+                raise self.fail(node, f"{name}: option {option} needs a positive number")
+            given[option] = written.exact
+        return tuple(sorted((option, number) for option, number in given.items() if number != function.options[option]))
+
+    def called(
+        self, node: ast.expr, name: str, arguments: tuple[Part, ...], options: tuple[tuple[str, Fraction], ...]
+    ) -> Part:
+        made = Call(at=node.col_offset, name=name, arguments=arguments, options=options)
+        values = [argument.value for argument in arguments if argument.value is not None]
+        if len(values) < len(arguments):
+            return made
+        value = self.folded(node, lambda: self.functions[name].evaluate(*values, **dict(options)))
+        small = all(abs(each) <= KEPT_ARGUMENT for each in values)
+        return self.constant(node, made, value) if name in KEPT and small else self.rounded(node, value)
+
+    def constant(self, node: ast.expr, made: Operation | Power | Call, value: float) -> Part:
+        """A constant that stays as it is written, if it is short and of a size to compute with."""
+        if value == int(value) or not 1e-15 < abs(value) < 1e15 or _size(made) > KEPT_SIZE:
+            return self.rounded(node, value)
+        return type(made)(**{**vars(made), "value": value})
+
+    def rounded(self, node: ast.expr, value: float) -> Number:
+        return self.number(node, rational(value), value, decimal=True)
+
+    def folded(self, node: ast.expr, compute: Callable[[], float]) -> float:
+        """A constant computed in floats, so that no text makes anything work on a huge exact number."""
         try:
             value = compute()
         except (ArithmeticError, ValueError):
             raise self.fail(node, "the constant has no finite real value") from None
-        return self.checked(node, _rational(value) if math.isfinite(value) else Integer(0), value)
+        return self.finite(node, value)
 
-    def checked(self, node: ast.expr, expression: Expr, value: float | None) -> _Term:
-        """What has been read, as a constant where SymPy has made one of it."""
-        if self.size(expression) > MAX_SIZE:
-            raise self.fail(node, f"written out, this has more than {MAX_SIZE:,} operations and operands")
-        if value is None and not expression.free_symbols:
-            value = self.constant(node, expression)
-        if value is None:
-            return _Term(self.in_range(node, expression), None)
+    def finite(self, node: ast.expr, value: float) -> float:
         if not math.isfinite(value) or abs(value) > LARGEST:
             raise self.fail(node, "the constant has no finite real value")
-        return _constant(expression, value)
-
-    def size(self, expression: Expr) -> int:
-        """The nodes of an expression, counted as often as they stand in it and looked at once."""
-        if expression not in self.sizes:
-            self.sizes[expression] = 1 + sum(map(self.size, expression.args))
-        return self.sizes[expression]
-
-    def constant(self, node: ast.expr, expression: Expr) -> float:
-        """The value of an expression without symbols."""
-        try:
-            return math.nan if expression.has(*UNREAL) else self.evaluate(expression)
-        except (ArithmeticError, ValueError, TypeError, KeyError):
-            raise self.fail(node, "the constant has no finite real value") from None
-
-    def in_range(self, node: ast.expr, expression: Expr) -> Expr:
-        """The expression with every number in it a rational of float range, and every exponent in range."""
-        if not expression.free_symbols:
-            value = self.constant(node, expression)
-            if expression != 0 and not SMALLEST <= abs(value) <= LARGEST:
-                raise self.fail(node, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
-            return _constant(expression, value).expression
-        if expression.has(*UNREAL):
-            raise self.fail(node, "the value is not real for every argument")
-        if not expression.args:
-            return expression
-        if expression.is_Pow and not (expression.exp.is_Rational and abs(expression.exp) <= MAX_EXPONENT):
-            raise self.fail(node, f"the exponent lies outside -{MAX_EXPONENT} to {MAX_EXPONENT}")
-        arguments = [self.in_range(node, argument) for argument in expression.args]
-        return expression if tuple(arguments) == expression.args else expression.func(*arguments)
+        return value
 
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: lambda left, right: left + right,
-    ast.Sub: lambda left, right: left - right,
-    ast.Mult: lambda left, right: left * right,
-    ast.Div: lambda left, right: left / right,
+_ARITHMETIC: dict[type[ast.operator], tuple[str, Callable[..., Any]]] = {
+    ast.Add: ("+", add),
+    ast.Sub: ("-", sub),
+    ast.Mult: ("*", mul),
+    ast.Div: ("/", truediv),
 }
 
 
-def _rational(value: float) -> Rational:
+def parts_of(part: Part) -> tuple[Part, ...]:
+    """The parts that a part is made of."""
+    match part:
+        case Negative(operand=operand):
+            return (operand,)
+        case Operation(left=left, right=right):
+            return left, right
+        case Power(base=base):
+            return (base,)
+        case Call(arguments=arguments):
+            return arguments
+    return ()
+
+
+def _size(part: Part) -> int:
+    return 1 + sum(map(_size, parts_of(part)))
+
+
+def rational(value: float) -> Fraction:
     """The rational that the shortest decimal of `value` denotes; integers below 2^53 stay integers."""
-    return Integer(int(value)) if value == int(value) and abs(value) < MAX_EXACT else Rational(repr(value))
-
-
-def _constant(expression: Expr, value: float) -> _Term:
-    exact = expression.is_Rational and abs(expression.p) < MAX_EXACT and expression.q < MAX_EXACT
-    return _Term(expression if exact else _rational(value), value)
+    return Fraction(int(value)) if value == int(value) and abs(value) < MAX_EXACT else Fraction(repr(value))

@@ -126,7 +126,7 @@ def test_a_toml_file_is_the_same_network(network: Network, tmp_path_factory: pyt
     assert load(str(path)) == network
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMULA_FUNCTIONS) - {"maximum", "minimum"}))
+@pytest.mark.parametrize("name", sorted(set(FORMULA_FUNCTIONS) - {"maximum", "minimum", "clip"}))
 def test_a_formula_that_calls_any_function_survives_every_form(name: str) -> None:
     network = parse("2-3-1", hidden=f"0.5*z + {name}(2*z)", output=f"mine=z + {name}(z)*0.25", loss=f"{name}(a - y)")
     assert parse(to_string(network)) == network
@@ -237,7 +237,6 @@ def test_defaults_are_what_people_expect(given_loss: str | None, loss_name: str,
 
 
 def test_an_open_activation_is_filled_in() -> None:
-    assert function_names(parse("2-2-1:,tanh")) == ["sigmoid", "tanh"]
     assert function_names(parse("2-2-1", hidden="relu")) == ["relu", "identity"]
     assert function_names(parse("2-2-2", output="softmax")) == ["sigmoid", "softmax"]
     assert function_names(parse("2-2[radial_basis]-1", hidden="relu")) == ["identity"]
@@ -275,7 +274,6 @@ def refusal(make: Any, *arguments: Any, **options: Any) -> str:
     [
         ("2-2-1:tnah,identity", "layer 1: unknown activation 'tnah'; did you mean 'tanh'?"),
         ("2-2-1:tanh,identiy", "layer 2: unknown activation 'identiy'; did you mean 'identity'?"),
-        ("2-2-1:TANH,identity", "did you mean 'tanh'?"),
         ("2-2-1;loss=cross_entrpy", "did you mean 'cross_entropy'?"),
         ("2-2-1;reduction=men", "did you mean 'mean'?"),
         ("2-2-1;los=hinge", "did you mean 'loss'?"),

@@ -8,9 +8,9 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "symnet"
 
 FLOORS = {
-    0: ("errors", "names", "parsing", "files", "given", "tables", "modules", "choices", "version"),
+    0: ("errors", "names", "parsing", "options", "files", "given", "tables", "modules", "choices", "version"),
     1: ("equations",),
-    2: ("activations", "losses", "layers", "architecture"),
+    2: ("formulas", "activations", "losses", "layers", "architecture"),
     3: ("chain_rule", "scalar_form"),
     4: ("simplify",),
     5: ("lower",),

@@ -27,6 +27,7 @@ from sympy import Expr, Symbol
 from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
 from symnet.equations.values import value
 from symnet.errors import ExpressionError
+from symnet.formulas import varies
 
 SECONDS = 10.0
 """Of processor time; a hang is cut off. The promise of a second is held by work, in `test_hostile_text.py`."""
@@ -161,6 +162,8 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "sign": mp.sign,
     "maximum": max,
+    "clip": lambda u, low, high: min(max(u, low), high),
+    "huber": lambda u: u * u / 2 if abs(u) <= 1 else abs(u) - mpf("0.5"),
     "minimum": min,
     "identity": lambda u: u,
     "sigmoid": lambda u: 1 / (1 + mp.exp(-u)),
@@ -278,12 +281,12 @@ def test_a_formula_means_what_python_and_mpmath_make_of_it(formula: Formula, poi
 @pytest.mark.parametrize("name", sorted(REFERENCE))
 @pytest.mark.parametrize("inner", ["z", "0.5*z", "z - 1"])
 def test_each_function_at_random_points(name: str, inner: str) -> None:
-    arguments = (inner, "0.3")[: FORMULA_FUNCTIONS[name].arity]
+    arguments = (inner, "0.3", "1.7")[: FORMULA_FUNCTIONS[name].arity]
     expression = parsed(f"{name}({', '.join(arguments)})")
     with mp.workdps(50):
         for point in map(mpf, ("1.125", "2.5", "4.75")):
             inside = {"z": point, "0.5*z": point / 2, "z - 1": point - 1}[inner]
-            expected = REFERENCE[name](*(inside, mpf("0.3"))[: len(arguments)])
+            expected = REFERENCE[name](*(inside, mpf("0.3"), mpf("1.7"))[: len(arguments)])
             assert abs(value(mp, expression, {Z: point}) - expected) <= mpf("1e-14") * abs(expected)
 
 
@@ -318,7 +321,7 @@ def test_the_functions_are_known_to_be_real(text: str, meaning: str) -> None:
             "z**(1/3)",
             "-z**2",
             "(-z)**2",
-            "z - (z - 1)",
+            "z - (z - 1)*pi",
         ),
         *("z*tanh(log(1 + exp(z)))", "maximum(z, 0.1)*minimum(z, 1)", "abs(z)**3", "z**-2", "sqrt(z**2)", "sign(z)*z"),
         # functions of the tool that the grammar calls by another name
@@ -328,9 +331,9 @@ def test_the_functions_are_known_to_be_real(text: str, meaning: str) -> None:
             "sqrt(2*z)",
             "(2*z)**(1/3)",
             "sqrt(2)*sqrt(z)",
-            "atan(z/z)",
-            "exp(z/z)",
-            "erf(z - z + 1)",
+            "z*atan(z/z)",
+            "z*exp(z/z)",
+            "z*erf(z - z + 1)",
             "z + log(z/z + 1)",
         ),
     ],
@@ -343,7 +346,8 @@ def test_a_formula_is_read_back_from_the_text_it_is_written_as(text: str) -> Non
 @settings(deadline=None, max_examples=examples(200))
 @given(formulas())
 def test_any_formula_is_read_back_from_the_text_it_is_written_as(formula: Formula) -> None:
-    assume(read_or_refused(formula.text) is not None)
+    expression = read_or_refused(formula.text)
+    assume(expression is not None and varies(expression, Z))
     first = custom_activation(formula.text)
     assert custom_activation(first.text) == first
 
@@ -451,8 +455,7 @@ def test_spaces_around_and_inside_do_not_matter() -> None:
             "zz",
             "Z",
             "x",
-            "pi",
-            "e",
+            "Pi",
             "E",
             "I",
             "oo",
@@ -550,7 +553,7 @@ def test_spaces_around_and_inside_do_not_matter() -> None:
             "z*1e-300*1e-300",
         ),
         *("1e300*(z + 1e300)", "(1e300*z + 1e300)*1e300", "((z - z + 99)**64)**64", "exp(exp(exp(z - z + 10)))"),
-        *("((((z**64)**64)**64)**64)**64", "exp(1000*log(z))", "(10**60*z)**6"),
+        *("((((z**64)**64)**64)**64)**64", "(10**60*z)**6"),
         # too much
         *("-" * 100 + "z", "(" * 300 + "z" + ")" * 300, "exp(" * 70 + "z" + ")" * 70, "z" * 1001, "z+" * 50_000 + "z"),
         *("**".join(["z"] * 200), "z" + "**2" * 100, "9" * 1001, "9" * 999, "+".join(["z"] * 401)),

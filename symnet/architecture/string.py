@@ -175,7 +175,7 @@ def _chosen(
         if len(listed) != sum(takers):
             raise ArchitectureError(f"{len(listed)} activations after ':' for {sum(takers)} layers that take one")
         names = iter(listed)
-        return [next(names) or None if takes else None for takes in takers]
+        return [next(names) if takes else None for takes in takers]
     ends = [hidden] * (len(layers) - 1) + [output]
     if layers and output is not None and not takers[-1]:
         raise ArchitectureError(f"layer {len(layers)}: a {layers[-1][0].kind} layer takes no activation")

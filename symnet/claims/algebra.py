@@ -17,6 +17,7 @@ from sympy import QQ, Add, Expr, Mul, Pow, Rational
 from sympy.polys.rings import PolyElement, ring
 
 from symnet.equations import Equation
+from symnet.equations.decimals import Written
 from symnet.equations.functions import derivative
 from symnet.equations.values import BY_CLASS, FUNCTIONS
 from symnet.reading.deadline import Deadline
@@ -223,8 +224,8 @@ class Algebra:
         """A scalar SymPy expression at formulas."""
         if expression in values:
             return values[expression]
-        if isinstance(expression, Rational):
-            return self.formula(expression)
+        if isinstance(expression, Rational | Written):
+            return self.formula(expression.exact if isinstance(expression, Written) else expression)
         if isinstance(expression, Pow) and expression.exp.is_Integer:
             return self.value(expression.base, values) ** int(expression.exp)
         if isinstance(expression, Pow) and expression.exp == Rational(1, 2):

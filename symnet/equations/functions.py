@@ -67,6 +67,39 @@ class RealFunction(Function):
         return True
 
 
+class power(RealFunction):
+    """u ** p for a rational p that is no integer: real for u >= 0 alone, and never taken apart.
+
+    SymPy's own powers are written in formulas as they come. This one stands where SymPy would change what is
+    meant or take long over it: sqrt(z)**2 is no z below 0, and powers of powers of sums are looked into at length.
+    """
+
+    nargs = 2
+
+    @property
+    def base(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def exp(self) -> Expr:
+        return self.args[1]
+
+    def _eval_is_extended_nonnegative(self) -> bool:
+        return True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return self.exp * power(self.base, self.exp - 1)
+
+
+class logarithm(RealFunction):
+    """log(z), which no exponential takes back: exp(log(z)) is no z below 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return 1 / self.args[0]
+
+
 class Composite(RealFunction):
     """A function that has a textbook definition in elementary ones; it is never expanded for code."""
 

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol, expand
 
-from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.decimals import Written
+from symnet.equations.functions import ROW_FUNCTIONS, power
 from symnet.equations.program import BATCH, Equation, Program, extent, indices_of
 from symnet.equations.values import BY_CLASS
 from symnet.errors import VerificationError
@@ -81,6 +82,7 @@ class Interpreter:
     def compile(self, node: Expr) -> Compiled:
         """A function from index values to the value that a node has there."""
         if isinstance(node, Rational | NumberSymbol):
+            node = node.exact if isinstance(node, Written) else node
             value = self.arithmetic.number(node) if isinstance(node, Rational) else self.arithmetic.constant(node)
             return lambda env: value
         if isinstance(node, Idx):
@@ -187,9 +189,9 @@ class Interpreter:
         return lambda env: row(name, [term({**env, letter: unit}) for unit in range(count)], env[letter])
 
     def _operation(self, node: Expr) -> Compiled:
-        if isinstance(node, Pow) and node.exp.is_Rational:
-            base, exponent, power = self.compile(node.base), node.exp, self.arithmetic.power
-            return lambda env: power(base(env), exponent)
+        if isinstance(node, Pow | power) and node.exp.is_Rational:
+            base, exponent, raised = self.compile(node.base), node.exp, self.arithmetic.power
+            return lambda env: raised(base(env), exponent)
         operands = [self.compile(argument) for argument in node.args if not isinstance(node, KroneckerDelta)]
         vanishing = self._vanishing(node.args) if isinstance(node, Mul) else None
         if vanishing is not None:

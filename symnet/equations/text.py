@@ -102,6 +102,17 @@ class IndexPrinter(TermsInOrder, StrPrinter):
     def _print_Abs(self, node: Expr) -> str:
         return f"abs({self._print(node.args[0])})"
 
+    def _print_Exp1(self, node: Expr) -> str:
+        return "e"
+
+    def _print_logarithm(self, node: Expr) -> str:
+        return f"log({self._print(node.args[0])})"
+
+    def _print_power(self, node: Expr) -> str:
+        if node.exp == Rational(1, 2):
+            return f"sqrt({self._print(node.base)})"
+        return f"{self.parenthesize(node.base, 60)}**{self.parenthesize(node.exp, 60)}"
+
     def _print_positive(self, node: Expr) -> str:
         return f"[{self._print(node.args[0])} > 0]"
 
@@ -123,12 +134,27 @@ def split_product(node: Expr) -> tuple[str, list[Expr], list[Expr]]:
     coefficient, rest = node.as_coeff_Mul(rational=True)
     sign = "-" if coefficient < 0 else ""
     coefficient = abs(coefficient)
+    coefficient, root, rest = _inverse_roots(coefficient, rest)
+    factors = ordered_factors(Mul.make_args(rest))
     above: list[Any] = [Integer(coefficient.p)] if coefficient.p != 1 else []
     below: list[Any] = [Integer(coefficient.q)] if coefficient.q != 1 else []
-    factors = ordered_factors(Mul.make_args(rest))
+    below += [root] if root != 1 else []
     above += [factor for factor in factors if not _is_inverse(factor) and factor != 1]
     below += [1 / factor for factor in factors if _is_inverse(factor)]
     return sign, above, below
+
+
+def _inverse_roots(coefficient: Rational, product: Expr) -> tuple[Rational, Expr, Expr]:
+    """A number p/(q n) and a product with the root of n as p/q, the root, and the rest: SymPy's √2/2 is 1/√2."""
+    for factor in Mul.make_args(product):
+        if (
+            factor.is_Pow
+            and factor.base.is_Integer
+            and factor.exp == Rational(1, 2)
+            and coefficient.q % factor.base == 0
+        ):
+            return coefficient * factor.base, factor, product / factor
+    return coefficient, Integer(1), product
 
 
 def _is_inverse(factor: Expr) -> bool:

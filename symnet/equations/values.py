@@ -6,13 +6,15 @@ evaluates and what the emitter has code for.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import mpmath
 import sympy
 from sympy import Abs, Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, exp, pi, sqrt
 
+from symnet.equations.decimals import Written
 from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
@@ -30,11 +32,13 @@ from symnet.equations.functions import (
     half_step,
     huber,
     log1p,
+    logarithm,
     maximum,
     minimum,
     norm_cdf,
     norm_pdf,
     positive,
+    power,
     relu,
     select,
     selu,
@@ -77,21 +81,23 @@ from symnet.equations.tail_functions import (
 class ScalarFunction:
     """One elementary function: how it is built in SymPy, and its value in floats or in mpmath.
 
-    `value` takes the namespace (`math` with overflow as inf, or `mpmath.mp`) and the arguments.
+    `value` takes the namespace (`math` with overflow as inf, or `mpmath.mp`) and the arguments. `options` are
+    numbers that a formula may give by name, with their defaults; `build` and `value` take them by name.
     """
 
     name: str
     build: Callable[..., Expr]
     value: Callable[..., Any]
     arity: int = 1
+    options: Mapping[str, Fraction] = field(default_factory=dict)
 
     def symbols(self) -> tuple[Symbol, ...]:
         """Symbols to stand for the arguments."""
         return tuple(Symbol(f"argument{place}", real=True) for place in range(self.arity))
 
-    def evaluate(self, *arguments: float) -> float:
-        """The value in floats; raises ValueError outside the domain."""
-        return float(self.value(FloatMath, *arguments))
+    def evaluate(self, *arguments: float, **options: Fraction) -> float:
+        """The value in floats, for options that are not their defaults; raises ValueError outside the domain."""
+        return float(self.value(FloatMath, *arguments, **options))
 
 
 class FloatMath:
@@ -246,6 +252,7 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("xlogy", xlogy, lambda m, x, v: 0 * x if x == 0 else x * m.log(v), 2),
         ScalarFunction("half_step", half_step, lambda m, z: (1 + _sign(z)) / 2),
         ScalarFunction("blend", blend, _blend, 3),
+        ScalarFunction("power", power, lambda m, u, p: m.sqrt(u) if p == 0.5 else u**p, 2),
         ScalarFunction("positive", positive, lambda m, z: int(z > 0)),
         ScalarFunction("step", unit_step, lambda m, z: int(z >= 0)),
         ScalarFunction("bipolar_step", bipolar_step, lambda m, z: 1 if z >= 0 else -1),
@@ -280,9 +287,19 @@ FUNCTIONS: dict[str, ScalarFunction] = {
 }
 
 BY_CLASS: dict[Any, ScalarFunction] = {
-    function.build: function for function in FUNCTIONS.values() if isinstance(function.build, type)
+    **{function.build: function for function in FUNCTIONS.values() if isinstance(function.build, type)},
+    logarithm: FUNCTIONS["log"],
 }
 """The same table by SymPy class, for those who walk an expression (`sqrt` is a power there)."""
+
+
+def _raised(m: Any, base: Any, number: Any, exponent: Rational) -> Any:
+    """A power; Python's own of floats would be complex below 0."""
+    if exponent == Rational(1, 2):
+        return m.sqrt(base)
+    if m is FloatMath and base < 0 and not exponent.is_Integer:
+        raise ValueError("a root of a negative number")
+    return base**number
 
 
 def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
@@ -296,6 +313,8 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
         return variables[expression]
     if isinstance(expression, Rational):
         return _number(m, expression)
+    if isinstance(expression, Written):
+        return _number(m, expression.exact)
     if isinstance(expression, NumberSymbol):
         return m.pi if expression is pi else m.exp(1)
     operands = [value(m, argument, variables) for argument in expression.args]
@@ -303,8 +322,8 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
         return sum(operands)
     if isinstance(expression, Mul):
         return math.prod(operands)
-    if isinstance(expression, Pow):
-        return m.sqrt(operands[0]) if expression.exp == Rational(1, 2) else operands[0] ** operands[1]
+    if isinstance(expression, Pow | power):
+        return _raised(m, operands[0], operands[1], expression.exp)
     return BY_CLASS[expression.func].value(m, *operands)
 
 

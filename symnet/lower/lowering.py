@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Equation, Program, bound_by, equation_text, extent, summation
-from symnet.equations.functions import ROW_FUNCTIONS, log_softmax
+from symnet.equations.functions import ROW_FUNCTIONS, log_softmax, power
 from symnet.equations.program import indices_of
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
 from symnet.equations.values import BY_CLASS, constant
@@ -36,6 +36,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.lower.constants import check_constants
 from symnet.lower.verify import verify_statements
 from symnet.simplify.stable import add_up_parts, hold_squares
 
@@ -46,8 +47,10 @@ def lower(program: Program, dtype: str = "float64") -> list[Statement]:
     Raises:
         LoweringError: an equation has an index that is neither plain nor a number, or a function
             that has no array form.
+        ExpressionError: a constant is too large or too small for the dtype.
         VerificationError: a statement is not well formed, which would be a fault of the lowering.
     """
+    check_constants(program, dtype)
     held = hold_squares(add_up_parts(program), dtype)
     statements = [
         Statement(equation.name, _Lowering(program, part).lower(), equation)
@@ -88,6 +91,9 @@ class _Lowering:
             return self.contraction(node)
         if not node.free_symbols:
             return Literal((), constant(node))
+        if isinstance(node, power):
+            base = self.visit(node.base)
+            return Power(base.axes, base, float(node.exp))
         if isinstance(node, Add):
             terms = [(has_minus_sign(term), term) for term in ordered_terms(node)]
             values = self.together(self.visit(-term if negative else term) for negative, term in terms)

@@ -31,6 +31,17 @@ def number(of: float, digits: int) -> Formula:
     return row(written, f.Operator("times"), ten)
 
 
+def decimal(text: str) -> Formula:
+    """A positive decimal with all the digits that it is written with, such as 0.044715 or 1e-7."""
+    number = Decimal(text)
+    if -7 <= number.adjusted() < 17:
+        return f.Number(format(number, "f"))
+    mantissa, _, exponent = format(number.normalize(), "e").partition("e")
+    minus = f.Operator("-") if int(exponent) < 0 else None
+    ten = f.Scripts(f.Number("10"), above=row(minus, f.Number(str(abs(int(exponent))))))
+    return row(f.Number(mantissa), f.Operator("times"), ten)
+
+
 def is_exact(of: float, digits: int) -> bool:
     """Whether so many digits, at most 10, write a number without rounding it, but for the last bits of a float."""
     return math.isclose(float(format(float(of), f".{min(digits, 10)}g")), float(of), rel_tol=1e-14)

@@ -7,8 +7,11 @@ from symnet.notation.formula import (
     Formula,
     Fraction,
     Grid,
+    Number,
     Operator,
     Reveal,
+    Row,
+    Scripts,
     Space,
     Symbol,
     Total,
@@ -35,6 +38,14 @@ def is_operand(node: Formula | None) -> bool:
     if isinstance(node, Operator):
         return node.name in ENDINGS
     return not isinstance(node, Space | Total)
+
+
+def is_number(node: Formula) -> bool:
+    """Whether a formula is digits, or a power of them, which digits beside it would run into."""
+    node = bare(node)
+    if isinstance(node, Row):
+        return all(is_number(part) or part == Operator("times") for part in node.parts)
+    return isinstance(node, Number) or (isinstance(node, Scripts) and isinstance(node.base, Number))
 
 
 def is_tall(node: Formula) -> bool:

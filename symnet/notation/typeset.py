@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from sympy import (
     Abs,
@@ -26,15 +25,18 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
+from symnet.equations.decimals import Written
 from symnet.equations.functions import (
     bipolar_step,
     blend,
     half_step,
+    logarithm,
     maximum,
     minimum,
     norm_cdf,
     norm_pdf,
     positive,
+    power,
     select,
     softmax,
     unit_step,
@@ -44,7 +46,9 @@ from symnet.notation import formula as f
 from symnet.notation.extra import WEIGHT
 from symnet.notation.formula import Formula, row
 from symnet.notation.names import Name
+from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
+from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
 
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
@@ -57,6 +61,7 @@ NAMED: dict[type, Formula] = {
     norm_pdf: f.Letter("varphi"),
     maximum: f.Function("max"),
     minimum: f.Function("min"),
+    logarithm: f.Function("log"),
 }
 
 VALUE, SLOPE = "activation_value_", "activation_slope_"
@@ -111,6 +116,9 @@ class Typesetter:
             return self._symbol(node)
         if isinstance(node, Rational):
             return self._number(node)
+        if isinstance(node, Written):
+            written = decimal(node.text)
+            return written, ATOM if isinstance(written, f.Number) else PRODUCT
         if isinstance(node, NumberSymbol):
             return (f.Letter("pi") if node is pi else f.Letter("e")), ATOM
         if isinstance(node, Add):
@@ -141,7 +149,8 @@ class Typesetter:
             return f.Number(str(node.p)), ATOM
         if node.q <= MAX_DENOMINATOR and node.p < MAX_DENOMINATOR:
             return f.Fraction(f.Number(str(node.p)), f.Number(str(node.q))), PRODUCT
-        return f.Number(format(Decimal(repr(float(node))), "f")), ATOM
+        written = decimal(repr(float(node)))
+        return written, ATOM if isinstance(written, f.Number) else PRODUCT
 
     def _factored(self, node: Add) -> tuple[Formula, int]:
         """A sum, a number that all its terms share before it: 2(a - y), where SymPy multiplies it out."""
@@ -200,7 +209,13 @@ class Typesetter:
 
     def between(self, factors: Sequence[Formula]) -> Formula:
         """Formulas as factors of a product."""
-        return f.product(*factors) if self.times is None else f.joined(factors, self.times)
+        if self.times is not None:
+            return f.joined(factors, self.times)
+        written: list[Formula] = []
+        for factor in factors:
+            apart = f.Operator("times") if written and is_number(written[-1]) and is_number(factor) else f.Space()
+            written += [apart, factor] if written else [factor]
+        return row(*written)
 
     def _beside(self, factors: Sequence[Expr]) -> Formula:
         """Factors above or below a fraction line, or of a product; a lone one needs no fences."""
@@ -235,7 +250,12 @@ class Typesetter:
             return 2 if elementwise or self.symbols.notation.batch != "rows" else 4
         return 3
 
-    def _power(self, node: Pow) -> tuple[Formula, int]:
+    def _real_power(self, node: Expr) -> tuple[Formula, int]:
+        if node.exp < 0:
+            return f.Fraction(f.Number("1"), self.expression(node.func(node.base, -node.exp))), PRODUCT
+        return self._power(node)
+
+    def _power(self, node: Expr) -> tuple[Formula, int]:
         if node.exp == Rational(1, 2):
             return f.Root(self.expression(node.base)), ATOM
         if node.exp.is_Rational and node.exp < 0:
@@ -344,6 +364,7 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     select: Typesetter._select,
     half_step: Typesetter._half_step,
     blend: Typesetter._blend,
+    power: Typesetter._real_power,
     KroneckerDelta: Typesetter._equal,
     softmax: Typesetter._softmax,
 }

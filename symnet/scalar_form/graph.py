@@ -16,7 +16,8 @@ import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
 from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
-from symnet.equations.functions import ROW_FUNCTIONS, Composite
+from symnet.equations.decimals import Written
+from symnet.equations.functions import ROW_FUNCTIONS, Composite, power
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.program import walk
 from symnet.equations.values import BY_CLASS, ScalarFunction, constant
@@ -209,11 +210,11 @@ class GraphArithmetic:
         """The node of an expression in symbols that stand for nodes."""
         if expression in nodes:
             return nodes[expression]
-        if isinstance(expression, Rational):
-            return self.number(expression)
+        if isinstance(expression, Rational | Written):
+            return self.number(expression.exact if isinstance(expression, Written) else expression)
         if not expression.free_symbols:
             return self.graph.number(constant(expression))
-        if isinstance(expression, Pow) and expression.exp.is_Rational:
+        if isinstance(expression, Pow | power) and expression.exp.is_Rational:
             return self.power(self.build(expression.base, nodes), expression.exp)
         operands = [self.build(argument, nodes) for argument in expression.args]
         if isinstance(expression, Add):

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr, cse
 
 from symnet.equations import Program
-from symnet.equations.functions import derivative, select, step
+from symnet.equations.functions import derivative, positive, select
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
@@ -151,14 +151,14 @@ def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
 
 
 def by_steps(expression: Expr) -> Expr:
-    """A derivative with u·step(c) for select(c, u, 0): the chain rule multiplies by the slope of a maximum."""
+    """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum."""
     return expression.replace(select, _with_slope)
 
 
-def _with_slope(condition: Expr, positive: Expr, other: Expr) -> Expr:
+def _with_slope(condition: Expr, slope: Expr, other: Expr) -> Expr:
     if other == 0:
-        return positive * step(condition)
-    return other * select(condition, 0, 1) if positive == 0 else select(condition, positive, other)
+        return slope * positive(condition)
+    return other * select(condition, 0, 1) if slope == 0 else select(condition, slope, other)
 
 
 def count_shared(expressions: Sequence[Expr], weights: Weights | None = None) -> Number:

@@ -17,7 +17,8 @@ from fractions import Fraction
 from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Program, bound_by, extent
-from symnet.equations.functions import ROW_FUNCTIONS, Composite, leave_one_out, log_softmax
+from symnet.equations.decimals import Written
+from symnet.equations.functions import ROW_FUNCTIONS, Composite, leave_one_out, log_softmax, power
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
 
@@ -95,7 +96,7 @@ class _Counting:
             self._sum_of_terms(node)
         elif isinstance(node, Mul):
             self._product(node)
-        elif isinstance(node, Pow):
+        elif isinstance(node, Pow | power):
             self._power(node)
         elif isinstance(node, ROW_FUNCTIONS):
             self._row_function(node)
@@ -113,16 +114,17 @@ class _Counting:
             self.visit(-term if has_minus_sign(term) else term)
 
     def _product(self, node: Mul) -> None:
-        above, below = 0, 0
+        above, below, numbers = 0, 0, False
         for factor in node.args:
-            if isinstance(factor, Rational):
-                above += int(bool(factor != 1))
+            if isinstance(factor, Rational | Written):
+                numbers = numbers or bool(factor != 1)
             elif isinstance(factor, Pow) and factor.exp.is_Rational and bool(factor.exp < 0):
                 below += 1
                 self.visit(1 / factor)
             else:
                 above += 1
                 self.visit(factor)
+        above += int(numbers)
         self.add("multiply", max(above - 1, 0) + max(below - 1, 0))
         self.add("divide", int(below > 0))
 

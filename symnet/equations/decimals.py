@@ -1,0 +1,71 @@
+"""Decimal numbers that stay as they are written: 0.044715, where SymPy would make a fraction and multiply it out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from mpmath.libmp import from_rational
+from sympy import Basic, NumberSymbol, Rational
+
+
+class Written(NumberSymbol):
+    """A positive decimal fraction as a constant of its own: SymPy takes it for a number as it takes pi for one.
+
+    It is neither added to other numbers nor multiplied into a sum. `Written.of` makes it: equal ones are one object.
+    """
+
+    is_positive = True
+    is_rational = True
+    is_integer = False
+    is_irrational = False
+
+    __slots__ = ("fraction",)
+
+    fraction: Fraction
+
+    def __new__(cls, fraction: Fraction) -> Written:
+        return _made(fraction)
+
+    @property
+    def exact(self) -> Rational:
+        """The same as a rational number that SymPy computes with."""
+        return Rational(self.fraction.numerator, self.fraction.denominator)
+
+    @property
+    def text(self) -> str:
+        """The decimal, with an exponent where it has many zeros behind the point."""
+        number = Decimal(self.fraction.numerator) / Decimal(self.fraction.denominator)
+        return format(number, "f") if number.adjusted() >= -5 else str(number).replace("E", "e")
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.text,)
+
+    def __hash__(self) -> int:
+        return hash((Written, self.fraction))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Written, (self.fraction,)
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.fraction,)
+
+    def _as_mpf_val(self, prec: int) -> Any:
+        return from_rational(self.fraction.numerator, self.fraction.denominator, prec)
+
+    def _sympystr(self, printer: Any) -> str:
+        return self.text
+
+    _index_text = _sympystr
+
+    def _latex(self, printer: Any) -> str:
+        return self.text
+
+
+@cache
+def _made(fraction: Fraction) -> Written:
+    made: Written = Basic.__new__(Written)
+    made.fraction = fraction
+    return made

@@ -1,0 +1,301 @@
+"""From the plain tree of a formula to its SymPy expression, with the meaning that NumPy gives to the text.
+
+SymPy's own rules would change that of some formulas (exp(log(z)) and sqrt(z)**2 are z to it, also below 0),
+make others complex (abs(sqrt(z))), and take exponential time over powers of powers. There the powers and
+logarithms are functions that SymPy leaves alone; everywhere else they are its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import partial
+from operator import add, mul, sub, truediv
+
+from sympy import Abs, Add, E, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, cosh, exp, log, nan, oo, pi, sign, zoo
+
+from symnet.equations.decimals import Written
+from symnet.equations.functions import gaussian, logarithm, norm_cdf, norm_pdf, power, relu, sigmoid, softplus
+from symnet.equations.values import BY_CLASS, FloatMath, ScalarFunction, float_value, value
+from symnet.parsing import (
+    KEPT_RADICAND,
+    LARGEST,
+    MAX_EXACT,
+    MAX_EXPONENT,
+    MAX_SIZE,
+    SMALLEST,
+    Call,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    Part,
+    Power,
+    parse_formula,
+    parts_of,
+    rational,
+    refused,
+)
+
+CONSTANTS = {"pi": pi, "e": E}
+ARITHMETIC: dict[str, Callable[[Expr, Expr], Expr]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+ENDLESS = (nan, oo, -oo, zoo)
+NEVER_NEGATIVE = (exp, Abs, cosh, sigmoid, softplus, relu, gaussian, norm_cdf, norm_pdf, power)
+"""Functions with no negative value."""
+
+PIECEWISE = frozenset(
+    ("abs", "sign", "maximum", "minimum", "positive", "step", "bipolar_step", "select", "relu", "elu", "selu", "huber")
+)
+"""What may be constant here and not there; all other functions that are constant on an interval are constant."""
+
+POINTS = tuple(side * size for size in (0.3173, 1.2719, 2.6458, 7.3891, 0.0117, 41.37, 1e3, 1e6) for side in (1, -1))
+ROUNDING = 1e-13
+
+BINARY = 64
+"""Decimals of at most this power of 2 below the line, such as 0.5 and 0.25, are fractions to SymPy."""
+
+
+def read_expression(text: str, variables: Mapping[str, Symbol], functions: Mapping[str, ScalarFunction]) -> Expr:
+    """The SymPy expression that a user's formula denotes.
+
+    Raises:
+        ExpressionError: the text lies outside the grammar or its limits; the message says where.
+    """
+    stripped = text.strip()
+    tree = parse_formula(text, variables, functions)
+    if isinstance(tree, Number):
+        return _rational(tree.exact)
+    return _Builder(stripped, variables, functions).build(tree)
+
+
+def varies(expression: Expr, symbol: Symbol) -> bool:
+    """Whether an expression takes different values where a symbol does, other symbols kept.
+
+    What is smooth is constant if it is so at a few points, up to rounding; what is piecewise is held to be varying.
+    """
+    if symbol not in expression.free_symbols:
+        return False
+    if any(BY_CLASS[node.func].name in PIECEWISE for node in _nodes(expression) if node.func in BY_CLASS):
+        return True
+    others = {other: 0.7431 + 0.1 * place for place, other in enumerate(sorted(expression.free_symbols, key=str))}
+    found: list[float] = []
+    for point in POINTS:
+        try:
+            number = float(value(FloatMath, expression, {**others, symbol: point}))
+        except (ArithmeticError, ValueError, TypeError):
+            continue
+        if math.isfinite(number):
+            found.append(number)
+            if abs(number - found[0]) > ROUNDING * max(abs(number), abs(found[0])):
+                return True
+    return len(found) < 2
+
+
+class _Builder:
+    """Builds one formula; what has been found out of a part of it is kept."""
+
+    def __init__(self, text: str, variables: Mapping[str, Symbol], functions: Mapping[str, ScalarFunction]) -> None:
+        self.text = text
+        self.variables = variables
+        self.functions = functions
+        self.sizes: dict[Expr, int] = {}
+        self.domains: dict[Expr, frozenset[Expr]] = {}
+        self.strange: dict[Expr, bool] = {}
+        self.opaque: dict[Expr, Expr] = {}
+        self.held: set[Expr] = set()
+
+    def build(self, part: Part) -> Expr:
+        operands = [self.build(each) for each in parts_of(part)]
+        match part:
+            case Number(exact=exact, decimal=decimal):
+                return written_number(exact) if decimal else _rational(exact)
+            case Name(name=name):
+                return self.variables.get(name) or CONSTANTS[name]
+            case Negative():
+                return self.made(part, lambda operand: -operand, operands)
+            case Operation(sign=sign):
+                if sign == "/" and operands[1] == 0:
+                    raise refused(self.text, part, "division by zero")
+                return self.made(part, ARITHMETIC[sign], operands)
+            case Power(exponent=exponent):
+                return self.power(part, operands[0], exponent)
+            case Call(name=name, options=options):
+                return self.made(part, partial(self.functions[name].build, **dict(options)), operands)
+        raise TypeError(f"no formula: {type(part).__name__}")
+
+    def power(self, part: Part, base: Expr, fraction: Fraction) -> Expr:
+        """The power, with the coefficient raised in floats: SymPy would compute a root of it exactly."""
+        exponent = _rational(fraction)
+        if part.value is not None:
+            return self.made(part, lambda operand: operand**exponent, [base])
+        coefficient, rest = base.as_coeff_Mul()
+        try:
+            scale = math.pow(abs(float(coefficient)), float(fraction))
+        except (OverflowError, ValueError):
+            scale = math.inf
+        if not SMALLEST <= scale <= LARGEST:
+            raise refused(self.text, part, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
+        if exponent.is_Integer:
+            return self.made(part, lambda operand: operand**exponent, [base])
+        factor = _root(abs(coefficient), exponent, scale)
+        inside = rest if coefficient > 0 else -rest
+        nested = bool(self.domain(inside)) or _is_root(inside)
+
+        def raised(operand: Expr) -> Expr:
+            made = power(operand, exponent) if nested else operand**exponent
+            return factor * (power(operand, exponent) if self.foreign(made) else made)
+
+        return self.made(part, raised, [inside], self.needed(inside))
+
+    def made(
+        self,
+        part: Part,
+        make: Callable[..., Expr],
+        operands: list[Expr],
+        needed: frozenset[Expr] = frozenset(),
+    ) -> Expr:
+        """An expression of operands, with functions that SymPy leaves alone where it would change the meaning."""
+        expression = make(*operands)
+        if expression.free_symbols:
+            wanted = needed.union(*map(self.domain, operands))
+            if self.foreign(expression) or not wanted <= self.domain(expression):
+                expression = make(*map(self.left_alone, operands))
+        return self.checked(part, expression)
+
+    def checked(self, part: Part, expression: Expr) -> Expr:
+        """What has been built, as a short constant where SymPy has made a constant of it."""
+        if self.size(expression) > MAX_SIZE:
+            raise refused(self.text, part, f"written out, this has more than {MAX_SIZE:,} operations and operands")
+        if expression.free_symbols:
+            return self.in_range(part, expression)
+        if part.value is not None and not self.foreign(expression):
+            return expression
+        return _short(expression, self.constant(part, expression))
+
+    def size(self, expression: Expr) -> int:
+        """The nodes of an expression, counted as often as they stand in it and looked at once."""
+        if expression not in self.sizes:
+            self.sizes[expression] = 1 + sum(map(self.size, expression.args))
+        return self.sizes[expression]
+
+    def constant(self, part: Part, expression: Expr) -> float:
+        """The value of an expression without symbols."""
+        try:
+            number = math.nan if self.foreign(expression) else float_value(expression)
+        except (ArithmeticError, ValueError, TypeError, KeyError):
+            number = math.nan
+        if not math.isfinite(number) or abs(number) > LARGEST:
+            raise refused(self.text, part, "the constant has no finite real value")
+        return number
+
+    def in_range(self, part: Part, expression: Expr) -> Expr:
+        """The expression with every number in it of float range, and every exponent in range."""
+        if expression in self.held:
+            return expression
+        if not expression.free_symbols:
+            number = self.constant(part, expression)
+            if expression != 0 and not SMALLEST <= abs(number) <= LARGEST:
+                raise refused(self.text, part, f"a coefficient leaves the range {SMALLEST:g} to {LARGEST:g}")
+            return _short(expression, number) if isinstance(expression, Rational) else expression
+        if self.foreign(expression):
+            raise refused(self.text, part, "the value is not real for every argument")
+        if isinstance(expression, Pow | power) and abs(expression.exp) > MAX_EXPONENT:
+            raise refused(self.text, part, f"the exponent lies outside -{MAX_EXPONENT} to {MAX_EXPONENT}")
+        arguments = tuple(self.in_range(part, argument) for argument in expression.args)
+        made = expression if arguments == expression.args else expression.func(*arguments)
+        self.held.add(made)
+        return made
+
+    def foreign(self, expression: Expr) -> bool:
+        """Whether SymPy has brought in what is not real or not finite, or a function that symnet does not have.
+
+        It will of the absolute value and the sign of what is not real everywhere, sooner or later.
+        """
+        if expression not in self.strange:
+            unreal = isinstance(expression, Abs | sign) and bool(self.domain(expression.args[0]))
+            self.strange[expression] = unreal or _is_foreign(expression) or any(map(self.foreign, expression.args))
+        return self.strange[expression]
+
+    def domain(self, expression: Expr) -> frozenset[Expr]:
+        """What must not be negative for an expression to be real."""
+        if expression not in self.domains:
+            found = frozenset().union(*map(self.domain, expression.args))
+            if isinstance(expression, log | logarithm | power) or _is_root(expression):
+                found |= self.needed(expression.args[0])
+            self.domains[expression] = found
+        return self.domains[expression]
+
+    def needed(self, expression: Expr) -> frozenset[Expr]:
+        """What must not be negative so that an expression is not: the factors that may change its sign."""
+        factors = []
+        for factor in Mul.make_args(expression):
+            base = factor.base if isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp % 2 else factor
+            if not _never_negative(base):
+                factors.append(base)
+        return frozenset({Mul(*factors)} if factors else ())
+
+    def left_alone(self, expression: Expr) -> Expr:
+        """The expression with its roots and logarithms as functions that SymPy leaves as they are."""
+        if not self.domain(expression):
+            return expression
+        if expression not in self.opaque:
+            parts = [self.left_alone(argument) for argument in expression.args]
+            if _is_root(expression):
+                base, exponent = parts[0], abs(expression.exp)
+                made = power(base, exponent) if expression.exp > 0 else 1 / power(base, exponent)
+            else:
+                made = logarithm(*parts) if isinstance(expression, log) else expression.func(*parts)
+            self.opaque[expression] = made
+        return self.opaque[expression]
+
+
+def _is_root(expression: Expr) -> bool:
+    return isinstance(expression, Pow) and not expression.exp.is_Integer and bool(expression.free_symbols)
+
+
+def _is_foreign(node: Expr) -> bool:
+    if isinstance(node, Pow):
+        return not isinstance(node.exp, Rational)
+    known = isinstance(node, Rational | NumberSymbol | Symbol | Add | Mul) or node.func in BY_CLASS
+    return node in ENDLESS or not known
+
+
+def _never_negative(node: Expr) -> bool:
+    """Whether an expression is seen to have no negative value."""
+    if isinstance(node, Add | Mul):
+        return all(map(_never_negative, node.args))
+    if isinstance(node, Pow):
+        return not node.exp.is_Integer or node.exp % 2 == 0 or _never_negative(node.base)
+    if isinstance(node, Rational):
+        return bool(node >= 0)
+    return isinstance(node, (*NEVER_NEGATIVE, NumberSymbol))
+
+
+def _root(coefficient: Rational, exponent: Rational, value: float) -> Expr:
+    """The power of a coefficient: exact for the root of a short one, else by its float."""
+    short = exponent.q == 2 and max(coefficient.p, coefficient.q) <= KEPT_RADICAND
+    return coefficient**exponent if short or coefficient == 1 else written_number(rational(value))
+
+
+def _rational(number: Fraction) -> Rational:
+    return Rational(number.numerator, number.denominator)
+
+
+def written_number(number: Fraction) -> Expr:
+    """A number that was written as a decimal: halves, quarters and so on as fractions, else as it is written."""
+    if number.denominator <= BINARY and number.denominator & (number.denominator - 1) == 0:
+        return _rational(number)
+    return Written(number) if number > 0 else -Written(-number)
+
+
+def _short(expression: Expr, number: float) -> Expr:
+    """A constant that SymPy has computed, as it is if it is a short rational, else as its float."""
+    exact = isinstance(expression, Rational) and abs(expression.p) < MAX_EXACT and expression.q < MAX_EXACT
+    return expression if exact else _rational(rational(number))
+
+
+def _nodes(expression: Expr) -> Iterator[Expr]:
+    yield expression
+    for argument in expression.args:
+        yield from _nodes(argument)
