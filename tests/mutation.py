@@ -370,8 +370,8 @@ def record(area: Area, samples: Sequence[Sample], reasons: Mapping[str, str]) ->
     lines = [
         f"## {area.title}",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {area.commit.read_text(encoding='utf-8')}, mutmut {version('mutmut')}, Python "
-        f"{sys.version.split()[0]}; `python tests/mutation.py {area.name}`, seed {area.seed}.",
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {area.commit.read_text(encoding='utf-8')}, mutmut {version('mutmut')}, "
+        f"Python {sys.version.split()[0]}; `python tests/mutation.py {area.name}`, seed {area.seed}.",
         "",
         f"**Of {total:,} mutants {drawn:,} were drawn and {run:,} run; {killed:,} were killed, {killed / run:.1%}.**",
         f"With each {each} counting by its size that is {share:.1%} ± {half:.1%} (95 %).",

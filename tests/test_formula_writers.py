@@ -32,6 +32,7 @@ from sample_documents import (
 from symnet.document.measure import formula_height, formula_width
 from symnet.notation.formula import (
     GREEK,
+    OPERATORS,
     Fenced,
     Formula,
     Fraction,
@@ -215,3 +216,26 @@ def test_greek_letters_are_those_of_unicode(name: str) -> None:
     assert formula_text(Letter(name)) == html5[f"{name};"]
     shown = "".join(ElementTree.fromstring(formula_mathml(Letter(name, "bold"))).itertext())
     assert unicodedata.normalize("NFKC", shown) == unicodedata.normalize("NFKC", html5[f"{name};"])
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_take_space_and_letters_of_calculus_take_none(name: str) -> None:
+    """MathML spaces an `mo` out, but for the signs of differentiation, of a transpose and of what is left out."""
+    root = ElementTree.fromstring(formula_mathml(op(name)))
+    (element,) = [element for element in root.iter() if element.text]
+    assert element.tag == ("mi" if element.text in "∂∇′⊤…" else "mo")
+
+
+def blanks(node: Formula) -> list[float]:
+    """The widths of the spaces of a formula in MathML, in em."""
+    root = ElementTree.fromstring(formula_mathml(node))
+    return [float(str(element.get("width")).removesuffix("em")) for element in root.iter("mspace")]
+
+
+def test_spaces_are_as_wide_as_they_are_called() -> None:
+    (thin,), (wide,) = blanks(row(X, Space(), Y)), blanks(row(X, Space("wide"), Y))
+    assert 0 < thin < 1 < wide
+    assert blanks(row(X, op("comma"), Space(), Y)) == []
+    assert blanks(row(X, op("comma"), Y)) == []
+    assert blanks(row(Function("exp"), X)) == [thin]
+    assert blanks(row(Function("exp"), Fenced(X))) == []
