@@ -93,7 +93,6 @@ pictures: .venv/.test
 benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py
 	$(BIN)/python benchmarks/array_form.py
-	$(BIN)/python benchmarks/threads.py
 
 accuracy: .venv/.test
 	PYTHONPATH=tests $(BIN)/python benchmarks/accuracy_table.py

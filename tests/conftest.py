@@ -23,9 +23,15 @@ settings.register_profile("fuzz", max_examples=2000, print_blob=True)
 """Twenty times as many examples of every property, for `make fuzz`."""
 
 settings.register_profile(
-    "mutation", max_examples=20, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+    "mutation",
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
 )
-"""Few examples and the same ones each time, for `make mutation`: a failure is enough, it need not be small."""
+"""Few examples and the same ones each time, for `make mutation`: a failure is enough, it need not be small, and a
+busy machine kills no mutant."""
 
 
 def under_another_hash_seed(program: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -13,15 +17,22 @@ from notes_table import NOTES, NotesFormula, note
 from strategies import UNHURRIED, examples
 from work import CALLS_A_SECOND, ticking
 
+from symnet.activations import ACTIVATIONS
 from symnet.architecture import parse
-from symnet.claims import CAUSES, Answer, Verifier, verify_text
+from symnet.claims import CAUSES, Answer, Verifier, factors, sums, symbols, verify_text
 from symnet.claims.documents import Display
+from symnet.claims.mistakes import MISTAKES, Mistake
+from symnet.claims.proposals import Proposal
+from symnet.claims.scope import NOWHERE, Scope
+from symnet.claims.sites import sites
 from symnet.claims.verifier import PROOF_SECONDS, SEARCH_SECONDS, SECONDS, TEXT_SECONDS
 from symnet.claims.writing import writer_of
+from symnet.notation.conventions import Notation
 from symnet.notation.profile import load_notation
-from symnet.reading import parse_latex
+from symnet.reading import NotUnderstood, parse_latex
+from symnet.reading import tree as t
 from symnet.reading.letters import Known
-from symnet.reading.links import links_of
+from symnet.reading.links import Link, links_of
 from symnet.verification import verify
 
 
@@ -202,15 +213,96 @@ def test_answers_do_not_depend_on_the_hash_seed() -> None:
     assert under_another_hash_seed(program) == printed_here(program)
 
 
+def anywhere(node: t.Node) -> t.Node:
+    """The same formula, wherever in a text it stood."""
+    return t.rewrite(node, lambda inner: replace(inner, span=NOWHERE))
+
+
+RARE = (
+    r"R = \sum_{j \ne 2} a_j^{(1)} + \sum_{i=1}^{2} \sum_{j=2}^{h_1} x_i a_j^{(1)} - \sum_{i,j} x_i a_j^{(1)}",
+    r"z_1^{(1)} = [i = j] - [i \ne j] + [z_1^{(1)} > 0] [x_1 \le 1]",
+    r"\underset{0.5}{z_1^{(1)}} = \underset{0.25}{x_1} - 2",
+    r"z_1^{(1)} = \begin{cases} 1 & z_1^{(1)} > 0 \\ 0 & \text{else} \end{cases}",
+    r"\mathbf{z}^{(1)} = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \mathbf{x}",
+    r"\mathbf{z}^{(1)} = \begin{pmatrix} 5 \\ 6 \end{pmatrix} x_1",
+    r"R = \|\mathbf{x}\|_1 + |x_1| + \|\mathbf{x}\|^2",
+    r"z_1^{(1)} = \frac{x_1}{2} \oslash \sqrt{x_2} \odot x_1",
+    r"z_1^{(1)} = -(x_1 + x_2)(x_1 - x_2) - x_1 / x_2 - x_1 (-x_2)^{-2}",
+    r"z_1^{(1)} = \exp(-x_1) - \max(x_1, x_2)",
+    r"\nabla R = 1",
+)
+"""What is rarely written, in the notation of downie."""
+
+SPELLED = (
+    *((load_notation(notation), verifier(notation).network.sizes, latex) for notation, latex in RIGHT),
+    *((load_notation("downie"), (2, 3, 2), latex) for latex in RARE),
+    *(
+        (formula.profile, parse(formula.network).sizes, formula.latex)
+        for each in NOTES
+        for formula in each.formulas
+        if formula.is_claim and r"\mathbf{n}_3" not in formula.latex  # which is \mathbf{y} too
+    ),
+)
+
+
 def test_what_is_written_is_read_back_the_same() -> None:
-    for notation, latex in RIGHT:
-        sizes = verifier(notation).network.sizes
-        profile = load_notation(notation)
+    read = 0
+    for profile, sizes, latex in SPELLED:
+        try:
+            chains = parse_latex(latex, profile, Known(sizes))
+        except NotUnderstood:
+            continue  # what a note defines, or leaves to its reader
         writer = writer_of(latex, profile, sizes)
-        for chain in parse_latex(latex, profile, Known(sizes)):
+        for chain in chains:
             written = writer.chain(chain.sides, chain.relations)
             (again,) = parse_latex(written, profile, Known(sizes))
+            assert again.relations == chain.relations
+            assert list(map(anywhere, again.sides)) == list(map(anywhere, chain.sides)), (latex, written)
+            read += 1
+    assert read > 0.9 * len(SPELLED)
+
+
+FORGETS = (
+    *(factors.factor_removed, factors.factor_exchanged, factors.power_changed, factors.number_removed),
+    *(sums.term_removed, sums.sum_removed, sums.other_range, sums.other_letter, symbols.symbol_exchanged),
+)
+"""Changes after which nothing says what stood there; every other one has one that leads back."""
+
+
+def changes(link: Link, side: t.Node, notation: Notation, depth: int) -> Iterator[tuple[Mistake, Proposal, t.Node]]:
+    """Every single change of a side that is taken for a mistake, with the side after it."""
+    other = link.left if side is not link.left else link.right
+    scope = Scope(link, side, other, notation, depth)
+    for mistake in MISTAKES:
+        for site in sites(side):
+            for proposal in mistake.undo(site, scope):
+                yield mistake, proposal, site.rebuild(proposal.node)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_what_is_taken_for_a_mistake_is_written_read_and_undone(notation: str) -> None:
+    """A change of a right equation is one that somebody can write, and there is one that undoes it."""
+    sizes, profile = verifier(notation).network.sizes, load_notation(notation)
+    for latex in [latex for name, latex in RIGHT if name == notation][NOTATIONS.index(notation) % 7 :: 7]:
+        (link, *_) = links_of(parse_latex(latex, profile, Known(sizes))[0])
+        writer, seen = writer_of(latex, profile, sizes), Counter[Mistake]()
+        for mistake, proposal, changed in changes(link, link.right, profile, len(sizes) - 1):
+            seen[mistake] += 1
+            if seen[mistake] not in (1, 6):
+                continue
+            old, new = (part and writer.latex(part) for part in (proposal.old, proposal.new))
+            words = proposal.words.format(old=old and "it", new=new and "it")
+            assert not re.search(r"None|[A-Z]{2}", f"{words} {proposal.reason}"), (latex, words, proposal.reason)
+            written = writer.chain((link.left, changed), (link.relation,))
+            try:
+                (again,) = parse_latex(written, profile, Known(sizes))
+            except NotUnderstood:
+                continue  # a layer that the network does not have
             assert writer.chain(again.sides, again.relations) == written
+            if mistake.undo not in FORGETS:
+                right = anywhere(link.right)
+                back = (anywhere(found) for *_, found in changes(link, changed, profile, len(sizes) - 1))
+                assert any(found == right for found in back), (latex, mistake.cause, written)
 
 
 @settings(max_examples=examples(60), **UNHURRIED)
@@ -280,3 +372,49 @@ def test_the_time_of_a_text_is_held_between_the_equations_of_one_display(
     assert all(answer.verdict == "not understood" for answer in late)
     assert late == list(found[len(found) - len(late) :])
     assert bool(late) == (rows[0] == HARD[0])
+
+
+FORMULAS = (
+    ("z/sqrt(1+z**2)", r"\frac{z}{\sqrt{1 + z^2}}"),
+    ("sqrt(2+z**2)", r"(2 + z^2)^{1/2}"),
+    ("log(1+exp(z))", r"\log(1 + e^{z})"),
+    ("z*exp(-z**2)", r"\frac{z}{e^{z^2}}"),
+    ("exp(2*z)/exp(z/2)", r"e^{3 z / 2}"),
+    ("z*tanh(z)", r"z \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"),
+    ("abs(z)/(1+abs(z))", r"\frac{|z|}{1 + |z|}"),
+    ("maximum(z,0)-minimum(z,1)", r"\max(z, 0) - \min(1, z)"),
+    ("sin(z)+cos(z)**2", r"1 + \sin(z) - \sin^2(z)"),
+    ("cosh(z)-sinh(z)", r"e^{-z}"),
+    ("atan(z)", r"\arctan(z)"),
+)
+
+
+@pytest.mark.parametrize(("formula", "latex"), FORMULAS)
+def test_a_function_is_known_by_its_formula(formula: str, latex: str) -> None:
+    own = re.sub(r"(?<![a-z\\])z(?![a-z])", "z_1^{(1)}", latex)
+    network = f"2-2-1:{formula},identity"
+    assert [answer.verdict for answer in answers("downie", f"a_1^{{(1)}} = {own}", network)] == ["right"]
+    for wrong in (f"{own} + 0.001", f"1.001 ({own})"):
+        assert [answer.verdict for answer in answers("downie", f"a_1^{{(1)}} = {wrong}", network)] == ["wrong"], wrong
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in ("identity", "softmax")])
+def test_a_function_is_known_by_its_name(name: str) -> None:
+    latex = rf"a_1^{{(1)}} = \operatorname{{{name}}}(z_1^{{(1)}})"
+    assert [answer.verdict for answer in answers("downie", latex, f"2-2-1:{name},identity")] == ["right"]
+    other = next(each for each in ("tanh", "sigmoid") if each != name)
+    assert [answer.verdict for answer in answers("downie", latex, f"2-2-1:{other},identity")] == ["wrong"]
+
+
+def test_rows_of_probabilities_are_known_by_name_and_formula() -> None:
+    network = "2-3-3:tanh,softmax;loss=cross_entropy"
+    for right in (r"\frac{e^{z_k^{(2)}}}{\sum_m e^{z_m^{(2)}}}", r"\frac{1}{\sum_m e^{z_m^{(2)} - z_k^{(2)}}}"):
+        assert [answer.verdict for answer in answers("downie", f"a_k^{{(2)}} = {right}", network)] == ["right"]
+    for wrong in (r"\frac{e^{z_k^{(2)}}}{\sum_m e^{z_m^{(1)}}}", r"\frac{e^{z_m^{(2)}}}{\sum_k e^{z_k^{(2)}}}"):
+        found = answers("downie", f"a_k^{{(2)}} = {wrong}", network)
+        assert "right" not in [answer.verdict for answer in found], wrong
+    whole = r"\mathbf{a}^{(2)} = \operatorname{softmax}(\mathbf{z}^{(%d)})"
+    assert [[answer.verdict for answer in answers("downie", whole % layer, network)] for layer in (2, 1)] == [
+        ["right"],
+        ["wrong"],
+    ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from claim_corpus import with_usual_loss
 from conftest import printed_here, under_another_hash_seed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import Planter, layer_off_by_one, missing_transpose, planted, wrong_index, wrong_sign
+from planted import Planter, everywhere, layer_off_by_one, missing_transpose, planted, wrong_index, wrong_sign
+from prose import slips
 from strategies import UNHURRIED, examples, networks
 
 import symnet
@@ -18,7 +20,7 @@ from symnet.architecture import Network, parse
 from symnet.document import render
 from symnet.document.blocks import Display, Document, Line, Paragraph, Ref, Step
 from symnet.errors import NotationError, ReadingError
-from symnet.explain import DETAILS, FORMS, Derived, Options, derivation_document
+from symnet.explain import DETAILS, FORMS, Derived, Options, derivation_document, read_values
 from symnet.explain.checked import check_document, display_latex, printed_equations
 from symnet.notation.formula import Symbol, Under, parts_of
 from symnet.notation.latex import formula_latex
@@ -26,6 +28,8 @@ from symnet.notation.profile import load_notation, notation_names
 from symnet.reading import Reader
 
 NOTATIONS = notation_names()
+
+DOWNIE = Path(__file__).parent.parent / "docs" / "downie.toml"
 
 VARIED = (
     "3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1",
@@ -134,6 +138,38 @@ def test_a_reference_without_a_target_is_found() -> None:
     wrong = replace(first, blocks=(*first.blocks, Paragraph(("see ", Ref("nowhere")))))
     with pytest.raises(AssertionError, match="nowhere"):
         assert_references_have_a_target(replace(document, sections=(wrong, *others)))
+
+
+@pytest.mark.parametrize("place", [0, 3, -1])
+def test_an_error_is_found_wherever_it_stands(place: int) -> None:
+    """One error anywhere in a page is found, and of two each."""
+    found = derived("2-2-1", "symnet", form="index")
+    sections = [list(section.blocks) for section in found.document.sections]
+    places = [
+        (number, block, part)
+        for number, blocks in enumerate(sections)
+        for block, step in enumerate(blocks)
+        if isinstance(step, Step)
+        for part, display in enumerate(step.body)
+        if isinstance(display, Display) and any(everywhere(display.lines[-1].right, wrong_sign))
+    ]
+    for at in {places[place], places[1]}:
+        number, block, part = at
+        step = sections[number][block]
+        assert isinstance(step, Step)
+        display = step.body[part]
+        assert isinstance(display, Display)
+        line = replace(display.lines[-1], right=next(everywhere(display.lines[-1].right, wrong_sign)))
+        wrong = replace(display, lines=(*display.lines[:-1], line))
+        sections[number][block] = replace(step, body=(*step.body[:part], wrong, *step.body[part + 1 :]))
+    document = replace(
+        found.document,
+        sections=tuple(
+            replace(section, blocks=tuple(blocks))
+            for section, blocks in zip(found.document.sections, sections, strict=True)
+        ),
+    )
+    assert len(check_document(document, found.page)) >= len({places[place], places[1]})
 
 
 def references(document: Document) -> list[Ref]:
@@ -312,3 +348,34 @@ for format, notation, options in (("html", "ng", Options("matrix")), ("tex", "bi
 
 def test_the_same_bytes_whatever_the_hash_seed() -> None:
     assert under_another_hash_seed(PRINTS) == printed_here(PRINTS)
+
+
+TWO = read_values(
+    DOWNIE.read_text(encoding="utf-8").replace("[3, -2]", "[[3, -2], [1, 0.5]]").replace("[1.2]", "[[1.2], [0.3]]"),
+    parse("2-2-1"),
+    DOWNIE.name,
+)
+"""Numbers for two examples."""
+
+PROSE = (
+    ("2-2-1", "downie", Options("index", counts=True), True),
+    ("2-2-1", "ng", Options("matrix", counts=True), True),
+    ("2-2-1", "symnet", Options("scalar"), True),
+    ("3-4-4-4-2:tanh,tanh,tanh,softmax;loss=cross_entropy;l2=0.1", "bishop", Options("index"), False),
+    ("2-3-3-1:relu,gelu,sigmoid;loss=binary_cross_entropy;l1=0.01", "hjorth-jensen", Options("matrix"), False),
+    ("3-4[radial_basis]-4[residual]-2;loss=huber(delta=0.3)", "d2l", Options("matrix", detail="full"), False),
+    ("2-2-1", "bessa", Options("index", detail="brief"), False),
+    ("2-2-2", "nielsen", Options("matrix", detail="brief"), False),
+    ("2-2-1", "nielsen", Options("index", values=TWO), False),
+    ("2-2-1", "ng", Options("index", values=TWO), False),
+)
+"""Pages that have, between them, most kinds of sentences; the last item says whether numbers are put in."""
+
+
+@pytest.mark.parametrize(("architecture", "notation", "options", "worked"), PROSE)
+def test_prose_is_written_as_prose(architecture: str, notation: str, options: Options, worked: bool) -> None:
+    """Sentences begin with a capital, no word has one inside, and nothing that is missing is printed."""
+    network = parse(architecture)
+    if worked:
+        options = replace(options, values=read_values(DOWNIE.read_text(encoding="utf-8"), network, DOWNIE.name))
+    assert slips(derivation_document(network, load_notation(notation), options).document) == []

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from html.entities import html5
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -26,11 +31,14 @@ from sample_documents import (
 
 from symnet.document.measure import formula_height, formula_width
 from symnet.notation.formula import (
+    GREEK,
+    OPERATORS,
     Fenced,
     Formula,
     Fraction,
     Function,
     Letter,
+    Number,
     Reveal,
     Root,
     Row,
@@ -39,6 +47,7 @@ from symnet.notation.formula import (
     Symbol,
     Total,
     Words,
+    parts_of,
     product,
     row,
 )
@@ -145,3 +154,88 @@ def test_widths_are_those_of_tex(tmp_path: Path) -> None:
 
 def test_rows_of_one_part_are_that_part() -> None:
     assert formula_latex(Row((X,))) == formula_latex(X)
+
+
+def leaves(node: Formula) -> Iterator[Formula]:
+    inside = list(parts_of(node))
+    if inside:
+        for part in inside:
+            yield from leaves(part)
+    else:
+        yield node
+
+
+def characters(*texts: str) -> Counter[str]:
+    """The characters of texts but for blanks, letters in their plain shape."""
+    return Counter(unicodedata.normalize("NFKC", "".join(texts)).replace(" ", ""))
+
+
+NESTED = (
+    Scripts(Fenced(row(X, op("+"), Y)), number(3), number(2)),
+    Scripts(Fenced(Fraction(X, Y)), number(3), number(2)),
+    Scripts(Scripts(Letter("w", "bold"), number(1), marked(2)), None, op("prime")),
+    row(Function("tanh"), Fenced(X), op("-"), Function("exp"), Space(), Y, op("+"), Total(X, Y), Space(), X),
+    Fraction(Root(Scripts(Letter("Gamma"), Letter("i"))), Scripts(Letter("delta", "bold"), None, Letter("T"))),
+    Scripts(Letter("y", "bold", "hat"), row(Letter("i"), op("comma"), Space(), Letter("j"))),
+)
+
+
+@pytest.mark.parametrize("node", [*every_node(), *NESTED])
+def test_nothing_is_lost_in_mathml_or_text_and_nothing_is_added(node: Formula) -> None:
+    found = [leaf for leaf in leaves(node) if isinstance(leaf, Letter | Number | Function | Words)]
+    bare = [replace(leaf, accent="") if isinstance(leaf, Letter) else leaf for leaf in found]
+    written = characters(*map(formula_text, bare))
+    root = ElementTree.fromstring(formula_mathml(node))
+    shown = characters(*root.itertext())
+    assert written <= shown
+    assert {sign for sign in shown if sign.isalnum()} <= set(written)
+    functions = [leaf for leaf in leaves(node) if isinstance(leaf, Function)]
+    assert shown["\u2061"] <= len(functions)
+
+
+@pytest.mark.parametrize(
+    ("node", "forms"),
+    [
+        (row(X, op("-"), Y), ["infix"]),
+        (row(op("-"), X, op("+"), Y), ["prefix", "infix"]),
+        (row(X, op("="), op("-"), Y), ["prefix"]),
+        (row(X, op("times"), op("-"), Y, op("-"), Fenced(row(op("-"), X))), ["prefix", "infix", "prefix"]),
+        (Fraction(row(op("-"), X), row(Fraction(X, Y), op("+"), number(1))), ["prefix", "infix"]),
+    ],
+)
+def test_a_sign_before_a_term_stands_close_and_between_terms_apart(node: Formula, forms: list[str]) -> None:
+    root = ElementTree.fromstring(formula_mathml(node))
+    signs = [element for element in root.iter("mo") if element.text in ("+", "−")]
+    assert [element.get("form") for element in signs] == forms
+    apart = [" + " in formula_text(node), " − " in formula_text(node)]
+    assert any(apart) == ("infix" in forms)
+
+
+@pytest.mark.parametrize("name", [name for name in GREEK if f"{name};" in html5 and name.lower().strip("var") != "phi"])
+def test_greek_letters_are_those_of_unicode(name: str) -> None:
+    assert formula_text(Letter(name)) == html5[f"{name};"]
+    shown = "".join(ElementTree.fromstring(formula_mathml(Letter(name, "bold"))).itertext())
+    assert unicodedata.normalize("NFKC", shown) == unicodedata.normalize("NFKC", html5[f"{name};"])
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_take_space_and_letters_of_calculus_take_none(name: str) -> None:
+    """MathML spaces an `mo` out, but for the signs of differentiation, of a transpose and of what is left out."""
+    root = ElementTree.fromstring(formula_mathml(op(name)))
+    (element,) = [element for element in root.iter() if element.text]
+    assert element.tag == ("mi" if element.text in "∂∇′⊤…" else "mo")
+
+
+def blanks(node: Formula) -> list[float]:
+    """The widths of the spaces of a formula in MathML, in em."""
+    root = ElementTree.fromstring(formula_mathml(node))
+    return [float(str(element.get("width")).removesuffix("em")) for element in root.iter("mspace")]
+
+
+def test_spaces_are_as_wide_as_they_are_called() -> None:
+    (thin,), (wide,) = blanks(row(X, Space(), Y)), blanks(row(X, Space("wide"), Y))
+    assert 0 < thin < 1 < wide
+    assert blanks(row(X, op("comma"), Space(), Y)) == []
+    assert blanks(row(X, op("comma"), Y)) == []
+    assert blanks(row(Function("exp"), X)) == [thin]
+    assert blanks(row(Function("exp"), Fenced(X))) == []

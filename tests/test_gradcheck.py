@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Integer
 
 import symnet
 from symnet import gradient_check
-from symnet.activations import ACTIVATIONS
+from symnet.activations import ACTIVATIONS, Activation
 from symnet.errors import GradcheckError
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
@@ -83,7 +84,7 @@ def test_each_loss_passes(loss: str) -> None:
         "3-4-3:softmax,softmax;loss=squared_error;reduction=sum",
         "3-4-2:mine=z*tanh(log(1+exp(z))),identity;loss=log(cosh(a-y))",
         "3-4-2;l1=0.1;l2=0.2",
-        "3-4-2:1,identity",
+        "3-4-2:leaky_relu(slope=0.2),identity",
         "2-2-2-2-2-2-1",
     ],
 )
@@ -213,10 +214,12 @@ def test_two_gradients_of_the_same_shape_that_are_exchanged_are_seen() -> None:
 
 
 def test_a_gradient_where_there_should_be_none_is_seen() -> None:
+    constant = symnet.Network(3, [symnet.Dense(4, Activation("constant", Integer(1))), symnet.Dense(2)])
+
     def added(gradients: dict[str, Array]) -> None:
         gradients["W1"][0, 0] += 1e-3
 
-    assert not symnet.gradcheck(with_gradient(compiled("3-4-2:1,identity"), added))
+    assert not symnet.gradcheck(with_gradient(symnet.compile(constant), added))
 
 
 @pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
@@ -438,3 +441,58 @@ def test_progress_is_told_of_every_step_and_long_work_is_announced(monkeypatch: 
 def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(GradcheckError, match="is needed"):
         symnet.gradcheck(compiled(SMOOTH), **options)
+
+
+Point = tuple[tuple[Array, ...], Array, Array]
+
+
+def with_points_watched(module: ModuleType, wrong_at: int | None = None) -> tuple[ModuleType, list[Point]]:
+    """The module, and every point at which its gradient is asked for; at the point of this number it is wrong."""
+    correct, points, known = module.gradient, list[Point](), list[bytes]()
+
+    def gradient(params: Any, x: Any, y: Any) -> Any:
+        if x.tobytes() not in known:
+            known.append(x.tobytes())
+            points.append((tuple(array.copy() for array in params), x.copy(), y.copy()))
+        found = correct(params, x, y)
+        if known.index(x.tobytes()) != wrong_at:
+            return found
+        return module.Parameters(*(1.5 * array for array in found))
+
+    module.gradient = gradient  # type: ignore[attr-defined]
+    return module, points
+
+
+@pytest.mark.parametrize(("points", "rows"), [(1, 1), (2, 3), (5, 4)])
+def test_every_point_is_drawn_anew(points: int, rows: int) -> None:
+    module, seen = with_points_watched(compiled("3-40-2:tanh,identity"))
+    assert symnet.gradcheck(module, points=points, rows=rows)
+    assert len(seen) == points
+    assert {(x.shape, y.shape) for _, x, y in seen} == {((rows, 3), (rows, 2))}
+    for place in range(points):
+        params, x, y = seen[place]
+        assert 0 < abs(params[1]).max() < 1  # the biases, which a network starts with at 0
+        for earlier, earlier_x, earlier_y in seen[:place]:
+            pairs = [*zip(params, earlier, strict=True), (x, earlier_x), (y, earlier_y)]
+            assert all((one != other).all() for one, other in pairs)
+
+
+@pytest.mark.parametrize("wrong_at", range(4))
+def test_a_gradient_that_is_wrong_at_one_point_alone_is_seen(wrong_at: int) -> None:
+    module, seen = with_points_watched(compiled(SMOOTH), wrong_at)
+    report = symnet.gradcheck(module, points=4)
+    assert not report
+    assert all(check.error > report.tolerance for check in report.parameters)
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_targets_are_what_the_loss_takes(loss: str) -> None:
+    module, seen = with_points_watched(compiled(f"3-4-3;loss={loss}"))
+    assert symnet.gradcheck(module)
+    for _, _, y in seen:
+        assert len(np.unique(y)) > 1
+        if module.TARGETS in ("probabilities", "unit interval"):
+            assert ((y >= 0) & (y <= 1)).all()
+        if module.TARGETS == "probabilities":
+            np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-12)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import io
 import itertools
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+import tokenize
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -31,7 +35,7 @@ LONG_FORMULA = "+".join(f"{number}*sin({number}.125*z)*exp(-abs(z)/{number})" fo
 LONG_LOSS = "+".join(f"log(1+(a-y)**2/{number}.5)*abs(a-{number}*y)" for number in range(2, 12))
 
 ARCHITECTURES = (
-    *(f"3-4-2:{name},identity" for name in ACTIVATIONS if name not in ("step", "sign")),
+    *(f"3-4-2:{name},identity" for name in ACTIVATIONS if name not in ("step", "bipolar_step", "sign")),
     *(f"3-4-2;loss={name}" for name in LOSSES),
     "1-1",
     "3-2[bias=false]",
@@ -43,11 +47,11 @@ ARCHITECTURES = (
     "3-4-2;loss=gaussian_nll(beta=2.0)",
     "3-4-3:softmax,softmax",
     "3-4-2:mine=z*tanh(log(1+exp(z))),identity;loss=log(cosh(a-y))",
-    "3-4-2:1,identity",
+    "3-4-2:elu(alpha=0.5),identity",
     "3-4-2:z**3,abs(z)",
     "3-2:identity;loss=a*y",
     "3-2:identity;loss=a**2",
-    "3-2:identity;loss=y**2",
+    "3-2:identity;loss=pi*a**2*y",
     f"3-4-2:{LONG_FORMULA},identity",
     f"3-4-2:identity,identity;loss={LONG_LOSS}",
     f'3-4-2;name="{"a long title " * 15}"',
@@ -390,3 +394,54 @@ def test_a_line_that_is_too_long_is_broken_and_says_the_same(start: str) -> None
     lines = wrapped(code)
     assert max(map(len, lines)) <= WIDTH
     assert ast.dump(ast.parse("\n".join(lines))) == ast.dump(ast.parse(code))
+
+
+TEXTS = {
+    "array": source("3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1"),
+    "array, plain": source("3-4-2:gelu,identity;loss=huber", optimize="none"),
+    "array, tails": symnet.generate(symnet.parse(IN_THE_TAILS[1]), accuracy="tails"),
+    "array, forward": source("3-4-2:step,identity", forward_only=True),
+    "array, float32": source("3-4[radial_basis]-2", "float32"),
+    **{
+        f"scalar, {target}": symnet.generate(symnet.parse("2-2-1:silu,sigmoid"), form="scalar", target=target)
+        for target in ("numpy", "python")
+    },
+    **{
+        f"function, {target}, {hessian}": symnet.differentiate("x*log(x/y)", target=target, hessian=hessian)
+        for target in ("numpy", "python")
+        for hessian in (False, True)
+    },
+}
+
+
+def sayings(text: str) -> Iterator[str]:
+    """The docstrings and comments of a module."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string.removeprefix("# ")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_a_module_says_of_itself_is_prose(name: str) -> None:
+    """A word of capitals is a name of the module."""
+    tokens = tokenize.generate_tokens(io.StringIO(TEXTS[name]).readline)
+    known = {token.string for token in tokens if token.type == tokenize.NAME} | {"BLAS", "OPENBLAS_NUM_THREADS"}
+    for said in sayings(TEXTS[name]):
+        assert said.strip()
+        assert set(re.findall(r"\b\w*[A-Z]{2}\w*", said)) <= known, said
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_annotation_of_a_module_means_something(name: str) -> None:
+    module = module_from_source(TEXTS[name], "annotated")
+    functions = [value for key, value in vars(module).items() if inspect.isfunction(value) and key != "dataclass"]
+    own = [function for function in functions if function.__module__ == module.__name__]
+    assert len(own) >= 2
+    for function in own:
+        hints = get_type_hints(function)
+        named = [key for key in inspect.signature(function).parameters if key not in ("self", "cls")]
+        assert set(named) <= set(hints), function.__name__
+        assert "return" in hints, function.__name__

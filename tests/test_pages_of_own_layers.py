@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import Planter, layer_off_by_one, missing_transpose, wrong_index, wrong_sign
+from prose import slips
 from rendering import compile_together
 from strategies import UNHURRIED, examples, values_for
 from sympy import Add, Integer, Sum, exp, log, sqrt, tanh
@@ -150,6 +151,14 @@ def test_every_equation_holds(name: str, form: str) -> None:
 def test_every_equation_of_an_unusual_layer_holds(name: str) -> None:
     for form, notation in (("index", "trujillo"), ("scalar", "ng"), ("matrix", "ng")):
         assert render(UNUSUAL[name], notation, form)
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "attention", "taken_names", "heads"])
+def test_the_prose_of_such_a_page_is_written_as_prose(name: str) -> None:
+    network = (NETWORKS | UNUSUAL)[name]
+    turn = sorted(NETWORKS | UNUSUAL).index(name)
+    options = Options(("index", "matrix")[turn % 2])
+    assert slips(derivation_document(network, load_notation(NOTATIONS[turn % len(NOTATIONS)]), options).document) == []
 
 
 @settings(max_examples=examples(4), **UNHURRIED)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import cycle
 
 import pytest
 from hypothesis import given, settings
@@ -249,6 +252,9 @@ def test_numbers_worked_through(latex: str, holds: bool) -> None:
         (r"R = \sum_k", 11, "what is summed"),
         (r"\sigma = x_1", 7, "the argument"),
         (r"R = \frac{\partial }{R \partial x_1} x_1", 22, r"\partial and a symbol"),
+        (r"x_1 = \frac{2 R}{\partial x_1}", 18, "a whole derivative"),
+        (r"x_1 = \frac{\partial -R}{\partial x_1}", 21, "the symbol that is differentiated"),
+        (r"x_1 = \frac{\partial R}{x_2 x_1}", 13, "a whole derivative"),
     ],
 )
 def test_unreadable_says_where_and_what_was_expected(latex: str, position: int, expected: str) -> None:
@@ -257,6 +263,50 @@ def test_unreadable_says_where_and_what_was_expected(latex: str, position: int, 
     assert (caught.value.position, expected in caught.value.expected) == (position, True), str(caught.value)
     assert str(caught.value).startswith(f"character {position}: ")
     assert str(caught.value).isascii()
+
+
+@pytest.mark.parametrize(("notation", "network", "latex"), CORRECT)
+def test_braces_and_spaces_change_nothing(notation: str, network: str, latex: str) -> None:
+    """Scripts, and the layers in them, in braces of their own."""
+    braced = re.sub(r"([_^])(\w)", r"\1{{\2}}", latex)
+    braced = re.sub(r"\^\{([(\[])(\w)([)\]])\}", r"^{\1{\2}\3}", braced)
+    spaced = re.sub(r"(?<!\\)([=+}])(?!\w*\})", r"\1 \\, ", braced)
+    of = reader(notation, network)
+    assert [finding.message for finding in of.check(braced) + of.check(spaced)] == []
+
+
+@pytest.mark.parametrize(
+    ("side", "message"),
+    [
+        (r"\mathbf{x} + \mathbf{a}^{(1)}", "a 2 x 1 matrix and a 3 x 1 matrix cannot be added"),
+        (r"\mathbf{x} \odot \mathbf{a}^{(1)}", "a 2 x 1 matrix and a 3 x 1 matrix cannot be multiplied entry by entry"),
+        (r"\mathbf{x} \oslash \mathbf{a}^{(1)}", "a 2 x 1 matrix and a 3 x 1 matrix cannot be divided entry by entry"),
+        (r"\mathbf{x} \mathbf{a}^{(1)}", "a 2 x 1 matrix times a 3 x 1 matrix has no value"),
+        (r"x_1 / (x_1 - x_1)", "a division by 0"),
+        (r"(x_1 - x_1)^{-1}", "a division by 0"),
+        (r"\log(0 - 1)", "a function outside its domain"),
+        (r"\sqrt{-1}", "a function outside its domain"),
+        (r"e^{e^{9}}", "a number larger than 1e400"),
+        (r"x_1^{2000}", "an exponent beyond 1,000"),
+        (r"\operatorname{softmax}(x_1)", "softmax of a single number"),
+        (r"x_3", "layer 0 has 2 units, and no unit 3"),
+        (r"a_4^{(1)}", "layer 1 has 3 units, and no unit 4"),
+        (r"a_1^{(5)}", "there is no layer 5"),
+        (r"h_{5}", "there is no layer 5"),
+        (r"\mathbf{x}", "the left side is 3 x 1, the right side 2 x 1"),
+    ],
+)
+def test_a_side_without_a_value_says_why(side: str, message: str) -> None:
+    for latex in (rf"\mathbf{{z}}^{{(1)}} = {side}", rf"\mathbf{{z}}^{{(1)}} = 2 \left({side}\right)"):
+        (finding,) = reader("downie").check(latex)
+        assert finding.message.endswith(message), finding.message
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\sigma^{(l+1)}(2) = \sigma^{(l+1)}(1 + 1)", r"h_{l+1} = h_{l-1} + h_{l+1} - h_{l-1}"]
+)
+def test_what_is_said_of_every_layer_is_said_of_those_that_there_are(latex: str) -> None:
+    assert reader("downie", "2-3-4-2").check(latex) == []
 
 
 def answer(of: Reader, latex: str) -> str:
@@ -317,6 +367,44 @@ def test_damaged_input_is_read_or_refused(case: tuple[str, str, str], place: int
     place %= len(latex)
     damaged = latex[:place] + piece + latex[place + 1 :]
     assert "\n" not in answer(reader(notation, network), damaged)
+
+
+PIECES = ("", "^2", "_", "{", "}", "'", "=", r"\sum ", r"\partial ", "q", "(", r"\frac", ",", r"\log", "_l", "|", "2")
+
+
+def damaged() -> Iterator[tuple[Reader, str]]:
+    """Every correct equation with one of its tokens replaced, each in turn by another piece."""
+    pieces = cycle(PIECES)
+    for notation, network, latex in CORRECT:
+        for token in re.finditer(r"\\[A-Za-z]+|\S", latex):
+            yield reader(notation, network), latex[: token.start()] + next(pieces) + latex[token.end() :]
+
+
+def refusal(of: Reader, latex: str) -> ReadingError | None:
+    try:
+        of.check(latex)
+    except ReadingError as error:
+        return error
+    return None
+
+
+def test_a_refusal_points_to_what_it_names_and_says_what_is_expected() -> None:
+    expected = set()
+    for of, latex in damaged():
+        error = refusal(of, latex)
+        if not isinstance(error, NotUnderstood):
+            assert error is None or str(error).isprintable(), latex
+            continue
+        place = error.position - 1
+        assert 0 <= place <= len(latex), (latex, str(error))
+        quoted = re.search(r"'(.+)'|the letter (\w)$", error.found)
+        if quoted:
+            found = (quoted[1] or quoted[2]).replace("\\\\", "\\")
+            assert found in latex[place : place + len(r"\text{") + len(found)], (latex, str(error))
+        words = re.sub(r"'.*?'|\\\w+|\(.*?\)", "it", f"{error.found}; {error.expected}")
+        assert not re.search(r"[A-Z]{2}|None|  |; $", words), (latex, str(error))
+        expected.add(words.partition("; ")[2])
+    assert len(expected) > 20
 
 
 DENSE = (
