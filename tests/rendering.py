@@ -53,7 +53,7 @@ def _run_tex(folder: Path, name: str, source: str, option: str = "-no-shell-esca
     """The log of one run of pdfTeX, and an objection if it ended badly or wrote no page."""
     (folder / f"{name}.tex").write_text(source, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-no-shell-escape", option, f"{name}.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=1200)
     log = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
     is_whole = not done.returncode and (option == "-draftmode" or (folder / f"{name}.pdf").is_file())
     return log, [] if is_whole else [f"pdflatex ended with status {done.returncode}"]
@@ -137,7 +137,7 @@ def _node(script: str, content: object) -> Any:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

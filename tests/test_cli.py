@@ -29,7 +29,7 @@ COMMAND = "import sys; sys.argv = {}; from symnet.cli import run; run()"
 
 def in_a_process(arguments: Sequence[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env={**os.environ, **environment}, capture_output=True, timeout=60
+        [sys.executable, *arguments], cwd=folder, env={**os.environ, **environment}, capture_output=True, timeout=600
     )
 
 

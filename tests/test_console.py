@@ -243,7 +243,7 @@ def test_a_signal_while_a_file_is_written_leaves_the_old_one(tmp_path: Path, num
         assert process.stderr is not None
         assert process.stdout.readline() == b"writing\n"
         process.send_signal(number)
-        assert process.wait(timeout=60) == 128 + number
+        assert process.wait(timeout=600) == 128 + number
         assert process.stderr.read().strip() == b""
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == {"net.py": b"old"}
 

@@ -128,7 +128,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, *command: str) -> str:
     """What a tool says about the folder: nothing, if all is well."""
     result = subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False, timeout=900
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False, timeout=1800
     )
     if not result.returncode:
         return ""
@@ -175,7 +175,7 @@ def test_the_module_runs_where_there_is_no_symnet_and_no_scipy(tmp_path: Path) -
         "print(net.loss(net.init(0), [[1, 2, 3]], [1]) > 0)\n"
     )
     command = [sys.executable, "-W", "error", "-c", program]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600)
     assert (result.stdout, result.stderr) == ("True\n", "")
 
 

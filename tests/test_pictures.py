@@ -339,7 +339,7 @@ def test_tikz_compiles_in_one_run(tmp_path: Path) -> None:
     page = r"\documentclass[a4paper]{article}\usepackage{amsmath,amssymb,tikz}\setlength\parindent{0pt}\begin{document}"
     (tmp_path / "all.tex").write_text(f"{page}\n{body}\n\\end{{document}}\n", encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "all.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=1200)
     assert done.returncode == 0, done.stdout[-2000:]
     assert "Overfull" not in done.stdout
     assert "Font Warning" not in done.stdout

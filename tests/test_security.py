@@ -61,3 +61,11 @@ def test_what_the_page_leads_to_is_there(link: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"(?:tests/)?(test_\w+\.py)", PAGE))))
 def test_the_tests_that_the_page_names_are_there(name: str) -> None:
     assert (ROOT / "tests" / name).exists()
+
+
+def test_no_test_goes_by_the_clock() -> None:
+    """A second is another amount of work on each machine; `work.py` counts it."""
+    clocks = re.compile(r"\b(perf_counter|process_time|monotonic|thread_time)\b|\btime\.time\(")
+    allowed = ("work.py", "release_check.py", Path(__file__).name)
+    found = [path.name for path in (ROOT / "tests").glob("*.py") if clocks.search(path.read_text(encoding="utf-8"))]
+    assert set(found) <= set(allowed)
