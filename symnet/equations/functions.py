@@ -43,21 +43,32 @@ def derivative(expression: Expr, symbol: Expr) -> Expr:
     slope = expression.diff(symbol).replace(DiracDelta, lambda *arguments: Integer(0))
     if slope.has(Derivative, Subs):
         raise NotDifferentiableError(f"SymPy cannot write down the derivative of {expression}")
-    return _without_signs(slope) if slope.has(sign) else slope
+    return _tidied_at_kinks(slope) if slope.has(sign, step, half_step) else slope
 
 
-def _without_signs(slope: Expr) -> Expr:
-    """The slope with the signs that meet each other, or their argument, taken together."""
+def _tidied_at_kinks(slope: Expr) -> Expr:
+    """The slope with signs that meet each other, or their argument, taken together; no pole where a step is 0."""
     if not slope.args:
         return slope
-    node = slope.func(*map(_without_signs, slope.args))
+    node = slope.func(*map(_tidied_at_kinks, slope.args))
     if isinstance(node, Pow) and isinstance(node.base, sign) and node.exp.is_Integer:
         return node.base if node.exp % 2 else Integer(1)
     if isinstance(node, Mul):
         for factor in node.args:
             if isinstance(factor, sign) and factor.args[0] in node.args:
-                return _without_signs(node / (factor * factor.args[0]) * Abs(factor.args[0]))
+                return _tidied_at_kinks(node / (factor * factor.args[0]) * Abs(factor.args[0]))
+            if isinstance(factor, step | half_step):
+                return _without_pole(node, factor)
     return node
+
+
+def _without_pole(node: Expr, factor: Expr) -> Expr:
+    """A product with the step of f, evaluated where f is positive alone if it divides by max(f, 0)."""
+    (inner,) = factor.args
+    clipped = {relu(inner), maximum(inner, Integer(0)), maximum(Integer(0), inner)}
+    if not any(part.as_base_exp()[0] in clipped and part.as_base_exp()[1] < 0 for part in node.args):
+        return node
+    return select(inner, (node / factor).xreplace(dict.fromkeys(clipped, inner)), Integer(0))
 
 
 class RealFunction(Function):

@@ -130,7 +130,7 @@ class _Lowering:
         sign, numerator, denominator = split_product(node)
         above, below = [part for factor in numerator for part in _factors(self.visit(factor))], []
         for factor in denominator:
-            if isinstance(factor, Pow) and isinstance(factor.base, Add) and factor.exp.is_Integer:
+            if isinstance(factor, Pow) and factor.exp.is_Integer and self.is_computed(factor.base):
                 above.append(self.inverse_power(factor))
             else:
                 below.append(self.visit(factor))
@@ -158,6 +158,11 @@ class _Lowering:
         factors = tuple(square.base if value is square else value for value in above)
         scaled = Product(square.axes, False, factors, tuple(below))
         return Product(square.axes, negative, (square.base, scaled), ())
+
+    def is_computed(self, base: Expr) -> bool:
+        """Whether a base is worked out, here or as a shared part: it may be as large as a float can be."""
+        name = self.program.name_of(base)
+        return not isinstance(base, Symbol) if name is None else self.program.array(name).role == "shared"
 
     def inverse_power(self, factor: Pow) -> Node:
         """(1/base)**n for base**-n, since base**n may overflow where its inverse is merely 0."""

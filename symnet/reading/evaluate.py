@@ -322,7 +322,11 @@ class Evaluator:
         return elementwise(lambda u, v: int(RELATIONS[node.relation](u, v)), *sides)
 
     def _choice(self, node: t.Choice, setting: Setting) -> Value:
-        """Where a condition is that of a matrix, each entry chooses."""
+        """What is not chosen needs no value; where a condition is that of a matrix, each entry chooses."""
+        holds = [True if condition is None else self.value(condition, setting) for _, condition in node.rows]
+        if not any(map(is_matrix, holds)):
+            first = holds.index(True) if True in holds else -1
+            return self.value(node.rows[first][0], setting)
         chosen: Value = None
         for body, condition in reversed(node.rows):
             found = self.value(body, setting)

@@ -59,7 +59,7 @@ def without_growth(node: Expr) -> Expr:
     factors = [factor for factor in Mul.make_args(node) if _is_rational(factor)]
     group = Mul(*factors)
     divided = any(isinstance(factor, Pow) and factor.exp < 0 for factor in factors) or group.has(sigmoid, tanh)
-    if not divided or not group.has(*GROWING):
+    if not divided or not any(isinstance(atom, GROWING) for atom in _atoms(group)):
         return node
     found = _quotient(group)
     return node if found is None else node / group * found

@@ -4,7 +4,7 @@ exp(f) - 1 = expm1(f)                  log(1 + f) = log1p(f)              1 + ta
 1 + erf(f) = 2 norm_cdf(√2 f)          log(cosh(f)) = log_cosh(f)         exp(-f²) = gaussian(f)
 √(f² + c²) = hypot(f, c)               f + √(f² + c²) = 2 squareplus(f, c)
 log(f + √(f² + 1)) = asinh(f)          √max(f, 0) = √f where f > 0, else 0
-1 - sigmoid(f) = sigmoid(-f)
+1 - sigmoid(f) = sigmoid(-f)           1 - tanh(f)² = 4 sigmoid(2f) sigmoid(-2f)
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, cosh, exp, log, sqrt, tanh
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log, sqrt, tanh
 
 from symnet.equations.functions import erf, expm1, gaussian, maximum, norm_cdf, relu, select, sigmoid
-from symnet.equations.safe_functions import above, asinh, hypot, log_cosh, over_hypot, squareplus
+from symnet.equations.safe_functions import above, asinh, hypot, over_hypot, squareplus
 
 HALF = Rational(1, 2)
 CLOSE = 1e-14
@@ -49,6 +49,9 @@ def _with_one(node: Add) -> Expr | None:
     complement = 1 - node
     if isinstance(complement, sigmoid):
         return sigmoid(-complement.args[0])
+    if isinstance(complement, Pow) and complement.exp == 2 and isinstance(complement.base, tanh):
+        twice = 2 * complement.base.args[0]
+        return 4 * sigmoid(twice) * sigmoid(-twice)
     for wanted, join in _WITH_ONE.items():
         found = _joined(node, wanted, join)
         if found is not None:
@@ -143,8 +146,6 @@ def _legs(base: Expr) -> tuple[Expr, Expr] | None:
 def _logarithm(node: log) -> Expr | None:
     argument = node.args[0]
     coefficient, rest = argument.as_coeff_Mul()
-    if coefficient > 0 and isinstance(rest, cosh):
-        return log_cosh(rest.args[0]) + log(coefficient)
     if coefficient > 0 and isinstance(rest, squareplus):
         leg, other = rest.args
         if other.is_number:
@@ -160,14 +161,25 @@ def _exponential(node: exp) -> Expr | None:
 
 
 def _product(node: Mul) -> Expr | None:
-    """f/√(f² + c²)."""
-    for root in node.args:
-        if isinstance(root, Pow) and root.exp == -1 and isinstance(root.base, hypot):
-            leg, other = root.base.args
+    """f/√(f² + c²), also powers of it, and exp(f) exp(g) as one exponential."""
+    bases = dict(factor.as_base_exp() for factor in node.args)
+    for root, exponent in bases.items():
+        if isinstance(root, hypot) and exponent.is_Integer and exponent < 0:
+            leg, other = root.args
             coefficient, rest = leg.as_coeff_Mul()
-            if rest in node.args:
-                return node / (rest / root.base) * over_hypot(leg, other) / coefficient
+            power = bases.get(rest, Integer(0))
+            times = min(power, -exponent) if power.is_Integer else 0
+            if times > 0:
+                return node * (root / rest * over_hypot(leg, other) / coefficient) ** times
+    exponentials = [factor for factor in node.args if isinstance(factor, exp | gaussian)]
+    if len(exponentials) > 1:
+        exponent = Add(*(_exponent(factor) for factor in exponentials))
+        return node / Mul(*exponentials) * exp(exponent)
     return None
+
+
+def _exponent(factor: Expr) -> Expr:
+    return factor.args[0] if isinstance(factor, exp) else -(factor.args[0] ** 2)
 
 
 _FORMS: tuple[tuple[type, Callable[..., Expr | None]], ...] = (

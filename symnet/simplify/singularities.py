@@ -33,7 +33,7 @@ from sympy import (
 )
 
 from symnet.equations import substitute
-from symnet.equations.functions import atan, erf, expm1, log1p, select
+from symnet.equations.functions import Composite, atan, erf, expm1, log1p, select
 from symnet.equations.safe_functions import far, near
 from symnet.equations.values import value
 
@@ -41,7 +41,7 @@ ANALYTIC = (exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, atan, erf)
 
 DIGITS = 60
 POINTS = 128
-RADIUS = Rational(1, 2)
+RADIUS = Rational(1, 4)
 MAX_TERMS = 48
 VANISHING = 1e-30
 
@@ -51,12 +51,12 @@ F = Symbol("f", real=True)
 def without_singularity(node: Expr) -> Expr:
     """A product, an inverse or a sum, by a series near 0 where a denominator vanishes and the whole does not."""
     for variable in _variables(node):
-        function = substitute(node, {variable: F})
+        function = _written_out(substitute(node, {variable: F}))
         if function.free_symbols != {F} or not _is_analytic(function) or not _has_pole(function):
             continue
         series = _series(function)
         if series is not None:
-            outside = function.xreplace({F: far(variable, RADIUS)})
+            outside = substitute(node, {variable: far(variable, RADIUS)})
             inside = series.xreplace({F: near(variable, RADIUS)})
             return select(Abs(variable) - RADIUS, outside, inside)
     return node
@@ -68,11 +68,20 @@ def _variables(node: Expr) -> list[Expr]:
     return [*(leaves if len(leaves) == 1 else []), *sorted(node.atoms(Abs), key=str)]
 
 
+def _written_out(node: Expr) -> Expr:
+    """The expression in elementary functions, which have values at complex numbers."""
+    if not node.args:
+        return node
+    if isinstance(node, Composite) and not isinstance(node, near | far):
+        return _written_out(node.definition)
+    return node.func(*map(_written_out, node.args))
+
+
 def _is_analytic(node: Expr) -> bool:
     if isinstance(node, Function):
         return isinstance(node, ANALYTIC) and all(map(_is_analytic, node.args))
     if isinstance(node, Pow):
-        return node.exp.is_Integer is True and _is_analytic(node.base)
+        return node.exp.is_Rational is True and _is_analytic(node.base)
     if isinstance(node, Add | Mul):
         return all(map(_is_analytic, node.args))
     return node == F or isinstance(node, Rational | NumberSymbol)
@@ -120,5 +129,13 @@ def _series(function: Expr) -> Expr | None:
             for power in kept
             if abs(scaled[power]) > VANISHING * largest
         ]
-    total = Add(*terms)
-    return horner(total) if total.has(F) else total
+    return Add(*terms)
+
+
+def nested(node: Expr) -> Expr:
+    """A power series as a polynomial in the scheme of Horner, which takes the fewest operations."""
+    variables = node.atoms(near) if isinstance(node, Add) else ()
+    for variable in variables:
+        if node.is_polynomial(variable) and not substitute(node, {variable: F}).has(Indexed):
+            return horner(node, variable)
+    return node

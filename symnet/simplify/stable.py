@@ -12,18 +12,31 @@ log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps to th
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from sympy import Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
 from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
-from symnet.equations.functions import log1p, log_softmax, maximum, minimum, sigmoid, softmax, softplus
-from symnet.equations.safe_functions import xlogy
+from symnet.equations.functions import (
+    blend,
+    gaussian,
+    half_step,
+    log1p,
+    log_softmax,
+    maximum,
+    minimum,
+    sigmoid,
+    softmax,
+    softplus,
+)
+from symnet.equations.safe_functions import log_cosh, xlogy
 from symnet.equations.text import has_minus_sign
 from symnet.simplify.exponentials import without_growth
 from symnet.simplify.forms import recognised
+from symnet.simplify.large import without_large_powers, written_logarithm
 from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes, rewrite_products
-from symnet.simplify.saturation import held
-from symnet.simplify.singularities import without_singularity
+from symnet.simplify.saturation import hold_arguments
+from symnet.simplify.singularities import nested, without_singularity
 
 MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 """Of the largest numbers: two to this power can be held, twice that cannot."""
@@ -31,10 +44,12 @@ MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 
 def use_stable_forms(program: Program) -> Program:
     """Rewrite every right-hand side of a verified program by the identities above."""
-    found = rewrite_nodes(program, lambda node: held(recognised(_stable(node))), "stable form")
-    found = rewrite_products(found, without_growth, "exponentials that decay")
+    found = rewrite_nodes(program, lambda node: recognised(_stable(node)), "stable form")
     found = rewrite_products(found, without_singularity, "series where a denominator vanishes")
-    return verify(found, program)
+    found = rewrite_products(found, without_growth, "exponentials that decay")
+    found = rewrite_products(found, without_large_powers, "powers of the inverse")
+    found = rewrite_nodes(found, lambda node: written_logarithm(node) if isinstance(node, log) else node, "the same")
+    return verify(hold_arguments(found), program)
 
 
 def fuse_outputs(program: Program) -> Program:
@@ -46,10 +61,15 @@ def fuse_outputs(program: Program) -> Program:
 
     def fused(rhs: Expr) -> Expr:
         known = _definitions(program, rhs, OUTPUTS)
-        delicate = {node: known[node] for node in known if _meets_itself(rhs, node)}
+        delicate = {node: known[node] for node in known if _meets_itself(rhs, node) or _is_undone(rhs, node, known)}
         return substitute(rhs, delicate) if delicate else rhs
 
     return verify(rewrite_equations(program, fused, "output written out"), program)
+
+
+def _is_undone(rhs: Expr, value: Expr, definitions: Mapping[Expr, Expr]) -> bool:
+    """Whether a logarithm is taken of a value that is an exponential."""
+    return isinstance(definitions[value], exp | gaussian) and any(node.has(value) for node in rhs.atoms(log))
 
 
 def _meets_itself(rhs: Expr, value: Expr) -> bool:
@@ -67,13 +87,17 @@ def _meets_itself(rhs: Expr, value: Expr) -> bool:
 def open_logarithms(program: Program) -> Program:
     """The same, and logarithms of arrays that are an exponential, a sigmoid or a softmax take the definition in.
 
-    Other logarithms of 1 + f are log1p(f), and y log(v) with a target y is 0 where y is 0.
+    Other logarithms of 1 + f are log1p(f), y log(v) with a target y is 0 where y is 0, series are nested, and what
+    decides on a tie is in a stable form.
     """
 
     def opened(node: Expr) -> Expr:
         if isinstance(node, log):
             return _opened(program, node)
-        return _without_log_of_zero(program, node) if isinstance(node, Mul) else _stable(node)
+        if isinstance(node, half_step | blend):
+            condition, *slopes = node.args
+            return node.func(recognised(condition), *slopes)
+        return _without_log_of_zero(program, node) if isinstance(node, Mul) else nested(_stable(node))
 
     return verify(rewrite_nodes(program, opened, "logarithm of a forward value opened"), program)
 
@@ -163,7 +187,7 @@ def _stable(node: Expr) -> Expr:
     return _product(node) if isinstance(node, Mul) else node
 
 
-OPENED = (exp, sigmoid, softmax)
+OPENED = (exp, gaussian, sigmoid, softmax)
 """Forward values whose logarithms have a form of their own."""
 
 OUTPUTS = (*OPENED, tanh)
@@ -196,6 +220,10 @@ def _logarithm(node: log) -> Expr:
 def _logarithm_of(argument: Expr) -> Expr | None:
     if isinstance(argument, exp):
         return argument.args[0]
+    if isinstance(argument, gaussian):
+        return -(argument.args[0] ** 2)
+    if isinstance(argument, cosh):
+        return log_cosh(argument.args[0])
     if isinstance(argument, softmax):
         return log_softmax(*argument.args)
     if isinstance(argument, sigmoid):
