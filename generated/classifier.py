@@ -304,7 +304,8 @@ class Workspace:
         self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
         self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
         # Gradients are still read when a call has ended: calls that return none have another array for their sums.
-        self._vector, self._sums = (np.zeros(_most(names), DTYPE) for names in (GRADIENTS, SUM_NUMBERS.keys() - GRADIENTS))
+        self._vector = np.zeros(_most(GRADIENTS), DTYPE)
+        self._sums = np.zeros(_most(SUM_NUMBERS.keys() - GRADIENTS), DTYPE)
         self._part = np.empty(_most(SUM_NUMBERS), DTYPE)
         self._arrays: dict[tuple[str, Any], Arrays] = {}
         self._current = ("", 0)

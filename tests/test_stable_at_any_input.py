@@ -213,7 +213,7 @@ LOSSES: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
 def test_a_loss_and_its_derivative(loss: str, dtype: str) -> None:
     of = module(f"1-1:identity;loss={loss}", dtype)
     for z in points(dtype):
-        for y in (0.0, 1.0, -1.0, 2.0):
+        for y in (1.0, -1.0) if of.TARGETS == "signs" else (0.0, 1.0, -1.0, 2.0):
             value, slope = LOSSES[loss](mpf(z), mpf(y))
             if loss == "gaussian_nll":
                 compare_with_precision(of, z, y, dtype, value, slope)
@@ -364,7 +364,6 @@ def test_the_derivative_at_a_kink(activation: str, slope: float, zero: float, dt
         ("hinge", -1.0, -1.0),
         ("perceptron", 0.0, 1.0),
         ("perceptron", 0.0, -1.0),
-        ("perceptron", 3.0, 0.0),
     ],
 )
 def test_the_derivative_of_a_loss_at_its_kink_is_zero(loss: str, output: float, target: float, dtype: str) -> None:
