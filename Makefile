@@ -6,6 +6,7 @@
 # make release-check  compare random networks for a quarter of an hour, and write docs/release-check.md
 # make mutation       mutants of the derivation and the lowering, and docs/mutation.md; takes an hour or more
 # make lint           ruff and mypy alone
+# make lock           take the newest versions of what the tests are run with, and write constraints.txt and package-lock.json
 # make generated      write the examples in generated/ anew
 # make passes         write the tables of docs/passes.md anew
 # make pictures       draw the page that the README shows; needs pdflatex and pdftoppm
@@ -16,14 +17,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 SYMNET := $(BIN)/symnet
 
-.PHONY: demo test fuzz fuzz-parsers differential release-check mutation lint generated passes pictures benchmark accuracy clean
+# What the tests are run with is pinned, so that no release elsewhere changes their result; `make test CONSTRAINTS=`
+# takes what is newest.
+CONSTRAINTS ?= constraints.txt
+PINNED := $(if $(CONSTRAINTS),PIP_CONSTRAINT=$(abspath $(CONSTRAINTS)) PIP_BUILD_CONSTRAINT=$(abspath $(CONSTRAINTS)))
+
+.PHONY: demo test fuzz fuzz-parsers differential release-check mutation lint lock generated passes pictures benchmark accuracy clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
 	$(BIN)/python docs/train_digits.py
 
 test: lint
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
+	$(PINNED) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 fuzz: .venv/.test
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile=fuzz
@@ -48,6 +54,17 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict $(wildcard generated/*.py)
+
+LOCK := build/lock
+
+lock:
+	rm -rf $(LOCK)
+	$(PYTHON) -m venv $(LOCK)
+	$(LOCK)/bin/python -m pip install --quiet --upgrade pip
+	$(LOCK)/bin/python -m pip install --quiet --group test ".[digits]" hatchling editables colorama
+	echo "# Written by make lock: what the tests are run with, on Python 3.11 to 3.13." > constraints.txt
+	$(LOCK)/bin/python -m pip freeze --all --exclude symnet --exclude setuptools >> constraints.txt
+	npm install --prefix tests/renderers --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 generated: .venv/.test
 	$(SYMNET) generate 2-2-1 -o generated/two_two_one.py
@@ -76,7 +93,6 @@ pictures: .venv/.test
 benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/scalar.py
 	$(BIN)/python benchmarks/array_form.py
-	$(BIN)/python benchmarks/threads.py
 
 accuracy: .venv/.test
 	PYTHONPATH=tests $(BIN)/python benchmarks/accuracy_table.py
@@ -91,8 +107,8 @@ accuracy: .venv/.test
 	$(BIN)/python -m pip install --quiet --editable ".[digits]"
 	@touch $@
 
-.venv/.test: .venv/.python pyproject.toml
-	$(BIN)/python -m pip install --quiet --group test --editable ".[digits]"
+.venv/.test: .venv/.python pyproject.toml $(CONSTRAINTS)
+	$(PINNED) $(BIN)/python -m pip install --quiet --group test --editable ".[digits]"
 	@touch $@
 
 .venv/.fuzz: .venv/.test

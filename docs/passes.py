@@ -151,12 +151,12 @@ def counted(plan: Plan) -> tuple[int, ...]:
 
 def sizes() -> str:
     """Constants of the modules."""
-    table = Table("network", "dtype", "parameters", "`BLOCK_ROWS`", "`THREAD_ROWS`")
+    table = Table("network", "dtype", "parameters", "`BLOCK_ROWS`")
     for text in SIZES:
         for dtype in ("float64", "float32"):
             made = symnet.compile(network(text), dtype=dtype)
             parameters = sum(array.size for array in made.init(0))
-            table.add(f"`{text}`", dtype, parameters, made.BLOCK_ROWS, made.THREAD_ROWS)
+            table.add(f"`{text}`", dtype, parameters, made.BLOCK_ROWS)
     return table.markdown()
 
 

@@ -39,9 +39,8 @@ Operations for one row: + - * /, squaring and each elementary function count one
     value_and_grad  17,381: multiplications 9,836, additions 7,439, divisions 21, functions 85
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextvars import copy_context
+from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -208,8 +207,8 @@ SUM_NUMBERS = {
 BLOCK_ROWS = 1064
 """How many rows are worked through at a time, so that their arrays stay in the processor's cache."""
 
-THREAD_ROWS = 3904
-"""From how many rows on it pays to work blocks through at the same time, if a workspace has several threads."""
+GRADIENTS = frozenset(("gradient", "value_and_grad"))
+"""Functions that return gradients, which live in a workspace until the next call of one of them."""
 
 WHOLE: frozenset[str] = frozenset()
 """Functions in which a row depends on sums over all rows, so that there is no working in blocks: none."""
@@ -227,111 +226,94 @@ Block = Callable[[Arrays, tuple[Any, ...], Arrays, Arrays], None]
 class Workspace:
     """Memory for calls on batches of up to `batch_size` rows; longer ones are worked through in blocks.
 
-    A call that is given a workspace allocates no array but the outputs of `forward`, and the gradients it returns live
-    in the workspace until the next call with it, to which they must not be handed as parameters. A workspace serves
-    one call at a time.
+    A call that is given a workspace allocates no array but the outputs of `forward`. The gradients that it returns
+    live in the workspace until the next call for gradients with it, to which they must not be handed as parameters;
+    `forward` and `loss` leave them alone. A workspace serves one call at a time: a call that finds it in use, by
+    another thread or by a call that has not ended, is a RuntimeError.
 
     Args:
         batch_size: the largest number of rows that there is memory for.
         block_rows: how many rows are worked through at a time, at most.
-        threads: how many blocks of a batch of at least THREAD_ROWS rows are worked through at the same time. It pays
-            only where BLAS is held to one thread, as by OPENBLAS_NUM_THREADS=1.
     """
 
-    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS, threads: int = 1) -> None:
-        for name, value in (("batch_size", batch_size), ("block_rows", block_rows), ("threads", threads)):
+    def __init__(self, batch_size: int, *, block_rows: int = BLOCK_ROWS) -> None:
+        for name, value in (("batch_size", batch_size), ("block_rows", block_rows)):
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"{name}: expected a positive integer, got {value!r}")
         self.rows = int(batch_size) if WHOLE else min(int(batch_size), int(block_rows))
+        self._lock = Lock()
+        self._memory = np.empty(ROW_NUMBERS * self.rows, DTYPE)
         self._fixed = np.empty(FIXED_NUMBERS, DTYPE)
-        self._fixed_arrays: dict[str, Arrays] = {}
-        self._lanes = [_Lane(self.rows) for _ in range(threads)]
-        self._others = ThreadPoolExecutor(int(threads) - 1) if threads > 1 else None
+        # Gradients are still read when a call has ended: calls that return none have another array for their sums.
+        self._vector, self._sums = (np.zeros(_most(names), DTYPE) for names in (GRADIENTS, SUM_NUMBERS.keys() - GRADIENTS))
+        self._part = np.empty(_most(SUM_NUMBERS), DTYPE)
+        self._arrays: dict[tuple[str, Any], Arrays] = {}
+        self._current = ("", 0)
         self._gradient = Parameters(
-            _view(self._lanes[0].total, 1, 0, (64, 32), "array"),
-            _view(self._lanes[0].total, 1, 2048, (32,), "array"),
-            _view(self._lanes[0].total, 1, 2080, (32, 10), "array"),
-            _view(self._lanes[0].total, 1, 2400, (10,), "array"),
+            _view(self._vector, 1, 0, (64, 32), "array"),
+            _view(self._vector, 1, 2048, (32,), "array"),
+            _view(self._vector, 1, 2080, (32, 10), "array"),
+            _view(self._vector, 1, 2400, (10,), "array"),
         )
 
+    def __reduce__(self) -> str:
+        raise TypeError("a Workspace is memory that calls work in: it is not copied or pickled; make another one")
+
+    def acquire(self) -> "Workspace":
+        """Take the workspace for a call.
+
+        Raises:
+            RuntimeError: another call has it.
+        """
+        if not self._lock.acquire(blocking=False):
+            raise RuntimeError(
+                "workspace: expected one that is free, got one in use; it serves one call at a time, so that each "
+                "thread needs a Workspace of its own"
+            )
+        return self
+
+    def release(self) -> None:
+        """Let the next call have it."""
+        self._lock.release()
+
     def gradient(self) -> Parameters:
-        """The gradients of the last call."""
+        """The gradients of the last call for them."""
         return self._gradient
+
+    def holds(self, params: Parameters) -> bool:
+        """Whether a parameter lies in the memory of the gradients."""
+        return any(array.base is self._vector for array in params)
 
     def fixed(self, name: str) -> Arrays:
         """The arrays of a function that do not depend on the rows."""
-        if name not in self._fixed_arrays:
-            self._fixed_arrays[name] = _views(self._fixed, _FIXED[name], 1)
-        return self._fixed_arrays[name]
+        return self._views(("fixed", name), self._fixed, _FIXED[name], 1)
 
     def run(self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]) -> Arrays:
-        """Work through the rows of some arrays, and return the sums over them."""
-        rows, first = len(arrays[0]), self._lanes[0]
+        """Work through the rows of some arrays in blocks, and return the sums over them."""
+        rows = len(arrays[0])
         if name in WHOLE and rows > self.rows:
             raise ValueError(f"x: expected at most {self.rows} rows, for which the workspace has memory, got {rows}")
-        if self._others is not None and rows >= THREAD_ROWS and name not in WHOLE:
-            return self._run_side_by_side(self._others, name, block, arrays, constants)
         blocks = -(-rows // self.rows)
         size = rows if blocks == 1 else min(self.rows, _spread(-(-rows // blocks)))
-        return first.work(name, block, arrays, constants, range(0, rows, size), size)
-
-    def _run_side_by_side(
-        self, others: ThreadPoolExecutor, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...]
-    ) -> Arrays:
-        """The same in several threads, of which each adds up the sums of its own blocks."""
-        rows, threads = len(arrays[0]), len(self._lanes)
-        blocks = -(-rows // (self.rows * threads)) * threads
-        size = min(self.rows, _spread(-(-rows // blocks)))
-        parts = [range(number * size, rows, threads * size) for number in range(threads)]
-        waiting = [
-            # In a copy of the context, which holds what NumPy is to do about overflow.
-            others.submit(copy_context().run, lane.work, name, block, arrays, constants, part, size)
-            for lane, part in zip(self._lanes[1:], parts[1:], strict=True)
-        ]
-        try:
-            sums = self._lanes[0].work(name, block, arrays, constants, parts[0], size)
-        finally:
-            wait(waiting)
-        for lane, part in zip(self._lanes[1:], waiting, strict=True):
-            part.result()
-            np.add(self._lanes[0].total, lane.total, out=self._lanes[0].total)
-        return sums
-
-
-class _Lane:
-    """What one thread works in: arrays for the rows of a block, and the sums over all its blocks and over one."""
-
-    def __init__(self, rows: int) -> None:
-        self.memory = np.empty(ROW_NUMBERS * rows, DTYPE)
-        self.total = np.zeros(max(SUM_NUMBERS.values()), DTYPE)
-        self.part = np.empty_like(self.total)
-        self.arrays: dict[tuple[str, Any], Arrays] = {}
-        self.current = ("", 0)
-
-    def work(
-        self, name: str, block: Block, arrays: Arrays, constants: tuple[Any, ...], starts: range, size: int
-    ) -> Arrays:
-        """Work through the blocks of rows that begin at some places, and return the sums over them."""
-        sums = self.views(("total", name), self.total, _SUMS[name], 1)
-        end = len(arrays[0])
-        if len(starts) != 1:
+        memory, count = self._vector if name in GRADIENTS else self._sums, SUM_NUMBERS[name]
+        sums = self._views(("sums", name), memory, _SUMS[name], 1)
+        part = self._views(("part", name), self._part, _SUMS[name], 1)
+        if size < rows:
             # Numbers that no block writes are added, too.
-            self.total.fill(0)
-            self.part.fill(0)
-        for start in starts:
-            x, other = arrays if size >= end else (array[start : start + size] for array in arrays)
-            into = self.views(("part", name), self.part, _SUMS[name], 1) if start > starts.start else sums
-            block((np.asarray(x, DTYPE), other), constants, self.of_rows(name, len(x)), into)
-            if start > starts.start:
-                count = SUM_NUMBERS[name]
-                np.add(self.total[:count], self.part[:count], out=self.total[:count])
+            memory.fill(0)
+            self._part.fill(0)
+        for start in range(0, rows, size):
+            x, other = arrays if size == rows else (array[start : start + size] for array in arrays)
+            block((np.asarray(x, DTYPE), other), constants, self._of_rows(name, len(x)), part if start else sums)
+            if start:
+                np.add(memory[:count], self._part[:count], out=memory[:count])
         return sums
 
-    def of_rows(self, name: str, rows: int) -> Arrays:
+    def _of_rows(self, name: str, rows: int) -> Arrays:
         """The arrays of a function for a number of rows, their ones in place."""
-        arrays = self.views((name, rows), self.memory, _ROWS[name], rows)
-        if self.current != (name, rows):
-            self.current = (name, rows)
+        arrays = self._views((name, rows), self._memory, _ROWS[name], rows)
+        if self._current != (name, rows):
+            self._current = (name, rows)
             for array, (_, shape, kind) in zip(arrays, _ROWS[name].values(), strict=True):
                 if isinstance(kind, float):
                     array.fill(kind)
@@ -339,18 +321,18 @@ class _Lane:
                     (array[-1] if shape[-1] == "n" else array[:, -1]).fill(1)
         return arrays
 
-    def views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
+    def _views(self, key: tuple[str, Any], memory: Array, layout: Layout, rows: int) -> Arrays:
         """Arrays in a piece of memory, as a layout has them; made once for each number of rows."""
-        if key not in self.arrays:
-            if len(self.arrays) > 50:
-                self.arrays.clear()
-            self.arrays[key] = _views(memory, layout, rows)
-        return self.arrays[key]
+        if key not in self._arrays:
+            if len(self._arrays) > 50:
+                self._arrays.clear()
+            self._arrays[key] = tuple(_view(memory, rows, *entry) for entry in layout.values())
+        return self._arrays[key]
 
 
-def _views(memory: Array, layout: Layout, rows: int) -> Arrays:
-    """The arrays of a layout in a piece of memory."""
-    return tuple(_view(memory, rows, *entry) for entry in layout.values())
+def _most(names: Iterable[str]) -> int:
+    """How many numbers the sums of some functions take at most."""
+    return max((SUM_NUMBERS[name] for name in names), default=0)
 
 
 def _spread(rows: int) -> int:
@@ -366,10 +348,18 @@ def _view(memory: Array, rows: int, start: int, shape: tuple[int | str, ...], ki
 
 
 def _workspace(workspace: Workspace | None, rows: int) -> Workspace:
-    """The caller's workspace, or one for this call alone."""
+    """The caller's workspace, or one for this call alone, which has it until it is released."""
     if workspace is not None and type(workspace) is not Workspace:
         raise ValueError(f"workspace: expected a Workspace of this module, got {type(workspace).__name__}")
-    return Workspace(rows) if workspace is None else workspace
+    return (Workspace(rows) if workspace is None else workspace).acquire()
+
+
+def _apart(params: Parameters, work: Workspace) -> Parameters:
+    """The parameters, once it is seen that none lies where their gradients are going to be written."""
+    params = _checked_parameters(params)
+    if work.holds(params):
+        raise ValueError("params: expected arrays of their own, got gradients in the workspace; copy them first")
+    return params
 
 
 @np.errstate(under="ignore")
@@ -377,6 +367,14 @@ def forward(params: Parameters, x: ArrayLike, *, workspace: Workspace | None = N
     """The outputs (p2), of shape (N, 10), for inputs x of shape (N, 64)."""
     x = _rows("x", x, INPUTS)
     work = _workspace(workspace, len(x))
+    try:
+        return _forward(params, x, work)
+    finally:
+        work.release()
+
+
+def _forward(params: Parameters, x: NDArray[Any], work: Workspace) -> Array:
+    """The same in a workspace that no other call has."""
     prediction: Array = np.empty((len(x), OUTPUTS), DTYPE)
     W1, b1, W2, b2 = _checked_parameters(params)
     W1_b1, W2_b2 = work.fixed("forward")
@@ -415,6 +413,14 @@ def loss(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Workspace
     x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
     work = _workspace(workspace, len(x))
+    try:
+        return _loss(params, x, y, work)
+    finally:
+        work.release()
+
+
+def _loss(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace) -> float:
+    """The same in a workspace that no other call has."""
     W1, b1, W2, b2 = _checked_parameters(params)
     N = len(x)
     W1_b1, W2_b2 = work.fixed("loss")
@@ -462,7 +468,15 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
     x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
     work = _workspace(workspace, len(x))
-    W1, b1, W2, b2 = _checked_parameters(params)
+    try:
+        return _gradient(params, x, y, work)
+    finally:
+        work.release()
+
+
+def _gradient(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace) -> Parameters:
+    """The same in a workspace that no other call has."""
+    W1, b1, W2, b2 = _apart(params, work)
     N = len(x)
     W1_b1, v15, W2_b2, v14 = work.fixed("gradient")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
@@ -518,7 +532,17 @@ def value_and_grad(
     x = _rows("x", x, INPUTS)
     y = _targets(y, len(x))
     work = _workspace(workspace, len(x))
-    W1, b1, W2, b2 = _checked_parameters(params)
+    try:
+        return _value_and_grad(params, x, y, work)
+    finally:
+        work.release()
+
+
+def _value_and_grad(
+    params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace
+) -> tuple[float, Parameters]:
+    """The same in a workspace that no other call has."""
+    W1, b1, W2, b2 = _apart(params, work)
     N = len(x)
     W1_b1, v26, W2_b2, v25 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
@@ -594,26 +618,44 @@ def unflatten(theta: ArrayLike) -> Parameters:
     )
 
 
+@np.errstate(under="ignore")
 def value_and_grad_flat(
     theta: ArrayLike, x: ArrayLike, y: ArrayLike, *, workspace: Workspace | None = None
 ) -> tuple[float, NDArray[np.float64]]:
     """The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)."""
-    value, gradients = value_and_grad(unflatten(theta), x, y, workspace=workspace)
-    return value, np.concatenate(gradients, axis=None, dtype=np.float64)
+    params = unflatten(theta)
+    x = _rows("x", x, INPUTS)
+    y = _targets(y, len(x))
+    work = _workspace(workspace, len(x))
+    try:
+        value, gradients = _value_and_grad(params, x, y, work)
+        return value, np.concatenate(gradients, axis=None, dtype=np.float64)
+    finally:
+        work.release()
 
 
-def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
-    """`value` as an array, if it holds real numbers that are no wider than a dtype."""
+def _numbers(name: str, value: ArrayLike, widest: np.dtype | None) -> NDArray[np.number]:
+    """`value` as an array, if it holds real numbers that are no wider than a dtype, where one is given."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: expected an array of numbers, got {type(value).__name__}") from None
+    if _has_mask(value):
+        remedy = f"use {name}.filled(...), or leave out what is masked"
+        raise ValueError(f"{name}: expected an array without a mask, got a masked array; {remedy}")
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected real numbers, got dtype {array.dtype}")
-    if array.dtype.kind == "f" and array.dtype.itemsize > widest.itemsize:
+    if widest is not None and array.dtype.kind == "f" and array.dtype.itemsize > widest.itemsize:
         remedy = f"convert it with np.asarray({name}, dtype=np.{widest})"
         raise ValueError(f"{name}: expected dtype {widest}, got {array.dtype}; {remedy}")
     return array
+
+
+def _has_mask(value: Any) -> bool:
+    """Whether an array, or one in a list, has a mask, which would be lost."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_mask, value))
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
@@ -636,7 +678,7 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
     """Whether nothing is to be done to an argument."""
-    return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
+    return type(value) is np.ndarray and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
@@ -659,6 +701,21 @@ def _check_finite(params: Parameters) -> None:
             raise ValueError(f"{name}: expected finite numbers in shape {array.shape}, got {array[place]} at {place}")
 
 
+def _shaped_targets(y: ArrayLike, rows: int) -> NDArray[np.number]:
+    """The targets, if they have the shape of rows of probabilities, or are integer labels."""
+    given = _numbers("y", y, None)
+    if given.ndim == 1 and given.dtype.kind in "iu":
+        if given.shape != (rows,):
+            raise ValueError(f"y: expected {rows} labels, got {len(given)}")
+        return given
+    if given.shape != (rows, OUTPUTS):
+        labels = given.size == rows and bool(np.isin(given, range(OUTPUTS)).all())
+        remedy = f"; use y{'.ravel()' * (given.ndim > 1)}{'.astype(int)' * (given.dtype.kind in 'fb')}" * labels
+        expected = f"rows of probabilities of shape ({rows}, {OUTPUTS}) or integer labels of shape ({rows},)"
+        raise ValueError(f"y: expected {expected}, got {given.dtype} of shape {given.shape}{remedy}")
+    return _numbers("y", given, _DTYPE)
+
+
 def _check_probabilities(y: NDArray[np.number], given: np.dtype) -> None:
     """Raise unless the rows are probabilities that sum to 1, within the rounding of the dtype they came in."""
     if not ((y >= 0) & (y <= 1)).all():
@@ -673,7 +730,7 @@ def _check_probabilities(y: NDArray[np.number], given: np.dtype) -> None:
 def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
     """`value` as it is, if it holds real numbers in rows of so many; what has another dtype is converted by blocks."""
     if (
-        isinstance(value, np.ndarray)
+        type(value) is np.ndarray
         and value.dtype == _DTYPE
         and value.ndim == 2
         and value.shape[1] == units
@@ -684,15 +741,8 @@ def _rows(name: str, value: ArrayLike, units: int) -> NDArray[Any]:
 
 
 def _targets(y: ArrayLike, rows: int) -> NDArray[Any]:
-    """The targets as they are, if they have the shape of rows of probabilities or of integer labels."""
-    if _fits(y, (rows, OUTPUTS)):
-        return np.asarray(y)
-    given = _numbers("y", y, _DTYPE)
-    if given.ndim == 1 and given.dtype.kind in "iu":
-        if given.shape != (rows,):
-            raise ValueError(f"y: expected {rows} labels, got {len(given)}")
-        return given
-    return _shaped("y", given, rows, OUTPUTS)
+    """The targets as they are, once it is seen that they have the shape of targets; their values are seen by blocks."""
+    return np.asarray(y) if _fits(y, (rows, OUTPUTS)) else _shaped_targets(y, rows)
 
 
 def _target_columns(y: NDArray[Any], out: Array, total: Array) -> Array:

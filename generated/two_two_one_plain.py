@@ -38,7 +38,7 @@ Operations for one row: + - * /, squaring and each elementary function count one
     value_and_grad  39: multiplications 22, additions 11, divisions 4, functions 2
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -182,18 +182,28 @@ def value_and_grad_flat(theta: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[f
     return value, np.concatenate(gradients, axis=None, dtype=np.float64)
 
 
-def _numbers(name: str, value: ArrayLike, widest: np.dtype) -> NDArray[np.number]:
-    """`value` as an array, if it holds real numbers that are no wider than a dtype."""
+def _numbers(name: str, value: ArrayLike, widest: np.dtype | None) -> NDArray[np.number]:
+    """`value` as an array, if it holds real numbers that are no wider than a dtype, where one is given."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError):
         raise ValueError(f"{name}: expected an array of numbers, got {type(value).__name__}") from None
+    if _has_mask(value):
+        remedy = f"use {name}.filled(...), or leave out what is masked"
+        raise ValueError(f"{name}: expected an array without a mask, got a masked array; {remedy}")
     if array.dtype.kind not in "fiub":
         raise ValueError(f"{name}: expected real numbers, got dtype {array.dtype}")
-    if array.dtype.kind == "f" and array.dtype.itemsize > widest.itemsize:
+    if widest is not None and array.dtype.kind == "f" and array.dtype.itemsize > widest.itemsize:
         remedy = f"convert it with np.asarray({name}, dtype=np.{widest})"
         raise ValueError(f"{name}: expected dtype {widest}, got {array.dtype}; {remedy}")
     return array
+
+
+def _has_mask(value: Any) -> bool:
+    """Whether an array, or one in a list, has a mask, which would be lost."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_mask, value))
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def _array(name: str, value: ArrayLike, *shape: int | None) -> Array:
@@ -216,7 +226,7 @@ def _shaped(name: str, array: NDArray[np.number], *shape: int | None) -> NDArray
 
 def _fits(value: ArrayLike, shape: tuple[int, ...]) -> bool:
     """Whether nothing is to be done to an argument."""
-    return isinstance(value, np.ndarray) and value.dtype == _DTYPE and value.shape == shape
+    return type(value) is np.ndarray and value.dtype == _DTYPE and value.shape == shape
 
 
 def _checked_parameters(params: Parameters) -> Parameters:
@@ -239,9 +249,15 @@ def _check_finite(params: Parameters) -> None:
             raise ValueError(f"{name}: expected finite numbers in shape {array.shape}, got {array[place]} at {place}")
 
 
+def _shaped_targets(y: ArrayLike, rows: int) -> NDArray[np.number]:
+    """The targets as a column, if there is one for each row of inputs."""
+    given = _numbers("y", y, _DTYPE)
+    return _shaped("y", given[:, None] if given.shape == (rows,) else given, rows, OUTPUTS)
+
+
 def _targets(y: ArrayLike, rows: int) -> Array:
     """The targets, one row for each row of inputs."""
-    return _array("y", y, rows, OUTPUTS)
+    return _shaped_targets(y, rows).astype(DTYPE, copy=False)
 
 
 def _sigmoid(z: Array) -> Array:

@@ -65,5 +65,7 @@ def exercise(
 
 
 def _place(path: str | None) -> str:
-    """What a path leads to; no path is standard output."""
-    return STANDARD if path in (None, STANDARD) else os.path.realpath(str(path))
+    """What a path leads to; no path is standard output, and one that no file can have leads nowhere."""
+    if path is None or path == STANDARD:
+        return STANDARD
+    return path if "\0" in path else os.path.realpath(path)

@@ -329,4 +329,6 @@ def _draw_targets(module: ModuleType, rng: np.random.Generator, rows: int) -> Ve
     if module.TARGETS == "probabilities":
         drawn = rng.random(shape)
         return np.asarray(drawn / drawn.sum(axis=1, keepdims=True))
+    if module.TARGETS == "signs":
+        return rng.choice((-1.0, 1.0), shape)
     return rng.random(shape) if module.TARGETS == "unit interval" else rng.standard_normal(shape)

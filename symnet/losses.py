@@ -22,7 +22,7 @@ Y = Symbol("y", real=True)
 UNITS = Symbol("K", positive=True)
 """Stands for the number of outputs in the formula of a loss."""
 
-Targets = Literal["real", "probabilities", "unit interval"]
+Targets = Literal["real", "probabilities", "unit interval", "signs"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class LossKind:
         name: how an architecture calls it.
         expression: the loss of one output, in `A`, `Y`, `UNITS` and the symbols of its options.
         formula: the textbook formula of one row as text, for people.
-        targets: what `y` holds: real numbers; rows of probabilities or integer labels; numbers in [0, 1].
+        targets: what `y` holds: real numbers; rows of probabilities or integer labels; numbers in [0, 1]; -1 or 1.
         output: the output activation it brings.
         only: whether no other output activation fits.
         options: by name.
@@ -96,8 +96,8 @@ LOSSES: dict[str, LossKind] = {
             "Sum(beta (a_k - y_k)**2 - log(beta) + log(2 pi), k)/2",
             options={"beta": _BETA},
         ),
-        LossKind("perceptron", relu(-Y * A), "Sum(max(-y_k a_k, 0), k)"),
-        LossKind("hinge", relu(1 - Y * A), "Sum(max(1 - y_k a_k, 0), k)"),
+        LossKind("perceptron", relu(-Y * A), "Sum(max(-y_k a_k, 0), k)", targets="signs"),
+        LossKind("hinge", relu(1 - Y * A), "Sum(max(1 - y_k a_k, 0), k)", targets="signs"),
     )
 }
 

@@ -42,33 +42,40 @@ class Entrance:
         read: reads a text, and asserts what must hold of what has been accepted.
         use: what a command does with a text that has been accepted, for which no time is promised; it may refuse it
             yet, but raises nothing else.
+        is_path: whether it is the path of a file, which a message shows as it is where it can be seen.
     """
 
     read: Callable[[str], None]
     seeds: tuple[str, ...]
     words: tuple[str, ...]
     use: Callable[[str], object] = str
+    is_path: bool = False
 
 
 def accepted(entrance: Entrance, text: str) -> bool:
-    """Whether a text is accepted; it must be answered in a second, and refused in one line of ASCII if at all."""
+    """Whether a text is accepted; it must be answered in a second, and refused in one line if at all."""
     with counted() as work:
-        message = refusal(entrance.read, text)
+        message = refusal(entrance.read, text, is_path=entrance.is_path)
     assert work.took_at_most(SECONDS), f"{work.calls:,} calls, {work.seconds:.1f} s for {text!a}"
     if message is None:
-        refusal(entrance.use, text)
+        refusal(entrance.use, text, is_path=entrance.is_path)
     return message is None
 
 
-def refusal(act: Callable[[str], object], text: str) -> str | None:
-    """The line with which a text is refused; None where it is not."""
+def refusal(act: Callable[[str], object], text: str, *, is_path: bool = False) -> str | None:
+    """The line with which a text is refused, in ASCII unless it shows a path; None where it is not."""
     try:
         act(text)
     except (SymnetError, click.BadParameter) as error:
         message = error.message if isinstance(error, click.BadParameter) else str(error)
-        assert re.fullmatch(r"[ -~]{1,2000}", message), ascii(message)
+        assert is_line(message, is_path=is_path), ascii(message)
         return message
     return None
+
+
+def is_line(message: str, *, is_path: bool = False) -> bool:
+    """Whether a message is a line that cannot steer a terminal."""
+    return bool(message.isprintable() if is_path else re.fullmatch("[ -~]*", message)) and 0 < len(message) <= 2_100
 
 
 def read_expression(text: str) -> None:
@@ -173,20 +180,23 @@ def read_title(text: str) -> None:
     assert symnet.parse(symnet.to_string(network)) == network
 
 
+ONE = symnet.parse("1-1")
+PAGES = ("scalar", "index", "matrix", "full", "brief")
+"""Words that are taken for a page, which is long to write."""
+
 CHOICES: tuple[Callable[[str], object], ...] = (
     *(catalogue, load_notation),
     lambda text: format_of(text, None),
     lambda text: symnet.parse("1-1", reduction=text),
     *(
-        lambda text, name=name: symnet.generate(symnet.parse("1-1"), **{name: text})
+        lambda text, name=name: symnet.generate(ONE, **{name: text})
         for name in ("dtype", "target", "form", "optimize", "accuracy")
     ),
-    *(
-        lambda text, name=name: symnet.derive(symnet.parse("1-1")).document(**{name: text})
-        for name in ("form", "detail")
-    ),
+    *(lambda text, name=name: text in PAGES or page().document(**{name: text}) for name in ("form", "detail")),
 )
 """Where one of a few words is taken."""
+
+page = cache(lambda: symnet.derive(ONE))
 
 
 def read_choice(text: str) -> None:
@@ -197,7 +207,7 @@ def read_choice(text: str) -> None:
 
 def read_output(text: str) -> None:
     """What a name says of the file: its format; nothing is written, and no folder made."""
-    messages = [refusal(lambda path: format_of(None, path), text), refusal(check_plot, text)]
+    messages = [refusal(act, text, is_path=True) for act in (lambda path: format_of(None, path), check_plot)]
     if all(messages):
         raise ArchitectureError(messages[0] or "")
 
@@ -301,7 +311,7 @@ ENTRANCES: dict[str, Entrance] = {
     ),
     "function": Entrance(
         read_function,
-        ("x", "sqrt(x**2 + exp(x**2))", "log(x*y)", "x**4*y**2", "exp(x)*0 + y", "maximum(x, y)/z", "-x", "x - x"),
+        ("x", "sqrt(x**2 + exp(x**2))", "log(x*y)", "x**4*y**2", "exp(x)*0 + y", "maximum(x, y)/z", "-x", "z"),
         (*FORMULA_WORDS, "x", "y", "theta", "f", "x1", "N", "np"),
         use_function,
     ),
@@ -315,9 +325,12 @@ ENTRANCES: dict[str, Entrance] = {
         read_choice, ("float32", "sum", "losses"), ("numpy", "full", "none", " ", "tex", "\x1b[31m", "downie")
     ),
     "output": Entrance(
-        read_output, ("a.tex", "b.ipynb", "c.svg"), (".", "/", "\0", "\n", "..", ".html", "\x1b[31m", "~")
+        read_output,
+        ("a.tex", "b.ipynb", "c.svg"),
+        (".", "/", "\0", "\n", "..", ".html", "\x1b[31m", "~", "\u00e9", "\u202e"),
+        is_path=True,
     ),
-    "tex file": Entrance(
+    "tex-file": Entrance(
         seeds=(
             r"\[ z_j^1 = \sum_k w_{jk}^1 x_k + b_j^1 \] % \[ \]",
             r"\begin{align*} C &= C \\ x_1 &= x_2 \end{align*}",
@@ -339,7 +352,7 @@ ENTRANCES: dict[str, Entrance] = {
         ),
         **document("a.tex"),
     ),
-    "markdown file": Entrance(
+    "markdown-file": Entrance(
         seeds=("# A\n$$C = C$$\n```math\nC = C\n```\n", "`$$x_1 = x_2$$` $$ x_1 = x_1 $$ <!-- $$ -->"),
         words=("$$", "```", "~~~", "math", "\n", "<!--", "-->", "`", "\\$", r"\\", "x_1", "="),
         **document("a.md"),
@@ -354,6 +367,7 @@ ENTRANCES: dict[str, Entrance] = {
     ),
 }
 
+PATHS = ("path", "plot", "solutions_path", "values_path")
 NETWORK, PROFILE, OUTPUT = ("architecture", "toml"), ("choice", "notation"), ("output",)
 DOORS: dict[str, tuple[str, ...]] = {
     # A file that ends in .py is a module, which is run and so must be trusted.
@@ -363,13 +377,13 @@ DOORS: dict[str, tuple[str, ...]] = {
     "loss": ("loss",),
     "name": ("title",),
     **dict.fromkeys(("l1", "l2", "tolerance"), ("decimal",)),
-    **dict.fromkeys(("points", "rows", "seed", "digits", "number"), ("whole",)),
+    **dict.fromkeys(("points", "rows", "seed", "digits", "count", "entries"), ("whole",)),
     **dict.fromkeys(("dtype", "target", "optimize", "accuracy", "reduction", "form", "detail"), ("choice",)),
     **dict.fromkeys(("format_name", "what"), ("choice",)),
     **dict.fromkeys(("path", "plot", "solutions_path"), OUTPUT),
     "notation": PROFILE,
     "values_path": ("values",),
-    "equation": ("latex", "tex file", "markdown file", "notebook"),
+    "equation": ("latex", "tex-file", "markdown-file", "notebook"),
     "expression": ("function",),
     "wrt": ("names",),
     "kinds": ("kinds",),

@@ -51,7 +51,8 @@ CUSTOM_ACTIVATIONS = (
     "atan(2*z) - 0.3*z**3",
     "maximum(z, 0.1*z) + minimum(z, 0.5)",
     "erf(z) + cos(z)/3",
-    "2.5",
+    "z/sqrt(2) + sin(2*pi*z)/4",
+    "leaky_relu(slope=0.2)",
 )
 CUSTOM_LOSSES = ("log(cosh(a-y))", "sqrt(1+(a-y)**2)", "quartic=(a-y)**4/4 + abs(a)")
 LOSS_TEXTS = (*LOSSES, "huber(delta=0.25)", "gaussian_nll(beta=2.5)", *CUSTOM_LOSSES)
@@ -134,6 +135,8 @@ def draw_targets(rng: np.random.Generator, shape: tuple[int, ...], targets: str)
     """Targets of a kind; probabilities are sixteenths, so that a row sums to 1 exactly in any dtype."""
     if targets == "probabilities":
         return rng.multinomial(SIXTEENTHS, np.full(shape[-1], 1 / shape[-1]), size=shape[:-1]) / SIXTEENTHS
+    if targets == "signs":
+        return rng.choice((-1.0, 1.0), shape)
     return rng.uniform(0, 1, shape) if targets == "unit interval" else rng.standard_normal(shape)
 
 

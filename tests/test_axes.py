@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 from differential import place_of
 from strategies import DIGITS, assert_agree, assert_are_gradients, parameters_of, positions_to_check, values_for
-from sympy import Sum, sqrt
+from sympy import Rational, Sum, sqrt
 from test_planted_errors import Plant, planted
 from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import log_softmax, softmax
-from symnet.errors import LoweringError, VerificationError
+from symnet.equations.functions import log_softmax, select, softmax
+from symnet.errors import ArchitectureError, LoweringError, VerificationError
 from symnet.modules import module_from_source
 
 Equations = Callable[[Scope], None]
@@ -104,6 +104,15 @@ def self_attention_at_once(scope: Scope) -> None:
     scope.output(Sum(softmax(Sum(x[n, q] * x[r, q], q), r) * x[r, i] * w[i, j], r, i))
 
 
+def all_that_meet(scope: Scope) -> None:
+    """Three indices over the batch, and a choice for every pair of rows and unit."""
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    r, t = index("r", BATCH), index("t", BATCH)
+    u = scope.define("u", softmax(Sum(x[n, i] * x[r, i] * x[t, i], i), t), n, r, t)
+    v = scope.define("v", select(Sum(x[n, i] * x[r, i], i) - Rational(1, 3), x[r, j], 1 - x[n, j] ** 2), n, r, j)
+    scope.output(Sum(u[n, r, t] * v[n, r, j] * x[t, i] * w[i, j], r, t, i) / BATCH)
+
+
 ALONG_UNITS = (
     over_inputs_of_a_weight,
     over_outputs_of_a_weight,
@@ -114,7 +123,7 @@ ALONG_UNITS = (
     nested,
     of_what_does_not_depend_on_it,
 )
-ALONG_ROWS = (over_the_rows, log_over_the_rows, self_attention, self_attention_at_once)
+ALONG_ROWS = (over_the_rows, log_over_the_rows, self_attention, self_attention_at_once, all_that_meet)
 
 
 def network(equations: Equations) -> Network:
@@ -134,10 +143,16 @@ def module(equations: Equations) -> ModuleType:
     return symnet.compile(network(equations))
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
-def test_any_axis_in_any_blocks(equations: Equations, dtype: str) -> None:
-    check_against_oracle(network(equations), ROWS, 1, dtype)
+def test_any_axis_in_any_blocks(equations: Equations) -> None:
+    check_against_oracle(network(equations), ROWS, 1, "float64")
+
+
+@pytest.mark.parametrize(
+    "equations", [over_the_first_of_two_axes, log_over_the_rows, self_attention], ids=lambda each: each.__name__
+)
+def test_any_axis_in_float32(equations: Equations) -> None:
+    check_against_oracle(network(equations), ROWS, 1, "float32")
 
 
 @pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
@@ -206,6 +221,45 @@ def test_blocks_of_rows_that_depend_on_each_other_are_seen(
     planted(Plant("schedule", "symnet.lower.schedule:_stages", right, "True", ""), monkeypatch)
     with pytest.raises(VerificationError):
         symnet.compile(network(equations))
+
+
+# What has no array form is refused.
+
+
+def over_a_shifted_index(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    scope.output(Sum(x[n, i - 1] * w[i, j], i))
+
+
+def over_a_diagonal(scope: Scope) -> None:
+    n, i, x, w = scope.n, scope.i, scope.input, scope.weight()
+    scope.output(Sum(x[n, i] * w[i, i], i))
+
+
+def over_an_index_as_a_number(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    scope.output(Sum(i * x[n, i] * w[i, j], i))
+
+
+def over_rows_of_a_parameter(scope: Scope) -> None:
+    scope.output(scope.input[scope.n, scope.j] * scope.parameter("s", scope.n)[scope.n])
+
+
+@pytest.mark.parametrize("optimize", ["full", "none"])
+@pytest.mark.parametrize(
+    ("equations", "error", "problem"),
+    [
+        (over_a_shifted_index, LoweringError, "an index that is no plain index has no array form in a2"),
+        (over_a_diagonal, LoweringError, "an index that is no plain index has no array form in a2"),
+        (over_an_index_as_a_number, LoweringError, "the index j as a number has no array form in a2"),
+        (over_rows_of_a_parameter, ArchitectureError, "s2 has the index n, which runs over the rows of the batch"),
+    ],
+)
+def test_what_has_no_array_form_is_refused(
+    equations: Equations, error: type[Exception], problem: str, optimize: str
+) -> None:
+    with pytest.raises(error, match=problem):
+        symnet.compile(network(equations), optimize=optimize)
 
 
 # Straight-line code has a row of numbers, or a column for each unit.

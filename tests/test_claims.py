@@ -366,7 +366,8 @@ def test_the_time_of_a_text_is_held_between_the_equations_of_one_display(
     with ticking(0.05) as clock:
         found = verify_text(network, text, load_notation("downie"), path="notes.md").answers
     assert len(found) >= 60
-    assert clock.now <= TEXT_SECONDS + 70 * 3 * clock.tick
+    # What is left over costs some looks at the clock each.
+    assert clock.now <= TEXT_SECONDS + 70 * 6 * clock.tick
     late = [answer for answer in found if "no time is left" in answer.message]
     assert all(answer.verdict == "not understood" for answer in late)
     assert late == list(found[len(found) - len(late) :])

@@ -317,7 +317,7 @@ def test_output_does_not_depend_on_the_locale_and_a_closed_pipe_is_no_traceback(
 BAD_NETWORKS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("2-2-1", "--hidden", "rellu"), "did you mean 'relu'?"),
     (("2-2-1", "--output", "idenity"), "did you mean 'identity'?"),
-    (("2-2-1", "--loss", "crossentropy"), "did you mean 'cross_entropy'?"),
+    (("2-2-1", "--loss", "cross_entrpy"), "did you mean 'cross_entropy'?"),
     (("2-2-1", "--reduction", "max"), "mean, sum"),
     (("2-2-1", "--hidden", "z^2"), "a power is written **"),
     (("2-2-1", "--hidden", "__import__('os').system('touch pwned')"), "a call is a function's name"),

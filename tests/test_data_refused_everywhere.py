@@ -15,9 +15,10 @@ import symnet
 from symnet.modules import module_from_source
 
 ROWS = 5
-REAL, CLASSES, BINARY, PRECISION = (
+REAL, CLASSES, BINARY, PRECISION, SIGNS, SEVERAL = (
     *("3-4-1:tanh,identity", "3-4-2:tanh,softmax;loss=cross_entropy"),
     *("3-4-1:tanh,sigmoid;loss=binary_cross_entropy", "3-4-1:tanh,identity;loss=gaussian_nll"),
+    *("3-4-1:tanh,identity;loss=hinge", "3-4-2:tanh,identity"),
 )
 KINDS: dict[str, dict[str, str]] = {
     "full": {},
@@ -48,7 +49,7 @@ def given(architecture: str, kind: str) -> Given:
     of = module(architecture, kind)
     rng = np.random.default_rng(0)
     params = of.init(0)
-    y = np.eye(2)[[0, 1, 0, 1, 1]] if architecture == CLASSES else np.full((ROWS, 1), 0.5)
+    y = np.full((ROWS, of.OUTPUTS), 1.0 if architecture == SIGNS else 0.5)
     x = rng.standard_normal((ROWS, 3)).astype(of.DTYPE)
     more = {"workspace": of.Workspace(ROWS)} if kind == "workspace" else {}
     return Given(of, params, x, y.astype(of.DTYPE), of.flatten(params), more)
@@ -78,6 +79,9 @@ def array(value: Any, dtype: Any) -> Any:
 
 OBJECTS, COMPLEX, TEXTS = (np.ones((ROWS, 3), kind) for kind in (object, complex, str))
 
+LABELS = ("rows of probabilities of shape (5, 2) or integer labels of shape (5,)",)
+MASKED = ("without a mask", "filled")
+
 WRONG: tuple[tuple[str, str, Callable[[Given], dict[str, Any]], tuple[str, ...]], ...] = (
     # architecture, the name in the message, what is given, what the message says
     (REAL, "x", lambda g: {"x": g.x[:, :2]}, ("(N, 3)", "(5, 2)")),
@@ -87,7 +91,9 @@ WRONG: tuple[tuple[str, str, Callable[[Given], dict[str, Any]], tuple[str, ...]]
     (REAL, "x", lambda g: {"x": COMPLEX}, ("real numbers", "complex")),
     (REAL, "x", lambda g: {"x": TEXTS}, ("real numbers", "<U")),
     (REAL, "x", lambda g: {"x": [[1, 2, 3], [4]]}, ("an array of numbers", "list")),
-    (REAL, "y", lambda g: {"y": g.y[:, 0]}, ("(5, 1)", "(5,)", "[:, None]")),
+    (REAL, "y", lambda g: {"y": g.y[1:, 0]}, ("(5, 1)", "(4,)")),
+    (SEVERAL, "y", lambda g: {"y": g.y[:, 0]}, ("(5, 2)", "(5,)", "each row", "each of the 2 outputs")),
+    (SEVERAL, "y", lambda g: {"y": g.y.ravel()}, ("(5, 2)", "(10,)", "each row", "each of the 2 outputs")),
     (REAL, "y", lambda g: {"y": g.y.T}, ("(5, 1)", "(1, 5)")),
     (REAL, "y", lambda g: {"y": g.y[:1]}, ("(5, 1)", "(1, 1)")),
     (REAL, "y", lambda g: {"y": g.y[0, 0]}, ("(5, 1)", "()")),
@@ -99,6 +105,25 @@ WRONG: tuple[tuple[str, str, Callable[[Given], dict[str, Any]], tuple[str, ...]]
     (CLASSES, "y", lambda g: {"y": [0, 1]}, ("5 labels", "got 2")),
     (CLASSES, "y", lambda g: {"y": np.eye(3, dtype=g.module.DTYPE)[[0, 1, 2, 0, 1]]}, ("(5, 2)", "(5, 3)")),
     (CLASSES, "y", lambda g: {"y": g.y[:, :1]}, ("(5, 2)", "(5, 1)")),
+    (CLASSES, "y", lambda g: {"y": [0.0, 1.0, 0.0, 1.0, 1.0]}, (*LABELS, "float64 of shape (5,); use y.astype(int)")),
+    (CLASSES, "y", lambda g: {"y": np.ones(5, bool)}, (*LABELS, "bool of shape (5,); use y.astype(int)")),
+    (CLASSES, "y", lambda g: {"y": [[0], [1], [0], [1], [1]]}, (*LABELS, "int64 of shape (5, 1); use y.ravel()")),
+    (CLASSES, "y", lambda g: {"y": np.ones((5, 1))}, (*LABELS, "of shape (5, 1); use y.ravel().astype(int)")),
+    (SIGNS, "y", lambda g: {"y": [[0], [1], [0], [1], [1]]}, ("-1 or 1, got 0", "2*y - 1")),
+    (SIGNS, "y", lambda g: {"y": np.array([True, False, True, True, False])}, ("-1 or 1", "2*y - 1")),
+    (SIGNS, "y", lambda g: {"y": g.y * 2}, ("-1 or 1, got 2.0",)),
+    (SIGNS, "y", lambda g: {"y": g.y * np.nan}, ("-1 or 1, got nan",)),
+    (REAL, "x", lambda g: {"x": np.ma.array(g.x, mask=g.x > 0)}, MASKED),
+    (REAL, "x", lambda g: {"x": np.ma.array(g.x)}, MASKED),
+    (REAL, "x", lambda g: {"x": [np.ma.array(row, mask=[False, False, True]) for row in g.x]}, MASKED),
+    (REAL, "y", lambda g: {"y": np.ma.array(g.y, mask=g.y > 0)}, MASKED),
+    (REAL, "y", lambda g: {"y": np.ma.array(g.y[:, 0], mask=g.y[:, 0] > 0)}, MASKED),
+    (CLASSES, "y", lambda g: {"y": np.ma.array([0, 1, 0, 1, 1], mask=[0, 0, 0, 0, 1])}, MASKED),
+    (BINARY, "y", lambda g: {"y": np.ma.array(g.y, mask=g.y > 0)}, MASKED),
+    (SIGNS, "y", lambda g: {"y": np.ma.array(g.y, mask=g.y > 0)}, MASKED),
+    (REAL, "W1", lambda g: {"params": g.params._replace(W1=np.ma.array(g.params.W1, mask=g.params.W1 > 0))}, MASKED),
+    (PRECISION, "beta", lambda g: {"params": g.params._replace(beta=np.ma.array(g.params.beta, mask=True))}, MASKED),
+    (REAL, "theta", lambda g: {"theta": np.ma.array(g.theta, mask=g.theta > 0)}, MASKED),
     (CLASSES, "y", lambda g: {"y": g.y * 2}, ("sum to 1",)),
     (CLASSES, "y", lambda g: {"y": g.y * np.nan}, ("sum to 1", "nan")),
     (BINARY, "y", lambda g: {"y": g.y + 1}, ("from 0 to 1", "1.5")),
@@ -186,7 +211,7 @@ def test_what_is_no_workspace(workspace: Any) -> None:
             CALLS[call][1](Given(**{**vars(good), "more": {"workspace": workspace}}))
 
 
-@pytest.mark.parametrize("name", ["batch_size", "block_rows", "threads"])
+@pytest.mark.parametrize("name", ["batch_size", "block_rows"])
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, "8", None])
 def test_a_workspace_of_no_size(name: str, value: Any) -> None:
     sizes = {"batch_size": 4, name: value}

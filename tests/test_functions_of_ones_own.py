@@ -223,7 +223,7 @@ def test_there_is_no_hessian_unless_it_is_asked_for() -> None:
     assert not hasattr(module_of("x**2", "python", hessian=False), "hessian")
 
 
-@pytest.mark.parametrize("name", ["t1", "t2", "a", "b", "np_", "tanh1", "N", "C", "theta", "e"])
+@pytest.mark.parametrize("name", ["t1", "t2", "a", "b", "np_", "tanh1", "N", "C", "theta", "E"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_names_of_ones_own_do_not_meet_those_of_the_code(name: str, target: str) -> None:
     """The same function under other names has the same values."""

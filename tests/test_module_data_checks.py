@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+from strategies import UNHURRIED, draw_targets, examples
 
 import symnet
 
@@ -17,6 +20,7 @@ COLUMN = "3-4-1:tanh,identity"
 CLASSES = "3-4-2;loss=cross_entropy"
 BINARY = "3-4-1;loss=binary_cross_entropy"
 PRECISION = "3-4-2;loss=gaussian_nll"
+SIGNS = "3-4-1:tanh,identity;loss=hinge"
 ROWS = 5
 
 
@@ -28,12 +32,8 @@ def module(architecture: str) -> ModuleType:
 def fitting(of: ModuleType) -> dict[str, Any]:
     """Parameters, inputs and targets that fit the module, by argument."""
     rng = np.random.default_rng(4)
-    y = {
-        "real": rng.standard_normal((ROWS, of.OUTPUTS)),
-        "probabilities": np.eye(of.OUTPUTS)[rng.integers(0, of.OUTPUTS, ROWS)],
-        "unit interval": rng.random((ROWS, of.OUTPUTS)),
-    }
-    return {"params": of.init(0), "x": rng.standard_normal((ROWS, of.INPUTS)), "y": y[of.TARGETS]}
+    y = draw_targets(rng, (ROWS, of.OUTPUTS), of.TARGETS)
+    return {"params": of.init(0), "x": rng.standard_normal((ROWS, of.INPUTS)), "y": y}
 
 
 def refused(architecture: str, argument: str, *parts: str, **wrong: Any) -> None:
@@ -121,11 +121,31 @@ def test_real_targets_of_the_wrong_shape(shape: tuple[int, ...]) -> None:
     refused(REAL, "y", "(5, 2)", str(shape), y=np.zeros(shape))
 
 
-@pytest.mark.parametrize("architecture", [COLUMN, BINARY])
-@pytest.mark.parametrize("values", [np.zeros(ROWS), np.zeros(ROWS, int), [0.0] * ROWS])
-def test_targets_in_a_row_where_a_column_is_meant(architecture: str, values: Any) -> None:
+@pytest.mark.parametrize("optimize", ["full", "none"])
+@pytest.mark.parametrize("architecture", [COLUMN, BINARY, SIGNS, "3-1;loss=perceptron", "3-1:identity;loss=a*y"])
+@pytest.mark.parametrize("form", [np.ravel, lambda y: y.ravel().tolist(), lambda y: np.repeat(y, 2, axis=0)[::2, 0]])
+def test_targets_without_an_axis_of_outputs_are_a_column_where_there_is_one_output(
+    architecture: str, form: Any, optimize: str
+) -> None:
     # Broadcast against (5, 1) they would give (5, 5) residuals and a plausible loss.
-    refused(architecture, "y", "(5, 1)", "(5,)", "[:, None]", y=values)
+    of = symnet.compile(symnet.parse(architecture), optimize=optimize)
+    params, x, y = fitting(of).values()
+    value, gradients = of.value_and_grad(params, x, y)
+    found, flat = of.value_and_grad(params, x, form(y))
+    assert (found, of.loss(params, x, form(y))) == (value, of.loss(params, x, y))
+    assert all(map(np.array_equal, flat, gradients))
+    assert all(map(np.array_equal, of.gradient(params, x, form(y)), gradients))
+
+
+@pytest.mark.parametrize("architecture", [COLUMN, BINARY, SIGNS])
+@pytest.mark.parametrize("values", [np.zeros(ROWS + 1), np.zeros(1), []])
+def test_too_few_or_too_many_targets_without_an_axis_of_outputs(architecture: str, values: Any) -> None:
+    refused(architecture, "y", "(5, 1)", str(np.shape(values)), y=values)
+
+
+@pytest.mark.parametrize("architecture", [REAL, "3-2:sigmoid;loss=binary_cross_entropy", "3-2;loss=hinge"])
+def test_targets_without_an_axis_of_outputs_are_refused_where_there_are_several(architecture: str) -> None:
+    refused(architecture, "y", "(5, 2)", "(5,)", "each row", "2 outputs", y=np.ones(ROWS))
 
 
 @pytest.mark.parametrize("architecture", [COLUMN, BINARY])
@@ -186,7 +206,37 @@ def test_the_wrong_number_of_labels(number: int) -> None:
     [np.zeros(ROWS), np.zeros(ROWS, np.float32), np.zeros(ROWS, bool), np.zeros((ROWS, 1), int), [], [0.5] * ROWS],
 )
 def test_labels_that_are_no_integers_in_a_row(labels: Any) -> None:
-    refused(CLASSES, "y", "(5, 2)", str(np.shape(labels)), y=labels)
+    refused(CLASSES, "y", "integer labels of shape (5,)", "(5, 2)", str(np.shape(labels)), y=labels)
+
+
+@given(
+    kind=st.sampled_from(("float64", "float32", "float16", "bool", "int64", "uint8")),
+    column=st.booleans(),
+    classes=st.integers(2, 5),
+    data=st.data(),
+)
+@settings(max_examples=examples(25), **UNHURRIED)
+def test_the_remedy_for_labels_of_another_form_is_right(kind: str, column: bool, classes: int, data: Any) -> None:
+    labels = data.draw(st.lists(st.integers(0, 1 if kind == "bool" else classes - 1), min_size=ROWS, max_size=ROWS))
+    of = module(f"3-{classes};loss=cross_entropy")
+    params, x, _ = fitting(of).values()
+    y = np.array(labels).astype(kind).reshape((ROWS, 1) if column else ROWS)
+    if not column and kind in ("int64", "uint8"):
+        reject()
+    with pytest.raises(ValueError, match=r"^y: expected .* integer labels of shape \(5,\), got .*; use y") as caught:
+        of.loss(params, x, y)
+    remedy = str(caught.value).rpartition("; use ")[2]
+    mended = {".ravel()": np.ravel, ".astype(int)": lambda array: array.astype(int)}
+    for step in re.findall(r"\.\w+\(\w*\)", remedy):
+        y = mended[step](y)
+    assert of.loss(params, x, y) == of.loss(params, x, np.array(labels))
+
+
+@pytest.mark.parametrize("labels", [[0.5] * ROWS, [[0.5]] * ROWS, [np.nan] * ROWS, [2.0] * ROWS, [-1.0] * ROWS])
+def test_what_is_no_label_of_a_class_has_no_remedy(labels: Any) -> None:
+    with pytest.raises(ValueError, match=r"^y: expected .* integer labels") as caught:
+        module(CLASSES).loss(**(fitting(module(CLASSES)) | {"y": labels}))
+    assert "use" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +270,33 @@ def test_binary_targets_outside_the_unit_interval(value: float) -> None:
 
 def test_labels_of_signs_are_no_binary_targets() -> None:
     refused(BINARY, "y", "from 0 to 1", "-1", y=np.array([[1], [-1], [1], [-1], [1]]))
+
+
+@pytest.mark.parametrize("loss", ["hinge", "perceptron"])
+@pytest.mark.parametrize("outputs", [1, 3])
+@given(data=st.data())
+@settings(max_examples=examples(15), **UNHURRIED)
+def test_targets_of_a_margin_are_signs(loss: str, outputs: int, data: Any) -> None:
+    """-1 and 1 in any dtype are taken and mean the same; with any other number among them they are refused by it."""
+    architecture = f"3-{outputs};loss={loss}"
+    params, x, y = fitting(module(architecture)).values()
+    for kind in (np.int8, np.float32, np.int64):
+        assert module(architecture).loss(params, x, y.astype(kind)) == module(architecture).loss(params, x, y)
+    wrong = data.draw(st.floats(width=64).filter(lambda number: abs(number) != 1))
+    y[data.draw(st.integers(0, ROWS - 1)), data.draw(st.integers(0, outputs - 1))] = wrong
+    refused(architecture, "y", f"-1 or 1, got {wrong}", y=y)
+
+
+@pytest.mark.parametrize("loss", ["hinge", "perceptron"])
+@pytest.mark.parametrize("kind", [float, int, bool])
+def test_the_remedy_for_labels_of_0_and_1_is_right(loss: str, kind: Any) -> None:
+    architecture = f"3-1;loss={loss}"
+    labels = np.array([0, 1, 1, 0, 1], kind)
+    refused(architecture, "y", "-1 or 1", "2*y - 1", y=labels)
+    fits, signs = fitting(module(architecture)), np.array([-1.0, 1, 1, -1, 1])
+    assert module(architecture).loss(**(fits | {"y": 2 * labels - 1})) == module(architecture).loss(
+        **(fits | {"y": signs})
+    )
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.5])
@@ -282,7 +359,7 @@ def test_a_module_for_forward_use_checks_its_data_too() -> None:
     params, x = of.init(0), np.zeros((ROWS, 3))
     with pytest.raises(ValueError, match=r"^x: expected shape \(N, 3\), got \(5, 2\)"):
         of.forward(params, x[:, :2])
-    with pytest.raises(ValueError, match=r"^y: expected shape \(5, 2\), got \(5,\)"):
+    with pytest.raises(ValueError, match=r"^y: expected shape \(5, 2\), got \(5,\); give each row "):
         of.loss(params, x, np.zeros(ROWS))
     with pytest.raises(ValueError, match=r"^W1: expected shape \(3, 4\), got \(4, 3\)"):
         of.forward(params._replace(W1=params.W1.T), x)

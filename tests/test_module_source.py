@@ -35,7 +35,7 @@ LONG_FORMULA = "+".join(f"{number}*sin({number}.125*z)*exp(-abs(z)/{number})" fo
 LONG_LOSS = "+".join(f"log(1+(a-y)**2/{number}.5)*abs(a-{number}*y)" for number in range(2, 12))
 
 ARCHITECTURES = (
-    *(f"3-4-2:{name},identity" for name in ACTIVATIONS if name not in ("step", "sign")),
+    *(f"3-4-2:{name},identity" for name in ACTIVATIONS if name not in ("step", "bipolar_step", "sign")),
     *(f"3-4-2;loss={name}" for name in LOSSES),
     "1-1",
     "3-2[bias=false]",
@@ -47,11 +47,11 @@ ARCHITECTURES = (
     "3-4-2;loss=gaussian_nll(beta=2.0)",
     "3-4-3:softmax,softmax",
     "3-4-2:mine=z*tanh(log(1+exp(z))),identity;loss=log(cosh(a-y))",
-    "3-4-2:1,identity",
+    "3-4-2:elu(alpha=0.5),identity",
     "3-4-2:z**3,abs(z)",
     "3-2:identity;loss=a*y",
     "3-2:identity;loss=a**2",
-    "3-2:identity;loss=y**2",
+    "3-2:identity;loss=pi*a**2*y",
     f"3-4-2:{LONG_FORMULA},identity",
     f"3-4-2:identity,identity;loss={LONG_LOSS}",
     f'3-4-2;name="{"a long title " * 15}"',

@@ -11,10 +11,14 @@ from fractions import Fraction
 from typing import ClassVar
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from strategies import (
     DIGITS,
+    UNHURRIED,
     assert_agree,
     assert_are_gradients,
+    examples,
     parameters_of,
     positions_to_check,
     values_for,
@@ -292,6 +296,50 @@ def test_a_parameter_starts_with_zeros_ones_or_draws_of_a_variance(initial: obje
     assert symnet.compile(Network(2, [Started(2, initial=Fraction(1, 4))])).init(0).g1.any()
     with pytest.raises(ArchitectureError, match=r'^layer 1.* g1 starts with .*; it can be "zeros", "ones"'):
         symnet.compile(Network(2, [Started(2, initial=initial)]))
+
+
+def lettered(letter: str, *, parameter: bool) -> type[Layer]:
+    """A kind of layer with one array of its own."""
+
+    @dataclass(frozen=True)
+    class Lettered(Layer):
+        kind: ClassVar[str] = "lettered"
+        formula: ClassVar[str] = "a[n,j] = x[n,j]*g[j]"
+
+        def equations(self, scope: Scope) -> None:
+            n, j, x = scope.n, scope.j, scope.earlier(1)
+            own = scope.parameter(letter, j) if parameter else scope.define(letter, 2 * x[n, j])
+            scope.output(x[n, j] * (own[j] if parameter else own[n, j]))
+
+    return Lettered
+
+
+@given(
+    stem=st.sampled_from(("g", "h", "beta", "z", "W")),
+    place=st.integers(1, 3),
+    kinds=st.tuples(st.booleans(), st.booleans()),
+)
+@settings(max_examples=examples(10), **UNHURRIED)
+def test_two_arrays_of_one_name_are_refused_where_the_second_is_declared(
+    stem: str, place: int, kinds: tuple[bool, bool]
+) -> None:
+    """g1 of layer `place` and g of layer `1place` would both be g1<place>, whichever is a parameter."""
+    early, late = lettered(f"{stem}1", parameter=kinds[0])(2), lettered(stem, parameter=kinds[1])(2)
+    layers: list[Layer] = [Dense(2, "tanh", bias=False) for _ in range(10 + place)]
+    layers[place - 1], layers[9 + place] = early, late
+    message = rf"^layer 1{place}: the array '{stem}' is called {stem}1{place}, and so is '{stem}1' of layer {place}; "
+    for ask in (symnet.derive, symnet.generate, symnet.count):
+        with pytest.raises(ArchitectureError, match=message) as caught:
+            ask(Network(2, layers))
+        assert "\n" not in str(caught.value)
+    layers[9 + place] = Dense(2, "tanh", bias=False) if stem == "W" else lettered(f"{stem}b", parameter=kinds[1])(2)
+    if stem != "W":
+        assert len(symnet.derive(Network(2, layers)).program.parameters) >= 9 + sum(kinds)
+
+
+def test_an_array_that_one_layer_declares_twice_is_refused() -> None:
+    with pytest.raises(ArchitectureError, match=r"^layer 2: the array 'a' is called a2, and so is 'a' of layer 2; "):
+        symnet.derive(Network(2, [Dense(2), lettered("a", parameter=True)(2)]))
 
 
 def test_no_derivative_is_written_here() -> None:

@@ -26,7 +26,7 @@ from sympy import Expr, Function, Integer, KroneckerDelta, Mul, Rational, Sum, l
 import symnet
 from symnet.emit import numpy_module, optimized_module
 from symnet.equations import BATCH, Array, Program, evaluate, index, numerical_gradient, size_symbol, verify
-from symnet.equations.functions import log_softmax, sigmoid, softmax
+from symnet.equations.functions import AccurateSoftmax, log_softmax, sigmoid, softmax
 from symnet.errors import LoweringError, VerificationError
 from symnet.lower import Statement, arrays, lower
 
@@ -104,6 +104,13 @@ def test_softmax_does_not_overflow(size: float, digits: int | None) -> None:
         program = small_program(function(VECTOR.reference, K), VECTOR, indices=(K,), sizes={D: 2})
         found = evaluate(program, {"v": np.array([size, -size])}, digits=digits)["result"]
         assert [float(entry) for entry in found] == expected
+
+
+def test_a_softmax_under_another_name_has_no_value() -> None:
+    """As the twins of elementwise functions have none: it was taken for a log_softmax."""
+    program = small_program(AccurateSoftmax(VECTOR.reference, K), VECTOR, indices=(K,), sizes={D: 2})
+    with pytest.raises(VerificationError, match="AccurateSoftmax has no value"):
+        evaluate(program, {"v": np.array([1.0, 2.0])})
 
 
 def test_sums_deltas_and_fractions_by_hand() -> None:

@@ -181,7 +181,7 @@ PLANTS = (
     Plant("scalar graph", f"{ARITHMETIC}.over_batch", 'node("batch_sum", tuple(terms))', "add(terms)", SCALAR),
     Plant("scalar graph", "symnet.scalar_form.graph:Graph.node", "if found is None:", "if True:", VERIFICATION),
     Plant("scalar graph", "symnet.scalar_form.graph:Graph.multiply", "== 1 and coefficient == 1:", "== 1:", SCALAR),
-    Plant("shared products", f"{PAIRS}._extract", "factors.append(fresh)", "pass", SCALAR, "2-3-3-1"),
+    Plant("shared products", f"{PAIRS}._extract", "factors.append(fresh)", "pass", VERIFICATION, "2-3-3-1"),
     Plant(
         "shared products",
         f"{REWRITING}._copied",

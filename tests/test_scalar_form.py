@@ -281,7 +281,7 @@ def test_known_networks_agree_in_all_forms(hidden: str, loss: str) -> None:
         "2-2-1:sqrt(1+z**2),identity",
         "2-2-1:z/sqrt(1+z**2),identity",
         "1-2-1:z*(1+z**2)**(-1.5),identity",
-        "1-1:2.5",
+        "1-1:z/sqrt(2)+sqrt(3*z**2+1)",
     ],
 )
 def test_roots_and_constants_agree_in_all_forms(text: str) -> None:

@@ -31,9 +31,11 @@ from strategies import (
     seeds,
     values_for,
 )
+from sympy import Rational
 
 import symnet
 from symnet import Dense, Network, SymnetError
+from symnet.activations import Activation
 from symnet.errors import ArchitectureError, NotDifferentiableError
 from symnet.modules import module_from_source
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
@@ -89,7 +91,10 @@ def test_every_module_passes_the_linter_and_the_type_checker(tmp_path: Path) -> 
     nets = [
         *(Network(2, [Dense(3, activation=name), Dense(2)]) for name in (*TRAINABLE, *CUSTOM_ACTIVATIONS)),
         *(Network(2, [Dense(2), Dense(2)], loss=loss, l1=0.1) for loss in LOSS_TEXTS),
-        *map(symnet.parse, ("1-1", "1-1:2.5", "3-1[bias=false]", "2-3[radial_basis]-3[residual]-1;l2=0.1", "9-12-1")),
+        *map(
+            symnet.parse,
+            ("1-1", "1-1:elu(alpha=2.5)", "3-1[bias=false]", "2-3[radial_basis]-3[residual]-1;l2=0.1", "9-12-1"),
+        ),
     ]
     for number, network in enumerate(nets):
         for target in TARGETS:
@@ -389,14 +394,15 @@ def test_a_loss_may_know_nothing_of_the_targets(text: str, target: str) -> None:
     assert module.loss(params, given_x, given_y) == module.value_and_grad(params, given_x, given_y)[0]
 
 
-@pytest.mark.parametrize("text", ["1-1:2.5", "2-2:2.5", "1-3-1:1.5,identity"])
-def test_a_constant_output_has_a_row_for_each_sample(text: str) -> None:
-    module = module_of(text, "numpy")
-    width = int(text[0])
-    assert module.forward([0.0] * len(module.PARAMETERS), np.zeros((4, width))).shape == (
-        4,
-        int(text.split(":")[0][-1]),
-    )
+@pytest.mark.parametrize("widths", [(1, 1), (2, 2), (1, 3, 1)])
+def test_a_constant_output_has_a_row_for_each_sample(widths: tuple[int, ...]) -> None:
+    """A formula that is constant is refused, but an activation in Python may be."""
+    constant = Activation("constant", Rational(5, 2))
+    network = Network(widths[0], [Dense(units, constant) for units in widths[1:]])
+    module = module_from_source(symnet.generate(network, form="scalar"), "constant")
+    outputs = module.forward([0.0] * len(module.PARAMETERS), np.zeros((4, widths[0])))
+    assert outputs.shape == (4, widths[-1])
+    assert (outputs == 2.5).all()
 
 
 # ---- errors ----
@@ -452,6 +458,30 @@ def test_numpy_columns_must_hold_real_numbers(values: object, expected: str) -> 
     for function in (module.forward, module.loss, module.value_and_grad):
         with pytest.raises(ValueError, match=rf"^x: expected {re.escape(expected)}"):
             function([0.5] * 9, values, *([[0.5]],) * (function is not module.forward))
+
+
+def test_numpy_columns_are_no_masked_arrays() -> None:
+    module = module_of("2-2-1", "numpy")
+    x, y = np.ones((3, 2)), np.ones((3, 1))
+    for name, data in {"x": (np.ma.array(x, mask=x > 0), y), "y": (x, np.ma.array(y))}.items():
+        for function in (module.loss, module.value_and_grad):
+            with pytest.raises(ValueError, match=rf"^{name}: expected an array without a mask, .*filled"):
+                function([0.5] * 9, *data)
+
+
+def test_numpy_targets_without_an_axis_of_outputs_are_a_column_where_there_is_one_output() -> None:
+    one, two = module_of("2-2-1", "numpy"), module_of("2-2-2", "numpy")
+    x, y = np.random.default_rng(0).standard_normal((2, 3, 2))
+    assert one.loss([0.5] * 9, x, y[:, 0]) == one.loss([0.5] * 9, x, y[:, :1])
+    for found, expected in zip(*(one.value_and_grad([0.5] * 9, x, part) for part in (y[:, 0], y[:, :1])), strict=True):
+        assert np.array_equal(found, expected)
+    for short in (y[:2, 0], y.ravel()):
+        with pytest.raises(ValueError, match=r"^y: expected shape \(3, 1\)"):
+            one.loss([0.5] * 9, x, short)
+    with pytest.raises(ValueError, match=r"^y: expected shape \(3, 2\), got \(3,\)"):
+        two.loss([0.5] * 12, x, y[:, 0])
+    with pytest.raises(ValueError, match=r"^x: expected shape"):
+        module_of("1-2-1", "numpy").forward([0.5] * 7, x[:, 0])
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 2, 1), ()])

@@ -5,10 +5,14 @@ The optimised module equals the plain one and the oracle. What memory calls take
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy as shallow_copy
+from copy import deepcopy
 from functools import cache, partial
-from threading import get_ident
+from threading import Event
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +25,7 @@ from strategies import (
     DIGITS,
     UNHURRIED,
     assert_agree,
+    draw_targets,
     examples,
     is_moderate,
     networks,
@@ -45,19 +50,16 @@ WIDE = "40-36-50-3:leaky_relu,selu,softmax;loss=cross_entropy"
 TALL = "300-40-2[bias=false]:softsign,identity;loss=huber;reduction=sum"
 MIXED = "5-5[residual]-40[radial_basis]-6[bias=false]-2;loss=log(cosh(a-y))"
 GROWING = "4-2:exp(z);loss=mean_squared_error"
-CONSTANT = "3-2:identity;loss=1"
+CONSTANT = "3-2:identity;loss=1+relu(-1-a**2)"
 ARCHITECTURES = (CLASSES, REAL, BINARY, PRECISE, WIDE, TALL, MIXED, CONSTANT)
 
 ROWS = 23
-THREADS: tuple[dict[str, int], ...] = ({"threads": 2}, {"block_rows": 2, "threads": 3})
 FUNCTIONS = ("forward", "loss", "gradient", "value_and_grad")
 
 
 @cache
 def module(architecture: str, dtype: str = "float64", optimize: str = "full") -> ModuleType:
-    made = symnet.compile(symnet.parse(architecture), dtype=dtype, optimize=optimize)
-    made.__dict__["THREAD_ROWS"] = 2  # so that small batches are worked through in threads, where there are several
-    return made
+    return symnet.compile(symnet.parse(architecture), dtype=dtype, optimize=optimize)
 
 
 @cache
@@ -66,11 +68,7 @@ def case(architecture: str, rows: int = ROWS, seed: int = 1, dtype: str = "float
     of = module(architecture, dtype)
     rng = np.random.default_rng(seed)
     params = of.Parameters(*(np.asarray(array + np.asarray(0.125, dtype)) for array in of.init(rng)))
-    y = rng.standard_normal((rows, of.OUTPUTS))
-    if of.TARGETS == "probabilities":
-        y = rng.multinomial(16, np.full(of.OUTPUTS, 1 / of.OUTPUTS), size=rows) / 16
-    elif of.TARGETS == "unit interval":
-        y = rng.random((rows, of.OUTPUTS))
+    y = draw_targets(rng, (rows, of.OUTPUTS), of.TARGETS)
     return params, rng.standard_normal((rows, of.INPUTS)).astype(dtype), y.astype(dtype)
 
 
@@ -79,7 +77,7 @@ def workspaces(of: ModuleType, rows: int) -> Iterator[tuple[str, Any]]:
     yield "none", None
     for size in (rows, rows + 3):
         yield f"Workspace({size})", of.Workspace(size)
-    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}, *THREADS):
+    for options in ({"block_rows": 1}, {"block_rows": 2}, {"block_rows": 7}):
         yield f"Workspace({rows}, {options})", of.Workspace(rows, **options)
     for size in () if of.WHOLE else (1, max(1, rows // 2), 3):
         yield f"Workspace({size})", of.Workspace(size)
@@ -251,7 +249,7 @@ def test_a_workspace_of_another_module_is_refused() -> None:
 
 
 @pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL, MIXED])
-@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5}, *THREADS], ids=str)
+@pytest.mark.parametrize("options", [{}, {"block_rows": 3}, {"block_rows": 5}], ids=str)
 def test_one_workspace_serves_all_functions_in_turn(architecture: str, options: dict[str, int]) -> None:
     """With batches of all sizes, so that buffers and their ones move about."""
     fast = module(architecture)
@@ -289,7 +287,7 @@ def test_what_an_earlier_call_left_behind_is_not_seen() -> None:
     fast = module(REAL)
     params, x, y = case(REAL)
     expected = everything(fast, params, x, y)
-    for options in ({}, {"block_rows": 4}, *THREADS):
+    for options in ({}, {"block_rows": 4}):
         work = fast.Workspace(ROWS, **options)
         for bad in (np.full_like(x, 1e300), np.full_like(x, np.nan), -np.full_like(x, np.inf)):
             for name in FUNCTIONS:
@@ -325,58 +323,132 @@ def fill(work: Any, number: float) -> None:
             fill(other, number)
 
 
-# Threads.
-
-
-@pytest.mark.parametrize("architecture", [CLASSES, REAL, TALL, MIXED])
-@pytest.mark.parametrize("threads", [2, 3, 7])
-def test_threads_share_the_rows_and_give_the_same_each_time(architecture: str, threads: int) -> None:
-    """Whatever the number of rows, fewer than there are threads among them."""
+@given(data=st.data(), architecture=st.sampled_from((CLASSES, BINARY, PRECISE, MIXED)))
+@settings(max_examples=examples(20), **UNHURRIED)
+def test_any_calls_with_one_workspace_are_the_pure_ones(data: Any, architecture: str) -> None:
+    """And gradients stay as they are through calls that return none."""
     fast = module(architecture)
-    for rows in (2, 3, 5, 16, 40, 97):
-        params, x, y = case(architecture, rows)
-        work = fast.Workspace(rows, block_rows=8, threads=threads)
-        first = everything(fast, params, x, y, work)
-        assert_same(first, everything(fast, params, x, y), 1e-12, str(rows))
-        assert_same(everything(fast, params, x, y, work), first, 0, str(rows))
+    work = fast.Workspace(data.draw(st.integers(1, 9)), block_rows=data.draw(st.integers(1, 9)))
+    kept: list[tuple[Any, Any]] = []
+    names, rows, number = st.sampled_from(FUNCTIONS), st.integers(1, 20), st.integers(1, 3)
+    for name, count, seed in data.draw(st.lists(st.tuples(names, rows, number), min_size=1, max_size=12)):
+        params, x, y = case(architecture, count, seed)
+        arguments = (params, x) if name == "forward" else (params, x, y)
+        found, pure = getattr(fast, name)(*arguments, workspace=work), getattr(fast, name)(*arguments)
+        if name in ("gradient", "value_and_grad"):
+            gradients = found if name == "gradient" else found[1]
+            kept = [(gradients, copied(gradients))]
+        elif name == "forward":
+            kept.append((found, copied(found)))
+        assert_same(named(found), named(pure), 1e-12, name)
+        for early, before in kept:
+            assert_same(named(early), named(before), 0, name)
 
 
-def test_short_batches_are_worked_through_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And long ones in as many as the workspace has, each block once."""
+def copied(result: Any) -> Any:
+    return result.copy() if isinstance(result, np.ndarray) else type(result)(*(array.copy() for array in result))
+
+
+def named(result: Any) -> dict[str, np.ndarray[Any, Any]]:
+    """The arrays of a result, by their places in it."""
+    if isinstance(result, tuple):
+        return {f"{place} {key}": array for place, part in enumerate(result) for key, array in named(part).items()}
+    return {"": np.asarray(result)}
+
+
+# One call at a time.
+
+
+@pytest.mark.parametrize("first", ["loss", "value_and_grad", "value_and_grad_flat"])
+@pytest.mark.parametrize("second", [*FUNCTIONS, "value_and_grad_flat"])
+def test_a_workspace_in_use_is_refused_to_another_thread(
+    first: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fast = module(CLASSES)
-    params, x, y = case(CLASSES, 64)
-    block, seen = fast.__dict__["_loss_block"], list[tuple[int, int]]()
+    params, x, y = case(CLASSES)
+    calls = {name: partial(getattr(fast, name), params, x, y) for name in FUNCTIONS[1:]}
+    calls |= {"forward": partial(fast.forward, params, x)}
+    calls |= {"value_and_grad_flat": partial(fast.value_and_grad_flat, fast.flatten(params), x, y)}
+    expected, work = calls[first](), fast.Workspace(ROWS, block_rows=4)
+    entered, leave = Event(), Event()
+    held = f"_{first.removesuffix('_flat')}_block"
+    block = fast.__dict__[held]
 
-    def noted(arrays: Any, *others: Any) -> None:
-        block(arrays, *others)
-        seen.append((get_ident(), len(arrays[0])))
+    def slow(*arguments: Any) -> None:
+        entered.set()
+        assert leave.wait(60)
+        block(*arguments)
 
-    monkeypatch.setattr(fast, "_loss_block", noted)
-    work = fast.Workspace(64, block_rows=8, threads=3)
-    for least, threads in ((65, 1), (64, 3)):
-        seen.clear()
-        monkeypatch.setattr(fast, "THREAD_ROWS", least)
-        fast.loss(params, x, y, workspace=work)
-        assert sum(rows for _, rows in seen) == 64
-        assert len({thread for thread, _ in seen} | {get_ident()}) <= threads
-        assert ({thread for thread, _ in seen} == {get_ident()}) == (threads == 1)
+    monkeypatch.setattr(fast, held, slow)
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(calls[first], workspace=work)
+        assert entered.wait(60)
+        with pytest.raises(RuntimeError, match=r"^workspace: expected one that is free, got one in use; ") as caught:
+            calls[second](workspace=work)
+        leave.set()
+        found = waiting.result()
+    assert "\n" not in str(caught.value)
+    assert_same(named(found), named(expected), 1e-12)
+    monkeypatch.undo()
+    assert_same(named(calls[second](workspace=work)), named(calls[second]()), 1e-12)
 
 
-def test_what_numpy_is_to_do_about_overflow_holds_in_every_thread() -> None:
+def test_a_call_from_within_a_call_is_refused() -> None:
+    """What NumPy calls on an overflow may call the module again, in the midst of a block."""
     fast = module(GROWING)
     params, x, y = case(GROWING)
+    work = fast.Workspace(ROWS)
     expected = everything(fast, params, x, y)
-    work = fast.Workspace(ROWS, **THREADS[1])
-    for row in (0, ROWS // 2, ROWS - 1):
-        huge = x.copy()
-        huge[row] = 1e4 * np.sign(params.W1[:, 0])
-        with np.errstate(all="ignore"):
-            assert fast.loss(params, huge, y, workspace=work) == np.inf
+
+    def again(kind: str, flag: int) -> None:
+        fast.loss(params, x, y, workspace=work)
+
+    huge = 1e4 * np.sign(params.W1[:, 0]) * np.ones((ROWS, 1))
+    with np.errstate(over="call", call=again), pytest.raises(RuntimeError, match=r"^workspace: .* in use"):
+        fast.value_and_grad(params, huge, y, workspace=work)
+    assert_same(everything(fast, params, x, y, work), expected, 1e-12)
+
+
+def test_a_call_that_raises_gives_the_workspace_back() -> None:
+    fast = module(GROWING)
+    params, x, y = case(GROWING)
+    work = fast.Workspace(ROWS)
+    expected = everything(fast, params, x, y)
+    huge = 1e4 * np.sign(params.W1[:, 0]) * np.ones((ROWS, 1))
+    for name in FUNCTIONS:
+        arguments = (params, huge) if name == "forward" else (params, huge, y)
         with np.errstate(over="raise"), pytest.raises(FloatingPointError):
-            fast.loss(params, huge, y, workspace=work)
-        with pytest.warns(RuntimeWarning, match="overflow"):
-            fast.loss(params, huge, y, workspace=work)
+            getattr(fast, name)(*arguments, workspace=work)
+        with pytest.raises(ValueError, match=r"^params: "):
+            getattr(fast, name)((), *arguments[1:], workspace=work)
         assert_same(everything(fast, params, x, y, work), expected, 1e-12)
+
+
+@pytest.mark.parametrize("architecture", [CLASSES, REAL, PRECISE])
+def test_gradients_in_the_workspace_are_no_parameters_of_a_call_that_writes_there(architecture: str) -> None:
+    fast = module(architecture)
+    params, x, y = case(architecture)
+    work = fast.Workspace(ROWS)
+    gradients = fast.value_and_grad(params, x, y, workspace=work)[1]
+    if architecture == PRECISE:
+        gradients.beta[...] = 1  # which has to be positive
+    own = copied(gradients)
+    assert fast.loss(gradients, x, y, workspace=work) == fast.loss(own, x, y)
+    assert np.array_equal(fast.forward(gradients, x, workspace=work), fast.forward(own, x))
+    mixed = params._replace(b1=gradients.b1[:])
+    for wrong in (gradients, mixed, tuple(gradients)):
+        for call in (fast.gradient, fast.value_and_grad):
+            with pytest.raises(ValueError, match=r"^params: expected arrays of their own, got gradients"):
+                call(wrong, x, y, workspace=work)
+    assert_same(named(fast.gradient(gradients, x, y)), named(fast.gradient(own, x, y)), 0, "without the workspace")
+    assert_same(named(fast.gradient(own, x, y, workspace=work)), named(fast.gradient(own, x, y)), 1e-12)
+
+
+@pytest.mark.parametrize("copy", [pickle.dumps, deepcopy, shallow_copy])
+def test_a_workspace_is_not_copied(copy: Callable[[Any], Any]) -> None:
+    """Its arrays lie in one another's memory, which those of a copy would not."""
+    with pytest.raises(TypeError, match=r"a Workspace is memory .*; make another one"):
+        copy(module(CLASSES).Workspace(3))
 
 
 def test_scipy_trains_with_a_workspace() -> None:
@@ -386,7 +458,7 @@ def test_scipy_trains_with_a_workspace() -> None:
     y = (x[:, 0] * x[:, 1] > 0).astype(int)
     start = fast.flatten(fast.init(5))
     options = {"jac": True, "method": "L-BFGS-B", "options": {"maxiter": 60}}
-    for work in (fast.Workspace(60), fast.Workspace(25), fast.Workspace(60, block_rows=20, threads=2)):
+    for work in (fast.Workspace(60), fast.Workspace(25), fast.Workspace(60, block_rows=20)):
         found = minimize(partial(fast.value_and_grad_flat, x=x, y=y, workspace=work), start, **options)
         assert found.fun < fast.value_and_grad_flat(start, x, y)[0] / 5
         assert fast.loss(fast.unflatten(found.x), x, y) == pytest.approx(found.fun, rel=1e-12)
@@ -400,7 +472,7 @@ def test_scipy_trains_with_a_workspace() -> None:
 
 
 @pytest.mark.parametrize("wrong", [0, -1, True, False, 1.5, 2.0, "3", None, [4], np.float64(3)])
-@pytest.mark.parametrize("name", ["batch_size", "block_rows", "threads"])
+@pytest.mark.parametrize("name", ["batch_size", "block_rows"])
 def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> None:
     arguments = {"batch_size": 4, name: wrong}
     with pytest.raises(ValueError, match=rf"^{name}: expected a positive integer, got "):
@@ -410,7 +482,7 @@ def test_sizes_of_a_workspace_are_positive_integers(name: str, wrong: Any) -> No
 @pytest.mark.parametrize("kind", [int, np.int32, np.uint8, np.int64])
 def test_sizes_of_a_workspace_may_be_any_integer(kind: Callable[[int], Any]) -> None:
     params, x, y = case(CLASSES)
-    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3), threads=kind(2))
+    work = module(CLASSES).Workspace(kind(5), block_rows=kind(3))
     assert module(CLASSES).loss(params, x, y, workspace=work) == pytest.approx(module(CLASSES).loss(params, x, y))
 
 
@@ -429,7 +501,7 @@ def test_rows_that_depend_on_all_rows_must_fit_into_the_workspace(name: str) -> 
 
 
 @pytest.mark.parametrize("place", [0, 4, 21, 22])
-@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 7}, *THREADS], ids=str)
+@pytest.mark.parametrize("options", [{}, {"block_rows": 4}, {"block_rows": 7}], ids=str)
 def test_targets_that_are_refused_leave_the_workspace_as_good_as_new(options: dict[str, int], place: int) -> None:
     fast = module(CLASSES)
     params, x, y = case(CLASSES)

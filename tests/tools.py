@@ -44,7 +44,7 @@ def _peer(package: str) -> Tool:
     return Tool(lambda: find_spec(package) is not None, "`make differential`", optional=True)
 
 
-INSTALL = "`npm install --no-package-lock` in tests/renderers"
+INSTALL = "`npm ci` in tests/renderers"
 
 TOOLS = {
     "pdflatex": Tool(

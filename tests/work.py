@@ -5,9 +5,10 @@ A second on the clock is another amount of work on each machine, and on a busy o
 
 from __future__ import annotations
 
+import cProfile
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -36,28 +37,17 @@ class Work:
 
 @contextmanager
 def counted() -> Iterator[Work]:
-    """Count the calls inside."""
+    """Count the calls inside; the number is there when they are done."""
     work = Work()
-
-    def count(frame: FrameType, event: str, argument: object) -> None:
-        if event in ("call", "c_call"):
-            work.calls += 1
-
-    before = sys.getprofile()
+    profiler = cProfile.Profile()
     start = time.process_time()
-    sys.setprofile(count)
+    profiler.enable()
     try:
         yield work
     finally:
-        sys.setprofile(before)
+        profiler.disable()
         work.seconds = time.process_time() - start
-
-
-def work_of(act: Callable[[], object]) -> Work:
-    """The work that a call takes."""
-    with counted() as work:
-        act()
-    return work
+        work.calls = sum(entry.callcount for entry in profiler.getstats())
 
 
 class Clock:
@@ -67,16 +57,14 @@ class Clock:
     every machine.
     """
 
-    def __init__(self, tick: float, work: Work) -> None:
+    def __init__(self, tick: float) -> None:
         self.tick = tick
-        self.work = work
         self.now = 0.0
+        self.calls = 0
         self.most_calls = 0
-        self._calls = 0
 
     def process_time(self) -> float:
-        self.most_calls = max(self.most_calls, self.work.calls - self._calls)
-        self._calls = self.work.calls
+        self.most_calls, self.calls = max(self.most_calls, self.calls), 0
         self.now += self.tick
         return self.now
 
@@ -84,7 +72,16 @@ class Clock:
 @contextmanager
 def ticking(tick: float) -> Iterator[Clock]:
     """Let the deadlines of reading and verifying go by such a clock."""
-    with counted() as work:
-        clock = Clock(tick, work)
+    clock = Clock(tick)
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        if event in ("call", "c_call"):
+            clock.calls += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
         with patch.object(deadline, "time", clock):
             yield clock
+    finally:
+        sys.setprofile(before)

@@ -22,6 +22,7 @@ from symnet.version import VERSION
 
 _TARGET_SHAPES = {
     "real": "(N, {outputs})",
+    "signs": "(N, {outputs}) with -1 or 1",
     "unit interval": "(N, {outputs}) with numbers from 0 to 1",
     "probabilities": "(N, {outputs}) with rows of probabilities, or integer labels of shape (N,)",
 }

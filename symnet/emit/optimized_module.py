@@ -18,7 +18,6 @@ from symnet.lower import (
     block_rows,
     lower,
     schedule,
-    thread_rows,
     verify_buffers,
     verify_schedule,
 )
@@ -75,7 +74,6 @@ def optimized_module(source: Source) -> str:
         functions=functions,
         sizes=sizes,
         block_rows=writer.block_rows(sizes["rows"]),
-        thread_rows=thread_rows(writer.offsets["end"], sizes["rows"]),
         whole=[function.name for function in functions if not function.in_blocks],
         takes_targets=writer.takes_targets,
         prediction=source.program.outputs["prediction"],
@@ -137,6 +135,9 @@ class _Writer:
         named = _named(sums, run, after, result) or [run]
         after = [*listed("constants = ", constants, ""), *named, *after]
         before = [*_named(fixed, f'work.fixed("{name}")', (*before, *after)), *before]
+        checked = (
+            "_apart(params, work)" if set(self.parameters) & set(planned.results) else "_checked_parameters(params)"
+        )
         head = ["N = len(x)"] if "N" in _words((*before, *after)) else []
         block = [
             *_named(arrays, "arrays", block),
@@ -151,7 +152,7 @@ class _Writer:
             {"rows": _table(rows), "fixed": _table(fixed_views), "sums": _table(sum_views)},
             planned.in_blocks,
             block,
-            [*_named(self.parameters, "_checked_parameters(params)", (*before, *after)), *head, *before, *after],
+            [*_named(self.parameters, checked, (*before, *after)), *head, *before, *after],
             result,
             {"rows": end, "fixed": sum(each.size for each in buffers.fixed), "sums": views.sums_size},
         )

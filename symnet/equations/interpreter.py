@@ -183,6 +183,8 @@ class Interpreter:
         return total
 
     def _row_function(self, node: Expr) -> Compiled:
+        if node.func not in ROW_FUNCTIONS:
+            raise VerificationError(f"the function {node.func.__name__} has no value")
         body, idx = node.args
         term, count, row = self.compile(body), self.extent(idx), self.arithmetic.row
         name, letter = node.func.__name__, idx.name

@@ -101,12 +101,14 @@ def _grid(array: Array) -> str:
 
 
 def _targets(kind: str, drawn: NDArray[np.float64], draw: Draw) -> NDArray[np.float64]:
-    """Targets that the loss takes: one class, a class for each output, or the numbers as they were drawn."""
+    """Targets that the loss takes: one class, a class or a sign for each output, or the numbers as they were drawn."""
     if kind == "probabilities":
         chosen = draw.below(len(drawn))
         return np.array([float(place == chosen) for place in range(len(drawn))])
     if kind == "unit interval":
         return (drawn > 0).astype(np.float64)
+    if kind == "signs":
+        return np.where(drawn > 0, 1.0, -1.0)
     return drawn
 
 

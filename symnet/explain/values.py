@@ -128,6 +128,8 @@ def _check_targets(where: str, network: Network, y: Numbers) -> None:
         raise NotationError(f"{where}: rows of y must be probabilities that sum to 1")
     if kind == "unit interval" and (np.any(y < 0) or np.any(y > 1)):
         raise NotationError(f"{where}: y must lie between 0 and 1")
+    if kind == "signs" and np.any(np.abs(y) != 1):
+        raise NotationError(f"{where}: y must be -1 or 1")
 
 
 def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str, Any]:

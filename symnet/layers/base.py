@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from sympy import Expr, Idx, IndexedBase, Symbol
 
 from symnet.activations import Activation, activation
-from symnet.equations import Array, Equation, Role, Step, index, size_symbol
+from symnet.equations import BATCH, Array, Equation, Role, Step, extent, index, size_symbol
 from symnet.errors import ArchitectureError
 from symnet.names import shown
 
@@ -102,12 +102,14 @@ class Scope:
         layer: the layer itself.
         before: the input array and the outputs of the layers before.
         sizes: their numbers of units.
+        names: of all arrays that layers have declared so far, each with its letter and the number of its layer.
     """
 
     number: int
     layer: Layer
     before: tuple[Array, ...]
     sizes: tuple[int, ...]
+    names: dict[str, tuple[str, int]] = field(default_factory=dict)
     arrays: list[Array] = field(default_factory=list)
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
@@ -140,14 +142,21 @@ class Scope:
         """Declare a parameter, named by its letter and the number of the layer.
 
         Raises:
-            ArchitectureError: `initial` is none of what `init` can fill a parameter with.
+            ArchitectureError: `initial` is none of what `init` can fill a parameter with, an index runs over the rows
+                of the batch, whose number no parameter can have, or another array has this name.
         """
+        rows = [idx for idx in indices if extent(idx) == BATCH]
+        if rows:
+            raise ArchitectureError(
+                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
+                "a parameter is over units"
+            )
         if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
             raise ArchitectureError(
                 f"{letter}{self.number} starts with {initial!r}; "
                 'it can be "zeros", "ones" or a variance, a positive Fraction'
             )
-        array = Array(f"{letter}{self.number}", indices, role)
+        array = Array(self._name(letter), indices, role)
         self.arrays.append(array)
         self.initial[array.name] = initial
         return array.base
@@ -164,10 +173,26 @@ class Scope:
         return self.parameter(letter, self.i, self.j, initial=variance, role="weight")
 
     def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
-        """Write `letter<number>[n,j] = rhs` (or over other indices) and return the new array."""
-        array = Array(f"{letter}{self.number}", indices or (self.n, self.j))
+        """Write `letter<number>[n,j] = rhs` (or over other indices) and return the new array.
+
+        Raises:
+            ArchitectureError: another array has the name.
+        """
+        array = Array(self._name(letter), indices or (self.n, self.j))
         self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
         return array.base
+
+    def _name(self, letter: str) -> str:
+        """The name of a new array: g of layer 11 is g11, and so would g1 of layer 1 be."""
+        name = f"{letter}{self.number}"
+        if name in self.names:
+            earlier, number = self.names[name]
+            raise ArchitectureError(
+                f"the array {shown(letter)} is called {name}, and so is {shown(earlier)} of layer {number}; "
+                "one of them needs another letter"
+            )
+        self.names[name] = letter, self.number
+        return name
 
     def activate(self, z: Expr) -> Expr:
         """The layer's activation of a reference such as z[n, j]."""

@@ -7,7 +7,7 @@ What each stage hands on is verified: `verify_statements`, `verify_schedule`, `v
 
 from symnet.lower import arrays
 from symnet.lower.arrays import Statement
-from symnet.lower.blocking import block_rows, thread_rows
+from symnet.lower.blocking import block_rows
 from symnet.lower.buffers import assign_buffers
 from symnet.lower.lowering import lower
 from symnet.lower.schedule import schedule
@@ -23,7 +23,6 @@ __all__ = [
     "block_rows",
     "lower",
     "schedule",
-    "thread_rows",
     "verify_buffers",
     "verify_schedule",
     "verify_statements",

@@ -13,12 +13,6 @@ SMALL_PRODUCT = 9 * 10**5
 
 LINE_BYTES = 64
 
-WORTH_A_THREAD = 5 * 10**7
-"""Multiplications that take about two milliseconds: handing half of them to another thread costs a tenth of one."""
-
-MULTIPLICATIONS_A_NUMBER = 30
-"""What the passes over a number of a row take, in the time of multiplications in a matrix product."""
-
 
 def block_rows(parameters: int, numbers_per_row: int, largest_weights: int, dtype: str) -> int:
     """The rows of a block, so that its buffers stay in cache between passes.
@@ -41,13 +35,3 @@ def block_rows(parameters: int, numbers_per_row: int, largest_weights: int, dtyp
     # An odd number of cache lines: where arrays have their rows last, rows 4096 bytes apart displace each other.
     lines = rows * item // LINE_BYTES
     return (lines | 1) * LINE_BYTES // item
-
-
-def thread_rows(parameters: int, numbers_per_row: int) -> int:
-    """From how many rows on it pays to work in several threads, by the multiplications of value and gradient.
-
-    Args:
-        parameters: how many there are in all; each is multiplied with three times for a row.
-        numbers_per_row: how many numbers the buffers hold for each row.
-    """
-    return -(-WORTH_A_THREAD // (3 * parameters + MULTIPLICATIONS_A_NUMBER * max(1, numbers_per_row)))

@@ -182,6 +182,8 @@ class _Lowering:
                 # The difference of two logits may be too large for a float; that of their halves never is.
                 return Product(axes, False, (Literal((), 2), RowCall(axes, "half_log_softmax", argument, unit)), ())
             return RowCall(axes, node.func.__name__, argument, unit)
+        if isinstance(node, Idx):
+            raise self.fail(f"the index {node.name} as a number has no array form")
         if node.func not in BY_CLASS:
             raise self.fail(f"the function {node.func.__name__} has no array form")
         arguments = self.together(self.visit(argument) for argument in node.args)

@@ -240,6 +240,8 @@ def _targets(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDA
         return exact
     if kind == "unit interval":
         return np.round(rng.uniform(0.05, 0.95, shape), 4)
+    if kind == "signs":
+        return rng.choice((-1.0, 1.0), shape)
     return np.round(rng.standard_normal(shape), 4)
 
 

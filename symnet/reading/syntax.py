@@ -12,7 +12,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from symnet.equations.values import FUNCTIONS
-from symnet.names import shown
+from symnet.names import FUNCTION_SYNONYMS, shown
 from symnet.reading import layout as l
 from symnet.reading.failure import NotUnderstood, TooLarge, not_understood
 from symnet.reading.tokens import MAX_LENGTH, PutInOrder
@@ -23,7 +23,9 @@ MAX_DEPTH = 120
 MAX_DIGITS = 40
 
 ROW_FUNCTIONS = ("softmax", "log_softmax")
-OTHER_NAMES = {"ln": "log", "arctan": "atan", "max": "maximum", "min": "minimum", "sgn": "sign", "ReLU": "relu"}
+OTHER_NAMES = {
+    name: FUNCTION_SYNONYMS.get(name.lower(), name.lower()) for name in ("ln", "arctan", "max", "min", "sgn", "ReLU")
+}
 MORE_FUNCTIONS = ("diag", "leaky_relu", "silu", "gelu", "gelu_tanh", "mish", "sine")
 KNOWN_FUNCTIONS = frozenset((*FUNCTIONS, *ROW_FUNCTIONS, *OTHER_NAMES, *MORE_FUNCTIONS))
 

@@ -1,8 +1,8 @@
 """Fuzz one parser with atheris, or all in turn: `python tests/fuzz/parsers.py [--seconds 60] [NAME ...]`.
 
 What is found is left in `build/fuzz/NAME-crash-*`, and the corpora in `build/fuzz/NAME/`, from which a later run
-goes on. A text fails that is answered with any error but a `SymnetError` in one line of ASCII, that takes more than
-a second of processor time, or of which something does not hold that is asserted in `entrances.py`.
+goes on. A text fails that is answered with any error but a `SymnetError` in one line of ASCII, that takes more
+work than is done in a second (`tests/work.py`), or of which something does not hold that is asserted in `entrances.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LARGEST = 2_000
 
 sys.path.insert(0, str(TESTS))
 with atheris.instrument_imports(include=list(INSTRUMENTED), enable_loader_override=False):
-    from entrances import ENTRANCES, accepted
+    from entrances import ENTRANCES, accepted, refusal
 
 
 def prepared(name: str) -> list[str]:
@@ -45,7 +45,7 @@ def fuzz(name: str, seconds: int) -> None:
     def one(data: bytes) -> None:
         accepted(entrance, data.decode("utf-8", "replace"))
 
-    one(b"")  # What is imported on first use is not to be counted.
+    refusal(entrance.read, entrance.seeds[0])  # What is imported on first use is not to be counted.
     for seed in entrance.seeds:
         one(seed.encode())
     atheris.Setup([sys.argv[0], *prepared(name), f"-max_total_time={seconds}", "-timeout=600"], one)
