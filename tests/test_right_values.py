@@ -8,6 +8,7 @@ x = 0 under the loss `a`, so that C = f(z) and ∂C/∂b = f'(z).
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -92,9 +93,9 @@ REFUSED = (
     ("const-sin", "1-1:sin(2)", "z"),
     ("const-loss-y", "1-1;loss=y**2", "a"),
     ("const-loss-1", "1-1;loss=1", "a"),
-    ("hat", "1-1:z^2", r"\*\*"),
+    ("hat", "1-1:z^2", "**"),
     ("softmax-1-unit", "3-4-1;loss=cross_entropy", "sigmoid is meant for one"),
-    ("empty-entry", "2-2-1:,identity", ""),
+    ("empty-entry", "2-2-1:,identity", "empty"),
 )
 
 ZERO_TOLERANCE = {"float64": 1e-15, "float32": 1e-7}
@@ -127,7 +128,7 @@ def test_value_and_slope_are_right(case: Case, optimize: str, accuracy: str) -> 
 
 @pytest.mark.parametrize(("name", "architecture", "remedy"), REFUSED, ids=[name for name, _, _ in REFUSED])
 def test_what_is_not_meant_is_refused_in_one_line(name: str, architecture: str, remedy: str) -> None:
-    with pytest.raises(SymnetError, match=remedy) as refusal:
+    with pytest.raises(SymnetError, match=re.escape(remedy)) as refusal:
         symnet.parse(architecture)
     assert "\n" not in str(refusal.value)
 
