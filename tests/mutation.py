@@ -1,14 +1,14 @@
 """Mutation testing with mutmut, area by area; by hand, all of it takes hours.
 
-    python tests/mutation.py [--survivors] [AREA ...]
+    python tests/mutation.py [--survivors] [--quick] [AREA ...]
 
 pyproject.toml says of each area which files are changed, which tests are to notice it, and how many mutants
 are drawn with which seed. An area gets a copy of the repository of its own below `mutants/`, in which mutmut
 writes every mutant of the area; those that are drawn are run against the area's tests, of these only those
 that call what is changed, fail-fast, those first that take least. What survives them meets the area's late
-tests too, which take long. What has been run before is kept; `--survivors` runs again what survived. Reasons
-why a mutant may survive are read from `tests/survivors.toml`. The record of each area that was run is
-replaced in `docs/mutation.md`; the others stay as they are.
+tests too, which take long, unless `--quick` is given. What has been run before is kept; `--survivors` runs
+again what survived. Reasons why a mutant may survive are read from `tests/survivors.toml`. The record of each
+area that was run is replaced in `docs/mutation.md`; the others stay as they are.
 """
 
 from __future__ import annotations
@@ -50,6 +50,12 @@ PARTIAL = (
     "",
 )
 """What a record says that is not complete."""
+
+EARLY = (
+    "Not all survivors have met the late tests, which kill more of them: the share is a lower bound.",
+    "",
+)
+"""What a record says where the late tests have been left out."""
 
 SURVIVED, NO_TESTS, TIMEOUTS = 0, 33, (-24, 24, 36, 152, 255)
 
@@ -161,16 +167,18 @@ class Sample:
 
 
 def main() -> None:
-    given = sys.argv[1:]
-    again = "--survivors" in given
-    wanted = [argument for argument in given if argument != "--survivors"]
+    options, wanted = (
+        [each for each in sys.argv[1:] if each.startswith("--") == is_option] for is_option in (True, False)
+    )
+    if set(options) - {"--survivors", "--quick"}:
+        sys.exit("the options are --survivors and --quick")
     known = areas()
     unknown = set(wanted) - set(known)
     if unknown:
         sys.exit(f"no area is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
     for area in (known[name] for name in wanted or known):
-        section = record(area, run(area, again), reasons)
+        section = record(area, run(area, "--survivors" in options, "--quick" in options), reasons)
         page = RECORD.read_text(encoding="utf-8") if RECORD.exists() else HEAD
         RECORD.write_text(with_section(page, area.title, section), encoding="utf-8")
 
@@ -201,8 +209,8 @@ def with_settings(text: str, settings: Mapping[str, Any]) -> str:
     return text[:start] + "\n".join(["[tool.mutmut]", *rows, ""]) + text[end:]
 
 
-def run(area: Area, again: bool) -> list[Sample]:
-    """Run what is drawn and has not been run; `again`: also what survived.
+def run(area: Area, again: bool, quick: bool) -> list[Sample]:
+    """Run what is drawn and has not been run; `again`: also what survived; `quick`: without the late tests.
 
     Raises:
         SystemExit: the tests fail where nothing is changed.
@@ -216,7 +224,10 @@ def run(area: Area, again: bool) -> list[Sample]:
     codes = exit_codes(area)
     if waiting and all(codes[name][1] is None for name in waiting):
         sys.exit(f"no mutant was run:\n{printed[-2000:]}")
-    meet_late_tests(area, [name for name in waiting if codes[name][1] in (SURVIVED, NO_TESTS)])
+    survivors = [name for names in drawn.values() for name in names if codes[name][1] in (SURVIVED, NO_TESTS)]
+    if not quick:
+        met = late_codes(area)
+        meet_late_tests(area, [name for name in survivors if name in waiting or name not in met])
     codes = exit_codes(area)
     return [
         Sample(
@@ -380,6 +391,7 @@ def record(area: Area, samples: Sequence[Sample], reasons: Mapping[str, str]) ->
         "",
         *(earlier if told else ()),
         *(PARTIAL if run < drawn else ()),
+        *(EARLY if set(survivors) - set(late_codes(area)) and area.late else ()),
         table.markdown(),
         "",
         "### Survivors",

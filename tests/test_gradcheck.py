@@ -8,6 +8,7 @@ import re
 import types
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -499,3 +500,27 @@ def test_targets_are_what_the_loss_takes(loss: str) -> None:
             assert ((y >= 0) & (y <= 1)).all()
         if module.TARGETS == "probabilities":
             np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-12)
+
+
+def with_error(report: symnet.Gradcheck, error: float) -> symnet.Gradcheck:
+    return replace(report, parameters=tuple(replace(check, error=error) for check in report.parameters))
+
+
+def test_what_is_within_the_tolerance_agrees_and_what_is_beyond_does_not() -> None:
+    report = symnet.gradcheck(compiled(SMOOTH), points=1)
+    at, beyond = with_error(report, report.tolerance), with_error(report, float(np.nextafter(report.tolerance, 1)))
+    assert (bool(at), bool(beyond)) == (True, False)
+    assert ("WRONG" in str(at), "WRONG" in str(beyond)) == (False, True)
+    assert [json.loads(each.to_json())["agree"] for each in (at, beyond)] == [True, False]
+    tiny = str(with_error(report, 1e-30))
+    assert tiny == str(with_error(report, 2e-30))
+    assert tiny != str(with_error(report, 2e-8)) != str(with_error(report, 3e-8))
+
+
+@pytest.mark.parametrize("change", [None, one_entry_off("W1", 2, 1.01)])
+def test_a_report_has_capitals_for_what_is_wrong_alone(change: Callable[[dict[str, Array]], None] | None) -> None:
+    module = compiled("3-4-2:tanh,identity;loss=squared_error")
+    report = symnet.gradcheck(with_gradient(module, change) if change else module, entries=7)
+    for said in (str(report), repr(report).replace("Gradcheck", ""), report.to_json()):
+        capitals = {word for word in re.findall(r"\w+", said) if re.search("[A-Z]", word)}
+        assert capitals <= {*module.SHAPES, *(("WRONG",) if change else ())}, said
