@@ -52,7 +52,7 @@ UNIT = Idx("k")
 """Stands for the unit index in the formula of an activation that works on a whole row."""
 
 GRAMMAR_FUNCTIONS = (
-    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan"),
+    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asinh"),
     *("erf", "abs", "sign", "maximum", "minimum"),
 )
 

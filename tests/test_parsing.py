@@ -158,6 +158,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "cosh": mp.cosh,
     "tanh": mp.tanh,
     "atan": mp.atan,
+    "asinh": mp.asinh,
     "erf": mp.erf,
     "abs": abs,
     "sign": mp.sign,

@@ -43,7 +43,7 @@ def derivative(expression: Expr, symbol: Expr) -> Expr:
     slope = expression.diff(symbol).replace(DiracDelta, lambda *arguments: Integer(0))
     if slope.has(Derivative, Subs):
         raise NotDifferentiableError(f"SymPy cannot write down the derivative of {expression}")
-    return _tidied_at_kinks(slope) if slope.has(sign, step, half_step) else slope
+    return _tidied_at_kinks(slope) if slope.has(sign, positive, half_step) else slope
 
 
 def _tidied_at_kinks(slope: Expr) -> Expr:
@@ -57,7 +57,7 @@ def _tidied_at_kinks(slope: Expr) -> Expr:
         for factor in node.args:
             if isinstance(factor, sign) and factor.args[0] in node.args:
                 return _tidied_at_kinks(node / (factor * factor.args[0]) * Abs(factor.args[0]))
-            if isinstance(factor, step | half_step):
+            if isinstance(factor, positive | half_step):
                 return _without_pole(node, factor)
     return node
 
