@@ -17,7 +17,7 @@ from sympy import QQ, Add, Expr, Mul, Pow, Rational
 from sympy.polys.rings import PolyElement, ring
 
 from symnet.equations import Equation
-from symnet.equations.functions import derivative
+from symnet.equations.derivatives import derivative
 from symnet.equations.values import BY_CLASS, FUNCTIONS
 from symnet.reading.deadline import Deadline
 
