@@ -12,12 +12,12 @@ from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
 from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
+from symnet.equations.derivatives import derivative
 from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
     bipolar_step,
-    derivative,
     elu,
     gaussian,
     gelu_gate,
