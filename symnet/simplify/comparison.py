@@ -12,7 +12,7 @@ import numpy as np
 from sympy import Expr, cse
 
 from symnet.equations import Program
-from symnet.equations.functions import derivative, positive, select
+from symnet.equations.functions import blend, derivative, half_step, positive, select
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
 from symnet.progress import Progress, Watched, about, unseen
@@ -189,14 +189,23 @@ def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
 
 
 def by_steps(expression: Expr) -> Expr:
-    """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum."""
-    return expression.replace(select, _with_slope)
+    """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum.
+
+    So it does by the half step for blend(c, u, 0), where two share a tie.
+    """
+    return expression.replace(select, _with_slope).replace(blend, _with_half_step)
 
 
 def _with_slope(condition: Expr, slope: Expr, other: Expr) -> Expr:
     if other == 0:
         return slope * positive(condition)
     return other * select(condition, 0, 1) if slope == 0 else select(condition, slope, other)
+
+
+def _with_half_step(condition: Expr, slope: Expr, other: Expr) -> Expr:
+    if other == 0:
+        return slope * half_step(condition)
+    return other * half_step(-condition) if slope == 0 else blend(condition, slope, other)
 
 
 def count_shared(expressions: Sequence[Expr], weights: Weights | None = None) -> Number:

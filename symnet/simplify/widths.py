@@ -2,12 +2,15 @@
 
 Nothing that is counted knows a width: a product of two layers takes the operations of one weight as often as there are
 weights. So the figures of networks of the same layers are values of polynomials, whose degrees the differences along
-each width tell. They are trusted only where they give the figures of further networks too, to the last operation.
+each width tell. The search for common parts of products goes by what there is more of: of layers, the small networks
+have the same order from narrow to wide. The polynomials are trusted only where they give the figures of further
+networks too, to the last operation.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -36,6 +39,9 @@ SPECIAL = 8
 LEAST = 3
 """The least width of the small networks."""
 
+ENOUGH = 20_000
+"""About how many operations the largest of them has, which is like the network asked for but for its size."""
+
 MAX_DEGREE = 9
 
 FIGURES = ("forward", "brute_force", "forward_mode", "sweep", "sweep_cse", "jacobian_forward", "jacobian_reverse")
@@ -56,60 +62,66 @@ def compare_methods(
 
     Arguments and errors are those of `count_one_by_one`.
     """
-    operations = sum(count_program(equations).values())
-    if operations > LONG:
-        counts = count_by_widths(forward, equations, weights, operations)
+    if operations_of(equations) > LONG:
+        counts = count_by_widths(forward, equations, weights)
         if counts is not None:
             return counts
     return count_one_by_one(forward, equations, weights, progress=progress, announce=announce)
 
 
+def operations_of(equations: Program) -> int:
+    """About what a sweep takes, without taking it."""
+    return sum(count_program(equations).values())
+
+
 def count_by_widths(
-    forward: Program, equations: Program, weights: Weights | None = None, allowed: int | None = None
+    forward: Program, equations: Program, weights: Weights | None = None, *, at_any_cost: bool = False
 ) -> NetworkCounts | None:
-    """The same by polynomials in the widths; None where there are none that hold, or they would take more work.
+    """The same by polynomials in the widths; None where there are none that hold.
 
     Args:
         forward, equations, weights: as in `count_one_by_one`.
-        allowed: how many operations all small networks together may have; any number if it is None.
+        at_any_cost: whether all small networks together may have more operations than the network itself.
     """
-    family = _Family(forward, equations, weights, math.inf if allowed is None else allowed)
+    family = _Family(forward, equations, weights, at_any_cost=at_any_cost)
     degrees = family.degrees()
     if not family.widths or degrees is None or not family.affords(degrees):
         return None
-    asked = tuple(family.widths)
     if any(family.interpolated(degrees, widths) != family.at(widths) for widths in family.held_out(degrees)):
         return None
+    asked = family.interpolated(degrees, tuple(family.widths))
     found: dict[str, Any] = {
-        name: figure if isinstance(kind, Fraction) else int(figure)
-        for name, figure, kind in zip(FIGURES, family.interpolated(degrees, asked), family.kinds, strict=True)
+        name: float(figure) if isinstance(kind, Fraction) else int(figure)
+        for name, figure, kind in zip(FIGURES, asked, family.kinds, strict=True)
     }
     if found["brute_force"] <= MAX_WRITTEN_OUT:
         return None
-    plain = {name: float(figure) if isinstance(figure, Fraction) else figure for name, figure in found.items()}
-    return NetworkCounts(parameters=number_of_parameters(forward), brute_force_cse=None, **plain)
+    return NetworkCounts(parameters=number_of_parameters(forward), brute_force_cse=None, **found)
 
 
 class _Family:
-    """The networks of the same layers as a network, in other widths.
+    """The networks of the same layers as a network in other widths, in the same order from narrow to wide.
 
     Layers of one width stay of one width. What enters an equation as a number, such as the K of a mean over K outputs,
     is no width that may be another: as a factor it may be one that costs nothing.
     """
 
-    def __init__(self, forward: Program, equations: Program, weights: Weights | None, allowed: float) -> None:
+    def __init__(self, forward: Program, equations: Program, weights: Weights | None, *, at_any_cost: bool) -> None:
         self.programs = forward, equations
         self.weights: dict[str, Any] = {name: _exact(weight) for name, weight in (weights or {}).items()}
-        self.left = allowed
-        sizes = forward.sizes
-        equal = {
-            sizes[node]
-            for program in self.programs
-            for equation in program.equations
-            for node in walk(equation.rhs)
-            if node in sizes
-        }
-        self.widths = sorted(width for width in set(sizes.values()) if width > SPECIAL and width not in equal)
+        self.operations = operations_of(equations)
+        self.left = math.inf if at_any_cost else self.operations
+        numbers = {node for program in self.programs for equation in program.equations for node in walk(equation.rhs)}
+        layers = Counter(forward.sizes.values())
+        kept = {size for symbol, size in forward.sizes.items() if size <= SPECIAL or symbol in numbers}
+        self.widths = sorted(set(layers) - kept)
+        self.least: list[int] = []
+        beyond = LEAST
+        for width in self.widths:
+            beyond = max([beyond, *(size + 1 for size in kept if size < width)])
+            self.least.append(beyond)
+            # Products with two layers of each width have the second degree in it; two more points tell that.
+            beyond += 2 * layers[width] + 4
         self.known: dict[Widths, Figures] = {}
         self.kinds: Sequence[Number] = ()
 
@@ -117,7 +129,7 @@ class _Family:
         """The figures of the network with other widths, the narrowest first."""
         if widths not in self.known:
             forward, equations = self._programs(widths)
-            self.left -= sum(count_program(equations).values())
+            self.left -= operations_of(equations)
             counts = count_one_by_one(forward, equations, self.weights, written_out=False)
             self.kinds = [getattr(counts, name) for name in FIGURES]
             self.known[widths] = tuple(map(Fraction, self.kinds))
@@ -146,30 +158,36 @@ class _Family:
         return found
 
     def _moved(self, place: int, by: int) -> Widths:
-        return tuple(LEAST + by * (other == place) for other in range(len(self.widths)))
+        return tuple(least + by * (other == place) for other, least in enumerate(self.least))
 
     def affords(self, degrees: Sequence[int]) -> bool:
         """Whether the networks of a whole grid, and those held out, are less work than is left."""
-        largest = tuple(LEAST + degree for degree in degrees)
-        _, equations = self._programs(largest)
-        grid = math.prod(degree + 1 for degree in degrees) * sum(count_program(equations).values())
-        held = sum(sum(count_program([*self._programs(widths)][1]).values()) for widths in self.held_out(degrees))
-        return grid + held <= self.left
+        largest = tuple(least + degree for least, degree in zip(self.least, degrees, strict=True))
+        grid = math.prod(degree + 1 for degree in degrees) * self._operations(largest)
+        return grid + sum(map(self._operations, self.held_out(degrees))) <= self.left
+
+    def _operations(self, widths: Widths) -> int:
+        _, equations = self._programs(widths)
+        return operations_of(equations)
 
     def held_out(self, degrees: Sequence[int]) -> list[Widths]:
-        """Widths beyond the grid: in the order of those asked for, in the opposite one, and twice as large."""
-        ranks = range(len(degrees))
-        tops = [LEAST + degree + 1 for degree in degrees]
-        top = max(tops)
+        """Widths beyond the grid: just outside, and like those asked for but for a factor."""
+        scale = min(1.0, math.sqrt(ENOUGH / self.operations))
         return [
-            tuple(top + rank for rank in ranks),
-            tuple(top + rank for rank in reversed(ranks)),
-            tuple(2 * top + 3 * rank for rank in ranks),
+            tuple(least + degree + 1 for least, degree in zip(self.least, degrees, strict=True)),
+            tuple(least + degree + 2 for least, degree in zip(self.least, degrees, strict=True)),
+            tuple(
+                max(min(2 * least, width), int(width * scale), least)
+                for least, width in zip(self.least, self.widths, strict=True)
+            ),
         ]
 
     def interpolated(self, degrees: Sequence[int], widths: Widths) -> Figures:
         """The values of the polynomials of these degrees that give the figures on the grid."""
-        axes = [_lagrange(range(LEAST, LEAST + degree + 1), at) for degree, at in zip(degrees, widths, strict=True)]
+        axes = [
+            _lagrange(range(least, least + degree + 1), at)
+            for least, degree, at in zip(self.least, degrees, widths, strict=True)
+        ]
         total = [Fraction(0)] * len(FIGURES)
         for chosen in product(*axes):
             share = math.prod(factor for _, factor in chosen)
