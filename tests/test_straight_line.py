@@ -257,9 +257,16 @@ UNUSUAL = (
 )
 SMOOTH_AT_0 = (
     *("exp", "log", "sqrt", "sinh", "cosh", "tanh", "sin", "cos", "tan", "atan", "log1p", "expm1", "softplus"),
-    *("sigmoid", "gaussian", "softsign", "erf"),
+    *("sigmoid", "gaussian", "softsign", "erf", "gelu", "gelu_tanh", "silu", "mish"),
 )
-KINKED = ("abs", "relu", "sign", "step", "elu", "selu")
+KINKED = ("abs", "relu", "sign", "step", "bipolar_step", "elu", "selu", "maximum", "minimum")
+RECOGNISED = (
+    *("log({0} + sqrt({0}**2 + 1))", "sqrt({0}**2 + 4)", "{0}/sqrt({0}**2 + 1)", "{0} + sqrt({0}**2 + 1)"),
+    *("log(cosh({0}))", "1/cosh({0})", "{0}*log({0})", "{0}*log({0}/2)", "sin({0})/{0}", "sqrt(maximum({0}, 0))"),
+    *("sign({0})*log(1 + abs({0}))", "exp(log({0}))", "sqrt({0})**2", "(exp(2*{0}) - 1)/(exp(2*{0}) + 1)"),
+    *("{0}*tanh(exp({0}))", "log(1 + exp({0}))", "{0}*(1 + erf({0}/sqrt(2)))/2", "maximum(0, {0}) + minimum(0, {0})"),
+)
+"""Formulas that are evaluated by functions of symnet's own."""
 EXPONENTS = ("2", "3", "4", "(-1)", "(-2)", "(-3)", "2.5", "0.5", "(-0.5)", "0.25", "(-1.5)")
 
 
@@ -269,7 +276,9 @@ def formulas(*variables: str) -> st.SearchStrategy[str]:
 
     def larger(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         return st.one_of(
-            st.builds("{}({})".format, st.sampled_from((*SMOOTH_AT_0, *KINKED)), parts),
+            st.builds("{}({})".format, st.sampled_from((*SMOOTH_AT_0, *KINKED[:-2])), parts),
+            st.builds("{}({}, {})".format, st.sampled_from(KINKED[-2:]), parts, parts),
+            st.builds(lambda form, part: form.format(f"({part})"), st.sampled_from(RECOGNISED), parts),
             st.builds("({})**{}".format, parts, st.sampled_from(EXPONENTS)),
             st.builds("({} {} {})".format, parts, st.sampled_from("+-*/"), parts),
         )
@@ -338,19 +347,25 @@ def test_all_targets_are_infinite_or_not_a_number_together(formula: str, numbers
     except SymnetError:
         reject()
     for number in numbers:
-        bias = number + 0.0 if any(name in formula for name in (*KINKED, "maximum")) else number
+        bias = number + 0.0 if any(name in formula for name in KINKED) else number
         given_arrays = plain.Parameters(np.ones((1, 1)), np.array([bias])), np.zeros((1, 1)), np.zeros((1, 1))
         with np.errstate(all="ignore"):
             one, other = (module.value_and_grad(*given_arrays) for module in (plain, fast))
             expected, faster = ([value, float(slopes.b1[0])] for value, slopes in (one, other))
             rows = module_of(text, "numpy").value_and_grad([1.0, bias], np.zeros((1, 1)), np.zeros((1, 1)))
-            found = module_of(text, "python").value_and_grad((1.0, bias), (0.0,), (0.0,))
+            floats = module_of(text, "python")
+            found = floats.value_and_grad((1.0, bias), (0.0,), (0.0,))
+            nearby = [
+                floats.value_and_grad((1.0, math.nextafter(bias, way)), (0.0,), (0.0,)) for way in (-math.inf, math.inf)
+            ]
         assert all(type(entry) is float for entry in (found[0], *found[1]))
         in_floats, in_columns = ([value, float(slopes[1])] for value, slopes in (found, rows))
         in_range = math.isfinite(bias) and all(map(math.isfinite, in_floats))
         if alike(expected, faster) and not in_range:
             assert alike(in_floats, expected), (bias, in_floats, expected)
-        assert alike(in_floats, in_columns), (bias, in_floats, in_columns)
+        # The sine of cosh(710) goes by the last bit of what it is taken of.
+        if alike(*map(floats_of, nearby)) or not all(map(math.isfinite, in_floats)):
+            assert alike(in_floats, in_columns), (bias, in_floats, in_columns)
 
 
 @pytest.mark.parametrize("target", TARGETS)
