@@ -469,7 +469,10 @@ def test_polynomials_with_weights_of_operations() -> None:
 
 
 @pytest.mark.parametrize("figure", ["forward", "sweep_cse"])
-@pytest.mark.parametrize("strange", [min, lambda widths: 2 ** sum(widths), lambda widths: widths[0] % 2])
+@pytest.mark.parametrize(
+    "strange",
+    [lambda widths: min(2 * widths[0], widths[-1]), lambda widths: 2 ** sum(widths), lambda widths: widths[0] % 2],
+)
 def test_figures_that_are_no_polynomials_are_not_trusted(
     strange: Callable[[Sequence[int]], int], figure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -495,7 +498,8 @@ def test_a_large_network_is_counted_by_small_ones(monkeypatch: pytest.MonkeyPatc
     figures = 101_770, 203_687, 205_737_220_529, None, 5_733_799, 308_263, 308_135, 705_008, 2_213_632
     assert symnet.count("784-128-10") == NetworkCounts(*figures)
     assert symnet.count("784-512-512-10").parameters == 669_706
-    assert sum(sizes) < 30_000
+    assert max(sizes) < 10_000
+    assert sum(sizes) < 100_000
 
 
 def test_what_small_networks_do_not_tell_shows_how_far_it_is(

@@ -81,6 +81,8 @@ def _is_inverse(graph: Graph, node: int) -> bool:
 
 
 def _divides(graph: Graph, user: int) -> bool:
-    """Whether a node is a product with a factor to be divided."""
-    factors = graph.operands[user]
-    return graph.operation[user] == "multiply" and any(not _is_inverse(graph, factor) for factor in factors)
+    """Whether a node is a product with a factor to be divided, such as the 1/2 of 1/(2v)."""
+    if graph.operation[user] != "multiply":
+        return False
+    has_number = graph.detail[user] not in (1, -1)
+    return has_number or any(not _is_inverse(graph, factor) for factor in graph.operands[user])

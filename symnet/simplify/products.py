@@ -37,7 +37,7 @@ def share_products(
         VerificationError: the new graph is not well formed, which would be a fault of this pass.
     """
     opened, opened_roots = _Rewriting(graph, roots, exact=exact).run()
-    found = [_Pairs(opened, opened_roots, whole_first=whole_first).run() for whole_first in (False, True)]
+    found = [_Pairs(opened, opened_roots, whole_first=whole_first, exact=exact).run() for whole_first in (False, True)]
     for form in found:
         verify_graph(*form)
     return min([*found, (graph, list(roots))], key=lambda form: weighted(count_graph(*form), weights))
@@ -97,8 +97,9 @@ class _Pairs:
     With `whole_first`, of pairs that occur as often one that is all of a product comes first: it is computed anyway.
     """
 
-    def __init__(self, graph: Graph, roots: list[int], *, whole_first: bool) -> None:
+    def __init__(self, graph: Graph, roots: list[int], *, whole_first: bool, exact: bool) -> None:
         self.whole_first = whole_first
+        self.exact = exact
         self.graph = graph
         self.roots = roots
         nodes = graph.reachable(roots)
@@ -124,10 +125,10 @@ class _Pairs:
         return [*self.graph.operands[node], *number]
 
     def _pairs(self, factors: list[int]) -> set[Pair]:
-        """The pairs of factors; a number has none with a square, since c·v·v may be held where v² is not."""
+        """The pairs of factors; in floats a number has none with a square, as c·v·v may be held where v² is not."""
         pairs = {(min(pair), max(pair)) for pair in itertools.combinations(factors, 2)}
         numbers = [factor for factor in factors if self._is_number(factor)]
-        if not numbers:
+        if not numbers or not self.exact:
             return pairs
         return {pair for pair in pairs if not (set(pair) & set(numbers) and any(map(self._is_power, pair)))}
 
