@@ -5,6 +5,8 @@ SymPy owns the mathematics. Functions with a numerically stable form (`sigmoid`,
 value where one exists (sigmoid' = a(1 - a)); they are never expanded to `exp` before emission.
 """
 
+from fractions import Fraction
+
 from sympy import (
     Abs,
     Derivative,
@@ -24,6 +26,7 @@ from sympy import (
     tanh,
 )
 
+from symnet.equations.decimals import Written
 from symnet.errors import NotDifferentiableError
 
 SELU_SCALE = Rational("1.0507009873554805")
@@ -79,7 +82,7 @@ class RealFunction(Function):
 
 
 class power(RealFunction):
-    """u ** p for a rational p that is no integer: real for u >= 0 alone, and never taken apart.
+    """u ** p for a p that is no integer, a fraction or a decimal: real for u >= 0 alone, and never taken apart.
 
     SymPy's own powers are written in formulas as they come. This one stands where SymPy would change what is
     meant or take long over it: sqrt(z)**2 is no z below 0, and powers of powers of sums are looked into at length.
@@ -93,13 +96,18 @@ class power(RealFunction):
 
     @property
     def exp(self) -> Expr:
-        return self.args[1]
+        """The exponent as a rational number; the second argument is it as it was written."""
+        return self.args[1].exact if isinstance(self.args[1], Written) else self.args[1]
 
     def _eval_is_extended_nonnegative(self) -> bool:
         return True
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        return self.exp * power(self.base, self.exp - 1)
+        lower = self.exp - 1
+        if not isinstance(self.args[1], Written) or lower.q == 2:
+            return self.args[1] * power(self.base, lower)
+        slope = power(self.base, Written(Fraction(abs(lower.p), lower.q)))
+        return self.args[1] * (slope if lower > 0 else 1 / slope)
 
 
 class logarithm(RealFunction):

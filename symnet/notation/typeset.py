@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from sympy import (
     Abs,
@@ -25,16 +26,11 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
-from symnet.equations.decimals import Written
+from symnet.equations.decimals import Written, decimal_number
 from symnet.equations.functions import (
     bipolar_step,
     blend,
     half_step,
-    logarithm,
-    maximum,
-    minimum,
-    norm_cdf,
-    norm_pdf,
     positive,
     power,
     select,
@@ -50,19 +46,12 @@ from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
 from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
+from symnet.notation.textbook import NAMES, textbook
 
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
 
 MAX_DENOMINATOR = 1_000
-
-NAMED: dict[type, Formula] = {
-    norm_cdf: f.Letter("Phi"),
-    norm_pdf: f.Letter("varphi"),
-    maximum: f.Function("max"),
-    minimum: f.Function("min"),
-    logarithm: f.Function("log"),
-}
 
 VALUE, SLOPE = "activation_value_", "activation_slope_"
 """Names of the undefined functions that stand for a layer's activation and its derivative; the layer follows."""
@@ -108,6 +97,7 @@ class Typesetter:
 
     def bound(self, node: Expr) -> tuple[Formula, int]:
         """The formula of an expression, and how tightly it binds."""
+        node = textbook(node)
         if isinstance(node, Indexed):
             return self.entry(node.base.name, node.indices)
         if isinstance(node, Idx):
@@ -147,7 +137,7 @@ class Typesetter:
             return row(f.Operator("-"), self._number(-node)[0]), SUM
         if node.q == 1:
             return f.Number(str(node.p)), ATOM
-        if node.q <= MAX_DENOMINATOR and node.p < MAX_DENOMINATOR:
+        if not _is_long(node):
             return f.Fraction(f.Number(str(node.p)), f.Number(str(node.q))), PRODUCT
         written = decimal(repr(float(node)))
         return written, ATOM if isinstance(written, f.Number) else PRODUCT
@@ -180,9 +170,10 @@ class Typesetter:
         minus = (f.Operator("-"),) if sign else ()
         over, above = numbers_out(above)
         under, below = numbers_out(below)
-        number = over / under
-        above = [*([Integer(number.p)] if number.p != 1 else []), *self.ordered(above)]
-        below = [*([Integer(number.q)] if number.q != 1 else []), *self.ordered(below)]
+        number, above = decimals_joined(over / under, above)
+        numerator, denominator = (number, Integer(1)) if _is_long(number) else number.as_numer_denom()
+        above = [*([numerator] if numerator != 1 else []), *self.ordered(above)]
+        below = [*([denominator] if denominator != 1 else []), *self.ordered(below)]
         totals = [factor for factor in above if isinstance(factor, Sum)]
         plain = [factor for factor in above if not isinstance(factor, Sum)]
         first = [self._fraction(plain, below)] if below else []
@@ -260,7 +251,7 @@ class Typesetter:
             return f.Root(self.expression(node.base)), ATOM
         if node.exp.is_Rational and node.exp < 0:
             return f.Fraction(f.Number("1"), self.expression(1 / node)), PRODUCT
-        exponent = self.expression(node.exp)
+        exponent = self.expression(node.args[1])
         base, strength = self.bound(node.base)
         inner = base.body if isinstance(base, f.Symbol) else base
         if strength < ATOM or (isinstance(inner, f.Scripts) and inner.above is not None):
@@ -284,7 +275,7 @@ class Typesetter:
         if isinstance(node, AppliedUndef):
             name = self.activation(node.func.__name__)
         else:
-            name = NAMED.get(node.func) or f.Function(node.func.__name__)
+            name = NAMES.get(node.func) or f.Function(node.func.__name__)
         return row(name, f.Fenced(self._listed(node.args))), ATOM
 
     def activation(self, name: str) -> Formula:
@@ -390,6 +381,23 @@ def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
         number *= content
         kept += [rest] if rest != 1 else []
     return number, kept
+
+
+def decimals_joined(number: Rational, factors: Sequence[Expr]) -> tuple[Rational, list[Expr]]:
+    """A product with one number before it, where a decimal of a user meets others: 2 times 0.3 as 0.6."""
+    powers = [(factor, *factor.as_base_exp()) for factor in factors]
+    decimals = [(factor, base.exact**exponent) for factor, base, exponent in powers if isinstance(base, Written)]
+    if not decimals or (number.p == 1 and decimals[0][0].is_Atom and len(decimals) == 1):
+        return number, list(factors)
+    joined = Mul(number.p, *(exact for _, exact in decimals))
+    others = [factor for factor in factors if not any(factor is decimal for decimal, _ in decimals)]
+    found = decimal_number(Fraction(joined.p, joined.q))
+    return (number / number.p * joined, others) if found.is_Rational else (number / number.p, [found, *others])
+
+
+def _is_long(number: Rational) -> bool:
+    """Whether a number has too many digits for a fraction, so that it stands as a decimal."""
+    return bool(number.q != 1 and (number.q > MAX_DENOMINATOR or number.p >= MAX_DENOMINATOR))
 
 
 def coefficients_out(node: Expr) -> Expr:
