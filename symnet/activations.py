@@ -13,12 +13,12 @@ from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
 from symnet.equations.decimals import decimal_number
+from symnet.equations.derivatives import derivative
 from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
     bipolar_step,
-    derivative,
     elu,
     gaussian,
     gelu_gate,

@@ -34,7 +34,8 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import ROW_FUNCTIONS, AccurateSoftmax, derivative, leave_one_out, softmax
+from symnet.equations.derivatives import derivative
+from symnet.equations.functions import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, softmax
 
 
 @dataclass(frozen=True)

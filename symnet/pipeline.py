@@ -17,7 +17,7 @@ from symnet.chain_rule import reverse_sweep
 from symnet.choices import ACCURACIES, DTYPES, MODULE_FORMS
 from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
 from symnet.equations import Program
-from symnet.equations.functions import derivative
+from symnet.equations.derivatives import derivative
 from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
 from symnet.given import text_of
 from symnet.gradient_check import check_gradients

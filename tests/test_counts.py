@@ -30,7 +30,8 @@ from symnet import Dense, Layer, Network, RadialBasis, Residual, SymnetError
 from symnet.activations import read_function
 from symnet.emit.counts_plot import plot_counts
 from symnet.equations import BATCH, Array, index, size_symbol
-from symnet.equations.functions import derivative, log_softmax, softmax
+from symnet.equations.derivatives import derivative
+from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.losses import LOSSES
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents

@@ -22,7 +22,7 @@ from sympy import Expr, Symbol, tanh
 
 import symnet
 from symnet import chain_rule
-from symnet.equations.functions import derivative
+from symnet.equations.derivatives import derivative
 
 NUMBERS = [name for name in REFERENCES if name not in PEERS]
 LIBRARIES = [pytest.param(name, marks=pytest.mark.needs(name)) for name in PEERS]

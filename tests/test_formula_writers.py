@@ -154,6 +154,8 @@ def test_widths_are_those_of_tex(tmp_path: Path) -> None:
 
 def test_rows_of_one_part_are_that_part() -> None:
     assert formula_latex(Row((X,))) == formula_latex(X)
+    assert row(X) == row(None, X) == row(row(X)) == X
+    assert row(row(X, op("+")), None, Y) == row(X, op("+"), Y) == Row((X, op("+"), Y))
 
 
 def leaves(node: Formula) -> Iterator[Formula]:

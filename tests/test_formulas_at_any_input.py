@@ -35,7 +35,7 @@ FORMULAS = (
     "maximum(z,0)-1.5*maximum(1-exp(z),0)",
     "0.5*z*(1+tanh(0.7978845608028654*(z+0.044715*z**3)))",
     "sin(z)/z",
-    "(exp(z)-1)/z",
+    "(1-exp(-z**2))/z",
     "z/(exp(z)-1)",
     "(1-cos(z))/z**2",
     "cosh(z)/sinh(z) - 1/z",

@@ -259,6 +259,18 @@ def test_every_name_of_letters_has_a_letter_of_its_own(notation: str) -> None:
     assert len(extra) == len(names) - 1  # b is a bias
 
 
+@pytest.mark.parametrize(
+    ("name", "activation", "l2"), [("Omega", "tanh", 0.1), ("Phi", "gelu", 0), ("varphi", "gelu", 0)]
+)
+def test_an_array_makes_room_for_a_letter_that_the_page_needs(name: str, activation: str, l2: float) -> None:
+    def write(scope: Scope) -> None:
+        scope.output(scope.earlier(1)[scope.n, scope.j] * scope.parameter(name, scope.j, initial="ones")[scope.j])
+
+    network = Network(2, [Written(2, write=write), Dense(1, activation=activation)], l2=l2)
+    extra = extra_arrays(network, forward_equations(network).program, load_notation("symnet"))
+    assert look(name) not in {look(array.letter) for array in extra.values()}
+
+
 def test_greek_names_are_printed_as_greek_letters() -> None:
     page = render(UNUSUAL["greek"], "symnet", "index", "tex")
     assert r"\gamma_{j}^{(1)}" in page

@@ -18,7 +18,7 @@ from sympy.polys.rings import PolyElement, ring
 
 from symnet.equations import Equation
 from symnet.equations.decimals import Written
-from symnet.equations.functions import derivative
+from symnet.equations.derivatives import derivative
 from symnet.equations.values import BY_CLASS, FUNCTIONS
 from symnet.reading.deadline import Deadline
 

@@ -11,7 +11,7 @@ from sympy import Rational
 
 from symnet.activations import ACTIVATIONS, Z
 from symnet.claims.algebra import Algebra, Dual, Duals, Formula, NoProof
-from symnet.equations.functions import derivative
+from symnet.equations.derivatives import derivative
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.values import FUNCTIONS
 from symnet.errors import ReadingError

@@ -9,69 +9,23 @@ from fractions import Fraction
 
 from sympy import (
     Abs,
-    Derivative,
-    DiracDelta,
     Expr,
     Function,
     Integer,
-    Mul,
-    Pow,
     Rational,
-    Subs,
     exp,
     log,
     pi,
-    sign,
     sqrt,
     tanh,
 )
 
 from symnet.equations.decimals import Written
-from symnet.errors import NotDifferentiableError
 
 SELU_SCALE = Rational("1.0507009873554805")
 SELU_ALPHA = Rational("1.6732632423543773")
 GELU_CUBIC = Rational("0.044715")
 """Constants of Klambauer et al. (2017) and of Hendrycks and Gimpel (2016), at 17 digits."""
-
-
-def derivative(expression: Expr, symbol: Expr) -> Expr:
-    """SymPy's derivative wherever there is one: the impulse that it gives to the jump of a sign is dropped.
-
-    In it sign(f)² is 1 and f sign(f) is |f|, also where f is 0: so sign(z) log(1 + |z|) has the slope 1 there.
-
-    Raises:
-        NotDifferentiableError: SymPy cannot write the derivative down.
-    """
-    slope = expression.diff(symbol).replace(DiracDelta, lambda *arguments: Integer(0))
-    if slope.has(Derivative, Subs):
-        raise NotDifferentiableError(f"SymPy cannot write down the derivative of {expression}")
-    return _tidied_at_kinks(slope) if slope.has(sign, positive, half_step) else slope
-
-
-def _tidied_at_kinks(slope: Expr) -> Expr:
-    """The slope with signs that meet each other, or their argument, taken together; no pole where a step is 0."""
-    if not slope.args:
-        return slope
-    node = slope.func(*map(_tidied_at_kinks, slope.args))
-    if isinstance(node, Pow) and isinstance(node.base, sign) and node.exp.is_Integer:
-        return node.base if node.exp % 2 else Integer(1)
-    if isinstance(node, Mul):
-        for factor in node.args:
-            if isinstance(factor, sign) and factor.args[0] in node.args:
-                return _tidied_at_kinks(node / (factor * factor.args[0]) * Abs(factor.args[0]))
-            if isinstance(factor, positive | half_step):
-                return _without_pole(node, factor)
-    return node
-
-
-def _without_pole(node: Expr, factor: Expr) -> Expr:
-    """A product with the step of f, evaluated where f is positive alone if it divides by max(f, 0)."""
-    (inner,) = factor.args
-    clipped = {relu(inner), maximum(inner, Integer(0)), maximum(Integer(0), inner)}
-    if not any(part.as_base_exp()[0] in clipped and part.as_base_exp()[1] < 0 for part in node.args):
-        return node
-    return select(inner, (node / factor).xreplace(dict.fromkeys(clipped, inner)), Integer(0))
 
 
 class RealFunction(Function):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from sympy import Expr, exp, log
 from sympy.core.function import Application
 
+from symnet.equations import substitute
 from symnet.equations.functions import (
     Composite,
     atan,
@@ -57,7 +58,7 @@ def textbook(node: Expr) -> Expr:
         calls = [call for call in node.atoms(Application) if _is_written_out(call)]
         if not calls:
             return node
-        node = node.xreplace({call: _form(call) for call in calls})
+        node = substitute(node, {call: _form(call) for call in calls})
 
 
 def _is_written_out(call: Expr) -> bool:

@@ -325,15 +325,11 @@ class Evaluator:
         """What is not chosen needs no value; where a condition is that of a matrix, each entry chooses."""
         holds = [True if condition is None else self.value(condition, setting) for _, condition in node.rows]
         if not any(map(is_matrix, holds)):
-            first = holds.index(True) if True in holds else -1
-            return self.value(node.rows[first][0], setting)
+            return self.value(node.rows[holds.index(True) if True in holds else -1][0], setting)
         chosen: Value = None
-        for body, condition in reversed(node.rows):
+        for (body, _), each in reversed([*zip(node.rows, holds, strict=True)]):
             found = self.value(body, setting)
-            if chosen is None:
-                chosen = found
-            elif condition is not None:
-                chosen = elementwise(lambda c, u, v: u if c else v, self.value(condition, setting), found, chosen)
+            chosen = found if chosen is None else elementwise(lambda c, u, v: u if c else v, each, found, chosen)
         return chosen
 
     def _table(self, node: t.Table, setting: Setting) -> Value:

@@ -11,7 +11,8 @@ import numpy as np
 from sympy import Expr, cse
 
 from symnet.equations import Program
-from symnet.equations.functions import derivative, positive, select
+from symnet.equations.derivatives import derivative
+from symnet.equations.functions import positive, select
 from symnet.equations.interpreter import Entries
 from symnet.errors import ArchitectureError
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol
 
 from symnet.equations import Program, expression_text
-from symnet.equations.functions import derivative
+from symnet.equations.derivatives import derivative
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 from symnet.simplify.comparison import Number, written_cost
 from symnet.simplify.graph_counts import count_graph, node_operations, weighted
