@@ -18,23 +18,19 @@ from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
-    bipolar_step,
     elu,
     gaussian,
     gelu_gate,
     huber,
-    maximum,
-    minimum,
     norm_cdf,
     relu,
-    select,
     selu,
     sigmoid,
     softmax,
     softplus,
     softsign,
-    unit_step,
 )
+from symnet.equations.piecewise import bipolar_step, maximum, minimum, select, unit_step
 from symnet.equations.values import FUNCTIONS, ScalarFunction, value
 from symnet.errors import ArchitectureError, ExpressionError
 from symnet.formulas import read_expression, varies, written_number

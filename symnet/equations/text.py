@@ -13,7 +13,8 @@ from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Rational, Sum
 from sympy.printing.str import StrPrinter
 
 from symnet.equations.decimals import decimal_number, is_decimal
-from symnet.equations.program import BATCH, Equation, indices_of
+from symnet.equations.index_algebra import BATCH, indices_of
+from symnet.equations.program import Equation
 
 MAX_DENOMINATOR = 1_000
 

@@ -30,7 +30,7 @@ from symnet.equations import (
     sums,
     verify,
 )
-from symnet.equations.program import fresh_index, indices_of
+from symnet.equations.index_algebra import fresh_index, indices_of
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.names import Name

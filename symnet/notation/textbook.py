@@ -12,15 +12,13 @@ from sympy import Expr, exp, log
 from sympy.core.function import Application
 
 from symnet.equations import substitute
+from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import (
-    Composite,
     atan,
     elu,
     expm1,
     log1p,
     logarithm,
-    maximum,
-    minimum,
     norm_cdf,
     norm_pdf,
     selu,
@@ -28,6 +26,7 @@ from symnet.equations.functions import (
     softplus,
     softsign,
 )
+from symnet.equations.piecewise import maximum, minimum
 from symnet.equations.safe_functions import asinh
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula

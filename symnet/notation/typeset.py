@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from sympy import (
     Abs,
@@ -26,19 +25,12 @@ from sympy import (
 from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
-from symnet.equations.decimals import Written, decimal_number
-from symnet.equations.functions import (
-    bipolar_step,
-    blend,
-    half_step,
-    positive,
-    power,
-    select,
-    softmax,
-    unit_step,
-)
+from symnet.equations.decimals import Written
+from symnet.equations.functions import power, softmax
+from symnet.equations.piecewise import bipolar_step, blend, half_step, positive, select, unit_step
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
+from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
 from symnet.notation.extra import WEIGHT
 from symnet.notation.formula import Formula, row
 from symnet.notation.names import Name
@@ -51,7 +43,6 @@ from symnet.notation.textbook import NAMES, textbook
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
 
-MAX_DENOMINATOR = 1_000
 
 VALUE, SLOPE = "activation_value_", "activation_slope_"
 """Names of the undefined functions that stand for a layer's activation and its derivative; the layer follows."""
@@ -137,7 +128,7 @@ class Typesetter:
             return row(f.Operator("-"), self._number(-node)[0]), SUM
         if node.q == 1:
             return f.Number(str(node.p)), ATOM
-        if not _is_long(node):
+        if not is_long(node):
             return f.Fraction(f.Number(str(node.p)), f.Number(str(node.q))), PRODUCT
         written = decimal(repr(float(node)))
         return written, ATOM if isinstance(written, f.Number) else PRODUCT
@@ -171,7 +162,7 @@ class Typesetter:
         over, above = numbers_out(above)
         under, below = numbers_out(below)
         number, above = decimals_joined(over / under, above)
-        numerator, denominator = (number, Integer(1)) if _is_long(number) else number.as_numer_denom()
+        numerator, denominator = (number, Integer(1)) if is_long(number) else number.as_numer_denom()
         above = [*([numerator] if numerator != 1 else []), *self.ordered(above)]
         below = [*([denominator] if denominator != 1 else []), *self.ordered(below)]
         totals = [factor for factor in above if isinstance(factor, Sum)]
@@ -359,54 +350,3 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     KroneckerDelta: Typesetter._equal,
     softmax: Typesetter._softmax,
 }
-
-
-def shared_number(node: Add) -> tuple[Expr, Expr]:
-    """The number that all terms of a sum have before them, and the sum without it; 1 where they differ."""
-    opened = Add(*(coefficients_out(term) for term in node.args))
-    content, rest = opened.primitive()
-    if not isinstance(rest, Add) or any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
-        return Integer(1), opened
-    return content, rest
-
-
-def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
-    """The rational number in a product, with what the terms of its sums share: a (2b - 2c) as 2 and a (b - c)."""
-    number: Expr = Integer(1)
-    kept = []
-    for factor in factors:
-        content, rest = shared_number(factor) if isinstance(factor, Add) else (Integer(1), factor)
-        if rest.is_Rational:
-            content, rest = content * rest, Integer(1)
-        number *= content
-        kept += [rest] if rest != 1 else []
-    return number, kept
-
-
-def decimals_joined(number: Rational, factors: Sequence[Expr]) -> tuple[Rational, list[Expr]]:
-    """A product with one number before it, where a decimal of a user meets others: 2 times 0.3 as 0.6."""
-    powers = [(factor, *factor.as_base_exp()) for factor in factors]
-    decimals = [(factor, base.exact**exponent) for factor, base, exponent in powers if isinstance(base, Written)]
-    if not decimals or (number.p == 1 and decimals[0][0].is_Atom and len(decimals) == 1):
-        return number, list(factors)
-    joined = Mul(number.p, *(exact for _, exact in decimals))
-    others = [factor for factor in factors if not any(factor is decimal for decimal, _ in decimals)]
-    found = decimal_number(Fraction(joined.p, joined.q))
-    return (number / number.p * joined, others) if found.is_Rational else (number / number.p, [found, *others])
-
-
-def _is_long(number: Rational) -> bool:
-    """Whether a number has too many digits for a fraction, so that it stands as a decimal."""
-    return bool(number.q != 1 and (number.q > MAX_DENOMINATOR or number.p >= MAX_DENOMINATOR))
-
-
-def coefficients_out(node: Expr) -> Expr:
-    """A product in which the numbers inside its sums stand before them."""
-    factors = []
-    for factor in Mul.make_args(node):
-        if isinstance(factor, Sum):
-            coefficient, body = factor.function.as_coeff_Mul()
-            factors += [coefficient, Sum(body, *factor.limits)]
-        else:
-            factors.append(factor)
-    return Mul(*factors)

@@ -12,8 +12,8 @@ from sympy import Expr, cse
 
 from symnet.equations import Program
 from symnet.equations.derivatives import derivative
-from symnet.equations.functions import positive, select
 from symnet.equations.interpreter import Entries
+from symnet.equations.piecewise import positive, select
 from symnet.errors import ArchitectureError
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify.brute_force import BruteForce
