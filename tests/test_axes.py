@@ -23,7 +23,8 @@ from test_workspace import check_against_oracle
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import log_softmax, select, softmax
+from symnet.equations.functions import log_softmax, softmax
+from symnet.equations.piecewise import select
 from symnet.errors import ArchitectureError, LoweringError, VerificationError
 from symnet.modules import module_from_source
 

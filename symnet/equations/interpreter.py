@@ -19,7 +19,8 @@ from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Po
 
 from symnet.equations.decimals import Written
 from symnet.equations.functions import ROW_FUNCTIONS, power
-from symnet.equations.program import BATCH, Equation, Program, extent, indices_of
+from symnet.equations.index_algebra import BATCH, extent, indices_of
+from symnet.equations.program import Equation, Program
 from symnet.equations.values import BY_CLASS
 from symnet.errors import VerificationError
 

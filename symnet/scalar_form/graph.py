@@ -17,9 +17,10 @@ from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
 from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
 from symnet.equations.decimals import Written
-from symnet.equations.functions import ROW_FUNCTIONS, Composite, power
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import ROW_FUNCTIONS, power
+from symnet.equations.index_algebra import walk
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.program import walk
 from symnet.equations.values import BY_CLASS, FUNCTIONS, ScalarFunction, constant
 from symnet.errors import LoweringError
 from symnet.scalar_form.verify import verify_graph

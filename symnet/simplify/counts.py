@@ -19,7 +19,8 @@ from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, R
 
 from symnet.equations import BATCH, Program, bound_by, extent
 from symnet.equations.decimals import Written
-from symnet.equations.functions import ROW_FUNCTIONS, Composite, leave_one_out, log_softmax, power
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, power
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
 from symnet.errors import ArchitectureError

@@ -18,20 +18,8 @@ import numpy as np
 from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh, tanh
 
 from symnet.equations import Program, bound_by, children, indices_of, substitute, summation
-from symnet.equations.functions import (
-    atan,
-    erf,
-    expm1,
-    gaussian,
-    log1p,
-    maximum,
-    minimum,
-    norm_cdf,
-    norm_pdf,
-    relu,
-    sigmoid,
-    softplus,
-)
+from symnet.equations.functions import atan, erf, expm1, gaussian, log1p, norm_cdf, norm_pdf, relu, sigmoid, softplus
+from symnet.equations.piecewise import maximum, minimum
 from symnet.equations.safe_functions import capped, decay
 from symnet.equations.values import value
 
