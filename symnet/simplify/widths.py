@@ -18,7 +18,7 @@ from itertools import product
 from typing import Any
 
 from symnet.equations import Program
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.progress import Watched, unseen
 from symnet.simplify.comparison import (
     MAX_WRITTEN_OUT,
