@@ -66,8 +66,8 @@ def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...
     t1 = W2_1_1 * a1_1
     t2 = W2_2_1 * a1_2
     z2_bar_1 = b2_1 + t1 + t2 - y_1
-    z1_bar_1 = t1 * z2_bar_1 * (1.0 - a1_1)
-    z1_bar_2 = t2 * z2_bar_1 * (1.0 - a1_2)
+    z1_bar_1 = t1 * (1.0 - a1_1) * z2_bar_1
+    z1_bar_2 = t2 * (1.0 - a1_2) * z2_bar_1
     return z2_bar_1 / 2.0 * z2_bar_1, (
         x_1 * z1_bar_1, x_1 * z1_bar_2, x_2 * z1_bar_1, x_2 * z1_bar_2, z1_bar_1, z1_bar_2, a1_1 * z2_bar_1,
         a1_2 * z2_bar_1, z2_bar_1,
