@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sympy import Add, Expr, Integer, Mul, Rational, Sum
 
-from symnet.equations.decimals import Written, decimal_number
+from symnet.equations.decimals import Written, decimal_number, is_decimal
 
 MAX_DENOMINATOR = 1_000
 
@@ -35,15 +35,16 @@ def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
 
 
 def decimals_joined(number: Rational, factors: Sequence[Expr]) -> tuple[Rational, list[Expr]]:
-    """A product with one number before it, where a decimal of a user meets others: 2 times 0.3 as 0.6."""
+    """A product with one number before it, where a decimal meets others: 2 times 0.3 as 0.6, 0.3/2 as 0.15."""
     powers = [(factor, *factor.as_base_exp()) for factor in factors]
     decimals = [(factor, base.exact**exponent) for factor, base, exponent in powers if isinstance(base, Written)]
-    if not decimals or (number.p == 1 and decimals[0][0].is_Atom and len(decimals) == 1):
+    if not decimals or (number == 1 and len(decimals) == 1 and decimals[0][0].is_Atom):
         return number, list(factors)
-    joined = Mul(number.p, *(exact for _, exact in decimals))
+    joined = Mul(number, *(exact for _, exact in decimals))
+    left = Integer(1) if is_decimal(int(joined.q)) else Rational(1, number.q)
+    found = decimal_number(Fraction(int((joined / left).p), int((joined / left).q)))
     others = [factor for factor in factors if not any(factor is decimal for decimal, _ in decimals)]
-    found = decimal_number(Fraction(joined.p, joined.q))
-    return (number / number.p * joined, others) if found.is_Rational else (number / number.p, [found, *others])
+    return (left * found, others) if found.is_Rational else (left, [found, *others])
 
 
 def is_long(number: Rational) -> bool:
