@@ -373,6 +373,38 @@ def test_all_targets_are_infinite_or_not_a_number_together(formula: str, numbers
             assert alike(in_floats, in_columns), (bias, in_floats, in_columns)
 
 
+@pytest.mark.parametrize("accuracy", ["fast", "tails"])
+@pytest.mark.parametrize(
+    ("name", "accuracies", "below", "above"),
+    [
+        ("atan(z)", ("fast", "tails"), (-math.pi / 2, 0.0), (math.pi / 2, 0.0)),
+        ("gelu", ("tails",), (0.0, 0.0), (math.inf, 1.0)),
+        ("asinh=log(z + sqrt(z**2 + 1))", ("fast", "tails"), (-math.inf, 0.0), (math.inf, 0.0)),
+    ],
+)
+def test_limits_are_values_at_infinity_in_every_module(
+    name: str, accuracies: Sequence[str], below: Sequence[float], above: Sequence[float], accuracy: str
+) -> None:
+    """The value and the slope, by the bias of one unit whose input is 0."""
+    network = symnet.parse(f"1-1:{name};loss=a")
+    if accuracy not in accuracies:
+        return
+    forms: list[dict[str, str]] = [{}, {"optimize": "none"}, {"form": "scalar"}, {"target": "python"}]
+    for options in forms:
+        module = module_from_source(symnet.generate(network, accuracy=accuracy, **options), "limits")  # type: ignore[arg-type]
+        for bias, expected in ((-math.inf, below), (math.inf, above)):
+            with np.errstate(all="ignore"):
+                if len(options) and "optimize" not in options:
+                    data = ((0.0,), (0.0,)) if "target" in options else ([[0.0]], [[0.0]])
+                    value, slopes = module.value_and_grad([1.0, bias], *data)
+                    found = value, float(slopes[1])
+                else:
+                    params = module.Parameters(np.ones((1, 1)), np.array([bias]))
+                    value, gradients = module.value_and_grad(params, np.zeros((1, 1)), np.zeros((1, 1)))
+                    found = value, float(gradients.b1[0])
+            assert found == pytest.approx(expected), (options, bias)
+
+
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_parameter_of_0_may_divide(target: str) -> None:
     """The widths of a radial-basis layer are Python floats in either target."""
