@@ -21,6 +21,7 @@ from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.activations import ACTIVATIONS
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
 from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.program import indices_of
 from symnet.losses import LOSSES
 
 UNHURRIED: dict[str, Any] = {
@@ -219,26 +220,24 @@ class Condition:
         program, rng = self.program.needed_for([name]), np.random.default_rng(0)
         exact = self.exact[name]
         for _ in range(TRIALS):
-            result = evaluate(*_disturbed(program, self.values, self.exact, rng), digits=DIGITS)[name]
+            result = evaluate(*_disturbed(program, self.values, rng), digits=DIGITS)[name]
             yield float(difference(result, exact) / (largest(exact) or 1)) * DISTURBANCE
 
 
 DISTURBANCE = 10**25
 
 
-def _disturbed(
-    program: Program, values: Mapping[str, Any], exact: Mapping[str, Any], rng: np.random.Generator
-) -> tuple[Program, dict[str, Any]]:
+def _disturbed(program: Program, values: Mapping[str, Any], rng: np.random.Generator) -> tuple[Program, dict[str, Any]]:
     """A program with noise in all that it computes, and values for its arrays."""
+    count = {BATCH: Integer(len(values["x"]))}
     noisy = _with_noise(program, rng, Rational(1, DISTURBANCE))
     with mpmath.workdps(DIGITS):
         unit = 1 / mpmath.mpf(DISTURBANCE)
         shifted = {}
         for array in noisy.arrays:
             given = values.get(array.name)
-            shape = np.shape(given) if given is not None else exact[array.name.removeprefix("noise_")].shape
-            signs = rng.choice([-1, 1], shape)
-            base = np.zeros(shape, object) if given is None else _exactly(given)
+            signs = rng.choice([-1, 1], tuple(int(size.xreplace(count)) for size in noisy.shape(array)))
+            base = np.zeros(signs.shape, object) if given is None else _exactly(given)
             shifted[array.name] = base * (1 + unit * signs) if given is not None else base + unit * signs
     return noisy, shifted
 
@@ -251,26 +250,29 @@ def _exactly(given: Any) -> np.ndarray:
 
 
 def _with_noise(program: Program, rng: np.random.Generator, size: Rational) -> Program:
-    """Every operation off by a relative ±size, and every entry by a given array of noise."""
-    noises = {equation.name: Array(f"noise_{equation.name}", equation.array.indices) for equation in program.equations}
-    equations = [
-        replace(equation, rhs=_noisy(equation.rhs, rng, size) * (1 + noises[equation.name].reference))
-        for equation in program.equations
-    ]
+    """Every operation off by a relative ±size, and every entry of an array or a row by a given array of noise."""
+    noises: dict[Expr, Array] = {}
+    equations = []
+    for equation in program.equations:
+        own = noises[equation.lhs] = Array(f"noise_{equation.name}", equation.array.indices)
+        equations.append(replace(equation, rhs=_noisy(equation.rhs, rng, size, noises) * (1 + own.reference)))
     return replace(program, arrays=(*program.arrays, *noises.values()), equations=tuple(equations))
 
 
-def _noisy(node: Expr, rng: np.random.Generator, size: Rational) -> Expr:
+def _noisy(node: Expr, rng: np.random.Generator, size: Rational, noises: dict[Expr, Array]) -> Expr:
     if isinstance(node, Indexed | Idx) or not node.args:
         return node
     if isinstance(node, Sum):
-        return Sum(_noisy(node.function, rng, size), *node.limits)
+        return Sum(_noisy(node.function, rng, size, noises), *node.limits)
     if isinstance(node, ROW_FUNCTIONS):
-        return node.func(_noisy(node.args[0], rng, size), node.args[1])
+        # Entries of one sign would cancel in a sum over them.
+        indices = tuple(sorted(indices_of(node), key=str))
+        own = noises.setdefault(node, Array(f"noise_{len(noises)}", indices))
+        return node.func(_noisy(node.args[0], rng, size, noises), node.args[1]) * (1 + own.reference)
     if isinstance(node, Pow):
-        rebuilt = _noisy(node.base, rng, size) ** node.exp
+        rebuilt = _noisy(node.base, rng, size, noises) ** node.exp
     else:
-        rebuilt = node.func(*(_noisy(child, rng, size) for child in node.args))
+        rebuilt = node.func(*(_noisy(child, rng, size, noises) for child in node.args))
     return rebuilt * (1 + int(rng.choice([-1, 1])) * size)
 
 

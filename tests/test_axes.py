@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from differential import place_of
 from strategies import DIGITS, assert_agree, assert_are_gradients, parameters_of, positions_to_check, values_for
-from sympy import Rational, Sum, exp, log, sqrt, tanh
+from sympy import Rational, Sum, cos, exp, log, sin, sqrt, tanh
 from test_planted_errors import Plant, planted
 from test_workspace import check_against_oracle
 
@@ -90,6 +90,17 @@ def of_what_does_not_depend_on_it(scope: Scope) -> None:
     scope.output(Sum(x[n, i] * w[i, j], i) + Sum(g[i], i, index("m", extent(j))) * Sum(softmax(x[n, i] ** 2, j), i))
 
 
+def beside_itself_turned(scope: Scope) -> None:
+    """An array and its transpose, of which neither may be written over while the other is read."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    q = index("q", extent(i))
+    w, s = scope.weight(), scope.parameter("S", i, q, initial="ones")
+    u = scope.define("u", sin(s[i, q]) + sin(s[q, i]), i, q)
+    v = scope.define("v", x[n, i] * x[n, q] ** 2 + x[n, q] * x[n, i] ** 2, n, i, q)
+    chosen = select(cos(s[i, q]) - Rational(1, 2), cos(s[q, i]), cos(s[i, q]))
+    scope.output(Sum(u[i, q] * v[n, i, q] * chosen * x[n, q] * w[i, j], i, q))
+
+
 def level_beside_a_scalar(scope: Scope) -> None:
     """One array, but no function of one number: a parameter without indices stands beside it."""
     n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
@@ -141,6 +152,7 @@ ALONG_UNITS = (
     rows_last,
     nested,
     of_what_does_not_depend_on_it,
+    beside_itself_turned,
     level_beside_a_scalar,
     level_over_a_row,
 )
