@@ -144,7 +144,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     whole = forward_equations(network).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    forward = _split_loss(_without_empty_sums(whole))
+    forward = _split_loss(_without_empty_sums(_with_whole_sums(whole)))
     if notation.batch == "single":
         forward = one_example(forward)
     wanted = [array.name for array in forward.parameters]
@@ -255,6 +255,21 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
     inside = factor_terms(substitute(rhs, inverse))
     found = tidy(program, inside * BATCH) if _has_batch(array) else _factors_out(inside)
     return _counted_out(found)
+
+
+def _with_whole_sums(program: Program) -> Program:
+    """The program, a sum of all others as that of all without the one: pages have no other letter for it."""
+    equations = []
+    for equation in program.equations:
+        letters = {str(idx.name) for idx in (*equation.array.indices, *equation.rhs.atoms(Idx))}
+        rhs = equation.rhs.replace(leave_one_out, lambda body, unit, letters=letters: _all_but_one(body, unit, letters))
+        equations.append(equation if rhs == equation.rhs else replace(equation, rhs=rhs))
+    return program.with_equations(equations)
+
+
+def _all_but_one(body: Expr, unit: Idx, letters: set[str]) -> Expr:
+    other = fresh_index(unit, letters | {str(idx.name) for idx in body.atoms(Idx)})
+    return Sum(substitute(body, {unit: other}), other) - body
 
 
 def _without_empty_sums(program: Program) -> Program:

@@ -20,6 +20,7 @@ from sympy import (
     Sum,
     Symbol,
     exp,
+    log,
     pi,
 )
 from sympy.core.function import AppliedUndef
@@ -30,6 +31,7 @@ from symnet.equations.functions import (
     bipolar_step,
     blend,
     half_step,
+    log_softmax,
     logarithm,
     maximum,
     minimum,
@@ -354,6 +356,9 @@ class Typesetter:
         body, unit = node.args
         return row(f.Scripts(f.Function("softmax"), below=self.index(unit)), f.Fenced(self.expression(body))), ATOM
 
+    def _log_softmax(self, node: Expr) -> tuple[Formula, int]:
+        return self.bound(log(softmax(*node.args)))
+
 
 _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, int]]] = {
     exp: Typesetter._exponential,
@@ -367,6 +372,7 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     power: Typesetter._real_power,
     KroneckerDelta: Typesetter._equal,
     softmax: Typesetter._softmax,
+    log_softmax: Typesetter._log_softmax,
 }
 
 
