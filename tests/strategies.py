@@ -19,10 +19,13 @@ from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
 
 from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.activations import ACTIVATIONS
+from symnet.emit import Source
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
 from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.program import indices_of
 from symnet.losses import LOSSES
+from symnet.modules import module_from_source
+from symnet.pipeline import NUMPY_MODULES, Derivation
 
 UNHURRIED: dict[str, Any] = {
     "deadline": None,
@@ -145,6 +148,13 @@ def draw_targets(rng: np.random.Generator, shape: tuple[int, ...], targets: str)
 def values_for(network: Network, program: Program, count: int, seed: int, dtype: str = "float64") -> dict[str, Any]:
     """`draw_values` with the targets that the network's loss asks for."""
     return draw_values(program, count, seed, targets=network.loss.kind.targets, dtype=dtype)
+
+
+def module_of(derivation: Derivation, *, dtype: str = "float64", optimize: str = "full") -> ModuleType:
+    """The module that `symnet.compile` makes of a network, from its derivation, which takes the longest."""
+    program, initial = derivation.program, derivation.initial
+    source = Source(derivation.network, program, initial, dtype, derivation.accuracy)
+    return module_from_source(NUMPY_MODULES[optimize](source), "symnet_generated")
 
 
 def parameters_of(module: ModuleType, values: Mapping[str, np.ndarray]) -> Any:

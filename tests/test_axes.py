@@ -15,7 +15,15 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from differential import place_of
-from strategies import DIGITS, assert_agree, assert_are_gradients, parameters_of, positions_to_check, values_for
+from strategies import (
+    DIGITS,
+    assert_agree,
+    assert_are_gradients,
+    module_of,
+    parameters_of,
+    positions_to_check,
+    values_for,
+)
 from sympy import Rational, Sum, cos, exp, log, sin, sqrt, tanh
 from test_planted_errors import Plant, planted
 from test_workspace import check_against_oracle
@@ -204,7 +212,7 @@ def test_any_axis_in_the_tails(equations: Equations) -> None:
     positions = positions_to_check(derivation.forward, values, 1)
     assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)
     for optimize in ("full", "none"):
-        made = symnet.compile(own, accuracy="tails", optimize=optimize)
+        made = module_of(derivation, optimize=optimize)
         value, gradients = made.value_and_grad(parameters_of(made, values), values["x"], values["y"])
         found = {derivation.program.outputs["loss"]: np.asarray(value)}
         found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
@@ -214,6 +222,12 @@ def test_any_axis_in_the_tails(equations: Equations) -> None:
 @pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
 def test_rows_are_worked_through_together_where_one_depends_on_another(equations: Equations) -> None:
     assert bool(module(equations).WHOLE) == (equations in ALONG_ROWS)
+
+
+@pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
+def test_a_workspace_says_what_it_has_no_room_for(equations: Equations) -> None:
+    pairs = equations in (self_attention, self_attention_at_once, all_that_meet)
+    assert ("pair of rows" in module(equations).Workspace.__doc__) == pairs
 
 
 @pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)
