@@ -19,9 +19,13 @@ from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
 
 from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.activations import ACTIVATIONS
+from symnet.emit import Source
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
 from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.program import indices_of
 from symnet.losses import LOSSES
+from symnet.modules import module_from_source
+from symnet.pipeline import NUMPY_MODULES, Derivation
 
 UNHURRIED: dict[str, Any] = {
     "deadline": None,
@@ -146,6 +150,13 @@ def values_for(network: Network, program: Program, count: int, seed: int, dtype:
     return draw_values(program, count, seed, targets=network.loss.kind.targets, dtype=dtype)
 
 
+def module_of(derivation: Derivation, *, dtype: str = "float64", optimize: str = "full") -> ModuleType:
+    """The module that `symnet.compile` makes of a network, from its derivation, which takes the longest."""
+    program, initial = derivation.program, derivation.initial
+    source = Source(derivation.network, program, initial, dtype, derivation.accuracy)
+    return module_from_source(NUMPY_MODULES[optimize](source), "symnet_generated")
+
+
 def parameters_of(module: ModuleType, values: Mapping[str, np.ndarray]) -> Any:
     """The parameters of a generated module from values by name."""
     return module.Parameters(*(values[name] for name in module.SHAPES))
@@ -219,26 +230,24 @@ class Condition:
         program, rng = self.program.needed_for([name]), np.random.default_rng(0)
         exact = self.exact[name]
         for _ in range(TRIALS):
-            result = evaluate(*_disturbed(program, self.values, self.exact, rng), digits=DIGITS)[name]
+            result = evaluate(*_disturbed(program, self.values, rng), digits=DIGITS)[name]
             yield float(difference(result, exact) / (largest(exact) or 1)) * DISTURBANCE
 
 
 DISTURBANCE = 10**25
 
 
-def _disturbed(
-    program: Program, values: Mapping[str, Any], exact: Mapping[str, Any], rng: np.random.Generator
-) -> tuple[Program, dict[str, Any]]:
+def _disturbed(program: Program, values: Mapping[str, Any], rng: np.random.Generator) -> tuple[Program, dict[str, Any]]:
     """A program with noise in all that it computes, and values for its arrays."""
+    count = {BATCH: Integer(len(values["x"]))}
     noisy = _with_noise(program, rng, Rational(1, DISTURBANCE))
     with mpmath.workdps(DIGITS):
         unit = 1 / mpmath.mpf(DISTURBANCE)
         shifted = {}
         for array in noisy.arrays:
             given = values.get(array.name)
-            shape = np.shape(given) if given is not None else exact[array.name.removeprefix("noise_")].shape
-            signs = rng.choice([-1, 1], shape)
-            base = np.zeros(shape, object) if given is None else _exactly(given)
+            signs = rng.choice([-1, 1], tuple(int(size.xreplace(count)) for size in noisy.shape(array)))
+            base = np.zeros(signs.shape, object) if given is None else _exactly(given)
             shifted[array.name] = base * (1 + unit * signs) if given is not None else base + unit * signs
     return noisy, shifted
 
@@ -251,26 +260,29 @@ def _exactly(given: Any) -> np.ndarray:
 
 
 def _with_noise(program: Program, rng: np.random.Generator, size: Rational) -> Program:
-    """Every operation off by a relative ±size, and every entry by a given array of noise."""
-    noises = {equation.name: Array(f"noise_{equation.name}", equation.array.indices) for equation in program.equations}
-    equations = [
-        replace(equation, rhs=_noisy(equation.rhs, rng, size) * (1 + noises[equation.name].reference))
-        for equation in program.equations
-    ]
+    """Every operation off by a relative ±size, and every entry of an array or a row by a given array of noise."""
+    noises: dict[Expr, Array] = {}
+    equations = []
+    for equation in program.equations:
+        own = noises[equation.lhs] = Array(f"noise_{equation.name}", equation.array.indices)
+        equations.append(replace(equation, rhs=_noisy(equation.rhs, rng, size, noises) * (1 + own.reference)))
     return replace(program, arrays=(*program.arrays, *noises.values()), equations=tuple(equations))
 
 
-def _noisy(node: Expr, rng: np.random.Generator, size: Rational) -> Expr:
+def _noisy(node: Expr, rng: np.random.Generator, size: Rational, noises: dict[Expr, Array]) -> Expr:
     if isinstance(node, Indexed | Idx) or not node.args:
         return node
     if isinstance(node, Sum):
-        return Sum(_noisy(node.function, rng, size), *node.limits)
+        return Sum(_noisy(node.function, rng, size, noises), *node.limits)
     if isinstance(node, ROW_FUNCTIONS):
-        return node.func(_noisy(node.args[0], rng, size), node.args[1])
+        # Entries of one sign would cancel in a sum over them.
+        indices = tuple(sorted(indices_of(node), key=str))
+        own = noises.setdefault(node, Array(f"noise_{len(noises)}", indices))
+        return node.func(_noisy(node.args[0], rng, size, noises), node.args[1]) * (1 + own.reference)
     if isinstance(node, Pow):
-        rebuilt = _noisy(node.base, rng, size) ** node.exp
+        rebuilt = _noisy(node.base, rng, size, noises) ** node.exp
     else:
-        rebuilt = node.func(*(_noisy(child, rng, size) for child in node.args))
+        rebuilt = node.func(*(_noisy(child, rng, size, noises) for child in node.args))
     return rebuilt * (1 + int(rng.choice([-1, 1])) * size)
 
 

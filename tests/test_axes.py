@@ -15,8 +15,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from differential import place_of
-from strategies import DIGITS, assert_agree, assert_are_gradients, parameters_of, positions_to_check, values_for
-from sympy import Rational, Sum, exp, log, sqrt, tanh
+from strategies import (
+    DIGITS,
+    assert_agree,
+    assert_are_gradients,
+    module_of,
+    parameters_of,
+    positions_to_check,
+    values_for,
+)
+from sympy import Rational, Sum, cos, exp, log, sin, sqrt, tanh
 from test_planted_errors import Plant, planted
 from test_workspace import check_against_oracle
 
@@ -91,6 +99,17 @@ def of_what_does_not_depend_on_it(scope: Scope) -> None:
     scope.output(Sum(x[n, i] * w[i, j], i) + Sum(g[i], i, index("m", extent(j))) * Sum(softmax(x[n, i] ** 2, j), i))
 
 
+def beside_itself_turned(scope: Scope) -> None:
+    """An array and its transpose, of which neither may be written over while the other is read."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    q = index("q", extent(i))
+    w, s = scope.weight(), scope.parameter("S", i, q, initial="ones")
+    u = scope.define("u", sin(s[i, q]) + sin(s[q, i]), i, q)
+    v = scope.define("v", x[n, i] * x[n, q] ** 2 + x[n, q] * x[n, i] ** 2, n, i, q)
+    chosen = select(cos(s[i, q]) - Rational(1, 2), cos(s[q, i]), cos(s[i, q]))
+    scope.output(Sum(u[i, q] * v[n, i, q] * chosen * x[n, q] * w[i, j], i, q))
+
+
 def level_beside_a_scalar(scope: Scope) -> None:
     """One array, but no function of one number: a parameter without indices stands beside it."""
     n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
@@ -142,6 +161,7 @@ ALONG_UNITS = (
     rows_last,
     nested,
     of_what_does_not_depend_on_it,
+    beside_itself_turned,
     level_beside_a_scalar,
     level_over_a_row,
 )
@@ -193,7 +213,7 @@ def test_any_axis_in_the_tails(equations: Equations) -> None:
     positions = positions_to_check(derivation.forward, values, 1)
     assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)
     for optimize in ("full", "none"):
-        made = symnet.compile(own, accuracy="tails", optimize=optimize)
+        made = module_of(derivation, optimize=optimize)
         value, gradients = made.value_and_grad(parameters_of(made, values), values["x"], values["y"])
         found = {derivation.program.outputs["loss"]: np.asarray(value)}
         found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
@@ -203,6 +223,12 @@ def test_any_axis_in_the_tails(equations: Equations) -> None:
 @pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
 def test_rows_are_worked_through_together_where_one_depends_on_another(equations: Equations) -> None:
     assert bool(module(equations).WHOLE) == (equations in ALONG_ROWS)
+
+
+@pytest.mark.parametrize("equations", ALONG_UNITS + ALONG_ROWS, ids=lambda each: each.__name__)
+def test_a_workspace_says_what_it_has_no_room_for(equations: Equations) -> None:
+    pairs = equations in (self_attention, self_attention_at_once, all_that_meet)
+    assert ("pair of rows" in module(equations).Workspace.__doc__) == pairs
 
 
 @pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)

@@ -20,6 +20,7 @@ from strategies import (
     assert_agree,
     assert_are_gradients,
     examples,
+    module_of,
     parameters_of,
     positions_to_check,
     rows,
@@ -192,7 +193,7 @@ def test_the_modules_of_drawn_layers_in_the_tails(network: Network, count: int, 
     derivation = symnet.derive(network, accuracy="tails")
     values = values_for(network, derivation.program, count, seed)
     exact = evaluate(derivation.program, values, digits=DIGITS)
-    module = symnet.compile(network, accuracy="tails", optimize=optimize)
+    module = module_of(derivation, optimize=optimize)
     value, gradients = module.value_and_grad(parameters_of(module, values), values["x"], values["y"])
     found = {derivation.program.outputs["loss"]: np.asarray(value)}
     found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}

@@ -13,6 +13,7 @@ from strategies import (
     LOSS_TEXTS,
     TRAINABLE,
     UNHURRIED,
+    Condition,
     assert_agree,
     examples,
     is_moderate,
@@ -149,13 +150,14 @@ def check_against_oracle(network: Network, dtype: str, count: int, seed: int) ->
     outputs = derivation.program.outputs
     named = {outputs["prediction"]: found["prediction"], outputs["loss"]: found["loss"]}
     named |= {outputs[name]: array for name, array in zip(found["names"], found["gradients"], strict=True)}
-    assert_agree(derivation.program, values, exact, named, LIMIT[dtype], dtype)
+    condition = Condition(derivation.program, values)
+    assert_agree(derivation.program, values, exact, named, LIMIT[dtype], dtype, condition)
     flat = np.split(found["flat"], np.cumsum([array.size for array in found["gradients"]])[:-1])
     shaped = {
         outputs[name]: part.reshape(array.shape)
         for name, array, part in zip(found["names"], found["gradients"], flat, strict=True)
     }
-    assert_agree(derivation.program, values, exact, shaped, LIMIT[dtype], dtype)
+    assert_agree(derivation.program, values, exact, shaped, LIMIT[dtype], dtype, condition)
 
 
 def results_without_warnings(network: Network, dtype: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from symnet.architecture import forward_equations
 from symnet.document import FORMATS
 from symnet.document.blocks import Table
 from symnet.equations import BATCH, extent, index
+from symnet.equations.functions import leave_one_out, log_softmax, softmax
 from symnet.errors import NotationError, ReadingError
 from symnet.explain import FORMS, Options, derivation_document
 from symnet.explain.checked import check_document, printed_equations
@@ -98,6 +99,15 @@ def examples_last(scope: Scope) -> None:
     scope.output(tanh(turned[j, n]))
 
 
+def rows_that_meet(scope: Scope) -> None:
+    """Functions of rows that run over the examples."""
+    n, i, j, m = scope.n, scope.i, scope.j, index("m", BATCH)
+    weight, x = scope.weight(), scope.input
+    share = scope.define("s", softmax(Sum(x[n, i] * x[m, i], i), m), n, m)
+    z = scope.define("z", Sum(share[n, m] * x[m, i] * weight[i, j], m, i))
+    scope.output(z[n, j] * softmax(z[n, j], n) + log_softmax(z[n, j] ** 2, n) - leave_one_out(z[n, j], n))
+
+
 def four_axes(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     q, r = index("q", extent(i)), index("r", extent(i))
@@ -121,7 +131,7 @@ def diagonal(scope: Scope) -> None:
 
 UNUSUAL = {
     write.__name__: Network(2, [Written(2, write=write), Dense(2, activation="tanh"), Dense(1)])
-    for write in (greek, taken_names, heads, kernel, examples_last, four_axes, logarithm, diagonal)
+    for write in (greek, taken_names, heads, kernel, examples_last, rows_that_meet, four_axes, logarithm, diagonal)
 }
 
 

@@ -29,6 +29,7 @@ from strategies import (
     draw_targets,
     examples,
     is_moderate,
+    module_of,
     networks,
     parameters_of,
     seeds,
@@ -130,8 +131,7 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
     if not is_moderate(program, values, BOUND[dtype]):
         reject()
     exact = evaluate(program, values, digits=DIGITS)
-    plain = symnet.compile(network, dtype=dtype, optimize="none")
-    fast = symnet.compile(network, dtype=dtype)
+    plain, fast = (module_of(derivation, dtype=dtype, optimize=optimize) for optimize in ("none", "full"))
     data = (parameters_of(fast, values), values["x"], values["y"])
     runs = {"plain": everything(plain, plain.Parameters(*data[0]), *data[1:])}
     with warnings.catch_warnings():

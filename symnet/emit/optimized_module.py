@@ -75,6 +75,7 @@ def optimized_module(source: Source) -> str:
         sizes=sizes,
         block_rows=writer.block_rows(sizes["rows"]),
         whole=[function.name for function in functions if not function.in_blocks],
+        pairs_rows=writer.pairs_rows,
         takes_targets=writer.takes_targets,
         prediction=source.program.outputs["prediction"],
         lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.layers[-1].units}),
@@ -95,6 +96,7 @@ class _Writer:
         self.scipy: set[str] = set()
         self.lengths_of_ones: set[int] = set()
         self.takes_targets = False
+        self.pairs_rows = any(each.target.is_square for each in self.translation.instructions)
 
     def parameter_offsets(self) -> dict[str, int]:
         """Where each parameter begins in the vector of all; under "end" how many numbers there are."""

@@ -30,7 +30,8 @@ from symnet.equations import (
     sums,
     verify,
 )
-from symnet.equations.index_algebra import fresh_index, indices_of
+from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
+from symnet.equations.index_algebra import fresh_index, indices_of, walk
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.names import Name
@@ -42,6 +43,9 @@ from symnet.simplify.reuse import reuse_forward_values
 from symnet.simplify.tidy import tidy
 
 SEED = {Symbol("C_bar", real=True): Integer(1)}
+
+ALONE = {softmax: Integer(1), log_softmax: Integer(0), leave_one_out: Integer(0)}
+"""What the functions of rows are of a row of one."""
 
 
 def cotangent_array(array: Array) -> Array:
@@ -141,7 +145,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     whole = forward_equations(network).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    forward = _split_loss(_without_empty_sums(whole))
+    forward = _split_loss(_without_empty_sums(_with_whole_sums(whole)))
     if notation.batch == "single":
         forward = one_example(forward)
     wanted = [array.name for array in forward.parameters]
@@ -165,11 +169,18 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
 
 
 def mixes_examples(network: Network) -> bool:
-    """Whether a layer sums over the examples of a batch, so that the loss of one depends on the others."""
+    """Whether a layer sums or runs over the examples of a batch, so that the loss of one depends on the others."""
     program = forward_equations(network).program
     *layers, _ = program.equations
-    over = (idx for equation in layers for total in sums(equation.rhs) for idx in bound_by(total))
+    over = (idx for equation in layers for node in walk(equation.rhs) for idx in _run_over(node))
     return any(extent(idx) == BATCH for idx in over)
+
+
+def _run_over(node: Expr) -> tuple[Idx, ...]:
+    """The indices that a sum or a function of rows runs over."""
+    if isinstance(node, ROW_FUNCTIONS):
+        return (node.args[1],)
+    return bound_by(node) if isinstance(node, Sum) else ()
 
 
 def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[Contribution]]]:
@@ -226,6 +237,10 @@ def _row(node: Expr) -> Expr:
     if isinstance(node, Sum):
         limits = [limit for limit in node.limits if extent(limit[0]) != BATCH]
         return Sum(_row(node.function), *limits) if limits else _row(node.function)
+    if isinstance(node, ROW_FUNCTIONS) and extent(node.args[1]) == BATCH:
+        return ALONE[node.func]
+    if isinstance(node, KroneckerDelta) and any(extent(idx) == BATCH for idx in indices_of(node)):
+        return Integer(1)
     if isinstance(node, Idx) or not node.args:
         return node
     return node.func(*(_row(child) for child in node.args))
@@ -241,6 +256,21 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
     inside = factor_terms(substitute(rhs, inverse))
     found = tidy(program, inside * BATCH) if _has_batch(array) else _factors_out(inside)
     return _counted_out(found)
+
+
+def _with_whole_sums(program: Program) -> Program:
+    """The program, a sum of all others as that of all without the one: pages have no other letter for it."""
+    equations = []
+    for equation in program.equations:
+        letters = {str(idx.name) for idx in (*equation.array.indices, *equation.rhs.atoms(Idx))}
+        rhs = equation.rhs.replace(leave_one_out, lambda body, unit, letters=letters: _all_but_one(body, unit, letters))
+        equations.append(equation if rhs == equation.rhs else replace(equation, rhs=rhs))
+    return program.with_equations(equations)
+
+
+def _all_but_one(body: Expr, unit: Idx, letters: set[str]) -> Expr:
+    other = fresh_index(unit, letters | {str(idx.name) for idx in body.atoms(Idx)})
+    return Sum(substitute(body, {unit: other}), other) - body
 
 
 def _without_empty_sums(program: Program) -> Program:

@@ -111,11 +111,12 @@ def _first_of_its_shape(
 
 
 def overwritable(instruction: Instruction, operand: Operand) -> bool:
-    """Whether an elementwise operation may write its result over an operand."""
+    """Whether an elementwise operation may write its result over an operand, wherever it reads that."""
     value, target = operand.value, instruction.target
     shape = (value.units, value.batched, value.rows_first, value.mask)
     same = shape == (target.units, target.batched, target.rows_first, target.mask)
-    in_order = operand.places == tuple(range(target.axes))
+    read = (each.places for each in instruction.operands if each.value == value)
+    in_order = all(places == tuple(range(target.axes)) for places in read)
     masked = instruction.operation == "select" and operand is not instruction.arguments[2]
     return same and in_order and not value.given and not masked
 

@@ -20,13 +20,14 @@ from sympy import (
     Sum,
     Symbol,
     exp,
+    log,
     pi,
 )
 from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
 from symnet.equations.decimals import Written
-from symnet.equations.functions import power, softmax
+from symnet.equations.functions import log_softmax, power, softmax
 from symnet.equations.piecewise import bipolar_step, blend, half_step, positive, select, unit_step
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
@@ -336,6 +337,9 @@ class Typesetter:
         body, unit = node.args
         return row(f.Scripts(f.Function("softmax"), below=self.index(unit)), f.Fenced(self.expression(body))), ATOM
 
+    def _log_softmax(self, node: Expr) -> tuple[Formula, int]:
+        return self.bound(log(softmax(*node.args)))
+
 
 _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, int]]] = {
     exp: Typesetter._exponential,
@@ -349,4 +353,5 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     power: Typesetter._real_power,
     KroneckerDelta: Typesetter._equal,
     softmax: Typesetter._softmax,
+    log_softmax: Typesetter._log_softmax,
 }
