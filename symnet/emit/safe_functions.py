@@ -72,6 +72,16 @@ SAFE_PYTHON_HELPERS: dict[str, Helper] = {
                 "return size + (log1p(exp(-2.0 * size)) - 0.6931471805599453)",
             ),
         ),
+        Helper(
+            "_xlogy",
+            "x, v",
+            "x log(v), which is 0 where x is 0",
+            (
+                "if x == 0.0:",
+                "    return 0.0",
+                "return x * (log(v) if v > 0.0 else -inf if v == 0.0 else nan)",
+            ),
+        ),
     )
 }
 
@@ -81,7 +91,7 @@ SAFE_PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "over_hypot": PythonFunction("({0} / hypot({0}, {1}))", ("hypot",)),
     "squareplus": PythonFunction("_squareplus({0}, {1})", ("hypot",), helper="_squareplus"),
     "log_cosh": PythonFunction("_log_cosh({0})", ("exp", "log1p", "sinh"), helper="_log_cosh"),
-    "xlogy": PythonFunction("({0} * log({1}) if {0} != 0.0 else 0.0)", ("log",)),
+    "xlogy": PythonFunction("_xlogy({0}, {1})", ("inf", "log", "nan"), helper="_xlogy"),
     "capped": PythonFunction("({0} if {0} < {1} else {1})"),
     "decay": PythonFunction("(exp({0}) if {0} < 0.0 else 1.0)", ("exp",)),
     "near": PythonFunction("({0} if abs({0}) <= {1} else 0.0)"),
