@@ -253,14 +253,16 @@ def _one_plus_exp(node: Expr) -> Expr | None:
 
 
 def _hyperbolic(node: Add) -> Expr:
-    """2 cosh(f) or 2 sinh(f) for a sum or difference of exp(f) and exp(-f)."""
+    """2c cosh(f) or 2c sinh(f) for a sum or difference of c exp(f) and c exp(-f) with a number c."""
     if len(node.args) != 2:
         return node
-    for first, second in (node.args, node.args[::-1]):
-        if isinstance(first, exp) and second == exp(-first.args[0]):
-            return 2 * cosh(first.args[0])
-        if isinstance(first, exp) and second == -exp(-first.args[0]):
-            return 2 * sinh(first.args[0])
+    (number, first), (other, second) = (term.as_coeff_Mul() for term in node.args)
+    if not (isinstance(first, exp) and isinstance(second, exp)) or second.args[0] != -first.args[0]:
+        return node
+    if number == other:
+        return 2 * number * cosh(first.args[0])
+    if number == -other:
+        return 2 * number * sinh(first.args[0]) if number > 0 else 2 * other * sinh(second.args[0])
     return node
 
 
