@@ -15,9 +15,13 @@ Row = tuple[float, ...] | list[float]
 LENGTHS = {"params": 9, "x": 2, "y": 1}
 """How many numbers each argument has."""
 
+_PLAIN = frozenset((tuple, list))
+
 
 def forward(params: Row, x: Row) -> tuple[float, ...]:
     """The outputs of the network."""
+    if params.__class__ not in _PLAIN or x.__class__ not in _PLAIN:
+        params, x = _plain(params=params, x=x)
     try:
         W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
         x_1, x_2 = x
@@ -34,6 +38,8 @@ def forward(params: Row, x: Row) -> tuple[float, ...]:
 
 def loss(params: Row, x: Row, y: Row) -> float:
     """The loss C."""
+    if y.__class__ not in _PLAIN:
+        y, = _plain(y=y)
     try:
         y_1, = y
     except (TypeError, ValueError):
@@ -45,6 +51,8 @@ def loss(params: Row, x: Row, y: Row) -> float:
 
 def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...]]:
     """The loss C and its derivatives in the order of PARAMETERS."""
+    if params.__class__ not in _PLAIN or x.__class__ not in _PLAIN or y.__class__ not in _PLAIN:
+        params, x, y = _plain(params=params, x=x, y=y)
     try:
         W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
         x_1, x_2 = x
@@ -73,3 +81,18 @@ def _misfit(**given: Row) -> ValueError:
         if got != str(LENGTHS[name]):
             return ValueError(f"{name}: expected {LENGTHS[name]} numbers, got {got}")
     return ValueError(f"expected sequences of numbers for {', '.join(given)}")
+
+
+def _plain(**given: Row) -> list[Row]:
+    """What is no tuple and no list as a list of Python's numbers, if it holds real numbers; else as it is."""
+    for name, value in given.items():
+        dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", ())
+        if hasattr(value, "filled"):
+            remedy = f"use {name}.filled(...), or leave out what is masked"
+            raise ValueError(f"{name}: expected an array without a mask, got a masked array; {remedy}")
+        if getattr(dtype, "kind", "f") not in "fiub":
+            raise ValueError(f"{name}: expected real numbers, got dtype {dtype}")
+        if len(shape) > 1:
+            raise ValueError(f"{name}: expected {LENGTHS[name]} numbers, got an array of shape {shape}")
+        given[name] = value.tolist() if hasattr(value, "tolist") else value
+    return list(given.values())

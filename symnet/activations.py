@@ -12,28 +12,25 @@ from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
 from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
+from symnet.equations.decimals import decimal_number
 from symnet.equations.derivatives import derivative
 from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
-    bipolar_step,
     elu,
     gaussian,
     gelu_gate,
     huber,
-    maximum,
-    minimum,
     norm_cdf,
     relu,
-    select,
     selu,
     sigmoid,
     softmax,
     softplus,
     softsign,
-    unit_step,
 )
+from symnet.equations.piecewise import bipolar_step, maximum, minimum, select, unit_step
 from symnet.equations.values import FUNCTIONS, ScalarFunction, value
 from symnet.errors import ArchitectureError, ExpressionError
 from symnet.formulas import read_expression, varies, written_number
@@ -71,6 +68,7 @@ class Activation:
         formula: the textbook formula as text, for people.
         letter: the letter of its output array.
         variance: init draws weights of this variance times 1/fan_in, or None for 2/(fan_in + fan_out).
+        written: its formula with all decimals as they were written, where that differs; for pages.
         has_options: whether the name is that of a known activation with options, such as leaky_relu(slope=0.2).
     """
 
@@ -79,11 +77,17 @@ class Activation:
     formula: str = field(default="", compare=False)
     letter: str = field(default="a", compare=False)
     variance: int | None = field(default=None, compare=False)
+    written: Expr | None = field(default=None, compare=False)
     has_options: bool = field(default=False, compare=False)
 
     def at(self, z: Indexed) -> Expr:
         """The activation of a reference such as z1[n,j]; a row function runs over its last index."""
         return substitute(self.expression, {Z: z, UNIT: z.indices[-1]})
+
+    @property
+    def as_written(self) -> Activation:
+        """The same with all decimals as they were written."""
+        return self if self.written is None else replace(self, expression=self.written, written=None)
 
     @cached_property
     def works_on_rows(self) -> bool:
@@ -118,7 +122,7 @@ class Activation:
         """How a description of a network refers to it: its name, its formula, or NAME=FORMULA."""
         if not self.is_custom:
             return self.name
-        anonymous = self.name == expression_text(self.expression)
+        anonymous = self.name == expression_text(self.as_written.expression)
         return self.formula if anonymous else f"{self.name}={self.formula}"
 
     def __repr__(self) -> str:
@@ -191,7 +195,7 @@ FAMILIES: dict[str, Family] = {
 
 
 def _member(name: str, number: Fraction | None) -> Expr:
-    """The formula of an activation, with its option where one is given that is not the default."""
+    """The formula of an activation for code, with its option where one is given that is not the default."""
     return ACTIVATIONS[name].expression if number is None else FAMILIES[name].member(written_number(number))
 
 
@@ -294,6 +298,7 @@ def _with_option(name: str, written: str) -> Activation:
         plain,
         name=f"{name}({family.option}={text})",
         expression=_member(name, number),
+        written=family.member(decimal_number(number)),
         formula=family.formula.format(text),
         has_options=True,
     )
@@ -309,7 +314,8 @@ def custom_activation(formula: str, name: str = "") -> Activation:
     expression = read_formula(formula, Z)
     if not varies(expression, Z):
         raise ExpressionError(f"formula {shown(formula)} does not depend on z{option_hint(formula)}")
-    return Activation(name or expression_text(expression), expression, " ".join(formula.split()))
+    written = read_formula(formula, Z, as_written=True)
+    return Activation(name or expression_text(written), expression, " ".join(formula.split()), written=written)
 
 
 def read_function(text: str) -> tuple[Expr, list[Symbol]]:
@@ -329,13 +335,14 @@ def read_function(text: str) -> tuple[Expr, list[Symbol]]:
     return expression, [symbol for symbol in variables if symbol in expression.free_symbols]
 
 
-def read_formula(formula: str, *variables: Symbol) -> Expr:
-    """The expression that a user's formula in the given variables denotes.
+def read_formula(formula: str, *variables: Symbol, as_written: bool = False) -> Expr:
+    """The expression that a user's formula in the given variables denotes, for code or as it is written.
 
     Raises:
         ExpressionError: the formula lies outside the grammar.
     """
-    return read_expression(formula, {str(symbol): symbol for symbol in variables}, FORMULA_FUNCTIONS)
+    known = {str(symbol): symbol for symbol in variables}
+    return read_expression(formula, known, FORMULA_FUNCTIONS, as_written=as_written)
 
 
 def option_hint(formula: str) -> str:

@@ -98,9 +98,14 @@ def generate(
     emit(source, path)
 
 
-def progress_bar(steps: int) -> Any:
-    """A bar on standard error."""
-    return click.progressbar(length=steps, label="differences", file=sys.stderr)
+def watched(label: str) -> dict[str, Any]:
+    """What long work is told: to announce itself on standard error and, on a terminal, to show a bar there."""
+
+    def progress_bar(steps: int) -> Any:
+        return click.progressbar(length=steps, label=label, file=sys.stderr)
+
+    bar = {"progress": progress_bar} if sys.stderr.isatty() else {}
+    return {"announce": partial(click.echo, err=True), **bar}
 
 
 GRADCHECK_HELP = f"""SUBJECT is a module that symnet generated (.py, or on standard input), which is run and so must be
@@ -133,9 +138,7 @@ def gradcheck(
     from symnet.pipeline import gradcheck as check
 
     options: dict[str, Any] = {"points": points, "rows": rows, "seed": seed, "tolerance": tolerance, "entries": entries}
-    if sys.stderr.isatty():
-        options["progress"] = progress_bar
-    options["announce"] = partial(click.echo, err=True)
+    options |= watched("differences")
     source = read_given(subject) if subject == STANDARD or subject.endswith(".py") else None
     if source is not None and (subject != STANDARD or is_module(source)):
         from symnet.modules import module_from_source
@@ -286,7 +289,7 @@ def count(
     network = read_network(str(architecture), **options)
     if plot:
         check_plot(plot)
-    counts = count_network(network, weights)
+    counts = count_network(network, weights, **watched("arrays"))
     if plot:
         draw(plot, network, weights)
     click.echo(counts_json(counts) if as_json else network_counts_text(visible(network.title), counts))
@@ -303,7 +306,7 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     hidden = first.function.text if isinstance(first, ActivatedLayer) and len(network.layers) > 1 else None
 
     def measure(sizes: Sequence[int]) -> NetworkCounts:
-        return count_network(parse("-".join(map(str, sizes)), hidden=hidden), weights)
+        return count_network(parse("-".join(map(str, sizes)), hidden=hidden), weights, **watched("arrays"))
 
     plot_counts(path, *growth(measure, max(network.sizes), max(len(network.layers) - 1, 5)))
     click.echo(f"wrote {visible(path)}", err=True)

@@ -15,7 +15,7 @@ from operator import add, mul, sub, truediv
 
 from sympy import Abs, Add, E, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, cosh, exp, log, nan, oo, pi, sign, zoo
 
-from symnet.equations.decimals import Written
+from symnet.equations.decimals import Written, decimal_number, is_decimal
 from symnet.equations.functions import gaussian, logarithm, norm_cdf, norm_pdf, power, relu, sigmoid, softplus
 from symnet.equations.values import BY_CLASS, FloatMath, ScalarFunction, float_value, value
 from symnet.parsing import (
@@ -40,6 +40,7 @@ from symnet.parsing import (
 
 CONSTANTS = {"pi": pi, "e": E}
 ARITHMETIC: dict[str, Callable[[Expr, Expr], Expr]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+HALF = Fraction(1, 2)
 ENDLESS = (nan, oo, -oo, zoo)
 NEVER_NEGATIVE = (exp, Abs, cosh, sigmoid, softplus, relu, gaussian, norm_cdf, norm_pdf, power)
 """Functions with no negative value."""
@@ -56,8 +57,21 @@ BINARY = 64
 """Decimals of at most this power of 2 below the line, such as 0.5 and 0.25, are fractions to SymPy."""
 
 
-def read_expression(text: str, variables: Mapping[str, Symbol], functions: Mapping[str, ScalarFunction]) -> Expr:
+def read_expression(
+    text: str,
+    variables: Mapping[str, Symbol],
+    functions: Mapping[str, ScalarFunction],
+    *,
+    as_written: bool = False,
+) -> Expr:
     """The SymPy expression that a user's formula denotes.
+
+    Args:
+        text: the formula.
+        variables: by the names that may stand for them.
+        functions: by the names that may be called.
+        as_written: whether all decimals stay as they are written, for a page. Otherwise halves, quarters and so on are
+            fractions, and so are exponents: the algebra computes with them, and knows stable forms by them.
 
     Raises:
         ExpressionError: the text lies outside the grammar or its limits; the message says where.
@@ -66,7 +80,7 @@ def read_expression(text: str, variables: Mapping[str, Symbol], functions: Mappi
     tree = parse_formula(text, variables, functions)
     if isinstance(tree, Number):
         return _rational(tree.exact)
-    return _Builder(stripped, variables, functions).build(tree)
+    return _Builder(stripped, variables, functions, as_written=as_written).build(tree)
 
 
 def varies(expression: Expr, symbol: Symbol) -> bool:
@@ -95,8 +109,16 @@ def varies(expression: Expr, symbol: Symbol) -> bool:
 class _Builder:
     """Builds one formula; what has been found out of a part of it is kept."""
 
-    def __init__(self, text: str, variables: Mapping[str, Symbol], functions: Mapping[str, ScalarFunction]) -> None:
+    def __init__(
+        self,
+        text: str,
+        variables: Mapping[str, Symbol],
+        functions: Mapping[str, ScalarFunction],
+        *,
+        as_written: bool = False,
+    ) -> None:
         self.text = text
+        self.as_written = as_written
         self.variables = variables
         self.functions = functions
         self.sizes: dict[Expr, int] = {}
@@ -109,7 +131,7 @@ class _Builder:
         operands = [self.build(each) for each in parts_of(part)]
         match part:
             case Number(exact=exact, decimal=decimal):
-                return written_number(exact) if decimal else _rational(exact)
+                return self.decimal(exact) if decimal else _rational(exact)
             case Name(name=name):
                 return self.variables.get(name) or CONSTANTS[name]
             case Negative():
@@ -118,11 +140,16 @@ class _Builder:
                 if sign == "/" and operands[1] == 0:
                     raise refused(self.text, part, "division by zero")
                 return self.made(part, ARITHMETIC[sign], operands)
-            case Power(exponent=exponent):
+            case Power(exponent=exponent, decimal=decimal):
+                if self.as_written and decimal and abs(exponent) != HALF and part.value is None:
+                    return self.made(part, partial(_decimal_power, exponent=exponent), operands)
                 return self.power(part, operands[0], exponent)
             case Call(name=name, options=options):
                 return self.made(part, partial(self.functions[name].build, **dict(options)), operands)
         raise TypeError(f"no formula: {type(part).__name__}")
+
+    def decimal(self, number: Fraction) -> Expr:
+        return decimal_number(number) if self.as_written else written_number(number)
 
     def power(self, part: Part, base: Expr, fraction: Fraction) -> Expr:
         """The power, with the coefficient raised in floats: SymPy would compute a root of it exactly."""
@@ -286,7 +313,15 @@ def written_number(number: Fraction) -> Expr:
     """A number that was written as a decimal: halves, quarters and so on as fractions, else as it is written."""
     if number.denominator <= BINARY and number.denominator & (number.denominator - 1) == 0:
         return _rational(number)
-    return Written(number) if number > 0 else -Written(-number)
+    return decimal_number(number)
+
+
+def _decimal_power(base: Expr, exponent: Fraction) -> Expr:
+    """A power with an exponent that stays a decimal."""
+    if not is_decimal(exponent.denominator):
+        return base ** _rational(exponent)
+    raised = power(base, Written(abs(exponent)))
+    return raised if exponent > 0 else 1 / raised
 
 
 def _short(expression: Expr, number: float) -> Expr:

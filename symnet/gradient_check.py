@@ -17,11 +17,10 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,7 @@ from symnet.errors import GradcheckError
 from symnet.gradient_report import Entry, Gradcheck, ParameterCheck
 from symnet.modules import module_from_source
 from symnet.names import shown
+from symnet.progress import Progress, Unseen, Watched, about, unseen
 
 TOLERANCE = 1e-5
 ENTRIES = 1_000
@@ -56,22 +56,6 @@ NEEDED = ("ARCHITECTURE", "INPUTS", "OUTPUTS", "TARGETS", "DTYPE", "SHAPES", "in
 Vector = NDArray[np.float64]
 
 
-class Progress(Protocol):
-    """What is told of every step of the work, such as a bar."""
-
-    def update(self, n_steps: int, /) -> object:
-        """So many steps more are done."""
-
-
-class _Unseen:
-    def update(self, n_steps: int, /) -> None:
-        """Nobody looks."""
-
-
-def _unseen(steps: int) -> AbstractContextManager[Progress]:
-    return nullcontext(_Unseen())
-
-
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is not finite is drawn again, or an error
 def check_gradients(
     module: ModuleType,
@@ -81,7 +65,7 @@ def check_gradients(
     seed: int = 0,
     tolerance: float = TOLERANCE,
     entries: int | None = ENTRIES,
-    progress: Callable[[int], AbstractContextManager[Progress]] = _unseen,
+    progress: Watched = unseen,
     announce: Callable[[str], object] = str,
 ) -> Gradcheck:
     """Compare the entries of every gradient with central differences of the loss.
@@ -113,7 +97,7 @@ def check_gradients(
     checked = {name: min(math.prod(shape), entries or math.inf) for name, shape in module.SHAPES.items()}
     steps = points * sum(int(min(number, GROUPS)) for number in checked.values())
     if steps >= MANY and (seconds := draws[0].seconds() * VALUES * steps) > LONG:
-        announce(f"{steps:,} differences of the loss, which take {_about(seconds)}")
+        announce(f"{steps:,} differences of the loss, which take {about(seconds)}")
     found: dict[str, ParameterCheck] = {}
     with progress(steps) as bar:
         for name, point in ((name, point) for name in module.SHAPES for point in draws):
@@ -121,7 +105,7 @@ def check_gradients(
             for _ in range(RETRIES):
                 if settled:
                     break
-                check, settled = _Point(module, rng, rows).check(name, rng, tolerance, int(checked[name]), _Unseen())
+                check, settled = _Point(module, rng, rows).check(name, rng, tolerance, int(checked[name]), Unseen())
             found[name] = _worse(found[name], check) if name in found else check
     return Gradcheck(module.ARCHITECTURE, tuple(found.values()), points, rows, tolerance, seed)
 
@@ -130,14 +114,6 @@ def _worse(one: ParameterCheck, other: ParameterCheck) -> ParameterCheck:
     """Of two points the one with the larger error, with the largest gradient of both."""
     largest = max(one.largest, other.largest, key=lambda entry: abs(entry.gradient))
     return replace(other if other.error > one.error else one, largest=largest)
-
-
-def _about(seconds: float) -> str:
-    """A time in a round number of seconds, minutes or hours."""
-    for unit, length in (("h", 3_600), ("min", 60), ("s", 1)):
-        if seconds >= 2 * length:
-            return f"about {seconds / length:.0f} {unit}"
-    return "about a second"
 
 
 def _check_module(module: ModuleType) -> None:

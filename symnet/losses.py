@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Literal
 
 from sympy import Abs, Expr, Rational, Symbol, log, pi
 
 from symnet.activations import RESERVED, option_hint, read_formula
 from symnet.equations import expression_text
+from symnet.equations.decimals import decimal_number
 from symnet.equations.functions import huber, relu
 from symnet.errors import ArchitectureError, ExpressionError
 from symnet.formulas import varies
@@ -45,6 +47,7 @@ class LossKind:
         output: the output activation it brings.
         only: whether no other output activation fits.
         options: by name.
+        written: the expression with all decimals as they were written, where that differs; for pages.
     """
 
     name: str
@@ -54,6 +57,7 @@ class LossKind:
     output: str = "identity"
     only: bool = False
     options: Mapping[str, Option] = field(default_factory=dict)
+    written: Expr | None = field(default=None, compare=False)
 
 
 _DELTA = Option(Symbol("delta", positive=True), 1.0)
@@ -125,7 +129,7 @@ class Loss:
     def text(self) -> str:
         """How a description of a network refers to it."""
         if self.is_custom:
-            anonymous = self.name == expression_text(self.kind.expression)
+            anonymous = self.name == expression_text(self.kind.written or self.kind.expression)
             return self.kind.formula if anonymous else f"{self.name}={self.kind.formula}"
         options = ",".join(f"{name}={number!r}" for name, number in self.given)
         return f"{self.name}({options})" if options else self.name
@@ -144,6 +148,15 @@ class Loss:
                 if (number := numbers.get(name, option.default)) is not None
             }
         )
+
+    @property
+    def as_written(self) -> Loss:
+        """The same with all decimals as they were written."""
+        numbers = {
+            self.kind.options[name].symbol: decimal_number(Fraction(repr(number))) for name, number in self.given
+        }
+        shown = (self.kind.written or self.kind.expression).xreplace(numbers)
+        return replace(self, kind=replace(self.kind, expression=shown))
 
     @property
     def learned(self) -> tuple[str, ...]:
@@ -188,7 +201,8 @@ def custom_loss(formula: str, name: str = "") -> Loss:
     expression = read_formula(formula, A, Y)
     if not varies(expression, A):
         raise ExpressionError(f"formula {shown(formula)} does not depend on the output a{option_hint(formula)}")
-    return Loss(LossKind(name or expression_text(expression), expression, " ".join(formula.split())))
+    written = read_formula(formula, A, Y, as_written=True)
+    return Loss(LossKind(name or expression_text(written), expression, " ".join(formula.split()), written=written))
 
 
 def _known(name: str) -> LossKind:

@@ -94,10 +94,11 @@ class Operation(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Power(Part):
-    """base ** exponent; sqrt is the power 1/2."""
+    """base ** exponent; sqrt is the power 1/2. `decimal` where the exponent was written with a point or is a float."""
 
     base: Part
     exponent: Fraction
+    decimal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,10 +234,10 @@ class _Reader:
         if not -MAX_EXPONENT <= exponent.value <= MAX_EXPONENT:
             raise self.fail(node, f"the exponent lies outside -{MAX_EXPONENT} to {MAX_EXPONENT}")
         exact = exponent.exact if isinstance(exponent, Number) else rational(exponent.value)
-        return self.raised(node, base, exact)
+        return self.raised(node, base, exact, decimal=isinstance(exponent, Number) and exponent.decimal)
 
-    def raised(self, node: ast.expr, base: Part, exponent: Fraction) -> Part:
-        made = Power(at=node.col_offset, base=base, exponent=exponent)
+    def raised(self, node: ast.expr, base: Part, exponent: Fraction, *, decimal: bool = False) -> Part:
+        made = Power(at=node.col_offset, base=base, exponent=exponent, decimal=decimal)
         if base.value is None:
             return made
         value = self.folded(node, lambda: math.pow(base.value or 0.0, float(exponent)))

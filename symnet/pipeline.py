@@ -27,11 +27,11 @@ from symnet.modules import module_from_source
 from symnet.names import shown, unknown, visible
 from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form, written_programs
 from symnet.simplify import (
-    OPERATIONS,
     ExpressionCounts,
     NetworkCounts,
     cheapest_program,
     cheapest_to_share,
+    check_weights,
     choose_derivatives,
     compare_methods,
     count_function,
@@ -87,10 +87,11 @@ class Derivation:
         """Every unit and weight as a SymPy symbol, and every ∂C/∂w as a formula of its own, for one row."""
         return scalar_form(self.equations, naming)
 
-    def count(self, weights: Mapping[str, float] | None = None) -> NetworkCounts:
-        """What the loss and all its derivatives cost by each method, for one row."""
-        _check_weights(weights)
-        return compare_methods(use_stable_forms(self.forward), self.equations, weights)
+    def count(self, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
+        """What the loss and all its derivatives cost by each method, for one row; arguments as in `symnet.count`."""
+        check_weights(weights)
+        forward = use_stable_forms(self.forward)
+        return compare_methods(forward, self.equations, weights, **options)
 
     def document(
         self,
@@ -295,16 +296,18 @@ def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
     return check_gradients(subject, **options)
 
 
-def count(network: Given, weights: Mapping[str, float] | None = None) -> NetworkCounts:
+def count(network: Given, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
     """What the loss and all its derivatives cost by each method, for one row.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         weights: of single operations (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), 1 where none is given.
+        options: for a network whose operations are counted one by one: `progress` is called with the number of steps
+            and gives what is told of them; `announce` is told how long it may take, where that is long.
 
-    Raises as `derive` does.
+    Raises as `derive` does, and ArchitectureError for a weight that is none.
     """
-    return derive(network).count(weights)
+    return derive(network).count(weights, **options)
 
 
 def count_expression(
@@ -320,7 +323,7 @@ def count_expression(
     Raises:
         ExpressionError, ArchitectureError: the formula lies outside the grammar, or a name is wrong.
     """
-    _check_weights(weights)
+    check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
     forms = _function_forms(expression, variables, chosen)
     program = cheapest_program([*map(optimize_program, forms), *forms], weights)
@@ -365,13 +368,6 @@ def _code_forms(forward: Program, accuracy: str) -> Program:
 def _check_accuracy(accuracy: str) -> None:
     if accuracy not in ACCURACIES:
         raise ArchitectureError(unknown("accuracy", accuracy, ACCURACIES))
-
-
-def _check_weights(weights: Mapping[str, float] | None) -> None:
-    """Raise if a weight is given to what is never counted."""
-    for name in weights or {}:
-        if name not in OPERATIONS:
-            raise ArchitectureError(unknown("operation", name, OPERATIONS))
 
 
 def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:

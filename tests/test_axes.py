@@ -16,14 +16,15 @@ import numpy as np
 import pytest
 from differential import place_of
 from strategies import DIGITS, assert_agree, assert_are_gradients, parameters_of, positions_to_check, values_for
-from sympy import Rational, Sum, sqrt
+from sympy import Rational, Sum, exp, log, sqrt, tanh
 from test_planted_errors import Plant, planted
 from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import log_softmax, select, softmax
+from symnet.equations.functions import log_softmax, softmax
+from symnet.equations.piecewise import select
 from symnet.errors import ArchitectureError, LoweringError, VerificationError
 from symnet.modules import module_from_source
 
@@ -90,6 +91,25 @@ def of_what_does_not_depend_on_it(scope: Scope) -> None:
     scope.output(Sum(x[n, i] * w[i, j], i) + Sum(g[i], i, index("m", extent(j))) * Sum(softmax(x[n, i] ** 2, j), i))
 
 
+def level_beside_a_scalar(scope: Scope) -> None:
+    """One array, but no function of one number: a parameter without indices stands beside it."""
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    t = scope.parameter("t", initial="ones")
+    scope.output(Sum(tanh(t * exp(x[n, i])) * exp(-(w[i, j] ** 2) * t) * w[i, j] ** 4 + log(2 + t + exp(w[i, j])), i))
+
+
+def level_over_a_row(scope: Scope) -> None:
+    """One array, but all of its row counts."""
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    scope.output(Sum(tanh(exp(softmax(x[n, i], i))) * w[i, j], i) + tanh(Sum(exp(w[i, j]), i)))
+
+
+def level_over_the_rows(scope: Scope) -> None:
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    z = scope.define("z", Sum(x[n, i] * w[i, j], i))
+    scope.output(tanh(exp(log_softmax(3 * z[n, j], n)) / BATCH) + log(2 + exp(z[n, j]) / BATCH))
+
+
 def self_attention(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     r = index("r", BATCH)
@@ -122,8 +142,17 @@ ALONG_UNITS = (
     rows_last,
     nested,
     of_what_does_not_depend_on_it,
+    level_beside_a_scalar,
+    level_over_a_row,
 )
-ALONG_ROWS = (over_the_rows, log_over_the_rows, self_attention, self_attention_at_once, all_that_meet)
+ALONG_ROWS = (
+    over_the_rows,
+    log_over_the_rows,
+    level_over_the_rows,
+    self_attention,
+    self_attention_at_once,
+    all_that_meet,
+)
 
 
 def network(equations: Equations) -> Network:

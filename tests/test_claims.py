@@ -418,3 +418,13 @@ def test_rows_of_probabilities_are_known_by_name_and_formula() -> None:
         ["right"],
         ["wrong"],
     ]
+
+
+def test_of_a_wide_network_only_its_first_unit_is_named_by_its_number() -> None:
+    """It is checked on a narrower network, which has a first unit too, but not all others, nor the same widths."""
+    equation = r"z_%s^{(1)} = \sum_k w_{%sk}^{(1)} x_k + b_%s^{(1)}"
+    for unit, verdict in (("1", "right"), ("j", "right"), ("7", "not understood"), ("128", "not understood")):
+        (answer,) = answers("downie", equation % ((f"{{{unit}}}",) * 3), "784-128-10")
+        assert answer.verdict == verdict, (unit, answer.message)
+    (answer,) = answers("downie", r"z_j^{(1)} = \sum_{k=1}^{784} w_{jk}^{(1)} x_k + b_j^{(1)}", "784-128-10")
+    assert answer.verdict == "not understood"

@@ -13,10 +13,12 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ import symnet
 from symnet import Dense, Layer, Network, RadialBasis, Residual, SymnetError
 from symnet.activations import read_function
 from symnet.emit.counts_plot import plot_counts
-from symnet.equations import BATCH, Array, index, size_symbol
+from symnet.equations import BATCH, Array, Program, index, size_symbol
 from symnet.equations.derivatives import derivative
 from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.values import FUNCTIONS, FloatMath
@@ -37,10 +39,11 @@ from symnet.losses import LOSSES
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents
 from symnet.simplify import OPERATIONS, NetworkCounts, count_program, use_stable_forms
 from symnet.simplify.brute_force import BruteForce
-from symnet.simplify.comparison import count_shared, nodes_of, over_entries, written_cost
+from symnet.simplify.comparison import count_one_by_one, count_shared, nodes_of, over_entries, written_cost
 from symnet.simplify.counts import count_operations
 from symnet.simplify.graph_counts import count_graph, power_operations, weighted
 from symnet.simplify.products import share_products
+from symnet.simplify.widths import count_by_widths
 
 SWEEP = {"2-2-1": 37, "3-3-2-1": 100, "4-4-4-1": 199, "8-8-8-1": 651, "16-16-16-1": 2323, "32-32-32-1": 8739}
 CASADI = {"2-2-1": 33, "3-3-2-1": 93, "4-4-4-1": 195, "8-8-8-1": 675, "16-16-16-1": 2499, "32-32-32-1": 9603}
@@ -392,6 +395,138 @@ def test_sharing_products_never_takes_more_operations(network: Network) -> None:
     assert weighted(count_graph(shared, shared_roots)) <= weighted(count_graph(graph, roots))
 
 
+# ---- large networks, by polynomials in their widths ----
+
+
+def one_by_one(network: Network, weights: dict[str, float] | None = None) -> NetworkCounts:
+    derivation = symnet.derive(network)
+    return count_one_by_one(use_stable_forms(derivation.forward), derivation.equations, weights, written_out=False)
+
+
+def by_widths(network: Network, weights: dict[str, float] | None = None) -> NetworkCounts | None:
+    """The same by polynomials, also of what is small enough to be written out."""
+    derivation = symnet.derive(network)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("symnet.simplify.widths.MAX_WRITTEN_OUT", 0)
+        return count_by_widths(use_stable_forms(derivation.forward), derivation.equations, weights, at_any_cost=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9-10-11",
+        "12-11-1",
+        "1-16-16-2",
+        "12-12[residual]-9",
+        "9-10[radial_basis]-11",
+        "11-9:softmax",
+        "10-12-9;loss=cross_entropy",
+        "11-9-10;l1=0.1;l2=0.1",
+        "9-10[bias=false]-11:gelu,identity",
+        "9-10-11;loss=mean_squared_error",
+    ],
+)
+def test_polynomials_in_the_widths_are_what_is_counted_one_by_one(text: str) -> None:
+    assert by_widths(symnet.parse(text)) == one_by_one(symnet.parse(text))
+
+
+@st.composite
+def wide_networks(draw: st.DrawFn) -> Network:
+    """One or two layers of any kind whose widths are large enough to be other ones."""
+    wide = st.sampled_from((9, 10, 12))
+    sizes, stack = [draw(wide)], list[Layer]()
+    loss = draw(st.sampled_from(LOSS_TEXTS))
+    for _ in range(draw(st.integers(0, 1))):
+        kind = draw(st.sampled_from(("dense", "residual", "radial_basis")))
+        units = sizes[-1] if kind == "residual" else draw(wide)
+        build = Residual if kind == "residual" else Dense
+        activation = draw(activations(units))
+        layer = build(units, activation=activation, bias=draw(st.booleans()))
+        stack.append(RadialBasis(units) if kind == "radial_basis" else layer)
+        sizes.append(units)
+    stack.append(Dense(draw(st.sampled_from((2, 9, 11))), bias=draw(st.booleans())))
+    return Network(sizes[0], stack, loss=loss, l1=draw(penalties), l2=draw(penalties))
+
+
+@given(network=wide_networks())
+@settings(max_examples=examples(5), **UNHURRIED)
+def test_polynomials_of_drawn_networks_are_exact_or_not_trusted(network: Network) -> None:
+    counts = by_widths(network)
+    assume(counts is not None)
+    assert counts == one_by_one(network)
+
+
+def test_polynomials_with_weights_of_operations() -> None:
+    """Whole weights give whole numbers, others floats, as where operations are counted one by one."""
+    network = symnet.parse("9-10-11")
+    for weights in ({"exp": 20}, {"exp": 20.5, "add": 0.25}, {"sqrt": 0.5}):
+        found, expected = by_widths(network, weights), one_by_one(network, weights)
+        assert found is not None
+        assert found == expected
+        assert [type(number) for number in asdict(found).values()] == [
+            type(number) for number in asdict(expected).values()
+        ]
+
+
+@pytest.mark.parametrize("figure", ["forward", "sweep_cse"])
+@pytest.mark.parametrize(
+    "strange",
+    [lambda widths: min(2 * widths[0], widths[-1]), lambda widths: 2 ** sum(widths), lambda widths: widths[0] % 2],
+)
+def test_figures_that_are_no_polynomials_are_not_trusted(
+    strange: Callable[[Sequence[int]], int], figure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(forward: Program, *given_: Any, **options: Any) -> NetworkCounts:
+        counts = count_one_by_one(forward, *given_, **options)
+        changes: dict[str, Any] = {figure: strange(sorted(set(forward.sizes.values())))}
+        return replace(counts, **changes)
+
+    monkeypatch.setattr("symnet.simplify.widths.count_one_by_one", counted)
+    assert by_widths(symnet.parse("20-14-11")) is None
+
+
+def test_a_large_network_is_counted_by_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """784-128-10 once took most of a minute; its figures are those that were counted then, one by one."""
+    sizes = []
+
+    def counted(forward: Program, *given_: Any, **options: Any) -> NetworkCounts:
+        counts = count_one_by_one(forward, *given_, **options)
+        sizes.append(counts.parameters)
+        return counts
+
+    monkeypatch.setattr("symnet.simplify.widths.count_one_by_one", counted)
+    figures = 101_770, 203_687, 205_737_220_529, None, 5_733_799, 308_263, 308_135, 705_008, 2_213_632
+    assert symnet.count("784-128-10") == NetworkCounts(*figures)
+    assert symnet.count("784-512-512-10").parameters == 669_706
+    assert max(sizes) < 10_000
+    assert sum(sizes) < 100_000
+
+
+def test_what_small_networks_do_not_tell_shows_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, symnet_command: Command
+) -> None:
+    """Eight units are too few to be other ones: each operation is counted."""
+    steps: list[int] = []
+    said: list[str] = []
+
+    class Bar:
+        def update(self, n_steps: int, /) -> None:
+            steps.append(n_steps)
+
+    @contextmanager
+    def progress(total: int) -> Iterator[Bar]:
+        steps.append(-total)
+        yield Bar()
+
+    monkeypatch.setattr("symnet.simplify.comparison.LONG", 0.0)
+    symnet.count("8-8-8-8-1", progress=progress, announce=said.append)
+    assert (sum(steps), len(steps) > 10) == (0, True)
+    assert len(said) == 1
+    assert "operations" in said[0]
+    status, out, err = symnet_command("count", "2-2-1", "--json")
+    assert (status, json.loads(out)["sweep"], err.count("\n")) == (0, 37, 1)
+
+
 # ---- weights ----
 
 
@@ -467,6 +602,13 @@ def test_weights_in_an_expression() -> None:
     assert (counts.value, counts.shared) == (5 + 19 + 4, 7 + 19 + 4)
     assert counts.total == counts.value + counts.gradient
     assert symnet.count_expression("exp(x**2)", weights={"exp": 0.5}).value == 1.5
+
+
+@pytest.mark.parametrize("weights", [{"exp": math.nan}, {"exp": -1}, {"exp": math.inf}, {"exp": "20"}])
+def test_weights_are_numbers_from_0_on(weights: dict[str, Any]) -> None:
+    for count, subject in ((symnet.count, "1-1"), (symnet.count_expression, "exp(x)")):
+        with pytest.raises(SymnetError, match="weight of exp"):
+            count(subject, weights=weights)
 
 
 @pytest.mark.parametrize("weights", [{"expp": 20}, {"additions": 2}, {"": 1}])

@@ -8,7 +8,19 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "symnet"
 
 FLOORS = {
-    0: ("errors", "names", "parsing", "options", "files", "given", "tables", "modules", "choices", "version"),
+    0: (
+        "errors",
+        "names",
+        "parsing",
+        "options",
+        "files",
+        "given",
+        "tables",
+        "modules",
+        "choices",
+        "progress",
+        "version",
+    ),
     1: ("equations",),
     2: ("formulas", "activations", "losses", "layers", "architecture"),
     3: ("chain_rule", "scalar_form"),

@@ -524,3 +524,14 @@ def test_a_report_has_capitals_for_what_is_wrong_alone(change: Callable[[dict[st
     for said in (str(report), repr(report).replace("Gradcheck", ""), report.to_json()):
         capitals = {word for word in re.findall(r"\w+", said) if re.search("[A-Z]", word)}
         assert capitals <= {*module.SHAPES, *(("WRONG",) if change else ())}, said
+
+
+@pytest.mark.parametrize("seconds", [0.01, 1, 1.4, 2, 3, 59, 119, 120, 200, 3_599, 7_199, 7_200, 100_000])
+def test_a_time_is_told_to_a_third(seconds: float) -> None:
+    said = gradient_check._about(seconds).replace("a second", "1 s")
+    match = re.fullmatch(r"about (\d+) (s|min|h)", said)
+    assert match
+    told = int(match[1]) * {"s": 1, "min": 60, "h": 3_600}[match[2]]
+    assert abs(told - max(seconds, 1)) <= max(seconds, 1) / 3
+    assert int(match[1]) <= 120
+    assert match[1] != "1" or match[2] == "s"

@@ -24,6 +24,7 @@ from mpmath import mp, mpf
 from strategies import examples
 from sympy import Expr, Symbol
 
+import symnet
 from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
 from symnet.equations.values import value
 from symnet.errors import ExpressionError
@@ -664,3 +665,28 @@ def test_formulas_with_a_false_start_raise_nothing_but_an_expression_error(formu
     if expression is not None:
         assert expression.is_real is not False
         assert all(math.isfinite(float(atom)) for atom in expression.atoms(sympy.Number))
+
+
+REFUSED = (
+    *("1/0", "log(0)", "sqrt(-1)", "z**1000", "9**999", "f(z)", "z#", "tanh(z,z)", "0x10", "z**z", "exp(1000)"),
+    *("1e400", "[z]", "z<0", "2**0.5**1000", "z(2)", "z.real", "z/(1-1)", "log(z, base=2)", "maximum(z)", "1e-310"),
+)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_a_refusal_points_into_the_formula_and_moves_with_it(text: str) -> None:
+    """The same part is pointed to wherever it stands, and what is said of it is a sentence."""
+    places, sentences = [], set()
+    for before, after in (("", ""), ("z + (", ")"), ("3*z - tanh(z + (", "))")):
+        with pytest.raises(symnet.SymnetError) as caught:
+            symnet.differentiate(f"{before}{text}{after}")
+        match = re.search(r"character (\d+): (.+)", str(caught.value))
+        assert match, str(caught.value)
+        places.append(int(match[1]) - 1 - len(before))
+        sentences.add(match[2])
+    assert len(sentences) == len(set(places)) == 1
+    (sentence,), place = sentences, places[0]
+    assert 0 <= place < len(text)
+    assert not re.search(r"None|[A-Z]{2}", sentence)
+    quoted = re.match(r"'(.)' ", sentence)
+    assert quoted is None or text[place] == quoted[1]

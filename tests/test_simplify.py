@@ -46,7 +46,7 @@ from symnet.equations import (
     verify,
 )
 from symnet.equations.functions import gaussian, sigmoid, softmax
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.losses import LOSSES
 from symnet.simplify import ALGEBRA, count_expression, count_program, optimize, simplify, use_stable_forms
 

@@ -41,7 +41,7 @@ from symnet.modules import module_from_source
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 
 ROOT = Path(__file__).parent.parent
-ALLOWED = {"python": {"math"}, "numpy": {"numpy", "numpy.typing", "scipy.special"}}
+ALLOWED = {"python": {"math"}, "numpy": {"typing", "numpy", "numpy.typing", "scipy.special"}}
 TARGETS = tuple(ALLOWED)
 
 
@@ -257,19 +257,30 @@ UNUSUAL = (
 )
 SMOOTH_AT_0 = (
     *("exp", "log", "sqrt", "sinh", "cosh", "tanh", "sin", "cos", "tan", "atan", "log1p", "expm1", "softplus"),
-    *("sigmoid", "gaussian", "softsign", "erf"),
+    *("sigmoid", "gaussian", "softsign", "erf", "gelu", "gelu_tanh", "silu", "mish"),
 )
-KINKED = ("abs", "relu", "sign", "step", "elu", "selu")
+KINKED = ("abs", "relu", "sign", "step", "bipolar_step", "elu", "selu", "maximum", "minimum")
+RECOGNISED = (
+    *("log({0} + sqrt({0}**2 + 1))", "sqrt({0}**2 + 4)", "{0}/sqrt({0}**2 + 1)", "{0} + sqrt({0}**2 + 1)"),
+    *("log(cosh({0}))", "1/cosh({0})", "{0}*log({0})", "{0}*log({0}/2)", "sin({0})/{0}", "sqrt(maximum({0}, 0))"),
+    *("sign({0})*log(1 + abs({0}))", "exp(log({0}))", "sqrt({0})**2", "(exp(2*{0}) - 1)/(exp(2*{0}) + 1)"),
+    *("{0}*tanh(exp({0}))", "log(1 + exp({0}))", "{0}*(1 + erf({0}/sqrt(2)))/2", "maximum(0, {0}) + minimum(0, {0})"),
+)
+"""Formulas that are evaluated by functions of symnet's own."""
 EXPONENTS = ("2", "3", "4", "(-1)", "(-2)", "(-3)", "2.5", "0.5", "(-0.5)", "0.25", "(-1.5)")
 
 
 def formulas(*variables: str) -> st.SearchStrategy[str]:
     """Functions, powers and quotients of one another, in these variables."""
-    leaves = st.sampled_from((*variables, *variables, "2", "0.5"))
+    recognised = st.builds(
+        "({})".format, st.builds(str.format, st.sampled_from(RECOGNISED), st.sampled_from(variables))
+    )
+    leaves = st.one_of(st.sampled_from((*variables, *variables, "2", "0.5")), recognised)
 
     def larger(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         return st.one_of(
-            st.builds("{}({})".format, st.sampled_from((*SMOOTH_AT_0, *KINKED)), parts),
+            st.builds("{}({})".format, st.sampled_from((*SMOOTH_AT_0, *KINKED[:-2])), parts),
+            st.builds("{}({}, {})".format, st.sampled_from(KINKED[-2:]), parts, parts),
             st.builds("({})**{}".format, parts, st.sampled_from(EXPONENTS)),
             st.builds("({} {} {})".format, parts, st.sampled_from("+-*/"), parts),
         )
@@ -283,11 +294,14 @@ def floats_of(result: tuple[object, ...]) -> list[float]:
 
 
 def alike(found: list[float], expected: list[float]) -> bool:
-    """Not a number where the other is, infinite with the same sign, else the same but for rounding."""
+    """Not a number where the other is, infinite with the same sign, else the same but for rounding.
+
+    What comes out of subnormal numbers has fewer digits, which powers scale up by some orders of magnitude.
+    """
     return all(
         (math.isnan(one) and math.isnan(other))
         or one == other
-        or (math.isfinite(one) and math.isfinite(other) and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-290))
+        or (math.isfinite(one) and math.isfinite(other) and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-250))
         for one, other in zip(found, expected, strict=True)
     )
 
@@ -338,19 +352,25 @@ def test_all_targets_are_infinite_or_not_a_number_together(formula: str, numbers
     except SymnetError:
         reject()
     for number in numbers:
-        bias = number + 0.0 if any(name in formula for name in (*KINKED, "maximum")) else number
+        bias = number + 0.0 if any(name in formula for name in KINKED) else number
         given_arrays = plain.Parameters(np.ones((1, 1)), np.array([bias])), np.zeros((1, 1)), np.zeros((1, 1))
         with np.errstate(all="ignore"):
             one, other = (module.value_and_grad(*given_arrays) for module in (plain, fast))
             expected, faster = ([value, float(slopes.b1[0])] for value, slopes in (one, other))
             rows = module_of(text, "numpy").value_and_grad([1.0, bias], np.zeros((1, 1)), np.zeros((1, 1)))
-            found = module_of(text, "python").value_and_grad((1.0, bias), (0.0,), (0.0,))
+            floats = module_of(text, "python")
+            found = floats.value_and_grad((1.0, bias), (0.0,), (0.0,))
+            nearby = [
+                floats.value_and_grad((1.0, math.nextafter(bias, way)), (0.0,), (0.0,)) for way in (-math.inf, math.inf)
+            ]
         assert all(type(entry) is float for entry in (found[0], *found[1]))
         in_floats, in_columns = ([value, float(slopes[1])] for value, slopes in (found, rows))
         in_range = math.isfinite(bias) and all(map(math.isfinite, in_floats))
         if alike(expected, faster) and not in_range:
             assert alike(in_floats, expected), (bias, in_floats, expected)
-        assert alike(in_floats, in_columns), (bias, in_floats, in_columns)
+        # The sine of cosh(710) goes by the last bit of what it is taken of.
+        if alike(*map(floats_of, nearby)) or not all(map(math.isfinite, in_floats)):
+            assert alike(in_floats, in_columns), (bias, in_floats, in_columns)
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -449,7 +469,7 @@ def test_x_and_y_must_have_as_many_rows(x_rows: int, y_rows: int) -> None:
         (np.ones((1, 2), object), "real numbers, got dtype object"),
         ([[None, 1]], "real numbers, got dtype object"),
         ([[1, 2], [3]], "an array of numbers, got list"),
-        (np.ones((0, 2)), "shape (N, 2), got (0, 2)"),
+        (np.ones((0, 2)), "at least one row, got shape (0, 2)"),
     ],
     ids=str,
 )

@@ -24,6 +24,7 @@ from scipy.optimize import minimize
 from strategies import (
     DIGITS,
     UNHURRIED,
+    Condition,
     assert_agree,
     draw_targets,
     examples,
@@ -136,11 +137,11 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         runs |= {told: everything(fast, *data, work) for told, work in workspaces(fast, count)}
-    public = {"forward": "prediction", "value": "loss"}
+    public, condition = {"forward": "prediction", "value": "loss"}, Condition(program, values)
     for told, found in runs.items():
         named = {outputs[public.get(name.split()[0], name.split()[0])]: array for name, array in found.items()}
         try:
-            assert_agree(program, values, exact, named, LIMIT[dtype], dtype)
+            assert_agree(program, values, exact, named, LIMIT[dtype], dtype, condition)
         except AssertionError as error:
             raise AssertionError(f"{told}: {error}") from None
 

@@ -75,6 +75,15 @@ class Network:
         return (self.inputs, *(layer.units for layer in self.layers))
 
     @property
+    def as_written(self) -> Network:
+        """The same network with the decimals of its formulas as they were written: for pages, not for code."""
+        layers = tuple(
+            replace(layer, activation=layer.function.as_written) if isinstance(layer, ActivatedLayer) else layer
+            for layer in self.layers
+        )
+        return replace(self, layers=layers, loss=self.loss.as_written)
+
+    @property
     def title(self) -> str:
         """The name, or where there is none the sizes, such as 2-2-1."""
         return self.name or "-".join(map(str, self.sizes))

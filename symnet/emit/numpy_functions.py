@@ -102,8 +102,8 @@ HELPERS: dict[str, Helper] = {
             "z",
             "2 sqrt(2/pi) (1 + 3*0.044715 z**2), the slope of the gate's argument",
             (
-                "held = np.clip(z, -22, 22)  # beyond, it only ever meets a factor 0",
-                "return 1.5957691216057308 * (1 + 0.134145 * held * held)",
+                "held = np.clip(z, -22, 22)  # beyond, the gate's slope is 0, and z times this may overflow",
+                "return np.where(np.abs(z) >= 22, 0, 1.5957691216057308 * (1 + 0.134145 * held * held))",
             ),
         ),
         Helper(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symnet.architecture import Network
@@ -23,6 +23,19 @@ from symnet.simplify import add_up_parts, function_graph, hold_squares
 from symnet.simplify.products import share_products
 from symnet.templating import render
 from symnet.version import VERSION
+
+
+def _sum_to_one(names: Sequence[str]) -> str:
+    signs = " and ".join(f"{name} >= 0.0" for name in names)
+    return f"{signs} and abs({' + '.join(names)} - 1.0) <= {4 * len(names)} * 2.0**-52"
+
+
+OUT_OF_RANGE: dict[str, Callable[[Sequence[str]], str]] = {
+    "signs": lambda names: " or ".join(f"{name} not in (-1.0, 1.0)" for name in names),
+    "unit interval": lambda names: " or ".join(f"not 0.0 <= {name} <= 1.0" for name in names),
+    "probabilities": lambda names: f"not ({_sum_to_one(names)})",
+}
+"""When the targets of one row are refused, by the kind of targets that a loss declares; others may be any number."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,9 @@ def scalar_module(network: Network, program: Program, target: str, accuracy: str
         ],
         functions=functions,
         lengths=code.lengths,
+        outputs=network.layers[-1].units,
+        targets=code.kind,
+        wrong_targets=code.kind if target == "python" and code.kind in OUT_OF_RANGE else "",
         **_needs(code.target, network=True),
     )
 
@@ -134,6 +150,7 @@ def function_module(
         constants=literal_lines("FORMULA", json.dumps(text)),
         functions=functions,
         lengths={},
+        wrong_targets="",
         **_needs(code, network=False),
     )
 
@@ -201,6 +218,7 @@ class _ScalarNetwork:
         self.graph = graph
         self.entries = entries
         self.target = target
+        self.kind = network.loss.kind.targets
         self.parameters = [str(graph.detail[node]) for array in program.parameters for node in self.array(array.name)]
 
         target.floats = frozenset({*self.parameters, str(BATCH)}) if target.name == "numpy" else None
@@ -282,35 +300,58 @@ class _ScalarNetwork:
         return [*lines, *code.lines], code, wanted
 
     def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
-        """The lines that take parameters and data apart; sequences of another length are refused by name."""
-        given = ["params"] if parameters else []
-        lines = unpacked(self.parameters, "params", used, indent=8) if parameters else []
+        """The lines that take parameters and data apart, and refuse by name what does not fit."""
+        given = ["params"] * parameters
         if self.target.name == "python":
-            for letter in data:
-                lines += unpacked(self.names(letter), letter, used, indent=8)
-            given += data
+            lines = self.floats(used, [*given, *data])
+        else:
+            vector = f'_array("params", params, {len(self.parameters)}).tolist()'
+            lines = unpacked(self.parameters, vector, used | self.positive) if parameters else []
+            lines += [line for letter in data for line in self.columns(letter, used)]
+        if parameters:
+            for name in sorted(self.positive):
+                message = f'f"{name}: expected a positive number, got {{{name}}}"'
+                lines += [f"if not {name} > 0:", f"    raise ValueError({message})"]
+        return lines
+
+    def floats(self, used: set[str], given: Sequence[str]) -> list[str]:
+        """The lines that take one row apart: sequences of another length, and targets out of range, are refused."""
+        if not given:
+            return []
+        # What holds Python's numbers costs no more than a look at its class.
+        lines = [f"if {' or '.join(f'{name}.__class__ not in _PLAIN' for name in given)}:"]
         arguments = ", ".join(f"{name}={name}" for name in given)
-        guarded = [
-            "try:",
-            *(f"    {line}" for line in lines),
-            "except (TypeError, ValueError):",
-            f"    raise _misfit({arguments}) from None",
-        ]
-        columns = (
-            [] if self.target.name == "python" else [line for letter in data for line in self.columns(letter, used)]
-        )
-        return [*(guarded if lines else []), *columns]
+        lines += [f"    {', '.join(given)}{',' * (len(given) == 1)} = _plain({arguments})", "try:"]
+        wrong = OUT_OF_RANGE.get(self.kind) if "y" in given else None
+        used = used | self.positive | set(self.names("y") if wrong else ())
+        for name in given:
+            parts = self.parameters if name == "params" else self.names(name)
+            lines += [f"    {line}" for line in unpacked(parts, name, used, indent=8)]
+        lines += ["except (TypeError, ValueError):", f"    raise _misfit({arguments}) from None"]
+        if wrong:
+            condition = broken(wrong(self.names("y")), WIDTH - 12)
+            lines += (
+                [f"if {condition[0]}:"] if len(condition) == 1 else ["if (", *(f"    {c}" for c in condition), "):"]
+            )
+            lines.append("    raise _wrong_targets(y)")
+        return lines
 
     def columns(self, letter: str, used: set[str]) -> list[str]:
-        rows = ", np.shape(x)[0]" if letter == "y" else ""
-        checked = f'{letter} = _columns("{letter}", {letter}, {len(self.array(letter))}{rows})'
-        return [checked, *unpacked(self.names(letter), f"{letter}.T", used)]
+        """The lines that take the columns of the inputs or targets of a batch."""
+        checks = {"x": f'_array("x", x, None, {len(self.names("x"))})', "y": "_targets(y, np.shape(x)[0])"}
+        return [f"{letter} = {checks[letter]}", *unpacked(self.names(letter), f"{letter}.T", used)]
+
+    @property
+    def positive(self) -> set[str]:
+        """The parameters of the loss, which are positive."""
+        return set(self.network.loss.learned)
 
     @property
     def lengths(self) -> dict[str, int]:
-        """How many numbers there are in what is taken apart."""
-        letters = ("x", "y") if self.target.name == "python" else ()
-        return {"params": len(self.parameters), **{letter: len(self.array(letter)) for letter in letters}}
+        """How many numbers there are in what is taken apart as it is; that of a batch is held to its shape instead."""
+        if self.target.name != "python":
+            return {}
+        return {"params": len(self.parameters), **{letter: len(self.array(letter)) for letter in ("x", "y")}}
 
     def names(self, letter: str) -> list[str]:
         return [str(self.graph.detail[node]) for node in self.array(letter)]

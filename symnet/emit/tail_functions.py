@@ -85,8 +85,8 @@ TAIL_HELPERS = (
         "z",
         "z (1 + erf(z/sqrt(2)))/2, which is max(z, 0) less a tail",
         (
-            "size = np.abs(z)",
-            "root = np.exp(-0.25 * np.minimum(size, 60) ** 2)",
+            "size = np.minimum(np.abs(z), 60)  # the tail is 0 long before",
+            "root = np.exp(-0.25 * size * size)",
             "tail = 0.5 * size * erfcx(0.7071067811865476 * size) * root * root",
             "value: Array = np.maximum(z, 0) - tail",
             "return value",
@@ -97,8 +97,8 @@ TAIL_HELPERS = (
         "z",
         "(1 + erf(z/sqrt(2)))/2 + z exp(-z**2/2)/sqrt(2 pi)",
         (
-            "size = np.abs(z)",
-            "root = np.exp(-0.25 * np.minimum(size, 60) ** 2)",
+            "size = np.minimum(np.abs(z), 60)  # the tail is 0 long before",
+            "root = np.exp(-0.25 * size * size)",
             "ratio = 0.5 * erfcx(0.7071067811865476 * size) - 0.3989422804014327 * size",
             "lower = ratio * root * root  # its value at -|z|",
             *_UPPER_HALF,

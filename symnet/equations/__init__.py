@@ -1,19 +1,10 @@
 """Floor 1: equations in index notation, their verification, and the oracle that evaluates them."""
 
-from symnet.equations.oracle import evaluate, numerical_gradient
-from symnet.equations.program import (
+from symnet.equations.index_algebra import (
     BATCH,
-    Array,
-    Constraint,
-    Contribution,
-    Equation,
-    Program,
-    Role,
-    Step,
     bound_apart,
     bound_by,
     children,
-    definition_at,
     extent,
     fresh_index,
     index,
@@ -27,6 +18,8 @@ from symnet.equations.program import (
     summation,
     sums,
 )
+from symnet.equations.oracle import evaluate, numerical_gradient
+from symnet.equations.program import Array, Constraint, Contribution, Equation, Program, Role, Step, definition_at
 from symnet.equations.text import equation_text, expression_text
 from symnet.equations.verify import neighbours, verify
 

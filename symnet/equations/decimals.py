@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from mpmath.libmp import from_rational
-from sympy import Basic, NumberSymbol, Rational
+from sympy import Basic, Expr, NumberSymbol, Rational
 
 
 class Written(NumberSymbol):
@@ -62,6 +62,21 @@ class Written(NumberSymbol):
 
     def _latex(self, printer: Any) -> str:
         return self.text
+
+
+def decimal_number(number: Fraction) -> Expr:
+    """A number that was written as a decimal, as it is written; whole numbers and thirds and their like exactly."""
+    if number.denominator == 1 or not is_decimal(number.denominator):
+        return Rational(number.numerator, number.denominator)
+    return Written(number) if number > 0 else -Written(-number)
+
+
+def is_decimal(denominator: int) -> bool:
+    """Whether a fraction with this denominator is a finite decimal: it has no prime factors but 2 and 5."""
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    return denominator == 1
 
 
 @cache

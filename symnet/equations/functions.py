@@ -5,6 +5,8 @@ SymPy owns the mathematics. Functions with a numerically stable form (`sigmoid`,
 value where one exists (sigmoid' = a(1 - a)); they are never expanded to `exp` before emission.
 """
 
+from fractions import Fraction
+
 from sympy import (
     Abs,
     Expr,
@@ -18,21 +20,18 @@ from sympy import (
     tanh,
 )
 
+from symnet.equations.decimals import Written
+from symnet.equations.function_kinds import Composite, RealFunction
+from symnet.equations.piecewise import maximum, minimum, positive, select
+
 SELU_SCALE = Rational("1.0507009873554805")
 SELU_ALPHA = Rational("1.6732632423543773")
 GELU_CUBIC = Rational("0.044715")
 """Constants of Klambauer et al. (2017) and of Hendrycks and Gimpel (2016), at 17 digits."""
 
 
-class RealFunction(Function):
-    """A function that is real wherever its arguments are, as SymPy needs to know for absolute values."""
-
-    def _eval_is_extended_real(self) -> bool:
-        return True
-
-
 class power(RealFunction):
-    """u ** p for a rational p that is no integer: real for u >= 0 alone, and never taken apart.
+    """u ** p for a p that is no integer, a fraction or a decimal: real for u >= 0 alone, and never taken apart.
 
     SymPy's own powers are written in formulas as they come. This one stands where SymPy would change what is
     meant or take long over it: sqrt(z)**2 is no z below 0, and powers of powers of sums are looked into at length.
@@ -46,13 +45,18 @@ class power(RealFunction):
 
     @property
     def exp(self) -> Expr:
-        return self.args[1]
+        """The exponent as a rational number; the second argument is it as it was written."""
+        return self.args[1].exact if isinstance(self.args[1], Written) else self.args[1]
 
     def _eval_is_extended_nonnegative(self) -> bool:
         return True
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        return self.exp * power(self.base, self.exp - 1)
+        lower = self.exp - 1
+        if not isinstance(self.args[1], Written) or lower.q == 2:
+            return self.args[1] * power(self.base, lower)
+        slope = power(self.base, Written(Fraction(abs(lower.p), lower.q)))
+        return self.args[1] * (slope if lower > 0 else 1 / slope)
 
 
 class logarithm(RealFunction):
@@ -62,97 +66,6 @@ class logarithm(RealFunction):
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return 1 / self.args[0]
-
-
-class Composite(RealFunction):
-    """A function that has a textbook definition in elementary ones; it is never expanded for code."""
-
-    @property
-    def definition(self) -> Expr:
-        """The same in elementary functions, as it is counted and as a page would write it out."""
-        raise NotImplementedError(f"{type(self).__name__} has no definition")
-
-
-class Flat(RealFunction):
-    """A function whose derivative is 0 wherever it has one."""
-
-    nargs = 1
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return Integer(0)
-
-
-class positive(Flat):
-    """[z > 0]: 1 for z > 0, else 0, the slope of relu."""
-
-
-class unit_step(Flat):
-    """[z >= 0]: 1 from 0 on, else 0, as the notes define the step; users call it `step`."""
-
-
-class bipolar_step(Flat):
-    """1 from 0 on, else -1."""
-
-
-class select(RealFunction):
-    """select(c, u, v): u where c > 0, else v."""
-
-    nargs = 3
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        condition, positive, other = self.args
-        chosen = positive.diff(symbol), other.diff(symbol)
-        return Integer(0) if chosen == (0, 0) else select(condition, *chosen)
-
-
-class half_step(RealFunction):
-    """1 for z > 0, 1/2 at 0, else 0: the step of a tie that two share; its derivative is 0 wherever it has one."""
-
-    nargs = 1
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return Integer(0)
-
-
-class blend(RealFunction):
-    """blend(c, u, v): u where c > 0, v where c < 0, and the mean of both where c is 0."""
-
-    nargs = 3
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        condition, positive, other = self.args
-        return _shared(condition, positive.diff(symbol), other.diff(symbol))
-
-
-class maximum(RealFunction):
-    """The larger of two; at a tie the derivative is the mean of both."""
-
-    nargs = 2
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        left, right = self.args
-        return _shared(left - right, left.diff(symbol), right.diff(symbol))
-
-
-class minimum(RealFunction):
-    """The smaller of two; at a tie the derivative is the mean of both."""
-
-    nargs = 2
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        left, right = self.args
-        return _shared(right - left, left.diff(symbol), right.diff(symbol))
-
-
-def _shared(condition: Expr, positive: Expr, other: Expr) -> Expr:
-    """One of two slopes by the sign of a condition, and their mean where it is 0."""
-    if positive == other:
-        return positive
-    if positive.is_number and other.is_number:
-        # One step with a factor is cheaper than a choice, and what it multiplies stays in sight of the algebra.
-        rise = positive - other
-        return other + rise * half_step(condition) if rise > 0 else positive - rise * half_step(-condition)
-    return blend(condition, positive, other)
 
 
 class expm1(RealFunction):

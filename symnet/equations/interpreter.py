@@ -10,7 +10,7 @@ it is the scalar form, in which every unit and every weight stands for itself.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +19,8 @@ from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Po
 
 from symnet.equations.decimals import Written
 from symnet.equations.functions import ROW_FUNCTIONS, power
-from symnet.equations.program import BATCH, Equation, Program, extent, indices_of
+from symnet.equations.index_algebra import BATCH, extent, indices_of
+from symnet.equations.program import Equation, Program
 from symnet.equations.values import BY_CLASS
 from symnet.errors import VerificationError
 
@@ -92,7 +93,8 @@ class Interpreter:
         if isinstance(node, Indexed):
             return self._reference(node)
         if isinstance(node, Sum):
-            return self._loop(node.function, tuple(limit[0] for limit in node.limits))
+            loop = self._loop(node.function, tuple(limit[0] for limit in node.limits))
+            return _once(loop, indices_of(node))
         if isinstance(node, ROW_FUNCTIONS):
             return self._row_function(node)
         return self._operation(node)
@@ -188,7 +190,8 @@ class Interpreter:
         body, idx = node.args
         term, count, row = self.compile(body), self.extent(idx), self.arithmetic.row
         name, letter = node.func.__name__, idx.name
-        return lambda env: row(name, [term({**env, letter: unit}) for unit in range(count)], env[letter])
+        entries = _once(lambda env: [term({**env, letter: unit}) for unit in range(count)], indices_of(body) - {idx})
+        return _once(lambda env: row(name, entries(env), env[letter]), {*indices_of(body), idx})
 
     def _operation(self, node: Expr) -> Compiled:
         if isinstance(node, Pow | power) and node.exp.is_Rational:
@@ -212,3 +215,17 @@ class Interpreter:
             raise VerificationError(f"the function {node.func.__name__} has no value")
         name, function = BY_CLASS[node.func].name, self.arithmetic.function
         return lambda env: function(name, [operand(env) for operand in operands])
+
+
+def _once(compute: Compiled, indices: Set[Idx]) -> Compiled:
+    """The same, computed once where these indices stand: sums in the rows of rows would be as many as their product."""
+    letters = [str(idx.name) for idx in indices]
+    found: dict[tuple[int, ...], Any] = {}
+
+    def value(env: Environment) -> Any:
+        place = tuple([env[letter] for letter in letters])
+        if place not in found:
+            found[place] = compute(env)
+        return found[place]
+
+    return value

@@ -19,8 +19,9 @@ import mpmath
 import numpy as np
 from sympy import NumberSymbol, Rational, Symbol, pi
 
+from symnet.equations.index_algebra import BATCH, extent
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.program import BATCH, Equation, Program, extent
+from symnet.equations.program import Equation, Program
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.errors import VerificationError
 

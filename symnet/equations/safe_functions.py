@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, cosh, exp, log, sqrt, tanh
 
-from symnet.equations.functions import Composite, RealFunction
+from symnet.equations.function_kinds import Composite, RealFunction
 
 
 class capped(Composite):

@@ -10,20 +10,19 @@ from __future__ import annotations
 
 from sympy import Expr, Integer, Symbol, cosh, exp, tanh
 
+from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import (
     SELU_ALPHA,
     SELU_SCALE,
-    Composite,
     gaussian,
     gelu_gate,
     gelu_gate_slope,
-    minimum,
     norm_cdf,
     norm_pdf,
-    select,
     sigmoid,
     softplus,
 )
+from symnet.equations.piecewise import minimum, select
 
 
 class Defined(Composite):

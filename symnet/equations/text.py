@@ -5,13 +5,16 @@ and the equation beside it read alike.
 """
 
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Rational, Sum
 from sympy.printing.str import StrPrinter
 
-from symnet.equations.program import BATCH, Equation, indices_of
+from symnet.equations.decimals import decimal_number, is_decimal
+from symnet.equations.index_algebra import BATCH, indices_of
+from symnet.equations.program import Equation
 
 MAX_DENOMINATOR = 1_000
 
@@ -94,7 +97,7 @@ class IndexPrinter(TermsInOrder, StrPrinter):
 
     def _print_Rational(self, node: Rational) -> str:
         """A fraction of small numbers, else a decimal where there is an exact one."""
-        if node.q <= MAX_DENOMINATOR or _other_primes(node.q):
+        if node.q <= MAX_DENOMINATOR or not is_decimal(node.q):
             return str(super()._print_Rational(node))
         with localcontext(prec=400):
             return str(Decimal(node.p) / Decimal(node.q)).replace("E", "e")
@@ -111,7 +114,14 @@ class IndexPrinter(TermsInOrder, StrPrinter):
     def _print_power(self, node: Expr) -> str:
         if node.exp == Rational(1, 2):
             return f"sqrt({self._print(node.base)})"
-        return f"{self.parenthesize(node.base, 60)}**{self.parenthesize(node.exp, 60)}"
+        return f"{self.parenthesize(node.base, 60)}**{self.parenthesize(node.args[1], 60)}"
+
+    def _print_Pow(self, node: Expr, rational: bool = False) -> str:
+        """Exponents such as 1.01 as decimals; halves, quarters and their like stay fractions."""
+        if node.exp.is_Rational and node.exp.q >= 10 and is_decimal(node.exp.q):
+            exponent = decimal_number(Fraction(node.exp.p, node.exp.q))
+            return f"{self.parenthesize(node.base, 60)}**{self.parenthesize(exponent, 60)}"
+        return str(super()._print_Pow(node, rational))
 
     def _print_positive(self, node: Expr) -> str:
         return f"[{self._print(node.args[0])} > 0]"
@@ -159,14 +169,6 @@ def _inverse_roots(coefficient: Rational, product: Expr) -> tuple[Rational, Expr
 
 def _is_inverse(factor: Expr) -> bool:
     return bool(factor.is_Pow and factor.exp.is_Rational and factor.exp < 0)
-
-
-def _other_primes(number: int) -> bool:
-    """Whether it has prime factors other than 2 and 5, so that its inverse is no finite decimal."""
-    for prime in (2, 5):
-        while number % prime == 0:
-            number //= prime
-    return number != 1
 
 
 _PRINTER = IndexPrinter()

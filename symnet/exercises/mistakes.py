@@ -10,7 +10,7 @@ from sympy.core.function import AppliedUndef
 
 from symnet.document.blocks import Inline, Math
 from symnet.equations import Array
-from symnet.equations.program import children, walk
+from symnet.equations.index_algebra import children, walk
 from symnet.equations.text import ordered_terms
 from symnet.explain.page_program import PageProgram
 from symnet.notation.formula import Formula

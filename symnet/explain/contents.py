@@ -94,7 +94,7 @@ def derivation_document(network: Network, notation: Notation, options: Options) 
     document = Document(
         title=f"Backpropagation for {network.title}",
         subtitle=f"{options.form} form, in the notation of {notation.title}",
-        sections=_with_signs(tuple(_sections(scenes, options))),
+        sections=_with_signs(tuple(_sections(network, scenes, options))),
         symbols=symbol_infos(scenes),
     )
     return Derived(document, page)
@@ -110,7 +110,7 @@ def _check_readable(network: Network) -> None:
         )
 
 
-def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
+def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Section]:
     page = scenes.page
     matrices, brief, values = options.form == "matrix", options.detail == "brief", options.values
     numbers = worked_out(page, values) if values else None
@@ -141,7 +141,7 @@ def _sections(scenes: Scenes, options: Options) -> Iterator[Section]:
     if values:
         yield Section("Nudges and the direction of steepest descent", tuple(nudges(page, values, options.digits)))
     if options.counts:
-        yield Section("What it costs", tuple(operation_counts(page.network)))
+        yield Section("What it costs", tuple(operation_counts(network)))
 
 
 def _with_signs(sections: tuple[Section, ...]) -> tuple[Section, ...]:

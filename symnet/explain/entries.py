@@ -9,7 +9,7 @@ from sympy import Add, Expr, Idx, Integer, Sum, exp, factor_terms, log
 
 from symnet.equations import Program, extent, fresh_index, substitute
 from symnet.equations.functions import ROW_FUNCTIONS, softmax
-from symnet.equations.program import children
+from symnet.equations.index_algebra import children
 
 Position = Mapping[Expr, Expr]
 """The number at which each index stands."""

@@ -12,7 +12,8 @@ from symnet.activations import A, Z
 from symnet.architecture import left_out
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
 from symnet.equations import Equation, substitute
-from symnet.equations.functions import Composite, huber, relu
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import huber, relu
 from symnet.explain.chain import LOSS_PARTS
 from symnet.explain.entries import rows_as_sums
 from symnet.explain.layers import all_layers, layered, range_of

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Idx, Indexed, IndexedBase, Symbol
 
 from symnet.equations import Program, extent, index, layer_of_size, substitute
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.explain.page_program import Cotangent, PageProgram
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row

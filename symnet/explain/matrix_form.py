@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from symnet.equations import Array, extent
-from symnet.equations.functions import ROW_FUNCTIONS, select, softmax
-from symnet.equations.program import bound_by, indices_of, summation
+from symnet.equations.functions import ROW_FUNCTIONS, power, softmax
+from symnet.equations.index_algebra import bound_by, indices_of, summation
+from symnet.equations.piecewise import blend, select
 from symnet.equations.text import ordered_terms, split_product
 from symnet.explain.scene import Scene
 from symnet.notation import formula as f
+from symnet.notation.coefficients import coefficients_out, shared_number
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import Axes, NoLayout, axes_of, transpose_mark
-from symnet.notation.typeset import ATOM, HADAMARD, PRODUCT, SUM, Typesetter, coefficients_out, shared_number
+from symnet.notation.textbook import textbook
+from symnet.notation.typeset import ATOM, HADAMARD, PRODUCT, SUM, Typesetter
 
 MAX_REPEATED = 3
 """The highest power that is written as a product of equal factors."""
@@ -62,7 +65,7 @@ class MatrixSetter:
         self.spreads = 0
         if array.indices and not indices_of(node):
             raise NoLayout("the same number everywhere")
-        return self.spread(node, self._axes(array.name))[0]
+        return self.spread(textbook(node), self._axes(array.name))[0]
 
     def symbol(self, array: Array) -> Formula:
         """The whole array, as it stands on the left."""
@@ -129,7 +132,7 @@ class MatrixSetter:
             return self._contraction(node, axes)
         if isinstance(node, Mul):
             return self._product(node, axes)
-        if isinstance(node, Pow):
+        if isinstance(node, Pow | power):
             return self._power(node, axes)
         return self._function(node, axes)
 
@@ -262,7 +265,7 @@ class MatrixSetter:
                     along = "rows" if own[0] == inner else "columns"
                     self.transposed.append((self._whole(name, own), inner, along))
 
-    def _power(self, node: Pow, axes: Axes) -> tuple[Formula, int]:
+    def _power(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
         if not isinstance(node.exp, Integer) or not 2 <= abs(int(node.exp)) <= MAX_REPEATED:
             if node.exp == -1:
                 return self._elementwise([], [node.base], axes)
@@ -279,7 +282,7 @@ class MatrixSetter:
     def _function(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
         if isinstance(node, softmax):
             return self._softmax(node, axes)
-        if isinstance(node, (select, KroneckerDelta, *ROW_FUNCTIONS)) or not isinstance(node, Function):
+        if isinstance(node, (select, blend, KroneckerDelta, *ROW_FUNCTIONS)) or not isinstance(node, Function):
             raise NoLayout(f"{node.func.__name__} of a matrix")
         stand_ins = [Symbol(f"operand{place}") for place in range(len(node.args))]
         arguments = dict(zip(stand_ins, (self.spread(argument, axes)[0] for argument in node.args), strict=True))

@@ -30,7 +30,7 @@ from symnet.equations import (
     sums,
     verify,
 )
-from symnet.equations.program import fresh_index, indices_of
+from symnet.equations.index_algebra import fresh_index, indices_of
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.names import Name
@@ -92,7 +92,7 @@ class PageProgram:
     """What is on the page.
 
     Attributes:
-        network: the architecture.
+        network: the architecture, its formulas as they were written.
         notation: how it is looked at.
         forward: the forward program.
         cotangents: ∂C/∂v for every array v that needs one, in the order of the sweep, by name.
@@ -137,6 +137,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         ArchitectureError: the layers do not fit together.
         NotationError: the notation uses a letter for something else that this network needs.
     """
+    network = network.as_written
     whole = forward_equations(network).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)

@@ -40,6 +40,13 @@ SIGNS: tuple[Sign, ...] = (
     _itself(f.Letter("Phi"), "the standard normal distribution function"),
     _itself(f.Letter("varphi"), "the standard normal density"),
     _itself(f.Function("sign"), "1 for positive, -1 for negative numbers, 0 for 0"),
+    _itself(f.Function("erf"), "the error function"),
+    _itself(f.Function("arsinh"), "the inverse of sinh"),
+    _itself(f.Function("sigmoid"), "the logistic function, 1/(1 + exp(-v)) of v"),
+    _itself(f.Function("softplus"), "log(1 + exp(v)) of v"),
+    _itself(f.Function("softsign"), "v/(1 + |v|) of v"),
+    _itself(f.Function("elu"), "v where v is positive, else exp(v) - 1"),
+    _itself(f.Function("selu"), "1.0507009873554805 v where v is positive, else 1.7580993408473768 (exp(v) - 1)"),
 )
 """How a sign is recognised, how it is shown, and what it means."""
 

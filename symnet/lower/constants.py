@@ -5,7 +5,7 @@ from __future__ import annotations
 from sympy import Mul
 
 from symnet.equations import Equation, Program
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.equations.values import constant
 from symnet.errors import ExpressionError
 

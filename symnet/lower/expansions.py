@@ -128,7 +128,7 @@ def _atan_slope(b: Builder, z: Term) -> Term:
     """1/(1 + z²), with the square of 1/|z| where that of z might overflow."""
     inverse = b.divide(1, b.apply("maximum", b.magnitude(z), 1))
     square = b.multiply(inverse, inverse)
-    held = b.multiply(z, inverse)
+    held = b.minimum(b.magnitude(z), 1)
     return b.divide(square, b.add(square, b.multiply(held, held)))
 
 

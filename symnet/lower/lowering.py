@@ -14,7 +14,7 @@ from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Equation, Program, bound_by, equation_text, extent, summation
 from symnet.equations.functions import ROW_FUNCTIONS, log_softmax, power
-from symnet.equations.program import indices_of
+from symnet.equations.index_algebra import indices_of
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
 from symnet.equations.values import BY_CLASS, constant
 from symnet.errors import LoweringError

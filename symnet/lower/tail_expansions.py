@@ -100,10 +100,9 @@ def _gelu_tanh_slope(b: Builder, z: Term) -> Term:
 
 
 def _normal_parts(b: Builder, z: Term) -> tuple[Term, Term, Term]:
-    """s = |z|, h = exp(-s²/4) and exp(s²/2) Φ(-s)."""
-    size = b.magnitude(z)
-    held = b.apply("minimum", size, 60)
-    root = _decay(b, b.multiply(held, held), 0.25)
+    """s = |z| up to 60, h = exp(-s²/4), which is 0 there, and exp(s²/2) Φ(-s)."""
+    size = b.apply("minimum", b.magnitude(z), 60)
+    root = _decay(b, b.multiply(size, size), 0.25)
     return size, root, b.multiply(b.apply("erfcx", b.multiply(size, 0.7071067811865476)), 0.5)
 
 

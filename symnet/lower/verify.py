@@ -8,7 +8,7 @@ from sympy import Idx
 
 from symnet.equations import Equation, Program, bound_by, extent, neighbours, sums
 from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.errors import VerificationError
 from symnet.lower.arrays import (
     Axes,

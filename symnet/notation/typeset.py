@@ -26,23 +26,11 @@ from sympy.core.function import AppliedUndef
 
 from symnet.equations import BATCH
 from symnet.equations.decimals import Written
-from symnet.equations.functions import (
-    bipolar_step,
-    blend,
-    half_step,
-    logarithm,
-    maximum,
-    minimum,
-    norm_cdf,
-    norm_pdf,
-    positive,
-    power,
-    select,
-    softmax,
-    unit_step,
-)
+from symnet.equations.functions import power, softmax
+from symnet.equations.piecewise import bipolar_step, blend, half_step, positive, select, unit_step
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
+from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
 from symnet.notation.extra import WEIGHT
 from symnet.notation.formula import Formula, row
 from symnet.notation.names import Name
@@ -50,19 +38,11 @@ from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
 from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
+from symnet.notation.textbook import NAMES, textbook
 
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
 
-MAX_DENOMINATOR = 1_000
-
-NAMED: dict[type, Formula] = {
-    norm_cdf: f.Letter("Phi"),
-    norm_pdf: f.Letter("varphi"),
-    maximum: f.Function("max"),
-    minimum: f.Function("min"),
-    logarithm: f.Function("log"),
-}
 
 VALUE, SLOPE = "activation_value_", "activation_slope_"
 """Names of the undefined functions that stand for a layer's activation and its derivative; the layer follows."""
@@ -108,6 +88,7 @@ class Typesetter:
 
     def bound(self, node: Expr) -> tuple[Formula, int]:
         """The formula of an expression, and how tightly it binds."""
+        node = textbook(node)
         if isinstance(node, Indexed):
             return self.entry(node.base.name, node.indices)
         if isinstance(node, Idx):
@@ -147,7 +128,7 @@ class Typesetter:
             return row(f.Operator("-"), self._number(-node)[0]), SUM
         if node.q == 1:
             return f.Number(str(node.p)), ATOM
-        if node.q <= MAX_DENOMINATOR and node.p < MAX_DENOMINATOR:
+        if not is_long(node):
             return f.Fraction(f.Number(str(node.p)), f.Number(str(node.q))), PRODUCT
         written = decimal(repr(float(node)))
         return written, ATOM if isinstance(written, f.Number) else PRODUCT
@@ -180,9 +161,10 @@ class Typesetter:
         minus = (f.Operator("-"),) if sign else ()
         over, above = numbers_out(above)
         under, below = numbers_out(below)
-        number = over / under
-        above = [*([Integer(number.p)] if number.p != 1 else []), *self.ordered(above)]
-        below = [*([Integer(number.q)] if number.q != 1 else []), *self.ordered(below)]
+        number, above = decimals_joined(over / under, above)
+        numerator, denominator = (number, Integer(1)) if is_long(number) else number.as_numer_denom()
+        above = [*([numerator] if numerator != 1 else []), *self.ordered(above)]
+        below = [*([denominator] if denominator != 1 else []), *self.ordered(below)]
         totals = [factor for factor in above if isinstance(factor, Sum)]
         plain = [factor for factor in above if not isinstance(factor, Sum)]
         first = [self._fraction(plain, below)] if below else []
@@ -260,7 +242,7 @@ class Typesetter:
             return f.Root(self.expression(node.base)), ATOM
         if node.exp.is_Rational and node.exp < 0:
             return f.Fraction(f.Number("1"), self.expression(1 / node)), PRODUCT
-        exponent = self.expression(node.exp)
+        exponent = self.expression(node.args[1])
         base, strength = self.bound(node.base)
         inner = base.body if isinstance(base, f.Symbol) else base
         if strength < ATOM or (isinstance(inner, f.Scripts) and inner.above is not None):
@@ -284,7 +266,7 @@ class Typesetter:
         if isinstance(node, AppliedUndef):
             name = self.activation(node.func.__name__)
         else:
-            name = NAMED.get(node.func) or f.Function(node.func.__name__)
+            name = NAMES.get(node.func) or f.Function(node.func.__name__)
         return row(name, f.Fenced(self._listed(node.args))), ATOM
 
     def activation(self, name: str) -> Formula:
@@ -368,37 +350,3 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     KroneckerDelta: Typesetter._equal,
     softmax: Typesetter._softmax,
 }
-
-
-def shared_number(node: Add) -> tuple[Expr, Expr]:
-    """The number that all terms of a sum have before them, and the sum without it; 1 where they differ."""
-    opened = Add(*(coefficients_out(term) for term in node.args))
-    content, rest = opened.primitive()
-    if not isinstance(rest, Add) or any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
-        return Integer(1), opened
-    return content, rest
-
-
-def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
-    """The rational number in a product, with what the terms of its sums share: a (2b - 2c) as 2 and a (b - c)."""
-    number: Expr = Integer(1)
-    kept = []
-    for factor in factors:
-        content, rest = shared_number(factor) if isinstance(factor, Add) else (Integer(1), factor)
-        if rest.is_Rational:
-            content, rest = content * rest, Integer(1)
-        number *= content
-        kept += [rest] if rest != 1 else []
-    return number, kept
-
-
-def coefficients_out(node: Expr) -> Expr:
-    """A product in which the numbers inside its sums stand before them."""
-    factors = []
-    for factor in Mul.make_args(node):
-        if isinstance(factor, Sum):
-            coefficient, body = factor.function.as_coeff_Mul()
-            factors += [coefficient, Sum(body, *factor.limits)]
-        else:
-            factors.append(factor)
-    return Mul(*factors)

@@ -9,7 +9,7 @@ from sympy import Add, Expr, Indexed, Sum
 
 from symnet.activations import ACTIVATIONS
 from symnet.equations import Equation, Program
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.notation.formula import Formula, Letter
 from symnet.notation.names import Name
 from symnet.notation.profile import letter

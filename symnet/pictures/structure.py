@@ -12,7 +12,7 @@ from sympy import Add, Expr, Indexed
 
 from symnet.architecture import Network, forward_equations
 from symnet.equations import Array, Program, extent, size_symbol
-from symnet.equations.program import walk
+from symnet.equations.index_algebra import walk
 from symnet.layers import ActivatedLayer, Layer
 from symnet.notation.formula import Formula
 from symnet.notation.names import Name

@@ -24,7 +24,8 @@ MAX_DIGITS = 40
 
 ROW_FUNCTIONS = ("softmax", "log_softmax")
 OTHER_NAMES = {
-    name: FUNCTION_SYNONYMS.get(name.lower(), name.lower()) for name in ("ln", "arctan", "max", "min", "sgn", "ReLU")
+    name: FUNCTION_SYNONYMS.get(name.lower(), name.lower())
+    for name in ("ln", "arctan", "arsinh", "arcsinh", "max", "min", "sgn", "ReLU")
 }
 MORE_FUNCTIONS = ("diag", "leaky_relu", "silu", "gelu", "gelu_tanh", "mish", "sine")
 KNOWN_FUNCTIONS = frozenset((*FUNCTIONS, *ROW_FUNCTIONS, *OTHER_NAMES, *MORE_FUNCTIONS))

@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from symnet.equations.program import BATCH
+from symnet.equations.index_algebra import BATCH
 from symnet.scalar_form.graph import Graph, Number
 
 NONE = -math.inf
 
 LEAST: dict[str, float] = {
     **dict.fromkeys(("exp", "abs", "relu", "sigmoid", "softplus", "gaussian", "step"), 0.0),
+    **dict.fromkeys(("positive", "half_step", "decay", "hypot", "squareplus", "log_cosh"), 0.0),
     **dict.fromkeys(("norm_cdf", "norm_pdf", "atan_slope", "gelu_gate", "gelu_gate_slope"), 0.0),
     **dict.fromkeys(("sigmoid_slope", "tanh_slope", "elu_slope", "selu_slope"), 0.0),
     **dict.fromkeys(("tanh", "sin", "cos", "erf", "expm1", "elu", "sign", "softsign"), -1.0),
+    **dict.fromkeys(("bipolar_step", "over_hypot"), -1.0),
     "cosh": 1.0,
 }
 """The least value of a function whatever its arguments are, where there is one."""
@@ -27,6 +29,11 @@ MONOTONE: dict[str, Callable[..., float]] = {
     "maximum": max,
     "minimum": min,
     "select": lambda _, positive, other: min(positive, other),
+    "blend": lambda _, positive, other: min(positive, other),
+    "capped": min,
+    "near": lambda z, _: min(z, 0.0),
+    "far": lambda z, _: min(z, 1.0),
+    "above": lambda _, bound: bound,
 }
 """The least value of a function from those of its arguments."""
 

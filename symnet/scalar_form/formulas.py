@@ -12,7 +12,7 @@ import sympy
 from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Rational, Symbol, exp, log
 
 from symnet.equations import Array, Equation, Program
-from symnet.equations.functions import Composite
+from symnet.equations.function_kinds import Composite
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.values import FUNCTIONS
 

@@ -17,10 +17,11 @@ from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
 from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
 from symnet.equations.decimals import Written
-from symnet.equations.functions import ROW_FUNCTIONS, Composite, power
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import ROW_FUNCTIONS, power
+from symnet.equations.index_algebra import walk
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.program import walk
-from symnet.equations.values import BY_CLASS, ScalarFunction, constant
+from symnet.equations.values import BY_CLASS, FUNCTIONS, ScalarFunction, constant
 from symnet.errors import LoweringError
 from symnet.scalar_form.verify import verify_graph
 
@@ -201,6 +202,10 @@ class GraphArithmetic:
         return self.graph.power(base, Fraction(int(exponent.p), int(exponent.q)))
 
     def function(self, name: str, arguments: Sequence[int]) -> int:
+        numbers = [self.graph.value_of(argument) for argument in arguments]
+        if self.expand and None not in numbers:
+            # log(2π) is a number, which costs nothing.
+            return self.graph.number(FUNCTIONS[name].evaluate(*map(float, numbers)))  # type: ignore[arg-type]
         if self.expand and name in COMPOSITES:
             symbols, definition = COMPOSITES[name]
             return self.build(definition, dict(zip(symbols, arguments, strict=True)))

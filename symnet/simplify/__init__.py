@@ -7,8 +7,16 @@ out of the algebra; none of them knows a loss or an activation by name.
 from collections.abc import Callable
 
 from symnet.equations import Program, verify
-from symnet.simplify.comparison import NetworkCounts, compare_methods
-from symnet.simplify.counts import KINDS, OPERATIONS, cost, count_equations, count_expression, count_program
+from symnet.simplify.comparison import NetworkCounts
+from symnet.simplify.counts import (
+    KINDS,
+    OPERATIONS,
+    check_weights,
+    cost,
+    count_equations,
+    count_expression,
+    count_program,
+)
 from symnet.simplify.expression_counts import (
     ExpressionCounts,
     cheapest_program,
@@ -21,6 +29,7 @@ from symnet.simplify.reuse import remove_copies, reuse_forward_values
 from symnet.simplify.share import share_subexpressions
 from symnet.simplify.stable import add_up_parts, fuse_outputs, hold_squares, open_logarithms, use_stable_forms
 from symnet.simplify.tails import choose_derivatives, restore_functions, separate_differences, use_complements
+from symnet.simplify.widths import compare_methods
 
 Pass = Callable[[Program], Program]
 
@@ -68,6 +77,7 @@ __all__ = [
     "add_up_parts",
     "cheapest_program",
     "cheapest_to_share",
+    "check_weights",
     "choose_derivatives",
     "compare_methods",
     "cost",

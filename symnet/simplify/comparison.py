@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from sympy import Expr, cse
 
 from symnet.equations import Program
 from symnet.equations.derivatives import derivative
-from symnet.equations.functions import positive, select
 from symnet.equations.interpreter import Entries
+from symnet.equations.piecewise import blend, half_step, positive, select
 from symnet.errors import ArchitectureError
+from symnet.progress import Progress, Watched, about, unseen
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.counts import count_operations
@@ -26,6 +28,15 @@ MAX_WRITTEN_OUT = 100_000
 
 MAX_PARAMETERS = 200_000
 """Beyond so many the graph of single operations would take minutes and gigabytes."""
+
+LONG = 3.0
+"""Seconds from which on a count says before it starts how long it may take."""
+
+SHARE = 20
+"""The work takes so many times what the graph of the loss takes, and that once more for each array of parameters."""
+
+LATER = 5
+"""The steps that follow those of the arrays of parameters."""
 
 Weights = Mapping[str, float]
 Number = int | float
@@ -57,53 +68,74 @@ class NetworkCounts:
     jacobian_reverse: Number
 
 
-def compare_methods(forward: Program, equations: Program, weights: Weights | None = None) -> NetworkCounts:
-    """Count all methods for a network.
+def count_one_by_one(
+    forward: Program,
+    equations: Program,
+    weights: Weights | None = None,
+    *,
+    written_out: bool = True,
+    progress: Watched = unseen,
+    announce: Callable[[str], object] = str,
+) -> NetworkCounts:
+    """Count all methods for a network, operation by operation.
 
     Args:
         forward: its forward program.
         equations: the same with the simplified equations of its gradients.
         weights: of single operations, by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), else 1.
+        written_out: whether brute force is written out for SymPy's `cse`, where it is small enough.
+        progress: called with the number of steps; gives what is told of them, to show how far the work is.
+        announce: called with how long the work may take before it starts, where that is long.
 
     Raises:
         ArchitectureError: there are more than 200,000 parameters.
     """
     _check_size(forward)
-    graph = Graph()
+    graph, start = Graph(), time.perf_counter()
     entries = scalar_graph(forward, GraphArithmetic(graph, expand=True))
     (loss,) = nodes_of(entries[forward.outputs["loss"]])
     parameters = [entries[array.name] for array in forward.parameters]
+    seconds = (time.perf_counter() - start) * (SHARE + len(parameters))
+    if seconds > LONG:
+        announce(f"a graph of {len(graph.operation):,} operations and its derivatives, which take {about(seconds)}")
     alone = weighted(count_graph(graph, [loss]), weights)
     brute = BruteForce(graph, weights)
-
-    def written_out(parameter: int) -> Number:
-        return brute.derivative(loss, parameter)
-
-    def tangent_pass(parameter: int) -> Number:
-        return _tangent_cost(graph, loss, parameter, weights)
-
-    written = brute.value(loss) + sum(over_entries(array, written_out) for array in parameters)
-    sweep, shared = _sweep(equations, weights)
-    outputs, inputs = nodes_of(entries[forward.outputs["prediction"]]), nodes_of(entries["x"])
-    brute_shared = _brute_force_cse(equations, weights) if written <= MAX_WRITTEN_OUT else None
+    written, by_tangents = brute.value(loss), alone
+    with progress(len(parameters) + LATER) as bar:
+        for array in parameters:
+            written += over_entries(array, lambda entry: brute.derivative(loss, entry))
+            by_tangents += over_entries(array, lambda entry: _tangent_cost(graph, loss, entry, weights))
+            bar.update(1)
+        outputs, inputs = nodes_of(entries[forward.outputs["prediction"]]), nodes_of(entries["x"])
+        jacobians = []
+        for forward_mode in (True, False):
+            jacobians.append(_jacobian(graph, outputs, inputs, weights, forward_mode=forward_mode))
+            bar.update(1)
+        sweep, shared = _sweep(equations, weights, bar)
+        brute_shared = _brute_force_cse(equations, weights) if written_out and written <= MAX_WRITTEN_OUT else None
+        bar.update(1)
     if brute_shared is not None:
         # Both compute the same numbers: where the search for pairs misses what `cse` sees, its form is the cheaper.
         shared, brute_shared = min(shared, brute_shared), min(brute_shared, written)
     return NetworkCounts(
-        parameters=sum(array.size for array in parameters),
+        parameters=number_of_parameters(forward),
         forward=alone,
         brute_force=written,
         brute_force_cse=brute_shared,
-        forward_mode=alone + sum(over_entries(array, tangent_pass) for array in parameters),
+        forward_mode=by_tangents,
         sweep=sweep,
         sweep_cse=shared,
-        jacobian_forward=_jacobian(graph, outputs, inputs, weights, forward_mode=True),
-        jacobian_reverse=_jacobian(graph, outputs, inputs, weights, forward_mode=False),
+        jacobian_forward=jacobians[0],
+        jacobian_reverse=jacobians[1],
     )
 
 
+def number_of_parameters(forward: Program) -> int:
+    return sum(math.prod(int(size) for size in forward.shape(array)) for array in forward.parameters)
+
+
 def _check_size(forward: Program) -> None:
-    entries = sum(math.prod(int(size) for size in forward.shape(array)) for array in forward.parameters)
+    entries = number_of_parameters(forward)
     if entries > MAX_PARAMETERS:
         raise ArchitectureError(f"{entries:,} parameters are too many to count one by one; at most {MAX_PARAMETERS:,}")
 
@@ -139,12 +171,14 @@ def _tangent_cost(graph: Graph, output: int, symbol: int, weights: Weights | Non
     return cost
 
 
-def _sweep(equations: Program, weights: Weights | None) -> tuple[Number, Number]:
+def _sweep(equations: Program, weights: Weights | None, bar: Progress) -> tuple[Number, Number]:
     graph = Graph()
     entries = scalar_graph(equations, GraphArithmetic(graph, expand=True))
     names = [equations.outputs["loss"], *(equations.outputs[array.name] for array in equations.parameters)]
     roots = [node for name in names for node in nodes_of(entries[name])]
+    bar.update(1)
     shared, shared_roots = share_products(graph, roots, weights, exact=False)
+    bar.update(1)
     return weighted(count_graph(graph, roots), weights), weighted(count_graph(shared, shared_roots), weights)
 
 
@@ -156,14 +190,23 @@ def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
 
 
 def by_steps(expression: Expr) -> Expr:
-    """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum."""
-    return expression.replace(select, _with_slope)
+    """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum.
+
+    So it does by the half step for blend(c, u, 0), where two share a tie.
+    """
+    return expression.replace(select, _with_slope).replace(blend, _with_half_step)
 
 
 def _with_slope(condition: Expr, slope: Expr, other: Expr) -> Expr:
     if other == 0:
         return slope * positive(condition)
     return other * select(condition, 0, 1) if slope == 0 else select(condition, slope, other)
+
+
+def _with_half_step(condition: Expr, slope: Expr, other: Expr) -> Expr:
+    if other == 0:
+        return slope * half_step(condition)
+    return other * half_step(-condition) if slope == 0 else blend(condition, slope, other)
 
 
 def count_shared(expressions: Sequence[Expr], weights: Weights | None = None) -> Number:

@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from numbers import Real
 
 from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Program, bound_by, extent
 from symnet.equations.decimals import Written
-from symnet.equations.functions import ROW_FUNCTIONS, Composite, leave_one_out, log_softmax, power
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, power
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
+from symnet.errors import ArchitectureError
+from symnet.names import shown, unknown
 
 Counts = Counter[str]
 Extent = Callable[[Idx], int]
@@ -34,6 +38,15 @@ OPERATIONS = ELEMENTARY | {*KIND_OF, "sqrt", "power"}
 
 NOMINAL = 8
 """The size that every axis is taken to have where two forms are compared, so that no form depends on widths."""
+
+
+def check_weights(weights: Mapping[str, float] | None) -> None:
+    """Raise if a weight is given to what is never counted, or is no number from 0 on."""
+    for name, weight in (weights or {}).items():
+        if name not in OPERATIONS:
+            raise ArchitectureError(unknown("operation", name, OPERATIONS))
+        if not isinstance(weight, Real) or not 0 <= weight < math.inf:
+            raise ArchitectureError(f"the weight of {name} is {shown(weight)}; a number from 0 on is needed")
 
 
 def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:

@@ -34,7 +34,8 @@ from sympy import (
 )
 
 from symnet.equations import substitute
-from symnet.equations.functions import expm1, select, sigmoid
+from symnet.equations.functions import expm1, sigmoid
+from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import decay
 
 MAX_DEGREE = 12

@@ -15,7 +15,8 @@ from itertools import product
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log, sqrt, tanh
 
-from symnet.equations.functions import erf, expm1, gaussian, maximum, norm_cdf, relu, select, sigmoid, softplus
+from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, relu, sigmoid, softplus
+from symnet.equations.piecewise import maximum, select
 from symnet.equations.safe_functions import above, asinh, capped, hypot, over_hypot, squareplus
 
 HALF = Rational(1, 2)

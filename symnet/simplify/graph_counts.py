@@ -15,13 +15,19 @@ def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
     A sign costs nothing where every use of it is in a sum, and an inverse costs nothing where
     every use of it is a division.
     """
-    total: Counter[str] = Counter()
     nodes = graph.reachable(roots)
     users: dict[int, list[int]] = {}
+    like: dict[tuple[str, int, object], list[int]] = {}
     for node in nodes:
-        total += node_operations(graph, node)
-        for operand in graph.operands[node]:
+        operands = graph.operands[node]
+        like.setdefault((graph.operation[node], len(operands), graph.detail[node]), []).append(node)
+        for operand in operands:
             users.setdefault(operand, []).append(node)
+    total: Counter[str] = Counter()
+    for same in like.values():
+        # Nodes that are alike are counted together: a Counter for each took most of the time.
+        for name, number in node_operations(graph, same[0]).items():
+            total[name] += number * len(same)
     total["multiply"] += sum(_is_negated(graph, node) for node in nodes)
     for node in set(nodes) - set(roots):
         if _is_sign(graph, node) and all(graph.operation[user] == "add" for user in users[node]):
@@ -75,6 +81,8 @@ def _is_inverse(graph: Graph, node: int) -> bool:
 
 
 def _divides(graph: Graph, user: int) -> bool:
-    """Whether a node is a product with a factor to be divided."""
-    factors = graph.operands[user]
-    return graph.operation[user] == "multiply" and any(not _is_inverse(graph, factor) for factor in factors)
+    """Whether a node is a product with a factor to be divided, such as the 1/2 of 1/(2v)."""
+    if graph.operation[user] != "multiply":
+        return False
+    has_number = graph.detail[user] not in (1, -1)
+    return has_number or any(not _is_inverse(graph, factor) for factor in graph.operands[user])

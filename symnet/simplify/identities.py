@@ -10,8 +10,10 @@ from collections.abc import Collection, Sequence
 
 from symnet.scalar_form import Graph, Number
 
-ODD = frozenset(("sign", "sin", "tan", "sinh", "tanh", "atan", "erf", "softsign"))
-EVEN = frozenset(("abs", "cos", "cosh", "gaussian", "norm_pdf", "atan_slope", "sigmoid_slope", "tanh_slope"))
+ODD = frozenset(("sign", "sin", "tan", "sinh", "tanh", "atan", "erf", "softsign", "asinh", "gaussian_slope"))
+EVEN = frozenset(
+    ("abs", "cos", "cosh", "gaussian", "norm_pdf", "atan_slope", "sigmoid_slope", "tanh_slope", "log_cosh")
+)
 
 
 def negative(graph: Graph, node: int) -> int | None:
@@ -90,6 +92,26 @@ def complement(graph: Graph, terms: Sequence[int]) -> int | None:
         if rest is not None and factors == [rest]:
             return inverse
     return None
+
+
+def chosen(graph: Graph, terms: Sequence[int]) -> int | None:
+    """1 + min(u, 0) as 1 where c > 0, else exp(c), if u is c there and else exp(c) - 1, which is not above 0.
+
+    In floats exp(c) - 1 + 1 is not exp(c), so that operations are counted by it, and nothing is computed.
+    """
+    if len(terms) != 2:
+        return None
+    one, other = sorted(terms, key=lambda term: graph.value_of(term) != 1)
+    if graph.value_of(one) != 1 or graph.operation[other] != "minimum":
+        return None
+    held, bound = sorted(graph.operands[other], key=lambda operand: graph.value_of(operand) == 0)
+    if graph.value_of(bound) != 0 or graph.operation[held] != "select":
+        return None
+    condition, positive, rest = graph.operands[held]
+    exponential = graph.known.get(("exp", (condition,), None))
+    if exponential is None or positive != condition or rest != graph.add([exponential, graph.number(-1)]):
+        return None
+    return graph.node("select", (condition, one, exponential))
 
 
 def _rest_over(graph: Graph, inverse: int) -> int | None:

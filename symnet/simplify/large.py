@@ -10,7 +10,7 @@ from __future__ import annotations
 from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Poly, PolynomialError, Symbol, log
 
 from symnet.equations import substitute
-from symnet.equations.functions import select
+from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import far, near
 
 F = Symbol("f", real=True)

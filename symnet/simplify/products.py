@@ -2,7 +2,8 @@
 
 Equal nodes are one node from the start. What remains to be found is common parts of products: a
 product that is used once is opened into its consumer, 1 - 1/(1 + t) is written t/(1 + t), and the
-pair of factors that occurs in most products is given a node, again and again (Breuer, 1969).
+pair of factors that occurs in most products is given a node, again and again (Breuer, 1969). Of pairs
+that occur as often, what is first decides what is left: the cheaper of two orders is taken.
 SymPy's `cse` finds the same pairs in small graphs, but takes quadratic time in large ones.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from symnet.scalar_form import Graph, Number, verify_graph
 from symnet.simplify.graph_counts import count_graph, weighted
-from symnet.simplify.identities import added, applied, complement, raised
+from symnet.simplify.identities import added, applied, chosen, complement, raised
 
 MAX_FACTORS = 12
 
@@ -35,10 +36,11 @@ def share_products(
     Raises:
         VerificationError: the new graph is not well formed, which would be a fault of this pass.
     """
-    shared, shared_roots = _Rewriting(graph, roots, exact=exact).run()
-    verify_graph(shared, shared_roots)
-    dearer = weighted(count_graph(shared, shared_roots), weights) > weighted(count_graph(graph, roots), weights)
-    return (graph, list(roots)) if dearer else (shared, shared_roots)
+    opened, opened_roots = _Rewriting(graph, roots, exact=exact).run()
+    found = [_Pairs(opened, opened_roots, whole_first=whole_first, exact=exact).run() for whole_first in (False, True)]
+    for form in found:
+        verify_graph(*form)
+    return min([*found, (graph, list(roots))], key=lambda form: weighted(count_graph(*form), weights))
 
 
 class _Rewriting:
@@ -52,7 +54,7 @@ class _Rewriting:
         self.node_of: dict[int, int] = {}
 
     def run(self) -> tuple[Graph, list[int]]:
-        """First everything with opened products, then the products again by their common pairs."""
+        """Everything with opened products, whose common pairs are then to be found."""
         nodes = self.old.reachable(self.roots)
         for node in nodes:
             if self.old.operation[node] == "power":
@@ -61,14 +63,15 @@ class _Rewriting:
             self.node_of[node] = self._copied(node)
             if node in self.old.names:
                 self.new.names.setdefault(self.node_of[node], self.old.names[node])
-        opened, roots = self.new, [self.node_of[root] for root in self.roots]
-        return _Pairs(opened, roots).run()
+        return self.new, [self.node_of[root] for root in self.roots]
 
     def _copied(self, node: int) -> int:
         operation, detail = self.old.operation[node], self.old.detail[node]
         operands = [self.node_of[operand] for operand in self.old.operands[node]]
         if operation == "add":
             found = complement(self.new, operands)
+            if found is None and not self.exact:
+                found = chosen(self.new, operands)
             return added(self.new, operands) if found is None else found
         if operation == "multiply":
             factors: list[int] = []
@@ -89,9 +92,14 @@ class _Rewriting:
 
 
 class _Pairs:
-    """Extraction of the factor pairs that occur in more than one product; a coefficient is a factor too."""
+    """Extraction of the factor pairs that occur in more than one product; a coefficient is a factor too.
 
-    def __init__(self, graph: Graph, roots: list[int]) -> None:
+    With `whole_first`, of pairs that occur as often one that is all of a product comes first: it is computed anyway.
+    """
+
+    def __init__(self, graph: Graph, roots: list[int], *, whole_first: bool, exact: bool) -> None:
+        self.whole_first = whole_first
+        self.exact = exact
         self.graph = graph
         self.roots = roots
         nodes = graph.reachable(roots)
@@ -117,10 +125,10 @@ class _Pairs:
         return [*self.graph.operands[node], *number]
 
     def _pairs(self, factors: list[int]) -> set[Pair]:
-        """The pairs of factors; a number has none with a square, since c·v·v may be held where v² is not."""
+        """The pairs of factors; in floats a number has none with a square, as c·v·v may be held where v² is not."""
         pairs = {(min(pair), max(pair)) for pair in itertools.combinations(factors, 2)}
         numbers = [factor for factor in factors if self._is_number(factor)]
-        if not numbers:
+        if not numbers or not self.exact:
             return pairs
         return {pair for pair in pairs if not (set(pair) & set(numbers) and any(map(self._is_power, pair)))}
 
@@ -135,13 +143,17 @@ class _Pairs:
         definitions: dict[int, Pair] = {}
         waiting = {pair for pair, nodes in self.places.items() if len(nodes) > 1}
         while waiting:
-            pair = max(waiting, key=lambda pair: (len(self.places[pair]), -pair[0], -pair[1]))
+            pair = max(waiting, key=self._rank)
             if len(self.places[pair]) < 2:
                 break
             waiting |= self._extract(pair, fresh, definitions)
             waiting = {pair for pair in waiting if len(self.places[pair]) > 1}
             fresh += 1
         return self._rebuilt(definitions)
+
+    def _rank(self, pair: Pair) -> tuple[int, bool, int, int]:
+        whole = self.whole_first and any(len(self.products[node]) == 2 for node in self.places[pair])
+        return len(self.places[pair]), whole, -pair[0], -pair[1]
 
     def _extract(self, pair: Pair, fresh: int, definitions: dict[int, Pair]) -> set[Pair]:
         """Give a pair a node and put it into the products that hold it; the pairs that come to be."""

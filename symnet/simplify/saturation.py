@@ -18,20 +18,8 @@ import numpy as np
 from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh, tanh
 
 from symnet.equations import Program, bound_by, children, indices_of, substitute, summation
-from symnet.equations.functions import (
-    atan,
-    erf,
-    expm1,
-    gaussian,
-    log1p,
-    maximum,
-    minimum,
-    norm_cdf,
-    norm_pdf,
-    relu,
-    sigmoid,
-    softplus,
-)
+from symnet.equations.functions import atan, erf, expm1, gaussian, log1p, norm_cdf, norm_pdf, relu, sigmoid, softplus
+from symnet.equations.piecewise import maximum, minimum
 from symnet.equations.safe_functions import capped, decay
 from symnet.equations.values import value
 
@@ -98,7 +86,8 @@ def _opens(node: Expr) -> bool:
     leaves = inner.atoms(Indexed)
     if len(leaves) != 1 or not isinstance(inner, Add):
         return bool(leaves)
-    return _comes_near_zero(substitute(inner, dict.fromkeys(leaves, Z)))
+    function = substitute(inner, dict.fromkeys(leaves, Z))
+    return not _is_function_of_z(function) or _comes_near_zero(function)
 
 
 @lru_cache(maxsize=256)
@@ -205,12 +194,16 @@ def _variable(argument: Expr, *growing: Expr) -> Expr | None:
     if not (growing or argument.has(Pow, exp, expm1, cosh, sinh)) or not indices_of(argument):
         return None
     leaves = argument.atoms(Indexed)
-    if len(leaves) == 1:
-        return next(iter(leaves))
-    for part in sorted(argument.atoms(Add), key=lambda part: (-len(part.atoms(Indexed)), str(part))):
-        if part != argument and not substitute(argument, {part: Z}).has(Indexed):
+    sums = sorted(argument.atoms(Add), key=lambda part: (-len(part.atoms(Indexed)), str(part)))
+    for part in leaves if len(leaves) == 1 else sums:
+        if part != argument and _is_function_of_z(substitute(argument, {part: Z})):
             return part
     return None
+
+
+def _is_function_of_z(expression: Expr) -> bool:
+    """Whether there is nothing but Z to know; a scalar parameter, a size or an index of a sum or a row is more."""
+    return bool(expression.free_symbols == {Z})
 
 
 @lru_cache(maxsize=1024)

@@ -33,7 +33,9 @@ from sympy import (
 )
 
 from symnet.equations import substitute
-from symnet.equations.functions import Composite, atan, erf, expm1, log1p, select
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import atan, erf, expm1, log1p
+from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import far, near
 from symnet.equations.values import value
 

@@ -17,18 +17,8 @@ from collections.abc import Mapping
 from sympy import Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
 from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
-from symnet.equations.functions import (
-    blend,
-    gaussian,
-    half_step,
-    log1p,
-    log_softmax,
-    maximum,
-    minimum,
-    sigmoid,
-    softmax,
-    softplus,
-)
+from symnet.equations.functions import gaussian, log1p, log_softmax, sigmoid, softmax, softplus
+from symnet.equations.piecewise import blend, half_step, maximum, minimum
 from symnet.equations.safe_functions import log_cosh, xlogy
 from symnet.equations.text import has_minus_sign
 from symnet.simplify.exponentials import without_growth

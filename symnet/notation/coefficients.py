@@ -1,0 +1,63 @@
+"""The numbers of a product or a sum, as they stand before it on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from sympy import Add, Expr, Integer, Mul, Rational, Sum
+
+from symnet.equations.decimals import Written, decimal_number
+
+MAX_DENOMINATOR = 1_000
+
+
+def shared_number(node: Add) -> tuple[Expr, Expr]:
+    """The number that all terms of a sum have before them, and the sum without it; 1 where they differ."""
+    opened = Add(*(coefficients_out(term) for term in node.args))
+    content, rest = opened.primitive()
+    if not isinstance(rest, Add) or any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
+        return Integer(1), opened
+    return content, rest
+
+
+def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
+    """The rational number in a product, with what the terms of its sums share: a (2b - 2c) as 2 and a (b - c)."""
+    number: Expr = Integer(1)
+    kept = []
+    for factor in factors:
+        content, rest = shared_number(factor) if isinstance(factor, Add) else (Integer(1), factor)
+        if rest.is_Rational:
+            content, rest = content * rest, Integer(1)
+        number *= content
+        kept += [rest] if rest != 1 else []
+    return number, kept
+
+
+def decimals_joined(number: Rational, factors: Sequence[Expr]) -> tuple[Rational, list[Expr]]:
+    """A product with one number before it, where a decimal of a user meets others: 2 times 0.3 as 0.6."""
+    powers = [(factor, *factor.as_base_exp()) for factor in factors]
+    decimals = [(factor, base.exact**exponent) for factor, base, exponent in powers if isinstance(base, Written)]
+    if not decimals or (number.p == 1 and decimals[0][0].is_Atom and len(decimals) == 1):
+        return number, list(factors)
+    joined = Mul(number.p, *(exact for _, exact in decimals))
+    others = [factor for factor in factors if not any(factor is decimal for decimal, _ in decimals)]
+    found = decimal_number(Fraction(joined.p, joined.q))
+    return (number / number.p * joined, others) if found.is_Rational else (number / number.p, [found, *others])
+
+
+def is_long(number: Rational) -> bool:
+    """Whether a number has too many digits for a fraction, so that it stands as a decimal."""
+    return bool(number.q != 1 and (number.q > MAX_DENOMINATOR or number.p >= MAX_DENOMINATOR))
+
+
+def coefficients_out(node: Expr) -> Expr:
+    """A product in which the numbers inside its sums stand before them."""
+    factors = []
+    for factor in Mul.make_args(node):
+        if isinstance(factor, Sum):
+            coefficient, body = factor.function.as_coeff_Mul()
+            factors += [coefficient, Sum(body, *factor.limits)]
+        else:
+            factors.append(factor)
+    return Mul(*factors)

@@ -1,0 +1,68 @@
+"""What a page writes for functions of code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
+
+Functions that a lecture has a name for keep it; every other one that has a definition is written by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from sympy import Expr, exp, log
+from sympy.core.function import Application
+
+from symnet.equations import substitute
+from symnet.equations.function_kinds import Composite
+from symnet.equations.functions import (
+    atan,
+    elu,
+    expm1,
+    log1p,
+    logarithm,
+    norm_cdf,
+    norm_pdf,
+    selu,
+    sigmoid,
+    softplus,
+    softsign,
+)
+from symnet.equations.piecewise import maximum, minimum
+from symnet.equations.safe_functions import asinh
+from symnet.notation import formula as f
+from symnet.notation.formula import Formula
+
+NAMES: dict[type, Formula] = {
+    norm_cdf: f.Letter("Phi"),
+    norm_pdf: f.Letter("varphi"),
+    maximum: f.Function("max"),
+    minimum: f.Function("min"),
+    logarithm: f.Function("log"),
+    atan: f.Function("arctan"),
+    asinh: f.Function("arsinh"),
+    **{known: f.Function(known.__name__) for known in (sigmoid, softplus, elu, selu, softsign)},
+}
+"""Functions by the names that lectures have for them; others that are not written out are named as SymPy has them."""
+
+FORMS: dict[type, Callable[[Expr], Expr]] = {
+    expm1: lambda call: exp(call.args[0]) - 1,
+    log1p: lambda call: log(1 + call.args[0]),
+}
+"""What stands for functions that are no `Composite`."""
+
+
+@lru_cache(maxsize=4096)
+def textbook(node: Expr) -> Expr:
+    """An expression in the functions that a page has a name or a sign for."""
+    while True:
+        calls = [call for call in node.atoms(Application) if _is_written_out(call)]
+        if not calls:
+            return node
+        node = substitute(node, {call: _form(call) for call in calls})
+
+
+def _is_written_out(call: Expr) -> bool:
+    return call.func in FORMS or (isinstance(call, Composite) and call.func not in NAMES)
+
+
+def _form(call: Expr) -> Expr:
+    return FORMS[call.func](call) if call.func in FORMS else call.definition
