@@ -58,6 +58,8 @@ FORMULAS = (
     "sin(z**2)*exp(-z**2)",
     "log(1/(1+exp(-z**3)))",
     "log(log(1+exp(z)))",
+    "sqrt(z**2+1e-6)",
+    "z/sqrt(z**2+0.3)",
     "sqrt(softplus(z))",
 )
 

@@ -153,8 +153,8 @@ def _legs(base: Expr) -> tuple[Expr, Expr] | None:
     """f and c of f² + c² with a positive number c², and of a multiple k f² + k c²."""
     if not isinstance(base, Add) or len(base.args) != 2:
         return None
-    number, square = base.as_coeff_Add()
-    if number <= 0 or not number.is_Rational:
+    number, square = base.args if base.args[0].is_number else base.args[::-1]
+    if not number.is_number or not number.is_positive:
         return None
     coefficient, rest = square.as_coeff_Mul()
     if coefficient > 0 and isinstance(rest, Pow) and rest.exp == 2:
