@@ -120,7 +120,8 @@ def exactly(formula: str, z: float) -> tuple[Any, Any] | None:
                 found = (low + high) / 2
             results = +found, (high - low) / (2 * width)
             if before and all(
-                abs(new - old) <= abs(new) * mpf(10) ** -15 for new, old in zip(results, before, strict=True)
+                abs(new - old) <= abs(new) * mpf(10) ** -15 + (0 if z else mpf(10) ** -18)
+                for new, old in zip(results, before, strict=True)
             ):
                 return results
             before = results

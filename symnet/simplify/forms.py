@@ -4,6 +4,7 @@ exp(f) - 1 = expm1(f)                  log(1 + f) = log1p(f)              1 + ta
 1 + erf(f) = 2 norm_cdf(√2 f)          log(cosh(f)) = log_cosh(f)         exp(-f²) = gaussian(f)
 √(f² + c²) = hypot(f, c)               f + √(f² + c²) = 2 squareplus(f, c)
 log(f + √(f² + 1)) = asinh(f)          √max(f, 0) = √f where f > 0, else 0
+log(softplus(f)) = f - exp(f)/2 and √softplus(f) = exp((f - exp(f)/2)/2) where f < -20
 1 - sigmoid(f) = sigmoid(-f)           1 - tanh(f)² = 4 sigmoid(2f) sigmoid(-2f)
 """
 
@@ -14,13 +15,16 @@ from itertools import product
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log, sqrt, tanh
 
-from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, relu, sigmoid
+from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, relu, sigmoid, softplus
 from symnet.equations.piecewise import maximum, select
-from symnet.equations.safe_functions import above, asinh, hypot, over_hypot, squareplus
+from symnet.equations.safe_functions import above, asinh, capped, hypot, over_hypot, squareplus
 
 HALF = Rational(1, 2)
 CLOSE = 1e-14
 """How near to 1 a number is that a user has written as a decimal for it."""
+
+FAR_BELOW = Integer(-20)
+"""From here down the third term of log(softplus(f)) = f - exp(f)/2 + 5 exp(2f)/24 - ... is nothing beside f."""
 
 
 def recognised(node: Expr) -> Expr:
@@ -115,6 +119,8 @@ def _has_terms(node: Add, expression: Expr) -> bool:
 
 def _power(node: Pow) -> Expr | None:
     base, exponent = node.args
+    if isinstance(base, softplus) and exponent > 0 and not exponent.is_Integer:
+        return _of_softplus(base, lambda inner: inner**exponent, lambda logarithm: exp(exponent * logarithm))
     if not exponent.is_Rational or exponent.q != 2:
         return None
     if exponent == HALF and isinstance(base, relu):
@@ -126,6 +132,18 @@ def _power(node: Pow) -> Expr | None:
     return None if legs is None else hypot(*legs) ** exponent.p
 
 
+def _of_softplus(node: softplus, of_value: Callable[[Expr], Expr], of_logarithm: Callable[[Expr], Expr]) -> Expr:
+    """A function of softplus(f), far below by the logarithm of it: softplus itself becomes subnormal there, and 0."""
+    (inner,) = node.args
+    low = capped(inner, FAR_BELOW)
+    return select(inner - FAR_BELOW, of_value(softplus(above(inner, FAR_BELOW))), of_logarithm(low - exp(low) / 2))
+
+
+def logarithm_of_softplus(node: softplus) -> Expr:
+    """log(softplus(f)), with all digits at any f."""
+    return _of_softplus(node, log, lambda logarithm: logarithm)
+
+
 def _rooted(node: Pow, inner: Expr, bound: Expr) -> Expr:
     """A root of max(f, 0), evaluated where f is positive alone: its derivative has a pole at 0."""
     return select(inner, above(inner, bound) ** node.exp, Integer(0))
@@ -135,8 +153,8 @@ def _legs(base: Expr) -> tuple[Expr, Expr] | None:
     """f and c of f² + c² with a positive number c², and of a multiple k f² + k c²."""
     if not isinstance(base, Add) or len(base.args) != 2:
         return None
-    number, square = base.as_coeff_Add()
-    if number <= 0 or not number.is_Rational:
+    number, square = base.args if base.args[0].is_number else base.args[::-1]
+    if not number.is_number or not number.is_positive:
         return None
     coefficient, rest = square.as_coeff_Mul()
     if coefficient > 0 and isinstance(rest, Pow) and rest.exp == 2:

@@ -22,7 +22,7 @@ from symnet.equations.piecewise import blend, half_step, maximum, minimum
 from symnet.equations.safe_functions import log_cosh, xlogy
 from symnet.equations.text import has_minus_sign
 from symnet.simplify.exponentials import without_growth
-from symnet.simplify.forms import recognised
+from symnet.simplify.forms import logarithm_of_softplus, recognised
 from symnet.simplify.large import without_large_powers, written_logarithm
 from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes, rewrite_products
 from symnet.simplify.saturation import hold_arguments
@@ -34,12 +34,16 @@ MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 
 def use_stable_forms(program: Program) -> Program:
     """Rewrite every right-hand side of a verified program by the identities above."""
-    found = rewrite_nodes(program, lambda node: recognised(_stable(node)), "stable form")
+    found = _with_known_functions(program)
     found = rewrite_products(found, without_singularity, "series where a denominator vanishes")
     found = rewrite_products(found, without_growth, "exponentials that decay")
     found = rewrite_products(found, without_large_powers, "powers of the inverse")
     found = rewrite_nodes(found, lambda node: written_logarithm(node) if isinstance(node, log) else node, "the same")
     return verify(hold_arguments(found), program)
+
+
+def _with_known_functions(program: Program) -> Program:
+    return rewrite_nodes(program, lambda node: recognised(_stable(node)), "stable form")
 
 
 def fuse_outputs(program: Program) -> Program:
@@ -48,6 +52,7 @@ def fuse_outputs(program: Program) -> Program:
     In (1 - a)² log(a), as in the focal loss, log(a) or 1/a is infinite where another factor is 0 already; in σ(z) for a
     all of it is finite. What has but single logarithms stays as notes write it: its poles cancel in ∂C/∂z.
     """
+    program = _with_known_functions(program)
 
     def fused(rhs: Expr) -> Expr:
         known = _definitions(program, rhs, OUTPUTS)
@@ -57,9 +62,13 @@ def fuse_outputs(program: Program) -> Program:
     return verify(rewrite_equations(program, fused, "output written out"), program)
 
 
+UNDONE = (exp, gaussian, softplus, tanh)
+"""Functions of which nothing is left on the way to a bound where their logarithm, or that of 1 ± a, is moderate."""
+
+
 def _is_undone(rhs: Expr, value: Expr, definitions: Mapping[Expr, Expr]) -> bool:
-    """Whether a logarithm is taken of a value that is an exponential."""
-    return isinstance(definitions[value], exp | gaussian) and any(node.has(value) for node in rhs.atoms(log))
+    """Whether a logarithm is taken of a value that it makes moderate again."""
+    return isinstance(definitions[value], UNDONE) and any(node.has(value) for node in rhs.atoms(log))
 
 
 def _meets_itself(rhs: Expr, value: Expr) -> bool:
@@ -180,7 +189,7 @@ def _stable(node: Expr) -> Expr:
 OPENED = (exp, gaussian, sigmoid, softmax)
 """Forward values whose logarithms have a form of their own."""
 
-OUTPUTS = (*OPENED, tanh)
+OUTPUTS = (*OPENED, tanh, softplus)
 """Forward values that come so near to a bound that nothing is left of the distance."""
 
 
@@ -216,6 +225,8 @@ def _logarithm_of(argument: Expr) -> Expr | None:
         return log_cosh(argument.args[0])
     if isinstance(argument, softmax):
         return log_softmax(*argument.args)
+    if isinstance(argument, softplus):
+        return logarithm_of_softplus(argument)
     if isinstance(argument, sigmoid):
         return -softplus(-argument.args[0])
     complement = 1 - argument
@@ -232,14 +243,16 @@ def _one_plus_exp(node: Expr) -> Expr | None:
 
 
 def _hyperbolic(node: Add) -> Expr:
-    """2 cosh(f) or 2 sinh(f) for a sum or difference of exp(f) and exp(-f)."""
+    """2c cosh(f) or 2c sinh(f) for a sum or difference of c exp(f) and c exp(-f) with a number c."""
     if len(node.args) != 2:
         return node
-    for first, second in (node.args, node.args[::-1]):
-        if isinstance(first, exp) and second == exp(-first.args[0]):
-            return 2 * cosh(first.args[0])
-        if isinstance(first, exp) and second == -exp(-first.args[0]):
-            return 2 * sinh(first.args[0])
+    (number, first), (other, second) = (term.as_coeff_Mul() for term in node.args)
+    if not (isinstance(first, exp) and isinstance(second, exp)) or second.args[0] != -first.args[0]:
+        return node
+    if number == other:
+        return 2 * number * cosh(first.args[0])
+    if number == -other:
+        return 2 * number * sinh(first.args[0]) if number > 0 else 2 * other * sinh(second.args[0])
     return node
 
 

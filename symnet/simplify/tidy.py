@@ -91,7 +91,14 @@ def _tidy_scalar(body: Expr) -> Expr:
     if operations <= MAX_COST and _degree(body) <= MAX_DEGREE:
         expanded, cancelled = expand(body), cancel(body)
         forms += [expanded, factor_terms(expanded), cancelled, factor_terms(cancelled)]
-    return min(forms, key=cost)
+    known = _divisors(body)
+    return min((form for form in forms if _divisors(form) <= known), key=cost)
+
+
+def _divisors(node: Expr) -> set[Expr]:
+    """The sums that are divided by, of either sign: a(1 - y) is as good as it is, a - ay has no digits at y = 1."""
+    sums_below = {power.base for power in node.atoms(Pow) if power.exp.is_negative and isinstance(power.base, Add)}
+    return sums_below | {-below for below in sums_below}
 
 
 def _degree(node: Expr) -> int:
