@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from symnet.equations.values import FUNCTIONS
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 LETTER_FUNCTIONS = {"Phi": "norm_cdf", "varphi": "norm_pdf"}
 """Functions that have a letter in every notation, unless it has another meaning in one."""
 
-ARITY = {"maximum": 2, "minimum": 2, "huber": 2, "select": 3, "blend": 3}
+ARITY = {name: function.arity for name, function in FUNCTIONS.items()}
 
 
 class FactorReader:
