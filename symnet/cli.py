@@ -223,8 +223,9 @@ def derive(
 
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}
 
-EQUATION is LaTeX in the symbols of the notation, - for LaTeX on standard input, or the path of a LaTeX, Markdown or
-notebook file (.tex, .md, .ipynb), of which every displayed equation is checked.
+EQUATION is LaTeX in the symbols of the notation, or the path of a LaTeX, Markdown or notebook file (.tex, .md, .ipynb),
+of which every displayed equation is checked, or - for either on standard input: a document is what has something beside
+a displayed equation, Markdown if it has headings or fences.
 Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 
 
@@ -241,15 +242,16 @@ def verify(architecture: str, equation: str, notation: str, as_json: bool, **opt
     """Say of an equation whether it is right, and if not, what is wrong with it."""
     from symnet.claims import SUFFIXES
     from symnet.verification import verify as verify_equation
-    from symnet.verification import verify_file
+    from symnet.verification import verify_file, verify_given
 
     profile = read_profile(notation)
     network = read_network(architecture, **options)
     if equation.lower().endswith(SUFFIXES):
         verification = verify_file(network, equation, profile)
+    elif equation == STANDARD:
+        verification = verify_given(network, read_given(equation), profile)
     else:
-        latex = read_given(equation) if equation == STANDARD else equation
-        verification = verify_equation(network, latex, profile)
+        verification = verify_equation(network, equation, profile)
     click.echo(verification.to_json() if as_json else str(verification))
     sys.exit(verification.exit_status)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from pathlib import Path
+from typing import SupportsIndex
 
 from symnet.errors import FileError, SymnetError
+from symnet.names import shown
 
 
 def unfit(what: str, given: object, wanted: str, error: type[SymnetError] = SymnetError) -> SymnetError:
@@ -32,3 +35,15 @@ def path_of(given: object, what: str) -> str:
     if not isinstance(given, str | Path):
         raise unfit(what, given, "a path, as str or Path,", FileError)
     return str(given)
+
+
+def whole_of(given: object, what: str, least: int, most: int, error: type[SymnetError] = SymnetError) -> int:
+    """The whole number that was given, one of NumPy's included.
+
+    Raises:
+        SymnetError: of the given class, if it is none, or out of range.
+    """
+    if not isinstance(given, bool) and isinstance(given, SupportsIndex) and least <= operator.index(given) <= most:
+        return operator.index(given)
+    wanted = f"a whole number from {least} to {most}" if most < 2**63 else f"a whole number from {least}"
+    raise error(f"{what} is {shown(given)}; {wanted} is needed")

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from numbers import Real
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symnet.errors import GradcheckError
+from symnet.given import whole_of
 from symnet.gradient_report import Entry, Gradcheck, ParameterCheck
 from symnet.modules import module_from_source
 from symnet.names import shown
@@ -87,11 +89,11 @@ def check_gradients(
             random points, or an option is out of range.
     """
     _check_module(module)
-    for what, number in (("points", points), ("rows", rows), ("entries", 1 if entries is None else entries)):
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-            raise GradcheckError(f"{what} is {shown(number)}; a whole number from 1 is needed")
-    if not 0 < tolerance <= 1:
-        raise GradcheckError(f"the tolerance is {tolerance:g}; a number between 0 and 1 is needed")
+    points, rows = (whole_of(*given, 1, 2**63, GradcheckError) for given in ((points, "points"), (rows, "rows")))
+    entries = None if entries is None else whole_of(entries, "entries", 1, 2**63, GradcheckError)
+    seed = whole_of(seed, "seed", 0, 2**64 - 1, GradcheckError)
+    if not isinstance(tolerance, Real) or not 0 < tolerance <= 1:
+        raise GradcheckError(f"the tolerance is {shown(tolerance)}; a number between 0 and 1 is needed")
     rng = np.random.default_rng(seed)
     draws = [_Point(module, rng, rows) for _ in range(points)]
     checked = {name: min(math.prod(shape), entries or math.inf) for name, shape in module.SHAPES.items()}
@@ -120,6 +122,9 @@ def _check_module(module: ModuleType) -> None:
     missing = [name for name in NEEDED if not hasattr(module, name)]
     if missing == ["gradient"]:
         raise GradcheckError("the module was generated for forward use only; it has no gradients to check")
+    if "PARAMETERS" in vars(module) and "ARCHITECTURE" not in missing:
+        remedy = "the same network as a module of arrays, or its architecture, can be checked"
+        raise GradcheckError(f"the module is in scalar form, whose gradients are not checked here; {remedy}")
     if missing:
         raise GradcheckError(f"not a module that symnet generated: it has no {missing[0]}")
 

@@ -42,6 +42,19 @@ def verify_file(network: Given, path: str | Path, notation: str | Path | Notatio
     return _verified(network, read_text(path), notation, path)
 
 
+def verify_given(network: Given, text: str, notation: str | Path | Notation = "symnet") -> Verification:
+    """The same for a text without a name: an equation, or all displayed equations of a document.
+
+    Raises as `verify` does, and
+        FileError: it begins as a notebook and is none, or there are too many equations in it.
+    """
+    # What reads equations is not loaded by those who want code alone.
+    from symnet.claims.documents import kind_of
+
+    kind = kind_of(text)
+    return _verified(network, text, notation, f"standard input{kind}" if kind else "")
+
+
 def _verified(network: Given, text: str, notation: str | Path | Notation, path: str = "") -> Verification:
     # What reads equations is not loaded by those who want code alone.
     from symnet.claims import verify_text

@@ -83,6 +83,27 @@ def displays_of(text: str, path: str) -> list[Display]:
     return checked_number(found, path_shown(path))
 
 
+_INSIDE = re.compile(r"\\begin\s*\{\s*(?:split|aligned|gathered|alignedat)\*?\s*\}")
+_MARKS = re.compile(r"^(?: {0,3}(?:`{3}|~{3})|#{1,6} )", re.MULTILINE)
+
+
+def kind_of(text: str) -> str:
+    """The suffix of the file that a text without a name could be; empty for an equation alone.
+
+    A text is a file where it has a display and something beside it. What begins as JSON is a notebook; a heading
+    or a fence of code makes it Markdown; anything else is LaTeX.
+    """
+    if text.lstrip().startswith("{") and '"cells"' in text:
+        return NOTEBOOK[0]
+    suffix = MARKDOWN[0] if _MARKS.search(text) and "\\documentclass" not in text else TEX[0]
+    displays = [display for display in displays_of(text, suffix) if not _INSIDE.match(display.latex)]
+    beside = text
+    for display in displays:
+        beside = beside.replace(display.latex, "", 1)
+    is_alone = len(displays) == 1 and re.fullmatch(r"\s*(?:\$\$\s*\$\$|\\\[\s*\\\])?\s*", beside)
+    return suffix if displays and not is_alone else ""
+
+
 def checked_number(displays: Iterable[Display], where: str) -> list[Display]:
     """The displays, if they have no more equations than are answered.
 

@@ -16,7 +16,8 @@ from symnet.exercises.kinds import Kind, chosen_kinds
 from symnet.exercises.setting import Part, Problem, Setting
 from symnet.explain.scene import Scenes
 from symnet.explain.symbol_table import symbol_infos
-from symnet.names import shown, visible
+from symnet.given import unfit, whole_of
+from symnet.names import visible
 from symnet.notation.profile import Notation
 
 MAX_COUNT = 50
@@ -84,12 +85,15 @@ def draw_sheet(
         kinds: the names of the kinds to draw from; all that the network has something for if there are none.
 
     Raises:
-        ExerciseError: the count is out of range, a kind is unknown, or the network lacks what it needs.
+        ExerciseError: the seed or the count is out of range, a kind is unknown, or the network lacks what it needs.
         ArchitectureError: the layers do not fit together.
         NotationError: the notation uses a letter for something else that this network needs.
     """
-    if count is not None and not 1 <= count <= MAX_COUNT:
-        raise ExerciseError(f"count is {shown(count)}; a whole number from 1 to {MAX_COUNT} is needed")
+    seed = whole_of(seed, "seed", 0, 10**18, ExerciseError)
+    if count is not None:
+        count = whole_of(count, "count", 1, MAX_COUNT, ExerciseError)
+    if isinstance(kinds, str):
+        raise unfit("kinds", kinds, "a sequence of names", ExerciseError)
     setting = Setting(network, notation)
     available = chosen_kinds(setting, kinds)
     wanted = _wanted(available, len(available) if count is None else count, Draw(seed, "kinds"))

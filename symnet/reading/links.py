@@ -14,7 +14,7 @@ import numpy as np
 from symnet.reading import tree as t
 from symnet.reading.evaluate import Evaluator, LengthNeeded
 from symnet.reading.failure import not_understood
-from symnet.reading.matrices import Mismatch, Value, entries, is_matrix, shape
+from symnet.reading.matrices import Mismatch, Undefined, Value, entries, is_matrix, shape
 from symnet.reading.places import Axis, Places, Setting, free_layer_letters, free_letters
 from symnet.reading.point import Point
 
@@ -29,6 +29,9 @@ MAX_ONES = 8
 
 VARIABLES = ("0.7321", "-1.1873", "2.2361")
 """What the variable of a definition is set to, in turn."""
+
+OTHER_VARIABLES = ("1.2649", "0.3871", "3.1629", "-0.4472", "5.4773", "-2.6458")
+"""What it is set to instead, one after the other, where the function has no value: log(u) at u = -1.1873."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,27 @@ class Link:
         if not settings and not self.conditions:
             return Failure("", reason="the network has no layer for which all of it exists")
         for setting in settings:
-            try:
-                failure = self._at(Sides(self, point, places, rate, rounded), setting)
-            except Mismatch as mismatch:
-                failure = Failure(_where(setting, places), reason=str(mismatch))
+            failure = self._where_defined(Sides(self, point, places, rate, rounded), setting)
             if failure is not None:
-                return replace(failure, setting=setting)
+                return failure
         return None
+
+    def _where_defined(self, sides: Sides, setting: Setting) -> Failure | None:
+        """Where the link fails; a variable at which the function has no value is set to others, until it has one."""
+        failure = None
+        for turn in range(len(OTHER_VARIABLES) + 1):
+            names = list(setting.variables)
+            if turn:
+                values = [OTHER_VARIABLES[(turn - 1 + place) % len(OTHER_VARIABLES)] for place in range(len(names))]
+                setting = replace(setting, variables=dict(zip(names, map(mpmath.mpf, values), strict=True)))
+            try:
+                failure = self._at(sides, setting)
+            except Mismatch as mismatch:
+                failure = Failure(_where(setting, sides.places), reason=str(mismatch))
+                if names and isinstance(mismatch, Undefined) and sides.are_undefined(setting):
+                    continue
+            break
+        return replace(failure, setting=setting) if failure is not None else None
 
     def instances(self, places: Places, most: int) -> int:
         """How many of them are looked at; 0 where a link says something of no unit and no layer.
@@ -223,6 +240,19 @@ class Sides:
             Mismatch: a side has no value.
         """
         return self._with_lengths(setting, {})
+
+    def are_undefined(self, setting: Setting) -> bool:
+        """Whether the function that the link defines has no value there; where it defines none, any side."""
+        functions = [side for side in self.link.sides if isinstance(side, t.Activation)]
+        for side in functions or self.link.sides:
+            try:
+                self._evaluator({}).value(side, setting)
+            except Undefined:
+                continue
+            except (Mismatch, LengthNeeded):
+                pass
+            return False
+        return True
 
     def _with_lengths(self, setting: Setting, lengths: dict[int, int]) -> tuple[Value, Value, Value]:
         """The same with columns of ones as long as they have to be: a wrong length shows where shapes meet."""

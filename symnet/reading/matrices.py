@@ -22,6 +22,10 @@ class Mismatch(Exception):
     """A side has no value: shapes that do not fit, a unit or a layer that is not there, a number out of range."""
 
 
+class Undefined(Mismatch):
+    """A side has no value, since a function has none there: log(-1), or the root of a negative number."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """How matrices of unequal shapes are added: only a bias to every example, and only where a notation does so."""
@@ -116,14 +120,15 @@ def elementwise(function: Callable[..., Any], *arguments: Value) -> Value:
     """A function of numbers, entry by entry.
 
     Raises:
-        Mismatch: it has no real value somewhere, or an unreasonably large one.
+        Undefined: it has no real value somewhere.
+        Mismatch: it has an unreasonably large one.
     """
 
     def real(*numbers: Any) -> Any:
         try:
             return checked(function(*numbers))
         except (ArithmeticError, ValueError, TypeError):
-            raise Mismatch("a function outside its domain") from None
+            raise Undefined("a function outside its domain") from None
 
     if any(is_matrix(argument) for argument in arguments):
         return np.frompyfunc(real, len(arguments), 1)(*arguments)
@@ -132,7 +137,7 @@ def elementwise(function: Callable[..., Any], *arguments: Value) -> Value:
 
 def checked(number: Any) -> Any:
     if isinstance(number, mpmath.mpc):
-        raise Mismatch("a function outside its domain")
+        raise Undefined("a function outside its domain")
     result = mpmath.mpf(number)
     if not abs(result) < LARGEST:
         raise Mismatch("a number larger than 1e400")

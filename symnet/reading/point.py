@@ -28,6 +28,10 @@ SHIFT = 25
 """Entries are shifted by ten to the minus so much; half of the digits stand behind it."""
 
 TRIES = 12
+"""How often numbers of either sign are drawn, the last of them with parameters that are positive."""
+
+POSITIVE = ((0.5, 2.0), (0.05, 0.4), (1.5, 4.0))
+"""Where inputs and parameters are drawn from, in turn, for a network that has no values at any of those."""
 SIXTEENTHS = 16
 
 Numbers = dict[str, NDArray[Any]]
@@ -143,8 +147,9 @@ def drawn_points(
     """Random numbers at which a wrong equation shows.
 
     Units that are switched off hide what stands behind them, and units that are all switched on hide a
-    slope of 1: where there are such, the points are one with few zeros and one with many. Parameters are
-    positive after some draws at which the network has no values, since it may take their logarithms or roots.
+    slope of 1: where there are such, the points are one with few zeros and one with many. Parameters, and then
+    inputs too, are positive after some draws at which the network has no values, since it may take their logarithms
+    or roots.
 
     Raises:
         ReadingError: no numbers were found at which the network can be evaluated.
@@ -158,6 +163,14 @@ def drawn_points(
             found.setdefault(zeros, numbers)
         if zeros is not None and attempt == TRIES // 2 and len(found) == 1:
             break
+    for attempt in range(TRIES, 2 * TRIES):
+        if found:
+            break
+        rng = np.random.default_rng((seed, attempt))
+        numbers = _drawn(network, program, rows, rng, is_positive=True, between=POSITIVE[attempt % len(POSITIVE)])
+        zeros = _zeros(program, numbers)
+        if zeros is not None:
+            found[zeros] = numbers
     if not found:
         raise ReadingError("the network has no finite values at the random numbers that were tried")
     return [Point(network, program, _exactly(found[zeros]), deadline) for zeros in sorted({min(found), max(found)})]
@@ -212,8 +225,25 @@ def _exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
     return exact
 
 
-def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generator, *, is_positive: bool) -> Numbers:
-    """Four decimals each; widths of radial-basis units and a learned β are positive."""
+def _drawn(
+    network: Network,
+    program: Program,
+    rows: int,
+    rng: np.random.Generator,
+    *,
+    is_positive: bool,
+    between: tuple[float, float] | None = None,
+) -> Numbers:
+    """Four decimals each; widths of radial-basis units and a learned β are positive.
+
+    Args:
+        network: the architecture.
+        program: its forward program.
+        rows: how many examples.
+        rng: what they are drawn by.
+        is_positive: whether all parameters are.
+        between: where inputs and parameters lie; None for the usual range.
+    """
     numbers: Numbers = {}
     for array in program.arrays:
         shape = tuple(rows if size == BATCH else int(size) for size in program.shape(array))
@@ -221,7 +251,7 @@ def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generat
             numbers[array.name] = _targets(network.loss.kind.targets, shape, rng)
             continue
         is_width = array.name == "beta" or array.name[0] == "s" or (is_positive and array.is_parameter)
-        low, high = (0.5, 2.0) if is_width else (-1.5, 1.5)
+        low, high = between or ((0.5, 2.0) if is_width else (-1.5, 1.5))
         fan_in = shape[0] if array.role == "weight" else 1
         numbers[array.name] = np.round(rng.uniform(low, high, shape) / fan_in**0.5, 4)
     return numbers

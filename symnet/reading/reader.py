@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -134,7 +135,7 @@ class Reader:
         return findings
 
     def _checked(self, link: Link, latex: str) -> Finding | None:
-        printed = latex[link.left.span.start : link.right.span.end]
+        printed = _closed(latex, link.left.span.start, link.right.span.end)
         text = " ".join(printed.replace("&", " ").replace(r"\\", " ").split())
         failure = self.failure(link)
         if failure is None:
@@ -195,3 +196,21 @@ def shown_value(value: Value) -> str:
         return f"a {rows} x {columns} matrix"
     written = (", ".join(mpmath.nstr(entry, 6) for entry in entries(row)) for row in value)
     return f"[{'; '.join(written)}]"
+
+
+_FENCES = re.compile(r"\\[{}]|[{}()]")
+
+
+def _closed(latex: str, start: int, end: int) -> str:
+    """A part of a formula with the braces and parentheses that close what opens in it, and open what closes in it."""
+    opened: list[int] = []
+    for match in _FENCES.finditer(latex):
+        if match[0] in ("{", "("):
+            opened.append(match.start())
+        elif match[0] in ("}", ")") and opened:
+            opener = opened.pop()
+            if start <= opener < end <= match.start():
+                end = match.end()
+            elif opener < start < match.end() <= end:
+                start = opener
+    return latex[start:end]
