@@ -204,8 +204,8 @@ class GraphCode:
     def _product(self, factors: Sequence[int], coefficient: Number) -> Source:
         """A product; c·v² is written c·v·v, since v² may overflow where that does not.
 
-        What was computed last comes second: in a derivative it is mostly the cotangent, and that may be 0 where the rest
-        overflows.
+        What was computed last comes second: in a derivative it is mostly the cotangent, and that may be 0 where
+        the rest overflows.
         """
         factors = [*factors[:1], *factors[:1:-1], *factors[1:2]]
         squares = [factor for factor in factors if self._is_written_square(factor)]

@@ -8,8 +8,9 @@ from sympy import Add, Expr, Indexed, Sum, Symbol
 
 from symnet.equations import BATCH, Array, bound_apart, extent, substitute
 from symnet.explain.entries import Position
-from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_array, scaled
+from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_array
 from symnet.explain.scene import Scene
+from symnet.explain.views import scaled
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.profile import letter

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sympy import Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
+from sympy import Add, Expr, Function, Idx, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
 from sympy.core.function import AppliedUndef
 
 from symnet.architecture import Network, forward_equations
@@ -21,20 +21,16 @@ from symnet.equations import (
     Contribution,
     Equation,
     Program,
-    Step,
     bound_apart,
     bound_by,
     extent,
     substitute,
-    summation,
-    sums,
-    verify,
 )
-from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
+from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import fresh_index, indices_of, walk
+from symnet.explain.views import one_example, scaled, split_loss, with_whole_sums, without_empty_sums
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
-from symnet.notation.names import Name
 from symnet.notation.profile import Notation, check_free
 from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import SLOPE, VALUE
@@ -43,9 +39,6 @@ from symnet.simplify.reuse import reuse_forward_values
 from symnet.simplify.tidy import tidy
 
 SEED = {Symbol("C_bar", real=True): Integer(1)}
-
-ALONE = {softmax: Integer(1), log_softmax: Integer(0), leave_one_out: Integer(0)}
-"""What the functions of rows are of a row of one."""
 
 
 def cotangent_array(array: Array) -> Array:
@@ -145,7 +138,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     whole = forward_equations(network).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    forward = _split_loss(_without_empty_sums(_with_whole_sums(whole)))
+    forward = split_loss(without_empty_sums(with_whole_sums(whole)))
     if notation.batch == "single":
         forward = one_example(forward)
     wanted = [array.name for array in forward.parameters]
@@ -188,119 +181,6 @@ def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[
     for contribution in contributions:
         found.setdefault(contribution.consumer, []).append(contribution)
     return list(found.items())
-
-
-def _split_loss(program: Program) -> Program:
-    """C = E + R with the data's part E and the penalty R, where there is a penalty."""
-    *others, loss = program.equations
-    data = {array.name for array in program.arrays if array.role in ("input", "target")}
-    data |= {equation.name for equation in others}
-    parts: dict[bool, list[Expr]] = {True: [], False: []}
-    for term in Add.make_args(loss.rhs):
-        parts[bool(data.intersection(program.uses(term)))].append(term)
-    if not parts[True] or not any(program.uses(term) for term in parts[False]):
-        return program
-    arrays = Array("E"), Array("R")
-    split = [
-        Equation(array, Add(*parts[kind]), (Step("definition", form=Add(*parts[kind])),))
-        for array, kind in zip(arrays, (True, False), strict=True)
-    ]
-    total = arrays[0].reference + arrays[1].reference
-    return verify(program.with_equations([*others, *split, loss.rewritten(total, "loss split")]))
-
-
-def one_example(program: Program) -> Program:
-    """The program for a batch of one row, without the index of the batch."""
-
-    def without(array: Array) -> Array:
-        return replace(array, indices=tuple(idx for idx in array.indices if extent(idx) != BATCH))
-
-    equations = []
-    for equation in program.equations:
-        rhs = _row(equation.rhs)
-        equations.append(Equation(without(equation.array), rhs, (Step("one example", form=rhs),)))
-    constraints = tuple(
-        replace(constraint, left=_row(constraint.left), right=_row(constraint.right))
-        for constraint in program.constraints
-    )
-    arrays = tuple(without(array) for array in program.arrays)
-    return verify(replace(program, arrays=arrays, equations=tuple(equations), constraints=constraints))
-
-
-def _row(node: Expr) -> Expr:
-    """An expression for the one row that there is."""
-    if node == BATCH:
-        return Integer(1)
-    if isinstance(node, Indexed):
-        kept = tuple(idx for idx in node.indices if not (isinstance(idx, Idx) and extent(idx) == BATCH))
-        return node.base[kept] if kept else Symbol(node.base.name, real=True)
-    if isinstance(node, Sum):
-        limits = [limit for limit in node.limits if extent(limit[0]) != BATCH]
-        return Sum(_row(node.function), *limits) if limits else _row(node.function)
-    if isinstance(node, ROW_FUNCTIONS) and extent(node.args[1]) == BATCH:
-        return ALONE[node.func]
-    if isinstance(node, KroneckerDelta) and any(extent(idx) == BATCH for idx in indices_of(node)):
-        return Integer(1)
-    if isinstance(node, Idx) or not node.args:
-        return node
-    return node.func(*(_row(child) for child in node.args))
-
-
-def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
-    """The right-hand side in errors of single examples, which are N times the derivatives of C."""
-    inverse = {
-        node: node / BATCH
-        for node in rhs.atoms(Indexed)
-        if Name.of(node.base.name).is_cotangent and _has_batch(program.array(node.base.name.removesuffix("_bar")))
-    }
-    inside = factor_terms(substitute(rhs, inverse))
-    found = tidy(program, inside * BATCH) if _has_batch(array) else _factors_out(inside)
-    return _counted_out(found)
-
-
-def _with_whole_sums(program: Program) -> Program:
-    """The program, a sum of all others as that of all without the one: pages have no other letter for it."""
-    equations = []
-    for equation in program.equations:
-        letters = {str(idx.name) for idx in (*equation.array.indices, *equation.rhs.atoms(Idx))}
-        rhs = equation.rhs.replace(leave_one_out, lambda body, unit, letters=letters: _all_but_one(body, unit, letters))
-        equations.append(equation if rhs == equation.rhs else replace(equation, rhs=rhs))
-    return program.with_equations(equations)
-
-
-def _all_but_one(body: Expr, unit: Idx, letters: set[str]) -> Expr:
-    other = fresh_index(unit, letters | {str(idx.name) for idx in body.atoms(Idx)})
-    return Sum(substitute(body, {unit: other}), other) - body
-
-
-def _without_empty_sums(program: Program) -> Program:
-    """The program, a sum over what does not depend on its index as a product."""
-    written = ((equation, _counted_out(equation.rhs)) for equation in program.equations)
-    equations = [equation if rhs == equation.rhs else replace(equation, rhs=rhs) for equation, rhs in written]
-    return program.with_equations(equations)
-
-
-def _counted_out(node: Expr) -> Expr:
-    """An expression without sums over what does not depend on their indices."""
-    empty = {total: summation(total.function, *bound_by(total)) for total in sums(node) if not _is_used(total)}
-    return node.xreplace(empty)
-
-
-def _is_used(total: Sum) -> bool:
-    return indices_of(total.function).issuperset(bound_by(total))
-
-
-def _factors_out(node: Expr) -> Expr:
-    """Sum(f/N) as Sum(f)/N."""
-    if isinstance(node, Sum):
-        return summation(node.function, *bound_by(node))
-    if isinstance(node, Add | Mul):
-        return node.func(*(_factors_out(child) for child in node.args))
-    return node
-
-
-def _has_batch(array: Array) -> bool:
-    return any(extent(idx) == BATCH for idx in array.indices)
 
 
 def activations(network: Network, program: Program) -> dict[Expr, Expr]:

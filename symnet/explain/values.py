@@ -14,7 +14,8 @@ from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import Array, Equation, Program, Step, evaluate, summation
 from symnet.errors import NotationError, located
-from symnet.explain.page_program import PageProgram, one_example
+from symnet.explain.page_program import PageProgram
+from symnet.explain.views import one_example
 from symnet.files import toml_table
 from symnet.names import shown, unknown
 from symnet.simplify import simplify
