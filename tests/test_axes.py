@@ -7,7 +7,7 @@ length tells which.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import ClassVar
@@ -24,17 +24,19 @@ from strategies import (
     positions_to_check,
     values_for,
 )
-from sympy import Rational, Sum, cos, exp, log, sin, sqrt, tanh
+from sympy import Integer, Rational, Sum, cos, exp, log, sin, sqrt, tanh
 from test_planted_errors import Plant, planted
 from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Dense, Layer, Network, Scope
+from symnet.chain_rule import reverse_sweep
 from symnet.equations import BATCH, evaluate, extent, index
 from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.piecewise import select
 from symnet.errors import ArchitectureError, LoweringError, VerificationError
 from symnet.modules import module_from_source
+from symnet.simplify.inline import tidy_cotangents
 
 Equations = Callable[[Scope], None]
 
@@ -129,6 +131,15 @@ def level_over_the_rows(scope: Scope) -> None:
     scope.output(tanh(exp(log_softmax(3 * z[n, j], n)) / BATCH) + log(2 + exp(z[n, j]) / BATCH))
 
 
+def into_what_does_not_depend_on_it(scope: Scope) -> None:
+    """A function of rows over an index that its argument lacks: its derivative is 0."""
+    n, i, j, x, w = scope.n, scope.i, scope.j, scope.input, scope.weight()
+    q, m = index("q", extent(j)), index("m", extent(j))
+    z = scope.define("z", Sum(x[n, i] * w[i, j], i))
+    u = scope.define("u", z[n, j] * Sum(z[n, q] ** 2, q))
+    scope.output(z[n, j] * (1 + Sum(log_softmax(u[n, j], m), m)) + softmax(z[n, j], n))
+
+
 def self_attention(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     r = index("r", BATCH)
@@ -166,6 +177,7 @@ ALONG_UNITS = (
     level_over_a_row,
 )
 ALONG_ROWS = (
+    into_what_does_not_depend_on_it,
     over_the_rows,
     log_over_the_rows,
     level_over_the_rows,
@@ -339,3 +351,16 @@ def test_a_row_of_numbers_is_a_batch_of_one(equations: Equations) -> None:
     loss, gradients = of.value_and_grad(params, x, y)
     assert value == pytest.approx(loss, rel=1e-13)
     assert flat == pytest.approx(of.flatten(gradients), rel=1e-11, abs=1e-14)
+
+
+@pytest.mark.parametrize("equations", [nested, self_attention, all_that_meet], ids=lambda each: each.__name__)
+def test_a_cotangent_that_is_a_number_is_put_in_under_any_indices(equations: Equations) -> None:
+    """And once: what is put in where it does not stand is no change."""
+    forward = symnet.derive(network(equations)).forward
+    swept = reverse_sweep(forward, [array.name for array in forward.parameters])
+    for cotangent in swept.equations:
+        if cotangent.array.role != "cotangent" or cotangent.name in swept.outputs.values():
+            continue
+        zeroed = [replace(each, rhs=Integer(0)) if each is cotangent else each for each in swept.equations]
+        tidied = tidy_cotangents(swept.with_equations(zeroed))
+        assert not any(cotangent.name in each.array_names for each in tidied.equations)

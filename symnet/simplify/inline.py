@@ -77,8 +77,11 @@ def _worked(program: Program, equation: Equation, operands: _Operands) -> tuple[
 
 
 def _with_number(program: Program, equation: Equation, source: Equation) -> Equation:
-    """The consumer of a cotangent that is a number, such as the seed C_bar = 1, with the number put in."""
-    rhs = tidy(program, substitute(equation.rhs, {source.lhs: source.rhs}))
+    """The consumer of a cotangent that is a number, such as the seed C_bar = 1, with the number at every place."""
+    written_out = _written_out(equation.rhs, source)
+    if written_out is None or written_out == equation.rhs:
+        return equation
+    rhs = tidy(program, written_out)
     return equation.rewritten(rhs, f"{source.name} put in", [source.name])
 
 
