@@ -75,7 +75,8 @@ class ScalarFunction:
     """One elementary function: how it is built in SymPy, and its value in floats or in mpmath.
 
     `value` takes the namespace (`math` with overflow as inf, or `mpmath.mp`) and the arguments. `options` are
-    numbers that a formula may give by name, with their defaults; `build` and `value` take them by name.
+    numbers that a formula may give by name, with their defaults; `build` and `value` take them by name. `parity` is
+    1 of an even function, f(-z) = f(z), and -1 of an odd one, f(-z) = -f(z).
     """
 
     name: str
@@ -83,6 +84,7 @@ class ScalarFunction:
     value: Callable[..., Any]
     arity: int = 1
     options: Mapping[str, Fraction] = field(default_factory=dict)
+    parity: int = 0
 
     def symbols(self) -> tuple[Symbol, ...]:
         """Symbols to stand for the arguments."""
@@ -220,19 +222,19 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("log", sympy.log, lambda m, z: m.log(z)),
         ScalarFunction("log1p", log1p, lambda m, z: m.log1p(z)),
         ScalarFunction("sqrt", sqrt, lambda m, z: m.sqrt(z)),
-        ScalarFunction("sin", sympy.sin, lambda m, z: m.sin(z)),
-        ScalarFunction("cos", sympy.cos, lambda m, z: m.cos(z)),
-        ScalarFunction("tan", sympy.tan, lambda m, z: m.tan(z)),
-        ScalarFunction("sinh", sympy.sinh, lambda m, z: m.sinh(z)),
-        ScalarFunction("cosh", sympy.cosh, lambda m, z: m.cosh(z)),
-        ScalarFunction("tanh", sympy.tanh, lambda m, z: m.tanh(z)),
-        ScalarFunction("atan", atan, lambda m, z: m.atan(z)),
-        ScalarFunction("erf", erf, lambda m, z: m.erf(z)),
-        ScalarFunction("abs", Abs, lambda m, z: abs(z)),
-        ScalarFunction("sign", sympy.sign, lambda m, z: _sign(z)),
+        ScalarFunction("sin", sympy.sin, lambda m, z: m.sin(z), parity=-1),
+        ScalarFunction("cos", sympy.cos, lambda m, z: m.cos(z), parity=1),
+        ScalarFunction("tan", sympy.tan, lambda m, z: m.tan(z), parity=-1),
+        ScalarFunction("sinh", sympy.sinh, lambda m, z: m.sinh(z), parity=-1),
+        ScalarFunction("cosh", sympy.cosh, lambda m, z: m.cosh(z), parity=1),
+        ScalarFunction("tanh", sympy.tanh, lambda m, z: m.tanh(z), parity=-1),
+        ScalarFunction("atan", atan, lambda m, z: m.atan(z), parity=-1),
+        ScalarFunction("erf", erf, lambda m, z: m.erf(z), parity=-1),
+        ScalarFunction("abs", Abs, lambda m, z: abs(z), parity=1),
+        ScalarFunction("sign", sympy.sign, lambda m, z: _sign(z), parity=-1),
         ScalarFunction("maximum", maximum, lambda m, u, v: max(u, v), 2),
         ScalarFunction("minimum", minimum, lambda m, u, v: min(u, v), 2),
-        ScalarFunction("asinh", asinh, lambda m, z: m.asinh(z)),
+        ScalarFunction("asinh", asinh, lambda m, z: m.asinh(z), parity=-1),
         ScalarFunction("capped", capped, lambda m, z, c: min(z, c), 2),
         ScalarFunction("decay", decay, lambda m, z: m.exp(min(z, 0))),
         ScalarFunction("near", near, lambda m, z, r: z if abs(z) <= r else 0 * r, 2),
@@ -241,7 +243,7 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("hypot", hypot, lambda m, z, c: m.hypot(z, c), 2),
         ScalarFunction("over_hypot", over_hypot, lambda m, z, c: z / m.hypot(z, c), 2),
         ScalarFunction("squareplus", squareplus, _squareplus, 2),
-        ScalarFunction("log_cosh", log_cosh, _log_cosh),
+        ScalarFunction("log_cosh", log_cosh, _log_cosh, parity=1),
         ScalarFunction("xlogy", xlogy, lambda m, x, v: 0 * x if x == 0 else x * m.log(v), 2),
         ScalarFunction("half_step", half_step, lambda m, z: (1 + _sign(z)) / 2),
         ScalarFunction("blend", blend, _blend, 3),
@@ -249,7 +251,7 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("positive", positive, lambda m, z: int(z > 0)),
         ScalarFunction("step", unit_step, lambda m, z: int(z >= 0)),
         ScalarFunction("bipolar_step", bipolar_step, lambda m, z: 1 if z >= 0 else -1),
-        ScalarFunction("atan_slope", atan_slope, lambda m, z: 1 / (1 + z * z)),
+        ScalarFunction("atan_slope", atan_slope, lambda m, z: 1 / (1 + z * z), parity=1),
         ScalarFunction("select", select, lambda m, c, u, v: u if c > 0 else v, 3),
         ScalarFunction("sigmoid", sigmoid, _sigmoid),
         ScalarFunction("softplus", softplus, _softplus),
@@ -257,17 +259,17 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("elu", elu, lambda m, z: z if z > 0 else m.expm1(z)),
         ScalarFunction("selu", selu, _selu),
         ScalarFunction("norm_cdf", norm_cdf, _norm_cdf),
-        ScalarFunction("norm_pdf", norm_pdf, _norm_pdf),
+        ScalarFunction("norm_pdf", norm_pdf, _norm_pdf, parity=1),
         ScalarFunction("gelu_gate", gelu_gate, _gelu_gate),
         ScalarFunction("gelu_gate_slope", gelu_gate_slope, _gelu_gate_slope),
-        ScalarFunction("softsign", softsign, lambda m, z: z / (1 + abs(z))),
-        ScalarFunction("gaussian", gaussian, lambda m, z: m.exp(-z * z)),
+        ScalarFunction("softsign", softsign, lambda m, z: z / (1 + abs(z)), parity=-1),
+        ScalarFunction("gaussian", gaussian, lambda m, z: m.exp(-z * z), parity=1),
         ScalarFunction("huber", huber, _huber, 2),
-        ScalarFunction("sigmoid_slope", sigmoid_slope, _sigmoid_slope),
-        ScalarFunction("tanh_slope", tanh_slope, _tanh_slope),
+        ScalarFunction("sigmoid_slope", sigmoid_slope, _sigmoid_slope, parity=1),
+        ScalarFunction("tanh_slope", tanh_slope, _tanh_slope, parity=1),
         ScalarFunction("elu_slope", elu_slope, lambda m, z: m.exp(min(z, 0))),
         ScalarFunction("selu_slope", selu_slope, _selu_slope),
-        ScalarFunction("gaussian_slope", gaussian_slope, lambda m, z: -2 * z * m.exp(-z * z)),
+        ScalarFunction("gaussian_slope", gaussian_slope, lambda m, z: -2 * z * m.exp(-z * z), parity=-1),
         ScalarFunction("silu", silu, lambda m, z: z * _sigmoid(m, z)),
         ScalarFunction("silu_slope", silu_slope, lambda m, z: _sigmoid(m, z) * (1 + z * _sigmoid(m, -z))),
         ScalarFunction("gelu", gelu, lambda m, z: z * _norm_cdf(m, z)),

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from symnet.equations.values import FUNCTIONS
 from symnet.scalar_form import Graph, Number
-
-ODD = frozenset(("sign", "sin", "tan", "sinh", "tanh", "atan", "erf", "softsign", "asinh", "gaussian_slope"))
-EVEN = frozenset(
-    ("abs", "cos", "cosh", "gaussian", "norm_pdf", "atan_slope", "sigmoid_slope", "tanh_slope", "log_cosh")
-)
 
 
 def negative(graph: Graph, node: int) -> int | None:
@@ -51,10 +47,9 @@ def applied(graph: Graph, function: str, arguments: Sequence[int], *, exact: boo
     """
     opposite = negative(graph, arguments[0]) if len(arguments) == 1 else None
     if opposite is not None and (_is_negated(graph, arguments[0]) or (function, (opposite,), None) in graph.known):
-        if function in EVEN:
-            return graph.node(function, (opposite,))
-        if function in ODD:
-            return graph.multiply([graph.node(function, (opposite,))], -1)
+        parity = FUNCTIONS[function].parity
+        if parity:
+            return graph.multiply([graph.node(function, (opposite,))], parity)
     if opposite is not None and function == "exp" and not exact:
         inverse = graph.known.get(("exp", (opposite,), None))
         if inverse is not None:
