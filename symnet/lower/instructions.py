@@ -129,7 +129,22 @@ class Instruction:
     def joins_rows(self) -> bool:
         """Whether it needs all rows at once: what it makes of a block of them is no part of what it makes of all."""
         squares = any(value.is_square for value in (*self.reads, *self.targets))
-        return squares or (self.sums_over_rows and self.operation == "max") or self._runs_along_rows
+        largest = self.sums_over_rows and self.operation == "max"
+        return squares or largest or self._runs_along_rows or self._meets_other_rows
+
+    @property
+    def _meets_other_rows(self) -> bool:
+        """Whether rows are summed over beside those that it keeps."""
+        if not self.target.batched:
+            return False
+        return any(
+            place >= self.target.axes
+            for operand in self.operands
+            if operand.value.batched
+            for place in operand.places[0 if operand.value.rows_first else len(operand.value.units) :][
+                : operand.value.batched
+            ]
+        )
 
     @property
     def _runs_along_rows(self) -> bool:
