@@ -86,7 +86,8 @@ def read_expression(
 def varies(expression: Expr, symbol: Symbol) -> bool:
     """Whether an expression takes different values where a symbol does, other symbols kept.
 
-    What is smooth is constant if it is so at a few points, up to rounding; what is piecewise is held to be varying.
+    What is smooth is constant if it is so at a few points, up to rounding; what is piecewise, or infinite in floats at
+    some of the points, is held to be varying.
     """
     if symbol not in expression.free_symbols:
         return False
@@ -99,6 +100,8 @@ def varies(expression: Expr, symbol: Symbol) -> bool:
             number = float(value(FloatMath, expression, {**others, symbol: point}))
         except (ArithmeticError, ValueError, TypeError):
             continue
+        if math.isinf(number):
+            return True
         if math.isfinite(number):
             found.append(number)
             if abs(number - found[0]) > ROUNDING * max(abs(number), abs(found[0])):
@@ -157,6 +160,10 @@ class _Builder:
         if part.value is not None:
             return self.made(part, lambda operand: operand**exponent, [base])
         coefficient, rest = base.as_coeff_Mul()
+        if coefficient == 0:
+            if fraction < 0:
+                raise refused(self.text, part, "division by zero")
+            return self.made(part, lambda operand: operand**exponent, [base])
         try:
             scale = math.pow(abs(float(coefficient)), float(fraction))
         except (OverflowError, ValueError):

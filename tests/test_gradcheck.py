@@ -23,6 +23,7 @@ from symnet.activations import ACTIVATIONS, Activation
 from symnet.errors import GradcheckError
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
+from symnet.progress import about
 
 Array = np.ndarray[Any, Any]
 
@@ -528,7 +529,7 @@ def test_a_report_has_capitals_for_what_is_wrong_alone(change: Callable[[dict[st
 
 @pytest.mark.parametrize("seconds", [0.01, 1, 1.4, 2, 3, 59, 119, 120, 200, 3_599, 7_199, 7_200, 100_000])
 def test_a_time_is_told_to_a_third(seconds: float) -> None:
-    said = gradient_check._about(seconds).replace("a second", "1 s")
+    said = about(seconds).replace("a second", "1 s")
     match = re.fullmatch(r"about (\d+) (s|min|h)", said)
     assert match
     told = int(match[1]) * {"s": 1, "min": 60, "h": 3_600}[match[2]]
