@@ -93,12 +93,21 @@ def test_a_formula_and_its_slope_at_floats_of_every_size(formula: str) -> None:
 LEVEL = ("tanh", "sigmoid", "erf", "softplus", "gaussian", "atan")
 GROWING = ("exp(z)", "z**3", "z + z**3", "sinh(z)", "z**2", "z*exp(z)", "exp(-z)", "z**5 - z**2")
 BEFORE = ("", "z*", "3*", "(1 + abs(z))*")
+LEVELLED = [
+    f"{before}{level}({growing})"
+    for level in LEVEL
+    for growing in GROWING
+    for before in BEFORE
+    if "z" not in before or not (level == "atan" or (level == "gaussian" and "(" in growing))
+]
+"""Without an inverse tangent beside what grows, which is right and warns of overflow on the way (docs/accuracy.md), and
+without bells of exponentials there, of which a reference takes thousands of digits."""
 
 
 @settings(max_examples=examples(12), **UNHURRIED)
-@given(st.sampled_from(LEVEL), st.sampled_from(GROWING), st.sampled_from(BEFORE))
-def test_functions_that_level_off_of_functions_that_grow(level: str, growing: str, before: str) -> None:
-    hold(f"{before}{level}({growing})", "full", "float64")
+@given(st.sampled_from(LEVELLED))
+def test_functions_that_level_off_of_functions_that_grow(formula: str) -> None:
+    hold(formula, "full", "float64")
 
 
 WEIGHTS = st.integers(1, 4)
