@@ -12,8 +12,8 @@ from sympy import Expr, Integer, cosh, exp, log, sqrt, tanh
 from symnet.equations.function_kinds import Composite, RealFunction
 
 
-class capped(Composite):
-    """capped(z, c): z, and c where z is larger; used where larger z change nothing."""
+class StandIn(Composite):
+    """Its first argument where it is used, with the derivative of that; elsewhere a number that changes no result."""
 
     nargs = 2
 
@@ -23,6 +23,10 @@ class capped(Composite):
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return Integer(1)
+
+
+class capped(StandIn):
+    """capped(z, c): z, and c where z is larger; used where larger z change nothing."""
 
 
 class decay(Composite):
@@ -38,43 +42,16 @@ class decay(Composite):
         return self
 
 
-class near(Composite):
+class near(StandIn):
     """near(z, r): z where |z| ≤ r, else 0; used where |z| ≤ r."""
 
-    nargs = 2
 
-    @property
-    def definition(self) -> Expr:
-        return self.args[0]
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return Integer(1)
-
-
-class far(Composite):
+class far(StandIn):
     """far(z, r): z where |z| > r, else 1; used where |z| > r."""
 
-    nargs = 2
 
-    @property
-    def definition(self) -> Expr:
-        return self.args[0]
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return Integer(1)
-
-
-class above(Composite):
+class above(StandIn):
     """above(z, c): z where z > c, else c + 1; used where z > c."""
-
-    nargs = 2
-
-    @property
-    def definition(self) -> Expr:
-        return self.args[0]
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return Integer(1)
 
 
 class hypot(Composite):
