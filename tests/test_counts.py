@@ -36,7 +36,7 @@ from symnet.equations.derivatives import derivative
 from symnet.equations.functions import log_softmax, softmax
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.losses import LOSSES
-from symnet.scalar_form import Graph, GraphArithmetic, cotangents, scalar_graph, tangents
+from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify import OPERATIONS, NetworkCounts, count_program, use_stable_forms
 from symnet.simplify.brute_force import BruteForce
 from symnet.simplify.comparison import count_one_by_one, count_shared, nodes_of, over_entries, written_cost
@@ -393,6 +393,69 @@ def test_sharing_products_never_takes_more_operations(network: Network) -> None:
     roots = [node for name in equations.outputs.values() for node in nodes_of(entries[name])]
     shared, shared_roots = share_products(graph, roots)
     assert weighted(count_graph(shared, shared_roots)) <= weighted(count_graph(graph, roots))
+
+
+def shared_alone(text: str) -> tuple[int, int]:
+    """What the sweep takes by the search for common parts alone, and what SymPy's `cse` finds of brute force."""
+    equations = symnet.derive(text).equations
+    graph = Graph()
+    entries = scalar_graph(equations, GraphArithmetic(graph, expand=True))
+    names = ("loss", *(array.name for array in equations.parameters))
+    roots = [node for name in names for node in nodes_of(entries[equations.outputs[name]])]
+    form = scalar_form(equations, written_in=elementary)
+    loss = form.substituted(form.loss)
+    written = [loss, *(derivative(loss, parameter) for parameter in form.gradients)]
+    return int(weighted(count_graph(*share_products(graph, roots, exact=False)))), int(count_shared(written))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2-3:softplus;loss=gaussian_nll",
+        "1-3;loss=gaussian_nll",
+        "2-2-3:tanh,softplus;loss=gaussian_nll",
+        "1-1:1/(1+exp(-z));loss=(a-y)**4/4+abs(a)",
+        "2-3;loss=(a-y)**2+2.5",
+    ],
+)
+def test_the_search_finds_what_cse_finds(text: str) -> None:
+    """Terms that do not depend on the index of their sum are added once, and exponentials are positive."""
+    by_search, by_cse = shared_alone(text)
+    assert by_search <= by_cse
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_equal_terms_of_a_sum_are_a_multiple(exact: bool) -> None:
+    """(x + c) + (y + c) + (z + c) is x + y + z + 3c, but for one of the inner sums that is wanted itself."""
+    graph = Graph()
+    x, y, z, c = map(graph.symbol, "xyzc")
+    parts = [graph.add([each, c]) for each in (x, y, z)]
+    total = graph.add(parts)
+    shared, roots = share_products(graph, [total], exact=exact)
+    assert count_graph(shared, roots) == {"add": 3, "multiply": 1}
+    shared, roots = share_products(graph, [total, parts[0]], exact=exact)
+    assert count_graph(shared, roots) == {"add": 4, "multiply": 1}
+    given_values = {"x": 1.5, "y": -2.0, "z": 4.25, "c": 0.5}
+    assert values_of(shared, roots, given_values) == values_of(graph, [total, parts[0]], given_values)
+
+
+@pytest.mark.parametrize("function", ["abs", "sign"])
+def test_only_what_is_positive_everywhere_is_its_own_magnitude(function: str) -> None:
+    graph = Graph()
+    growth = graph.node("exp", (graph.symbol("x"),))
+    above = graph.power(graph.add([graph.number(1), growth]), -1)
+    for argument, positive in [
+        (above, True),
+        (graph.multiply([above, growth], 3), True),
+        (graph.multiply([above], -1), False),
+        (graph.add([growth, graph.number(-1)]), False),
+        (graph.power(graph.symbol("x"), 2), False),
+    ]:
+        root = graph.node(function, (argument,))
+        counted, roots = share_products(graph, [root], exact=False)
+        assert (function not in counted.operation) == positive
+        code, roots = share_products(graph, [root])
+        assert function in {code.operation[node] for node in code.reachable(roots)}
 
 
 # ---- large networks, by polynomials in their widths ----

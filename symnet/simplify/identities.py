@@ -54,7 +54,23 @@ def applied(graph: Graph, function: str, arguments: Sequence[int], *, exact: boo
         inverse = graph.known.get(("exp", (opposite,), None))
         if inverse is not None:
             return graph.power(inverse, -1)
+    if function in OF_POSITIVE and not exact and is_positive(graph, arguments[0]):
+        return graph.number(1) if function == "sign" else arguments[0]
     return graph.node(function, tuple(arguments))
+
+
+OF_POSITIVE = ("abs", "sign")
+"""Functions that say of a positive number nothing but itself or 1; of a float that may be 0 or nan they say more."""
+
+
+def is_positive(graph: Graph, node: int) -> bool:
+    """Whether a node is positive whatever the symbols are: exponentials, and sums, products and powers of such."""
+    operation, detail = graph.operation[node], graph.detail[node]
+    if operation == "number":
+        return bool(detail > 0)
+    if (operation == "multiply" and detail <= 0) or operation not in ("add", "multiply", "power", "exp"):
+        return False
+    return operation == "exp" or all(is_positive(graph, operand) for operand in graph.operands[node])
 
 
 def _is_negated(graph: Graph, node: int) -> bool:

@@ -10,7 +10,7 @@ SymPy's `cse` finds the same pairs in small graphs, but takes quadratic time in 
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 from symnet.scalar_form import Graph, Number, verify_graph
@@ -18,6 +18,10 @@ from symnet.simplify.graph_counts import count_graph, weighted
 from symnet.simplify.identities import added, applied, chosen, complement, raised
 
 MAX_FACTORS = 12
+
+WHOLE = ((0, 0), (0, 1), (1, 0))
+"""The orders that are tried: what a pair that is all of a product has before others, ahead of how often pairs occur and
+among those that occur as often. Such a pair is computed anyway."""
 
 Pair = tuple[int, int]
 
@@ -37,7 +41,7 @@ def share_products(
         VerificationError: the new graph is not well formed, which would be a fault of this pass.
     """
     opened, opened_roots = _Rewriting(graph, roots, exact=exact).run()
-    found = [_Pairs(opened, opened_roots, whole_first=whole_first, exact=exact).run() for whole_first in (False, True)]
+    found = [_Pairs(opened, opened_roots, whole=whole, exact=exact).run() for whole in WHOLE]
     for form in found:
         verify_graph(*form)
     return min([*found, (graph, list(roots))], key=lambda form: weighted(count_graph(*form), weights))
@@ -69,6 +73,7 @@ class _Rewriting:
         operation, detail = self.old.operation[node], self.old.detail[node]
         operands = [self.node_of[operand] for operand in self.old.operands[node]]
         if operation == "add":
+            operands = self._collected(self.old.operands[node], operands)
             found = complement(self.new, operands)
             if found is None and not self.exact:
                 found = chosen(self.new, operands)
@@ -90,15 +95,25 @@ class _Rewriting:
             return self.new.node(operation, tuple(operands), detail)
         return applied(self.new, operation, operands, exact=self.exact)
 
+    def _collected(self, originals: Sequence[int], terms: list[int]) -> list[int]:
+        """The terms of a sum with equal ones as a multiple: what does not depend on the index is added once."""
+        opened: Counter[int] = Counter()
+        for original, term in zip(originals, terms, strict=True):
+            single = self.uses[original] == 1 and self.new.operation[term] == "add"
+            opened.update(self.new.operands[term] if single else (term,))
+        if max(opened.values()) == 1:
+            return terms
+        return [self.new.multiply([term], number) for term, number in opened.items()]
+
 
 class _Pairs:
     """Extraction of the factor pairs that occur in more than one product; a coefficient is a factor too.
 
-    With `whole_first`, of pairs that occur as often one that is all of a product comes first: it is computed anyway.
+    `whole` is one of the orders of `WHOLE`.
     """
 
-    def __init__(self, graph: Graph, roots: list[int], *, whole_first: bool, exact: bool) -> None:
-        self.whole_first = whole_first
+    def __init__(self, graph: Graph, roots: list[int], *, whole: tuple[int, int], exact: bool) -> None:
+        self.ahead, self.among = whole
         self.exact = exact
         self.graph = graph
         self.roots = roots
@@ -151,9 +166,9 @@ class _Pairs:
             fresh += 1
         return self._rebuilt(definitions)
 
-    def _rank(self, pair: Pair) -> tuple[int, bool, int, int]:
-        whole = self.whole_first and any(len(self.products[node]) == 2 for node in self.places[pair])
-        return len(self.places[pair]), whole, -pair[0], -pair[1]
+    def _rank(self, pair: Pair) -> tuple[int, int, int, int, int]:
+        whole = any(len(self.products[node]) == 2 for node in self.places[pair])
+        return whole * self.ahead, len(self.places[pair]), whole * self.among, -pair[0], -pair[1]
 
     def _extract(self, pair: Pair, fresh: int, definitions: dict[int, Pair]) -> set[Pair]:
         """Give a pair a node and put it into the products that hold it; the pairs that come to be."""
