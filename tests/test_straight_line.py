@@ -8,9 +8,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -31,11 +33,12 @@ from strategies import (
     seeds,
     values_for,
 )
-from sympy import Rational
+from sympy import IndexedBase, Rational, Sum
 
 import symnet
-from symnet import Dense, Network, SymnetError
+from symnet import Dense, Layer, Network, Scope, SymnetError
 from symnet.activations import Activation
+from symnet.equations import BATCH, index
 from symnet.errors import ArchitectureError, NotDifferentiableError
 from symnet.modules import module_from_source
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
@@ -154,6 +157,29 @@ def test_the_graph_over_a_batch_is_looked_at_once_a_node(monkeypatch: pytest.Mon
 
 
 # ---- what is computed ----
+
+
+@dataclass(frozen=True)
+class Lifted(Layer):
+    """a[n,j] = x[n,j] + N s[j]²/2, a sum over rows of what no row changes."""
+
+    kind: ClassVar[str] = "lifted"
+    formula: ClassVar[str] = "a[n,j] = x[n,j] + Sum(s[j]**2, r)/2"
+    name: str = "s"
+
+    def equations(self, scope: Scope) -> None:
+        s = scope.parameter(self.name, scope.j)
+        assert isinstance(s, IndexedBase)
+        scope.output(scope.earlier(1)[scope.n, scope.j] + Sum(s[scope.j] ** 2, index("r", BATCH)) / 2)
+
+
+@pytest.mark.parametrize("name", ["s", "x_s", "y_s"])
+def test_what_has_a_column_is_no_question_of_names(name: str) -> None:
+    """A parameter `y_s` was taken for a column of targets, and what is summed over the rows counted once."""
+    module = module_from_source(source_of(Network(2, [Lifted(2, name=name)]), "numpy"), "lifted")
+    x, y, s = np.arange(6.0).reshape(3, 2), np.ones((3, 2)), np.array([0.5, 0.25])
+    wanted = np.sum((x + len(x) * s**2 / 2 - y) ** 2) / 2 / len(x)
+    assert module.loss(s, x, y) == pytest.approx(wanted, rel=1e-14)
 
 
 @given(network=networks(deepest=2), count=rows, seed=seeds)

@@ -493,7 +493,7 @@ def test_random_networks_pass_every_verification(network: Network) -> None:
 @pytest.fixture(name="graph")
 def small_graph() -> Graph:
     """x_1, x_2, 3, exp(x_1), x_1 x_2, x_2², a sum and a sum over the batch."""
-    graph = Graph()
+    graph = Graph(columns={"x_1", "x_2"})
     first, second = graph.symbol("x_1"), graph.symbol("x_2")
     graph.number(3)
     terms = [graph.node("exp", (first,)), graph.multiply([first, second]), graph.power(second, 2)]

@@ -41,7 +41,7 @@ class Graph:
     `operation[i]` is "symbol", "number", "add", "multiply", "power", "batch_sum" or the name of a
     function; `operands[i]` are nodes; `detail[i]` is the name of a symbol, the value of a number,
     the numeric coefficient of a product (a `Fraction`, or a float for an irrational constant), or
-    the exponent of a power.
+    the exponent of a power. `columns` are the names of the symbols that have an entry for each row of a batch.
     """
 
     operation: list[str] = field(default_factory=list)
@@ -49,6 +49,7 @@ class Graph:
     detail: list[Any] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     known: dict[Key, int] = field(default_factory=dict)
+    columns: set[str] = field(default_factory=set)
 
     def node(self, operation: str, operands: tuple[int, ...] = (), detail: Any = None) -> int:
         """The node with this operation, operands and detail, made if there is none yet."""
@@ -139,7 +140,7 @@ class Graph:
                 if operand not in above:
                     above.add(operand)
                     stack.append(operand)
-        result, node_of = Graph(), {}
+        result, node_of = Graph(columns=self.columns | set(given.values())), {}
         for node in sorted(above):
             if node in given:
                 node_of[node] = result.symbol(given[node])
@@ -147,7 +148,7 @@ class Graph:
                 operands = tuple(node_of[operand] for operand in self.operands[node])
                 node_of[node] = result.node(self.operation[node], operands, self.detail[node])
                 result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
-        verify_graph(result, [node_of[root]], frozenset(given.values()))
+        verify_graph(result, [node_of[root]])
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
@@ -267,7 +268,7 @@ class GraphArithmetic:
         """Say of every new node whether it has rows; nodes come after what they depend on."""
         graph, rows = self.graph, self.rows
         for node in range(len(rows), len(graph.operation)):
-            is_data = graph.operation[node] == "symbol" and graph.detail[node].startswith(("x_", "y_"))
+            is_data = graph.operation[node] == "symbol" and graph.detail[node] in graph.columns
             summed = graph.operation[node] == "batch_sum"
             rows.append(is_data or (not summed and any(rows[operand] for operand in graph.operands[node])))
 
@@ -301,6 +302,8 @@ def given_entries(program: Program, graph: Graph, interpreter: Interpreter) -> d
         symbols = np.empty(interpreter.shape(array.indices), dtype=object)
         for position in np.ndindex(*symbols.shape):
             symbols[position] = graph.symbol(entry_name(array, position))
+        if len(array.unit_axes) < len(array.indices):
+            graph.columns.update(graph.detail[node] for node in symbols.ravel())
         entries[array.name] = symbols
     return entries
 

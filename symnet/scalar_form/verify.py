@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NUMBERS = (int, float, Fraction)
 
 
-def verify_graph(graph: Graph, roots: Iterable[int] = (), columns: Collection[str] = ()) -> None:
+def verify_graph(graph: Graph, roots: Iterable[int] = ()) -> None:
     """Raise if a graph is not well formed.
 
     Every node comes after its operands, so that there is no cycle; no two nodes are the same, and none shares its
@@ -26,7 +26,6 @@ def verify_graph(graph: Graph, roots: Iterable[int] = (), columns: Collection[st
     Args:
         graph: the graph.
         roots: the nodes that are asked for.
-        columns: symbols that have rows as those of x and y have.
 
     Raises:
         VerificationError: names the broken rule and shows the node with its neighbours.
@@ -42,7 +41,7 @@ def verify_graph(graph: Graph, roots: Iterable[int] = (), columns: Collection[st
         if problem:
             text = neighbours(range(size), node, lambda each: node_text(graph, each))
             raise VerificationError(f"{problem}\n{text}")
-        is_data = operation == "symbol" and (detail.startswith(("x_", "y_")) or detail in columns)
+        is_data = operation == "symbol" and detail in graph.columns
         has_rows.append(is_data or (rows and operation != "batch_sum"))
     named: dict[str, int] = {}
     for node, name in graph.names.items():

@@ -54,7 +54,7 @@ class _Rewriting:
         self.exact = exact
         self.exponents: dict[int, list[Number]] = defaultdict(list)
         self.uses = graph.uses(roots)
-        self.new = Graph()
+        self.new = Graph(columns=graph.columns)
         self.node_of: dict[int, int] = {}
 
     def run(self) -> tuple[Graph, list[int]]:
@@ -187,7 +187,7 @@ class _Pairs:
         return touched
 
     def _rebuilt(self, definitions: dict[int, Pair]) -> tuple[Graph, list[int]]:
-        result = Graph()
+        result = Graph(columns=self.graph.columns)
         node_of: dict[int, int] = {}
 
         def built(node: int) -> int:
