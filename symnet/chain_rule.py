@@ -99,7 +99,7 @@ class _Sweep:
 
     def cotangent(self, name: str) -> Array:
         """The array ∂C/∂name, in the shape of `name`."""
-        return Array(f"{name}_{self.mark}", self.program.array(name).indices, "cotangent")
+        return self.program.array(name).cotangent(self.mark)
 
     def run(self) -> list[Equation]:
         consumers = [

@@ -6,10 +6,14 @@ import re
 
 import pytest
 
+import symnet
 from symnet.notation.formula import Formula, Number
 from symnet.notation.latex import formula_latex
 from symnet.notation.profile import letter, load_notation
 from symnet.notation.symbols import Place, Symbols
+
+FORWARD = symnet.derive("3-3-2").forward
+ARRAYS = FORWARD.declared | FORWARD.cotangents
 
 
 def at(name: str, array: str, *indices: str | int, general: bool = False, depth: int = 2) -> str:
@@ -21,7 +25,7 @@ def at(name: str, array: str, *indices: str | int, general: bool = False, depth:
     units: list[Formula] = [
         Number(str(index + notation.base)) if isinstance(index, int) else letter(index) for index in indices
     ]
-    return formula_latex(Symbols(notation, depth, labels, general_input=general).entry(array, units))
+    return formula_latex(Symbols(notation, depth, labels, general_input=general).entry(ARRAYS[array], units))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def whole(name: str, array: str, kind: str) -> str:
     notation = load_notation(name)
     labels = {layer: Place(notation.layer, layer - 1) for layer in range(3)}
     symbols = Symbols(notation, 2, labels, general_input=True)
-    return formula_latex(symbols.whole(array, is_matrix=kind == "matrix"))
+    return formula_latex(symbols.whole(ARRAYS[array], is_matrix=kind == "matrix"))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from symnet.document import FORMATS
 from symnet.document.blocks import Table
 from symnet.equations import BATCH, extent, index
 from symnet.equations.functions import leave_one_out, log_softmax, softmax
-from symnet.errors import NotationError, ReadingError
+from symnet.errors import ArchitectureError, NotationError, ReadingError
 from symnet.explain import FORMS, Options, derivation_document
 from symnet.explain.checked import check_document, printed_equations
 from symnet.explain.contents import MAX_SCALAR
@@ -287,16 +287,29 @@ def test_greek_names_are_printed_as_greek_letters() -> None:
     assert r"\beta_{j}^{(1)}" in page
 
 
-@pytest.mark.parametrize("name", ["h2", "w_in"])
-def test_a_name_that_is_not_letters_alone_is_an_error_of_one_line(name: str) -> None:
+def scaled_by(name: str) -> Network:
+    """A layer that multiplies its input by a parameter of this name, and one behind it."""
+
     def write(scope: Scope) -> None:
         scope.output(scope.parameter(name, scope.j)[scope.j] * scope.earlier(1)[scope.n, scope.j])
 
-    derivation = symnet.derive(Network(2, [Written(2, write=write), Dense(1)]))
+    return Network(2, [Written(2, write=write), Dense(1)])
+
+
+@pytest.mark.parametrize(("name", "letter"), [("h2", "h"), ("w_in", "w"), ("gamma_2", "g")])
+def test_a_name_that_is_not_letters_alone_has_the_letter_that_it_begins_with(name: str, letter: str) -> None:
+    network = scaled_by(name)
+    (extra,) = extra_arrays(network, forward_equations(network).program, load_notation("symnet")).values()
+    assert extra.letter == letter
     for form in FORMS:
-        with pytest.raises(NotationError, match=rf"array '{name}1'.*letters alone") as caught:
-            derivation.render("text", form=form)
-        assert str(caught.value).isprintable()
+        assert f", {name} in its equations" in symnet.derive(network).render("text", form=form)
+
+
+@pytest.mark.parametrize("name", ["", "_h", "2h", "h-2", "h 2", "\u00e9", "h\n"])
+def test_a_name_that_no_array_can_have_is_refused_where_it_is_declared(name: str) -> None:
+    with pytest.raises(ArchitectureError, match=r"layer 1: an array is called .*letters, digits and _") as caught:
+        symnet.derive(scaled_by(name))
+    assert str(caught.value).isprintable()
 
 
 def test_an_equation_too_large_for_a_page_is_an_error_of_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

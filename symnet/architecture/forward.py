@@ -65,9 +65,9 @@ def forward_equations(network: Network) -> Forward:
 
 
 def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
-    outputs, scopes, names = [x], list[Scope](), dict[str, tuple[str, int]]()
+    outputs, scopes, known = [x], list[Scope](), dict[str, Array]()
     for number, layer in enumerate(network.layers, start=1):
-        scope = Scope(number, layer, tuple(outputs), network.sizes[:number], names)
+        scope = Scope(number, layer, tuple(outputs), network.sizes[:number], known)
         try:
             layer.equations(scope)
         except ArchitectureError as error:

@@ -7,19 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from symnet.equations import Array
 from symnet.notation import formula as f
 from symnet.notation.conventions import Notation, letter
 from symnet.notation.extra import ExtraArray
 from symnet.notation.formula import Formula, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.layout import transpose_mark
-from symnet.notation.names import Name
-from symnet.notation.symbols import Place, Symbols
+from symnet.notation.symbols import GeneralArray, Named, Place, Symbols
 from symnet.reading import tree as t
 from symnet.reading.layout import Span
-
-PSEUDO_LAYER = 10_000
-"""The number under which the label of a layer that has a letter is handed on."""
 
 _SHORT = re.compile(r"([_^])\{([A-Za-z0-9])\}")
 
@@ -122,20 +119,19 @@ class Writer:
         return formula, FACTOR if is_fraction or isinstance(formula, f.Row) else ATOM
 
     def _symbol(self, node: t.Reference) -> Formula:
-        name, symbols = self._named(node)
-        if node.cotangent:
-            name += "_bar"
+        primal, symbols = self._named(node)
+        array = primal.cotangent() if node.cotangent else primal
         in_batch = self.notation.batch != "single"
         if node.indices is not None:
-            return self._entry(symbols, name, node)
+            return self._entry(symbols, array, node)
         if not in_batch and node.stem in ("z", "a", "y", "b") and self._width(node.layer) == 1:
-            return symbols.entry(name)
+            return symbols.entry(array)
         is_matrix = node.stem == "W" or (in_batch and node.stem in ("z", "a", "p", "y"))
         if node.stem in ("C", "E", "R"):
-            return symbols.entry(name)
-        return symbols.whole(name, is_matrix=is_matrix)
+            return symbols.entry(array)
+        return symbols.whole(array, is_matrix=is_matrix)
 
-    def _entry(self, symbols: Symbols, name: str, node: t.Reference) -> Formula:
+    def _entry(self, symbols: Symbols, array: Named, node: t.Reference) -> Formula:
         """An entry, without the indices of lone units where the text leaves them out."""
         assert node.indices is not None
         alone = [False] * len(node.indices)
@@ -145,9 +141,9 @@ class Writer:
         elif not self.lone_indices and node.stem in ("z", "a", "y", "b"):
             alone[-1] = self._width(node.layer) == 1
         if not any(alone):
-            return symbols.entry(name, [self.index(index) for index in node.indices])
+            return symbols.entry(array, [self.index(index) for index in node.indices])
         pairs = list(zip(node.indices, alone, strict=True))
-        return symbols.entry(name, [self.index(index) for index, is_alone in pairs if not is_alone])
+        return symbols.entry(array, [self.index(index) for index, is_alone in pairs if not is_alone])
 
     def _width(self, layer: t.Layer | None) -> int:
         """The units of a layer; 0 where it has no number."""
@@ -157,22 +153,21 @@ class Writer:
             number = -1 if layer.letter else layer.offset
         return self.sizes[number] if 0 <= number <= self.depth else 0
 
-    def _named(self, node: t.Reference) -> tuple[str, Symbols]:
-        """The program's name of an array, and what writes its symbol."""
+    def _named(self, node: t.Reference) -> tuple[Named, Symbols]:
+        """The array that a node speaks of, and what writes its symbol."""
         layer = node.layer
         if layer is None:
-            return node.stem, Symbols(self.notation, self.depth)
+            return Array(node.stem), Symbols(self.notation, self.depth)
         if not layer.letter:
             if node.stem == "a" and layer.offset == 0:
-                return "x", Symbols(self.notation, self.depth, general_input=not self.input_letter)
+                return Array("x"), Symbols(self.notation, self.depth, general_input=not self.input_letter)
             depth = self.depth if self.output_letter else -1
-            return f"{node.stem}{layer.offset}", Symbols(self.notation, depth, extra=self.extra)
+            return Array(node.stem, layer=layer.offset), Symbols(self.notation, depth, extra=self.extra)
         is_last = self.output_letter and layer == t.Layer(self.notation.last_layer)
-        labels = {PSEUDO_LAYER: Place(layer.letter, layer.offset)}
-        name = f"{node.stem}{PSEUDO_LAYER}"
-        alike = [written for own, written in self.extra.items() if node.is_extra and Name.of(own).stem == node.stem]
-        extra = {name: alike[0]} if alike else {}
-        return name, Symbols(self.notation, PSEUDO_LAYER if is_last else self.depth, labels, extra=extra)
+        array = GeneralArray(node.stem, Place(layer.letter, layer.offset))
+        alike = [written for written in self.extra.values() if node.is_extra and written.stem == node.stem]
+        extra = {array.name: alike[0]} if alike else {}
+        return array, Symbols(self.notation, array.layer if is_last else self.depth, extra=extra)
 
     def _derivative(self, node: t.Derivative) -> Written:
         above, below = (row(f.Operator("partial"), self.formula(part)) for part in (node.above, node.below))

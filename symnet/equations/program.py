@@ -35,11 +35,39 @@ PARAMETER_ROLES: tuple[Role, ...] = ("weight", "parameter")
 
 @dataclass(frozen=True)
 class Array:
-    """A declared array: its name, an index for each axis, and what it is in the network."""
+    """A declared array. Its name is printed from what it is, and never taken apart again.
 
-    name: str
+    Attributes:
+        stem: what its layer calls it: `W`, `z`, `beta`.
+        indices: an index for each axis.
+        role: what it is in the network.
+        layer: the number of its layer, from 1; None for the input, the target, the loss and its parameters.
+        of: the array whose cotangent or tangent it is, which may be one of another again; None where it is neither.
+        mark: which of the two: `bar` for a cotangent, `dot` for a tangent.
+    """
+
+    stem: str
     indices: tuple[Idx, ...] = ()
     role: Role = "value"
+    layer: int | None = None
+    of: Array | None = None
+    mark: str = ""
+
+    @cached_property
+    def name(self) -> str:
+        """`W1`, and `W1_bar` for the cotangent of it."""
+        if self.of is not None:
+            return f"{self.of.name}_{self.mark}"
+        return self.stem if self.layer is None else f"{self.stem}{self.layer}"
+
+    def cotangent(self, mark: str = "bar") -> Array:
+        """The array of ∂C/∂v for this array v, in its shape."""
+        return Array(self.stem, self.indices, "cotangent", self.layer, self, mark)
+
+    @property
+    def primal(self) -> Array:
+        """The array itself, or the one whose cotangent it is."""
+        return self if self.of is None else self.of.primal
 
     @cached_property
     def base(self) -> IndexedBase | Symbol:
@@ -176,6 +204,16 @@ class Program:
 
     def array(self, name: str) -> Array:
         return self.declared[name]
+
+    @cached_property
+    def cotangents(self) -> dict[str, Array]:
+        """The cotangent of every array, whether the program computes it or not, by name."""
+        return {array.cotangent().name: array.cotangent() for array in self.declared.values() if array.of is None}
+
+    @cached_property
+    def by_layer(self) -> dict[tuple[str, int | None], Array]:
+        """The arrays that are no cotangents, by what their layer calls them and the layer."""
+        return {(array.stem, array.layer): array for array in self.declared.values() if array.of is None}
 
     def size(self, value: Expr) -> Expr:
         """A size with the numbers put in; an expression in N where it depends on the batch."""

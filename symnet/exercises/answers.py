@@ -48,7 +48,7 @@ def comparison(setting: Setting, slopes: Mapping[Place, float]) -> Iterator[Para
     """The derivatives side by side, from the largest in size to the smallest, and what follows."""
     ordered = sorted(slopes, key=lambda place: -abs(slopes[place]))
     most = ordered[0]
-    loss = Math(setting.symbols.entry("C"))
+    loss = Math(setting.symbols.loss())
     rows: list[tuple[Inline, ...]] = [
         ((Math(setting.symbol(place)),), (Math(number(slopes[place], DIGITS)),)) for place in ordered
     ]

@@ -11,10 +11,9 @@ from symnet.exercises.draw import Draw
 from symnet.exercises.forward import BATCH
 from symnet.exercises.route import Route, scene_of
 from symnet.exercises.setting import Form, Place, Problem, Setting
-from symnet.explain.chain import LOSS_PARTS, by_loss, put_in
-from symnet.explain.page_program import PageProgram, cotangent_array
+from symnet.explain.chain import ENDS, by_loss, put_in
+from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene, Scenes
-from symnet.notation.names import Name
 
 MAX_IN_VALUES = 40
 """A derivative of more operations than this is not written in forward values alone."""
@@ -54,7 +53,7 @@ def _way(route: Route, setting: Setting, place: Place) -> Step:
 def _in_values(route: Route, place: Place, last: Step) -> Iterator[Step]:
     """The derivative with the errors put in, where it does not grow too long and the last step does not end in it."""
     name, _ = place
-    scene = scene_of(route.scenes, name)
+    scene = scene_of(route.scenes, route.page.arrays[name])
     (position,) = scene.instances(route.page.forward.array(name))
     node = scene.at(in_forward_values(route.page, name), position)
     if node.count_ops() > MAX_IN_VALUES:
@@ -76,7 +75,7 @@ def _in_values(route: Route, place: Place, last: Step) -> Iterator[Step]:
 def in_forward_values(page: PageProgram, name: str) -> Expr:
     """The derivative of the loss by an array, without a cotangent in it."""
     written = page.cotangents[name].result
-    for _ in range(2 * page.depth + len(LOSS_PARTS)):
+    for _ in range(2 * page.depth + len(ENDS)):
         written = put_in(page, written)
     return written
 
@@ -97,7 +96,7 @@ def delta_problem(setting: Setting, draw: Draw) -> Problem:
     array = page.forward.array(setting.errors_of(layer))
     instances = list(Scenes(page, form.scalar, apart=True).last.instances(array))
     route = Route(page, {array.name: instances}, form.scalar)
-    scene = scene_of(Scenes(page, apart=True), array.name)
+    scene = scene_of(Scenes(page, apart=True), array)
     task = Paragraph(
         (
             *(
@@ -122,9 +121,9 @@ def _errors(scene: Scene, page: PageProgram, name: str) -> Iterator[str | Math]:
     """The name of the errors in a notation that has a letter for them, else the derivatives that they are."""
     array = page.forward.array(name)
     setter = scene.typesetter(array)
-    if page.notation.error and Name.of(name).stem == "z":
+    if page.notation.error and array.stem == "z":
         yield "the errors "
-        yield Math(setter.expression(cotangent_array(array).reference))
+        yield Math(setter.expression(array.cotangent().reference))
         return
     yield "the derivatives "
     yield Math(by_loss(setter, array.reference))

@@ -15,11 +15,10 @@ from symnet.exercises.draw import Draw
 from symnet.exercises.route import scene_of
 from symnet.exercises.setting import Problem, Setting
 from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.page_program import PageProgram, cotangent_array
+from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scenes
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
-from symnet.notation.names import Name
 from symnet.simplify.counts import KINDS, count_expression
 
 CONVENTION = (
@@ -81,14 +80,14 @@ def counted(page: PageProgram, equations: Sequence[Equation]) -> list[Counted]:
 
 def forward_of(page: PageProgram, *, loss: bool) -> list[Counted]:
     """The equations of the forward pass, with those of the loss or without."""
-    own = [eq for eq in page.forward.equations if loss or Name.of(eq.name).layer is not None]
+    own = [eq for eq in page.forward.equations if loss or eq.array.layer is not None]
     return counted(page, own)
 
 
 def backward_of(page: PageProgram) -> list[Counted]:
     """The equations of the sweep, each in what has been computed before it."""
     kept = [cotangent for name, cotangent in page.cotangents.items() if cotangent.stands and name != "C"]
-    return counted(page, [Equation(cotangent_array(cotangent.array), cotangent.result) for cotangent in kept])
+    return counted(page, [Equation(cotangent.array.cotangent(), cotangent.result) for cotangent in kept])
 
 
 def sweeps_in_values(setting: Setting) -> bool:
@@ -178,9 +177,9 @@ def _written(setting: Setting, equation: Equation) -> Formula:
     page = setting.single
     own: Array = equation.array
     scenes = Scenes(page, apart=True)
-    scene = scene_of(scenes, own.name.removesuffix("_bar"))
+    scene = scene_of(scenes, own)
     rhs = equation.rhs if own.role == "cotangent" else ForwardSteps(scenes).written(equation.rhs)
-    setter = scene.typesetter(page.forward.array(own.name.removesuffix("_bar")), rhs)
+    setter = scene.typesetter(own.primal, rhs)
     return row(setter.expression(own.reference), f.Operator("="), setter.expression(rhs))
 
 

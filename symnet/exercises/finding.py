@@ -15,15 +15,14 @@ from symnet.exercises.matrices import wrong_products, wrong_transposes
 from symnet.exercises.mistakes import MISTAKES, Spot
 from symnet.exercises.route import scene_of
 from symnet.exercises.setting import Problem, Setting
-from symnet.explain.chain import LOSS_PARTS, put_in, with_factors
+from symnet.explain.chain import ENDS, put_in, with_factors
 from symnet.explain.checked import display_latex, narrowed
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.matrix_form import MatrixSetter
-from symnet.explain.page_program import PageProgram, cotangent_array
+from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scenes
 from symnet.names import visible
 from symnet.notation.layout import NoLayout
-from symnet.notation.names import Name
 from symnet.reading import Reader
 
 FORMS = ("scalar", "index", "index", "matrix")
@@ -81,7 +80,7 @@ def _planted_in(setting: Setting, page: PageProgram, form: str, draw: Draw) -> P
 
 def _in_indices(page: PageProgram, spot: Spot, scalar: bool, draw: Draw) -> Iterator[Planted]:
     """The errors in an equation of a general unit, or at one unit that is drawn."""
-    scene = scene_of(Scenes(page, scalar, apart=True), spot.array.name)
+    scene = scene_of(Scenes(page, scalar, apart=True), spot.array)
     position = draw.pick(list(scene.instances(spot.array)))
     at = replace(spot, right=scene.at(spot.right, position))
     reference = scene.at(_left(spot), position)
@@ -110,7 +109,7 @@ def is_wrong(reader: Reader, display: Display) -> bool:
 
 
 def _left(spot: Spot) -> Expr:
-    array = cotangent_array(spot.array) if spot.is_derivative else spot.array
+    array = spot.array.cotangent() if spot.is_derivative else spot.array
     return array.reference
 
 
@@ -118,19 +117,19 @@ def _spots(setting: Setting, page: PageProgram) -> Iterator[Spot]:
     """The equations that can be got wrong, forward and backward."""
     steps = ForwardSteps(Scenes(page, apart=True))
     for equation in page.forward.equations:
-        if Name.of(equation.name).layer in setting.last_layers:
+        if equation.array.layer in setting.last_layers:
             yield Spot(page, equation.array, False, steps.written(equation.rhs))
-    for name, cotangent in page.cotangents.items():
-        if Name.of(name).layer in setting.last_layers and cotangent.paths:
-            written = put_in(page, with_factors(cotangent, page), ("a", "p", *LOSS_PARTS))
+    for cotangent in page.cotangents.values():
+        if cotangent.array.layer in setting.last_layers and cotangent.paths:
+            written = put_in(page, with_factors(cotangent, page), ("a", "p", *ENDS))
             for right in dict.fromkeys((written, cotangent.result)):
                 yield Spot(page, cotangent.array, True, right)
 
 
 def _in_matrices(page: PageProgram, spot: Spot) -> Iterator[Planted]:
     """A transpose too few or too many, and a matrix product for one entry by entry."""
-    scene = scene_of(Scenes(page, apart=True), spot.array.name)
-    array = cotangent_array(spot.array) if spot.is_derivative else spot.array
+    scene = scene_of(Scenes(page, apart=True), spot.array)
+    array = spot.array.cotangent() if spot.is_derivative else spot.array
     setter = MatrixSetter(scene, scene.typesetter(spot.array, spot.right))
     try:
         written = setter.side(spot.right, array)

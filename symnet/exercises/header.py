@@ -12,7 +12,6 @@ from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.scene import Scenes
 from symnet.explain.symbol_table import symbol_table
 from symnet.layers import ActivatedLayer, Dense, Layer
-from symnet.notation.names import Name
 from symnet.pictures import network_picture
 
 PLAIN = ("units", "activation")
@@ -51,7 +50,7 @@ def _special_layers(setting: Setting) -> Iterator[Block]:
         if type(layer) is not Dense and first[_described(layer)] == number:
             yield Paragraph((f"Layer {number + setting.notation.input_layer} computes",))
             for equation in page.forward.equations:
-                if Name.of(equation.name).layer == number:
+                if equation.array.layer == number:
                     yield from forward.equation(scene, equation, None)
 
 

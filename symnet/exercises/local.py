@@ -10,6 +10,7 @@ import mpmath
 from sympy import Expr, Indexed, Integer, Sum
 
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step, Table
+from symnet.equations import Array
 from symnet.equations.values import value
 from symnet.exercises.answers import comparison, fenced, influence_question, rate_of, worked_out_line
 from symnet.exercises.draw import Draw
@@ -21,7 +22,6 @@ from symnet.explain.numbers import InNumbers
 from symnet.explain.steps import descent_line
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula
-from symnet.notation.names import Name
 from symnet.notation.numbers import number
 
 PRECISION = 40
@@ -147,19 +147,18 @@ def drawn_unit(setting: Setting, draw: Draw, *, own: bool) -> Unit:
     slopes = {place: slope for place in chosen if (slope := slope_at(setting, place)) is not None}
     operands = {operand for slope in slopes.values() for operand in slope.atoms(Indexed)}
     entries = {(str(operand.base.name), tuple(map(int, operand.indices))) for operand in operands}
-    others = sorted(entries - set(chosen), key=lambda entry: (not entry[0].endswith("_bar"), entry))
+    others = sorted(entries - set(chosen), key=lambda entry: (entry[0] not in setting.single.forward.cotangents, entry))
     wanted = [*others, *(place for place in chosen if own or place in entries)]
     for _ in range(TRIES):
-        unit = Unit(setting, slopes, {place: draw.pick(_grid(place)) for place in wanted})
+        unit = Unit(setting, slopes, {place: draw.pick(_grid(setting.single.arrays[place[0]])) for place in wanted})
         sizes = sorted(map(abs, unit.derivatives.values()))
         if sizes[0] > 0 and all(APART * one < other for one, other in itertools.pairwise(sizes)):
             return unit
     return unit
 
 
-def _grid(place: Place) -> Sequence[float]:
-    parsed = Name.of(place[0])
-    return ACTIVATIONS if parsed.stem in ("a", "p") and not parsed.is_cotangent else TENTHS
+def _grid(array: Array) -> Sequence[float]:
+    return ACTIVATIONS if array.stem in ("a", "p") and array.of is None else TENTHS
 
 
 def local_descent(setting: Setting, draw: Draw) -> Problem:

@@ -11,7 +11,6 @@ from symnet.explain.matrix_form import MatrixSetter
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, parts_of
 from symnet.notation.layout import transpose_mark
-from symnet.notation.names import Name
 
 Changed = tuple[Formula, str, Inline]
 """A formula with an error, the cause in the words of `symnet verify`, and what is said of it."""
@@ -45,7 +44,7 @@ def nodes_below(node: Formula) -> Iterator[Formula]:
 
 def wrong_transposes(setter: MatrixSetter, written: Formula) -> Iterator[Changed]:
     """A transpose left out, or where there is none one too many."""
-    mark = transpose_mark(setter.scene.page.notation)
+    mark, arrays = transpose_mark(setter.scene.page.notation), setter.scene.page.arrays
 
     def dropped(node: Formula) -> Iterator[Changed]:
         if isinstance(node, f.Scripts) and node.below is None and node.above == mark:
@@ -53,7 +52,7 @@ def wrong_transposes(setter: MatrixSetter, written: Formula) -> Iterator[Changed
             yield body, "missing transpose", ("A transpose is missing: ", Math(body), " should be ", Math(node), ".")
 
     def added(node: Formula) -> Iterator[Changed]:
-        if isinstance(node, f.Symbol) and Name.of(node.key).stem == "W":
+        if isinstance(node, f.Symbol) and getattr(arrays.get(node.key), "stem", "") == "W":
             turned = setter.transpose(node)
             yield (
                 turned,

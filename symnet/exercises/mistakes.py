@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum
+from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Sum
 from sympy.core.function import AppliedUndef
 
 from symnet.document.blocks import Inline, Math
-from symnet.equations import Array
+from symnet.equations import Array, Program
 from symnet.equations.index_algebra import children, walk
 from symnet.equations.text import ordered_terms
 from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import twin
+from symnet.notation.extra import OUTPUTS
 from symnet.notation.formula import Formula
-from symnet.notation.names import Name
 from symnet.notation.typeset import PRODUCT, SLOPE, Typesetter
 
 
@@ -51,7 +52,7 @@ class Spot:
 
     @property
     def layer(self) -> int:
-        return Name.of(self.array.name).layer or 0
+        return self.array.layer or 0
 
     def with_part(self, part: Expr, other: Expr) -> Iterator[Slip]:
         """One part in the place of another, where it stands there once and the equation changes by it."""
@@ -74,14 +75,14 @@ def _entries(spot: Spot) -> list[Indexed]:
     return sorted(spot.right.atoms(Indexed), key=str)
 
 
-def _renamed(entry: Indexed, name: str) -> Expr:
-    return IndexedBase(name, real=True)[entry.indices]
+def _array(spot: Spot, entry: Expr) -> Array:
+    return spot.page.arrays[entry.base.name]
 
 
 def index_order(spot: Spot) -> Iterator[Slip]:
     """The indices of a weight the other way round."""
     for entry in _entries(spot):
-        if Name.of(entry.base.name).stem == "W" and len(set(entry.indices)) == 2:
+        if _array(spot, entry).stem == "W" and len(set(entry.indices)) == 2:
             yield from spot.with_part(entry, entry.base[tuple(reversed(entry.indices))])
 
 
@@ -89,17 +90,17 @@ def wrong_layer(spot: Spot) -> Iterator[Slip]:
     """The same array of the layer before or after."""
     arguments = {argument for call in _slopes(spot) for argument in call.args}
     for entry in _entries(spot):
-        if entry not in arguments and not (spot.is_derivative and Name.of(entry.base.name).stem in ("a", "p")):
+        if entry not in arguments and not (spot.is_derivative and _array(spot, entry).stem in ("a", "p")):
             for other in _in_other_layers(spot, entry):
                 yield from spot.with_part(entry, other)
 
 
 def _in_other_layers(spot: Spot, entry: Indexed) -> Iterator[Expr]:
     """The same entry of the array of the layer before and of the layer after, where there is one."""
-    name = Name.of(entry.base.name)
-    for layer in (name.layer - 1, name.layer + 1) if name.layer else ():
-        if f"{name.stem}{layer}" in spot.page.forward.declared:
-            yield _renamed(entry, f"{name.stem}{layer}" + "_bar" * name.is_cotangent)
+    array, known = _array(spot, entry), spot.page.forward.by_layer
+    for layer in (array.layer - 1, array.layer + 1) if array.layer else ():
+        if (array.stem, layer) in known:
+            yield twin(spot.page, array, layer).at(entry.indices)
 
 
 def _slopes(spot: Spot) -> list[Expr]:
@@ -112,11 +113,17 @@ def activation_for_input(spot: Spot) -> Iterator[Slip]:
     """What a layer hands on in the place of what comes into it."""
     if not spot.is_derivative or spot.array.role != "weight":
         return
-    inputs = ("x",) if spot.layer == 1 else (f"a{spot.layer - 1}", f"p{spot.layer - 1}")
-    output = next((name for name in (f"a{spot.layer}", f"p{spot.layer}") if name in spot.page.forward.declared), None)
+    inputs, outputs = _outputs(spot.page.forward, spot.layer - 1), _outputs(spot.page.forward, spot.layer)
     for entry in _entries(spot):
-        if output is not None and entry.base.name in inputs:
-            yield from spot.with_part(entry, _renamed(entry, output))
+        if outputs and _array(spot, entry) in inputs:
+            yield from spot.with_part(entry, outputs[0].at(entry.indices))
+
+
+def _outputs(program: Program, layer: int) -> list[Array]:
+    """What a layer hands on, layer 0 the input."""
+    if layer == 0:
+        return [array for array in program.arrays if array.role == "input"]
+    return [array for stem in OUTPUTS if (array := program.by_layer.get((stem, layer))) is not None]
 
 
 def wrong_sign(spot: Spot) -> Iterator[Slip]:
@@ -156,9 +163,9 @@ def slope_of_activation(spot: Spot) -> Iterator[Slip]:
     """σ′ at the activation in the place of the pre-activation, or at the pre-activation of another layer."""
     for node in _slopes(spot):
         (argument,) = node.args
-        layer = Name.of(argument.base.name).layer
-        if f"a{layer}" in spot.page.forward.declared:
-            yield from spot.with_part(node, node.func(_renamed(argument, f"a{layer}")))
+        activation = spot.page.forward.by_layer.get(("a", _array(spot, argument).layer))
+        if activation is not None:
+            yield from spot.with_part(node, node.func(activation.at(argument.indices)))
         for other in _in_other_layers(spot, argument):
             yield from spot.with_part(node, node.func(other))
 

@@ -20,7 +20,6 @@ from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import in_printed_order
 from symnet.explain.values import worked_out
 from symnet.names import visible
-from symnet.notation.names import Name
 from symnet.notation.numbers import number
 
 TENTHS = tuple(sign * tenth / 10 for tenth in range(1, 10) for sign in (1, -1))
@@ -96,8 +95,7 @@ def _drawn(setting: Setting, draw: Draw) -> Values:
 
 
 def _grid(array: Array) -> str:
-    stem = Name.of(array.name).stem
-    return stem if stem in GRIDS else "W"
+    return array.stem if array.stem in GRIDS else "W"
 
 
 def _targets(kind: str, drawn: NDArray[np.float64], draw: Draw) -> NDArray[np.float64]:
@@ -126,15 +124,16 @@ def faults(page: PageProgram, values: Values) -> int | None:
     everything = np.concatenate([np.ravel(np.asarray(array, dtype=complex)) for array in found.values()])
     if not np.all(np.isfinite(everything)) or np.any(everything.imag):
         return None
-    slopes = np.abs(np.concatenate([_entries(found, f"{array.name}_bar") for array in page.forward.parameters]))
+    slopes = np.abs(np.concatenate([_entries(found, array.cotangent().name) for array in page.forward.parameters]))
     total = int(np.sum((slopes < SMALLEST) | (slopes > LARGEST)))
     for equation in page.forward.equations:
         entries = np.round(np.abs(_entries(found, equation.name)), DECIMALS)
-        if Name.of(equation.name).stem == "z":
+        if equation.array.stem == "z":
             total += int(np.sum(entries > SATURATED))
-        if Name.of(equation.name).layer is not None:
+        if equation.array.layer is not None:
             total += int(np.sum(entries == 0)) + len(entries) - len(set(entries.tolist()))
-    errors = np.abs(_entries(found, f"z{page.depth}_bar")) if f"z{page.depth}_bar" in found else slopes
+    last = page.forward.by_layer.get(("z", page.depth))
+    errors = slopes if last is None else np.abs(_entries(found, last.cotangent().name))
     total += int(np.sum(errors < SMALLEST_ERROR))
     return total + int(not stands_out(slopes))
 
@@ -163,7 +162,7 @@ def value_tables(setting: Setting, values: Values) -> Iterator[Table]:
     arrays = setting.single.forward.arrays
     data = [array for array in arrays if array.role in ("input", "target")]
     parameters = [array for array in arrays if array not in data]
-    for _, group in itertools.groupby([*data, *parameters], lambda array: Name.of(array.name).layer):
+    for _, group in itertools.groupby([*data, *parameters], lambda array: array.layer):
         rows = [row for array in group for row in _rows(setting, array)]
         yield from tables_of(setting, packed(rows), lambda place: float(values.row(0)[place[0]][place[1]]))
 

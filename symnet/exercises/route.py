@@ -9,15 +9,16 @@ from functools import cached_property
 from sympy import Integer
 
 from symnet.document.blocks import Step
-from symnet.equations import substitute
+from symnet.equations import Array, substitute
 from symnet.exercises.setting import Part, Place
-from symnet.explain.chain import LOSS_PARTS
+from symnet.explain.chain import ENDS
 from symnet.explain.entries import Position
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.numbers import Worked
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene, Scenes
 from symnet.explain.steps import BackwardSteps
+from symnet.notation.symbols import LOSS
 
 Instances = dict[str, tuple[Position, ...]]
 
@@ -51,7 +52,7 @@ class Route:
         every = Scenes(self.page, self.scalar, apart=True)
         found: dict[str, list[Position]] = {}
         for name in reversed(list(self.page.cotangents)):
-            scene = scene_of(every, name)
+            scene = scene_of(every, self.page.arrays[name])
             for position in (*self.starts.get(name, ()), *found.get(name, ())):
                 for consumer, instance in _consumers(self.page, scene, name, position):
                     held = found.setdefault(consumer, [])
@@ -69,21 +70,21 @@ class Route:
         """The equations of the values on the way, without the loss."""
         steps = ForwardSteps(self.scenes, matrices, worked)
         for equation in self.page.forward.equations:
-            if equation.name in self.on_the_way and equation.name not in LOSS_PARTS:
-                yield from steps.equation(scene_of(self.scenes, equation.name), equation, None)
+            if equation.name in self.on_the_way and equation.name not in ENDS:
+                yield from steps.equation(scene_of(self.scenes, equation.array), equation, None)
 
     def backward(self, worked: Worked | None = None, *, brief: bool = False, matrices: bool = False) -> Iterator[Step]:
         """The derivatives on the way and by the starts, from the loss on."""
         steps = BackwardSteps(self.scenes, brief, matrices, worked)
         only = self.scenes.only or {}
         for name in self.page.cotangents:
-            if name in only and name != "C":
-                yield steps.of(scene_of(self.scenes, name), name)
+            if name in only and name != LOSS.name:
+                yield steps.of(scene_of(self.scenes, self.page.arrays[name]), name)
 
 
-def scene_of(scenes: Scenes, name: str) -> Scene:
+def scene_of(scenes: Scenes, array: Array) -> Scene:
     """The scene in which the equation of an array stands."""
-    group = scenes.group_of(name)
+    group = scenes.group_of(array)
     return next(scene for scene in scenes.scenes if scene.group == group)
 
 

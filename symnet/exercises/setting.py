@@ -16,10 +16,9 @@ from symnet.equations import Array, extent
 from symnet.explain import Values
 from symnet.explain.contents import MAX_SCALAR
 from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.page_program import PageProgram, cotangent_array, page_program
+from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.scene import Scenes, in_printed_order
 from symnet.notation.formula import Formula
-from symnet.notation.names import Name
 from symnet.notation.profile import Notation
 from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import Typesetter
@@ -100,13 +99,12 @@ class Setting:
     def symbol(self, place: Place) -> Formula:
         """The symbol of an entry."""
         name, position = place
-        return self.symbols.entry(name, [self.symbols.unit(unit) for unit in position])
+        return self.symbols.entry(self.single.arrays[name], [self.symbols.unit(unit) for unit in position])
 
     def reference(self, place: Place) -> Expr:
         """An entry as it stands in equations."""
         name, position = place
-        own = self.single.forward.array(name.removesuffix("_bar"))
-        return (cotangent_array(own) if Name.of(name).is_cotangent else own).at(tuple(map(Integer, position)))
+        return self.single.arrays[name].at(tuple(map(Integer, position)))
 
     def setter(self) -> Typesetter:
         """Writes formulas in entries that are named by numbers."""
@@ -115,7 +113,7 @@ class Setting:
     def parameters_of(self, layers: Iterable[int]) -> list[Array]:
         """The parameters of some layers."""
         wanted = set(layers)
-        return [array for array in self.single.forward.parameters if Name.of(array.name).layer in wanted]
+        return [array for array in self.single.forward.parameters if array.layer in wanted]
 
     @property
     def last_layers(self) -> range:
@@ -130,7 +128,7 @@ class Setting:
 
     def errors_of(self, layer: int) -> str:
         """The array by which the loss is differentiated to give the errors of a layer: its first equation."""
-        return next(eq.name for eq in self.single.forward.equations if Name.of(eq.name).layer == layer)
+        return next(eq.name for eq in self.single.forward.equations if eq.array.layer == layer)
 
     def is_narrow(self, layer: int, most: int) -> bool:
         """Whether the equations of a layer can be written for each of its units."""

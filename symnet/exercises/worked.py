@@ -15,7 +15,6 @@ from symnet.exercises.route import Route, scene_of
 from symnet.exercises.setting import DIGITS, Part, Place, Problem, Setting
 from symnet.explain.forward_steps import listed
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import cotangent_array
 from symnet.explain.steps import BackwardSteps
 
 MAX_ALL = 12
@@ -62,7 +61,7 @@ def worked_descent(setting: Setting, draw: Draw) -> Problem:
 
 
 def _moved(route: Route, backward: BackwardSteps, name: str) -> Iterator[Display]:
-    for part in backward.descent(scene_of(route.scenes, name), route.page.forward.array(name)):
+    for part in backward.descent(scene_of(route.scenes, route.page.arrays[name]), route.page.forward.array(name)):
         if isinstance(part, Display):
             yield part
 
@@ -95,4 +94,4 @@ def _with_one_largest(setting: Setting, worked: Worked, asked: Sequence[Place]) 
 def _slope(setting: Setting, worked: Worked, place: Place) -> float:
     """The derivative of the loss by a parameter."""
     indices = getattr(setting.reference(place), "indices", ())
-    return worked.of(cotangent_array(setting.single.forward.array(place[0])).at(indices))
+    return worked.of(setting.single.forward.array(place[0]).cotangent().at(indices))

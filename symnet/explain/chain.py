@@ -8,19 +8,20 @@ from sympy import Add, Expr, Indexed, Sum, Symbol
 
 from symnet.equations import BATCH, Array, bound_apart, extent, substitute
 from symnet.explain.entries import Position
-from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_array
+from symnet.explain.page_program import Cotangent, PageProgram, Path
 from symnet.explain.scene import Scene
 from symnet.explain.views import scaled
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.profile import letter
+from symnet.notation.symbols import LOSS, LOSS_PARTS
 from symnet.notation.typeset import Typesetter
 
-LOSS_PARTS = ("C", "E", "R")
+ENDS = tuple(array.name for array in (LOSS, *LOSS_PARTS))
 """The loss, and where there is a penalty its two parts."""
 
 
-def by_loss(setter: Typesetter, reference: Expr, loss: str = "C") -> Formula:
+def by_loss(setter: Typesetter, reference: Expr, loss: Array = LOSS) -> Formula:
     """∂C/∂v as a fraction, whatever symbol the notation has for it; or the same of a part of the loss."""
     return setter.symbols.derivative(setter.symbols.entry(loss), setter.expression(reference))
 
@@ -49,7 +50,7 @@ def chain_of(page: PageProgram, array: Array) -> list[Path]:
     paths: list[Path] = []
     current: Cotangent | None = page.cotangents[array.name]
     while current is not None:
-        onward = [path for path in current.paths if path.consumer.name not in LOSS_PARTS]
+        onward = [path for path in current.paths if path.consumer.name not in ENDS]
         if len(onward) != 1:
             break
         paths += onward
@@ -58,7 +59,9 @@ def chain_of(page: PageProgram, array: Array) -> list[Path]:
     return paths
 
 
-def product_of(scene: Scene, setter: Typesetter, paths: Sequence[Path], position: Position, loss: str = "C") -> Formula:
+def product_of(
+    scene: Scene, setter: Typesetter, paths: Sequence[Path], position: Position, loss: Array = LOSS
+) -> Formula:
     """∂C/∂v_n · ∂v_n/∂v_(n-1) ··· ∂v_1/∂u along paths from u, with the sums that belong to it."""
     summed = [idx for path in paths for idx in path.summed]
     products = []
@@ -88,8 +91,7 @@ def with_factors(cotangent: Cotangent, page: PageProgram) -> Expr:
     terms = []
     for path in cotangent.paths:
         value = path.factor.reused if path.factor.named is None else path.factor.named
-        name = path.consumer.name
-        seed = 1 if name in LOSS_PARTS else cotangent_array(path.consumer).at(path.indices)
+        seed = 1 if path.consumer.name in ENDS else path.consumer.cotangent().at(path.indices)
         term = seed * value
         terms.append(Sum(term, *path.summed) if path.summed else term)
     if page.errors_are_of_examples:
@@ -102,9 +104,10 @@ def put_in(page: PageProgram, node: Expr, stems: Sequence[str] | None = None) ->
     replacements: dict[Expr, Expr] = {}
     for reference in node.atoms(Indexed, Symbol):
         name = reference.base.name if isinstance(reference, Indexed) else str(reference)
-        if not name.endswith("_bar") or (stems is not None and page.symbols.stem(name) not in stems):
+        array = page.forward.cotangents.get(name)
+        if array is None or (stems is not None and page.symbols.stem(array) not in stems):
             continue
-        source = page.cotangents[name.removesuffix("_bar")]
+        source = page.cotangents[array.primal.name]
         if not isinstance(reference, Indexed):
             replacements[reference] = source.result
             continue

@@ -14,7 +14,7 @@ from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, 
 from symnet.equations import Equation, substitute
 from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import huber, relu
-from symnet.explain.chain import LOSS_PARTS
+from symnet.explain.chain import ENDS
 from symnet.explain.entries import rows_as_sums
 from symnet.explain.layers import all_layers, layered, range_of
 from symnet.explain.matrix_form import MatrixSetter
@@ -25,7 +25,6 @@ from symnet.explain.page_program import PageProgram, activations
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
-from symnet.notation.names import Name
 from symnet.notation.typeset import PRODUCT, SLOPE, VALUE
 
 ABOUT: Mapping[str, str] = {
@@ -113,9 +112,9 @@ class ForwardSteps:
         symbols = self.page.symbols
         letters = scene.typesetter(array).letters
         indices = [letters[idx] for idx in array.indices]
-        left = replace(symbols, general_input=True).entry("x", indices)
+        left = replace(symbols, general_input=True).entry(array, indices)
         yield Paragraph(("The input stands for the activations of layer ", Math(symbols.place(0).formula()), ":"))
-        yield Display((Line(left, "=", symbols.entry("x", indices)),), "x")
+        yield Display((Line(left, "=", symbols.entry(array, indices)),), "x")
 
     def _title(self, scene: Scene) -> Inline:
         layer = Math(scene.symbols.place(scene.group.first).formula())
@@ -125,17 +124,18 @@ class ForwardSteps:
     def _layer(self, scene: Scene) -> Iterator[Part]:
         where = range_of(self.page, scene.group, backward=False)
         for equation in self.page.forward.equations:
-            if Name.of(equation.name).layer == scene.group.first:
+            if equation.array.layer == scene.group.first:
                 yield Paragraph((self._about(equation),))
                 yield from self.equation(scene, equation, where)
 
     def _about(self, equation: Equation) -> str:
-        stem = self.page.symbols.stem(equation.name)
+        stem = self.page.symbols.stem(equation.array)
         if not stem:
             return f"The layer computes its {meaning_of(self.page, equation.array)}:"
         if stem == "z" and not is_weighted_sum(equation.rhs):
             return "The pre-activation of a unit is, in this layer,"
-        if stem == "z" and not any(name.startswith("b") for name in self.page.forward.uses(equation.rhs)):
+        used = [self.page.arrays[name] for name in self.page.forward.uses(equation.rhs)]
+        if stem == "z" and not any(array.stem.startswith("b") for array in used):
             return "The pre-activation of a unit is the weighted sum of what comes in:"
         if stem == "z" and self.matrices and self.page.notation.batch != "single" and self.page.notation.broadcast:
             return (
@@ -147,7 +147,7 @@ class ForwardSteps:
         """The equation of the loss, and of its two parts where there is a penalty."""
         parts: list[Part] = []
         for equation in self.page.forward.equations:
-            if equation.name in LOSS_PARTS:
+            if equation.name in ENDS:
                 over_layers = self._over_layers(equation)
                 parts += over_layers or self.equation(self.scenes.last, equation, None)
         return Step((self._loss_title(),), (*parts, *self._targets(), *self._usual()))
@@ -222,7 +222,8 @@ class ForwardSteps:
         """The activation functions that have the function's letter, each with its derivative."""
         displays: list[Part] = []
         for number in activation_names(self.page).values():
-            scene = Scene(self.page, self.scenes.group_of(f"z{number}"), self.scenes.scalar)
+            z = self.page.forward.by_layer["z", number]
+            scene = Scene(self.page, self.scenes.group_of(z), self.scenes.scalar)
             layer = self.page.network.layers[number - 1]
             if not isinstance(layer, ActivatedLayer):
                 continue
@@ -231,7 +232,7 @@ class ForwardSteps:
             at = {Z: variable}
             expression = substitute(_defined(layer.function.expression), at)
             through = substitute(layer.function.derivative, {**at, A: value})
-            setter = scene.typesetter(self.page.forward.array(f"z{number}"))
+            setter = scene.typesetter(z)
             where = range_of(self.page, scene.group, backward=False) if scene.page_marks_functions else None
             defined, differentiated = (
                 Line(setter.expression(left), "=", setter.expression(right))

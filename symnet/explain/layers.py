@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Idx, Indexed, IndexedBase, Symbol
 
-from symnet.equations import Program, extent, index, layer_of_size, substitute
+from symnet.equations import Array, Program, extent, index, layer_of_size, substitute
 from symnet.equations.index_algebra import walk
 from symnet.explain.page_program import Cotangent, PageProgram
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
-from symnet.notation.names import Name
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Place
-from symnet.notation.typeset import SLOPE, VALUE
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,9 @@ class Group:
         return {layer: Place(self.label, layer - self.first) for layer in range(depth + 1)}
 
 
-def layer_of(name: str, depth: int) -> int:
+def layer_of(array: Array, depth: int) -> int:
     """The layer that an array belongs to: the input to 0, target, loss and its parts to the last."""
-    parsed = Name.of(name)
-    return parsed.layer if parsed.layer is not None else 0 if parsed.stem == "x" else depth
+    return array.layer if array.layer is not None else 0 if array.primal.role == "input" else depth
 
 
 def groups(page: PageProgram) -> tuple[Group, ...]:
@@ -100,7 +97,7 @@ def layered(page: PageProgram, rhs: Expr) -> Expr | None:
     """
     terms: dict[int, list[Expr]] = {layer: [] for layer in range(1, page.depth + 1)}
     for term in Add.make_args(rhs):
-        layers = {Name.of(name).layer for name in page.forward.uses(term)}
+        layers = {page.forward.array(name).layer for name in page.forward.uses(term)}
         if len(layers) != 1 or None in layers:
             return None
         terms[next(iter(layers)) or 0].append(term)
@@ -115,13 +112,13 @@ def _signature(page: PageProgram, layer: int) -> tuple[object, ...]:
     def relative(node: Expr) -> Expr:
         return _relative(program, node, layer)
 
-    own = [equation for equation in program.equations if Name.of(equation.name).layer == layer]
-    forward = [(Name.of(equation.name).stem, relative(equation.rhs)) for equation in own]
-    names = [array.name for array in (*program.arrays, *(equation.array for equation in own))]
+    own = [equation for equation in program.equations if equation.array.layer == layer]
+    forward = [(equation.array.stem, relative(equation.rhs)) for equation in own]
+    arrays = (*program.arrays, *(equation.array for equation in own))
     backward = [
-        (Name.of(name).stem, *_cotangent_signature(page.cotangents[name], relative))
-        for name in names
-        if Name.of(name).layer == layer and name in page.cotangents
+        (array.stem, *_cotangent_signature(page.cotangents[array.name], relative))
+        for array in arrays
+        if array.layer == layer and array.name in page.cotangents
     ]
     return (*forward, *backward)
 
@@ -152,10 +149,10 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
         letters[idx] = index(f"idx{counted[distance]}_{distance}".replace("-", "m"), _size(distance))
     for part in walk(node):
         if isinstance(part, Indexed):
-            base = IndexedBase(_name(part.base.name, layer), real=True)
+            base = IndexedBase(_relative_name(program, part.base.name, layer), real=True)
             mapping[part] = base[tuple(substitute(position, letters) for position in part.indices)]
         elif isinstance(part, Symbol) and not isinstance(part, Idx):
-            mapping[part] = Symbol(_name(part.name, layer))
+            mapping[part] = Symbol(_relative_name(program, part.name, layer))
     for size in node.atoms(Symbol) & set(program.sizes):
         number = layer_of_size(size)
         if number is not None:
@@ -167,14 +164,11 @@ def _size(distance: int) -> Symbol:
     return Symbol(f"size{distance}".replace("-", "m"), integer=True, positive=True)
 
 
-def _name(name: str, layer: int) -> str:
-    for marker in (VALUE, SLOPE):
-        if name.startswith(marker):
-            return marker
-    parsed = Name.of(name)
-    is_input = parsed.stem == "x" and parsed.layer is None
-    number = 0 if is_input else parsed.layer
-    if number is None:
+def _relative_name(program: Program, name: str, layer: int) -> str:
+    """What an array is called in every layer alike: its stem and how many layers on it is."""
+    array = program.cotangents.get(name) or program.declared.get(name)
+    if array is None or (array.layer is None and array.primal.role != "input"):
         return name
-    stem = "a" if is_input else parsed.stem
-    return f"{stem}@{number - layer}{'_bar' if parsed.is_cotangent else ''}"
+    is_input = array.primal.role == "input"
+    stem, number = ("a", 0) if is_input else (array.stem, array.layer or 0)
+    return f"{stem}@{number - layer}{'_bar' * (array.of is not None)}"

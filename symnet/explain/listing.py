@@ -7,8 +7,9 @@ from html import escape
 
 from symnet.architecture import Network
 from symnet.document.blocks import Line
+from symnet.equations import Array
 from symnet.explain.layers import Group, layer_of
-from symnet.explain.page_program import PageProgram, cotangent_array, page_program
+from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.scene import Scene
 from symnet.names import visible
 from symnet.notation.formula import Operator, row
@@ -24,19 +25,19 @@ OWN = "symnet"
 def equation_lines(page: PageProgram, *, backward: bool = True) -> Iterator[Line]:
     """The equations of every layer in index form, forward and if asked for backward."""
     for equation in page.forward.equations:
-        scene = _scene(page, equation.name)
+        scene = _scene(page, equation.array)
         setter = scene.typesetter(equation.array, equation.rhs)
         yield Line(setter.expression(equation.lhs), "=", setter.expression(equation.rhs))
     for name, cotangent in page.cotangents.items() if backward else ():
         if cotangent.stands and name != page.forward.outputs["loss"]:
-            scene = _scene(page, name)
+            scene = _scene(page, cotangent.array)
             setter = scene.typesetter(cotangent.array, cotangent.result)
-            left = setter.expression(cotangent_array(cotangent.array).reference)
+            left = setter.expression(cotangent.array.cotangent().reference)
             yield Line(left, "=", setter.expression(cotangent.result))
 
 
-def _scene(page: PageProgram, name: str) -> Scene:
-    layer = max(layer_of(name, page.depth), 1)
+def _scene(page: PageProgram, array: Array) -> Scene:
+    layer = max(layer_of(array, page.depth), 1)
     return Scene(page, Group(layer, layer))
 
 

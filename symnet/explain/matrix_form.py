@@ -65,22 +65,24 @@ class MatrixSetter:
         self.spreads = 0
         if array.indices and not indices_of(node):
             raise NoLayout("the same number everywhere")
-        return self.spread(textbook(node), self._axes(array.name))[0]
+        return self.spread(textbook(node), self._axes(array))[0]
 
     def symbol(self, array: Array) -> Formula:
         """The whole array, as it stands on the left."""
-        axes = self._axes(array.name)
-        return self._shaped(self._whole(array.name, axes), axes)
+        axes = self._axes(array)
+        return self._shaped(self._whole(array, axes), axes)
 
-    def _axes(self, name: str, indices: Sequence[Idx] | None = None) -> Axes:
+    def _array(self, reference: Indexed) -> Array:
+        return self.scene.page.arrays[reference.base.name]
+
+    def _axes(self, array: Array, indices: Sequence[Idx] | None = None) -> Axes:
         """Rows and columns of an array or of its cotangent."""
-        page = self.scene.page
-        return axes_of(page.notation, page.forward.array(name.removesuffix("_bar")), indices)
+        return axes_of(self.scene.page.notation, array.primal, indices)
 
-    def _whole(self, name: str, axes: Axes) -> Formula:
+    def _whole(self, array: Array, axes: Axes) -> Formula:
         if axes == (None, None):
-            return self.scene.symbols.entry(name)
-        return self.scene.symbols.whole(name, is_matrix=None not in axes)
+            return self.scene.symbols.entry(array)
+        return self.scene.symbols.whole(array, is_matrix=None not in axes)
 
     def _shaped(self, written: Formula, axes: Axes) -> Formula:
         if not self.shapes or axes == (None, None):
@@ -106,7 +108,7 @@ class MatrixSetter:
 
     def _spreads_by_itself(self, node: Expr) -> bool:
         """Whether a bias is added to every example without saying so."""
-        is_bias = isinstance(node, Indexed) and self.scene.symbols.stem(node.base.name) == "b"
+        is_bias = isinstance(node, Indexed) and self.scene.symbols.stem(self._array(node)) == "b"
         return is_bias and self.scene.page.notation.broadcast
 
     def _ones(self, axes: Axes) -> Formula:
@@ -137,13 +139,13 @@ class MatrixSetter:
         return self._function(node, axes)
 
     def _reference(self, node: Indexed, axes: Axes) -> tuple[Formula, int]:
-        name = node.base.name
-        own = self._axes(name, node.indices)
-        written = self._whole(name, own)
+        array = self._array(node)
+        own = self._axes(array, node.indices)
+        written = self._whole(array, own)
         if own == axes:
             return self._shaped(written, axes), ATOM
         if own != (axes[1], axes[0]):
-            raise NoLayout(f"{name} does not fit")
+            raise NoLayout(f"{array.name} does not fit")
         return self._shaped(self.transpose(written), axes), ATOM
 
     def _factored(self, node: Add, axes: Axes) -> tuple[Formula, int]:
@@ -235,7 +237,7 @@ class MatrixSetter:
             return bound[0], None
         for reference in sorted(body.atoms(Indexed), key=str):
             if set(reference.indices) == set(bound):
-                return self._axes(reference.base.name, reference.indices)
+                return self._axes(self._array(reference), reference.indices)
         raise NoLayout("a sum over indices that no array has together")
 
     def _matrix_product(self, factors: list[Expr], inner: Idx, axes: Axes) -> tuple[Formula, int]:
@@ -259,11 +261,11 @@ class MatrixSetter:
     def _note_transposes(self, factors: list[Expr], inner: Idx, axes: Axes) -> None:
         for factor in factors:
             if isinstance(factor, Indexed) and len(factor.indices) == 2:
-                name = factor.base.name
-                own = self._axes(name, factor.indices)
+                array = self._array(factor)
+                own = self._axes(array, factor.indices)
                 if own not in ((axes[0], inner), (inner, axes[1])):
                     along = "rows" if own[0] == inner else "columns"
-                    self.transposed.append((self._whole(name, own), inner, along))
+                    self.transposed.append((self._whole(array, own), inner, along))
 
     def _power(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
         if not isinstance(node.exp, Integer) or not 2 <= abs(int(node.exp)) <= MAX_REPEATED:

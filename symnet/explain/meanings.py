@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from symnet.equations import Array
 from symnet.explain.page_program import PageProgram
-from symnet.notation.names import Name
 
 MEANINGS: Mapping[str, str] = {
     "x": "input",
@@ -29,7 +28,7 @@ ROLES: Mapping[str, str] = {"weight": "weights", "parameter": "parameters"}
 
 def meaning_of(page: PageProgram, array: Array) -> str:
     """What an array holds: in the words of its layer, where it has a letter of the layer's."""
-    name, kind = Name.of(array.name), ROLES.get(array.role, "values")
-    if array.name not in page.extra or name.layer is None:
-        return MEANINGS.get(name.stem, kind)
-    return page.network.layers[name.layer - 1].meanings.get(name.stem, kind)
+    kind = ROLES.get(array.role, "values")
+    if array.name not in page.extra or array.layer is None:
+        return MEANINGS.get(array.stem, kind)
+    return page.network.layers[array.layer - 1].meanings.get(array.stem, kind)

@@ -87,7 +87,7 @@ def _places(page: PageProgram, arrays: dict[str, Numbers]) -> list[Place]:
 
 def _symbol(page: PageProgram, symbols: Symbols, place: Place) -> Formula:
     name, position = place
-    return symbols.entry(name, [symbols.unit(index) for index in position])
+    return symbols.entry(page.arrays[name], [symbols.unit(index) for index in position])
 
 
 def _table(
@@ -102,7 +102,7 @@ def _table(
     heads: list[Inline] = [("Parameter",), ("Value",)]
     for unit in range(len(outputs)):
         heads.append(("Change of ", Math(_symbol(page, symbols, (prediction, (unit,))))))
-    heads.append(("Change of ", Math(symbols.entry("C"))))
+    heads.append(("Change of ", Math(symbols.loss())))
 
     def change(of: float) -> Inline:
         return (Math(number(of, digits)),)
@@ -121,7 +121,7 @@ def _table(
 def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], digits: int) -> Iterator[Line]:
     """-∇C, as one vector where it is short, else array by array."""
     places = _places(page, total)
-    nabla = row(f.Operator("-"), f.Operator("nabla"), symbols.entry("C"))
+    nabla = row(f.Operator("-"), f.Operator("nabla"), symbols.loss())
     if len(places) * (digits + 3) <= MAX_IN_VECTOR:
         entries = [number(-float(total[name][position]), digits) for name, position in places]
         names = [_symbol(page, symbols, place) for place in places]
@@ -136,11 +136,11 @@ def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], dig
         axes = axes_of(page.notation, own)
         shown = laid_out(array, own.indices, axes)
         if shown.shape[1] * (digits + 3) <= MAX_IN_VECTOR and shown.shape[0] <= MAX_ROWS:
-            whole = symbols.whole(name, is_matrix=None not in axes) if own.indices else symbols.entry(name)
+            whole = symbols.whole(own, is_matrix=None not in axes) if own.indices else symbols.entry(own)
             grid = f.Grid(tuple(tuple(number(-float(entry), digits) for entry in line) for line in shown))
-            yield Line(row(f.Operator("-"), symbols.derivative(symbols.entry("C"), whole)), "approx", grid)
+            yield Line(row(f.Operator("-"), symbols.derivative(symbols.loss(), whole)), "approx", grid)
 
 
 def _slopes(symbols: Symbols, names: list[Formula]) -> Iterator[Formula]:
     for name in names:
-        yield row(f.Operator("-"), symbols.derivative(symbols.entry("C"), name))
+        yield row(f.Operator("-"), symbols.derivative(symbols.loss(), name))

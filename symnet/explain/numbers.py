@@ -14,12 +14,11 @@ from symnet.document.blocks import Display, Line, Paragraph
 from symnet.equations import Array
 from symnet.equations.values import value
 from symnet.explain.page_program import PageProgram, opened
-from symnet.explain.scene import Scene
+from symnet.explain.scene import Scene, members
 from symnet.explain.values import DIGITS
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import NoLayout, axes_of, laid_out
-from symnet.notation.names import Name
 from symnet.notation.numbers import is_exact, number
 from symnet.notation.typeset import ATOM, SUM, Typesetter
 
@@ -106,23 +105,22 @@ class Worked:
 
     def whole(self, page: PageProgram, scene: Scene, array: Array) -> Iterator[Paragraph | Display]:
         """The arrays of every layer of a group in numbers, as the notation lays them out."""
-        lines = [line for name in _members(scene, array) for line in self._whole(page, name, self.values[name])]
+        own = members(page, array, scene.group)
+        lines = [line for member in own for line in self._whole(page, member, self.values[member.name])]
         if lines:
             yield Paragraph(("In numbers",))
             yield Display(tuple(lines))
 
     def whole_moved(self, page: PageProgram, scene: Scene, array: Array, rate: float) -> Iterator[Display]:
         """The same after a step of gradient descent."""
-        for name in _members(scene, array):
-            moved = np.asarray(self.values[name], np.float64) - rate * np.asarray(
-                self.values[f"{name}_bar"], np.float64
-            )
-            lines = [replace(line, relation="leftarrow") for line in self._whole(page, name, moved)]
+        for own in members(page, array, scene.group):
+            value, slope = (np.asarray(self.values[name], np.float64) for name in (own.name, own.cotangent().name))
+            lines = [replace(line, relation="leftarrow") for line in self._whole(page, own, value - rate * slope)]
             if lines:
                 yield Display(tuple(lines))
 
-    def _whole(self, page: PageProgram, name: str, entries: Any) -> Iterator[Line]:
-        own = page.forward.array(name.removesuffix("_bar"))
+    def _whole(self, page: PageProgram, array: Array, entries: Any) -> Iterator[Line]:
+        own = array.primal
         found = np.asarray(entries, dtype=np.float64)
         symbols = page.symbols
         try:
@@ -134,17 +132,8 @@ class Worked:
         exact = all(is_exact(float(entry), self.digits) for entry in found.ravel())
         relation = "=" if exact else "approx"
         if axes == (None, None):
-            yield Line(symbols.entry(name), relation, number(float(found), self.digits))
+            yield Line(symbols.entry(array), relation, number(float(found), self.digits))
             return
         shown = laid_out(found, own.indices, axes)
         grid = f.Grid(tuple(tuple(number(float(entry), self.digits) for entry in line) for line in shown))
-        yield Line(symbols.whole(name, is_matrix=None not in axes), relation, grid)
-
-
-def _members(scene: Scene, array: Array) -> list[str]:
-    """The arrays that one stands for, one for each layer of its group."""
-    parsed = Name.of(array.name)
-    if parsed.layer is None:
-        return [array.name]
-    bar = "_bar" if parsed.is_cotangent else ""
-    return [f"{parsed.stem}{layer}{bar}" for layer in range(scene.group.first, scene.group.last + 1)]
+        yield Line(symbols.whole(array, is_matrix=None not in axes), relation, grid)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from sympy import Add, Expr, Function, Idx, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
+from sympy import Add, Expr, Function, Idx, Integer, KroneckerDelta, Mul, Sum, factor_terms
 from sympy.core.function import AppliedUndef
 
 from symnet.architecture import Network, forward_equations
@@ -32,18 +33,14 @@ from symnet.explain.views import one_example, scaled, split_loss, with_whole_sum
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.profile import Notation, check_free
-from symnet.notation.symbols import Symbols
+from symnet.notation.symbols import LOSS, LOSS_PARTS, Symbols
 from symnet.notation.typeset import SLOPE, VALUE
 from symnet.simplify import simplify
 from symnet.simplify.reuse import reuse_forward_values
 from symnet.simplify.tidy import tidy
 
-SEED = {Symbol("C_bar", real=True): Integer(1)}
-
-
-def cotangent_array(array: Array) -> Array:
-    """The array of ∂C/∂v."""
-    return replace(array, name=f"{array.name}_bar", role="cotangent")
+SEEDS = {part.cotangent().reference: Integer(1) for part in (LOSS, *LOSS_PARTS)}
+"""The cotangents of the loss, and of what it is split into."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,12 @@ class PageProgram:
     @property
     def symbols(self) -> Symbols:
         """What writes the symbols of a layer with its number."""
-        return Symbols(self.notation, self.depth, extra=self.extra)
+        return Symbols(self.notation, self.depth, extra=self.extra, arrays=self.arrays)
+
+    @cached_property
+    def arrays(self) -> Mapping[str, Array]:
+        """Every array of the forward program and its cotangent, by name."""
+        return self.forward.declared | self.forward.cotangents
 
     @property
     def depth(self) -> int:
@@ -115,7 +117,7 @@ class PageProgram:
     def equations(self) -> Program:
         """Forward and backward equations as one program, a cotangent for every value that has one."""
         cotangents = [
-            Equation(cotangent_array(cotangent.array), opened(self.network, cotangent.result))
+            Equation(cotangent.array.cotangent(), opened(self.network, cotangent.result))
             for cotangent in self.cotangents.values()
         ]
         return self.forward.with_equations([*self.forward.equations, *cotangents])
@@ -148,7 +150,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     named = activations(network, forward)
     cotangents = {}
     for equation in swept.equations[len(forward.equations) :]:
-        array = forward.array(equation.name.removesuffix("_bar"))
+        array = equation.array.primal
         final = simple.by_name.get(equation.name)
         result = substitute(final.rhs if final else _reused(forward, equation), _values_only(named))
         if page.errors_are_of_examples:
@@ -187,12 +189,12 @@ def activations(network: Network, program: Program) -> dict[Expr, Expr]:
     """What an elementwise activation and its derivative are at each layer's pre-activation, by name."""
     named: dict[Expr, Expr] = {}
     for number, layer in enumerate(network.layers, start=1):
-        if not isinstance(layer, ActivatedLayer) or f"z{number}" not in program.declared:
+        if not isinstance(layer, ActivatedLayer) or ("z", number) not in program.by_layer:
             continue
         activation = layer.function
         if not activation.has_letter:
             continue
-        z = program.array(f"z{number}").reference
+        z = program.by_layer["z", number].reference
         for kind, written in ((VALUE, activation.at(z)), (SLOPE, activation.slope_at(z))):
             if written.has(z):
                 named[written] = Function(f"{kind}{number}", real=True)(z)
@@ -275,12 +277,11 @@ def _values_only(named: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
 def _with_values(program: Program, value: Expr) -> Expr:
     """A partial derivative with forward values reused in it: σ(z)(1 - σ(z)) as a(1 - a)."""
     letters = tuple(sorted(indices_of(value), key=str))
-    array = Array("slope_bar", letters, "cotangent")
+    array = Array("slope", letters, "cotangent")
     extended = program.with_equations([*program.equations, Equation(array, value)])
     return reuse_forward_values(extended).equations[-1].rhs
 
 
 def _reused(forward: Program, equation: Equation) -> Expr:
     """What becomes of a cotangent that the algebra has put into its consumer, on its own."""
-    ones = SEED | {Symbol(f"{name}_bar", real=True): Integer(1) for name in ("E", "R")}
-    return tidy(forward, _with_values(forward, substitute(equation.rhs, ones)))
+    return tidy(forward, _with_values(forward, substitute(equation.rhs, SEEDS)))

@@ -17,7 +17,6 @@ from symnet.layers import ActivatedLayer
 from symnet.names import shown
 from symnet.notation.extra import EXAMPLES, Axis, axes_of_array, axis_of, is_turned, spare_letters
 from symnet.notation.formula import Formula
-from symnet.notation.names import Name
 from symnet.notation.profile import Notation, letter
 from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import Typesetter
@@ -162,20 +161,30 @@ class Scenes:
     def last(self) -> Scene:
         return self.scenes[-1]
 
-    def group_of(self, name: str) -> Group:
-        layer = max(layer_of(name, self.page.depth), 1)
+    def group_of(self, array: Array) -> Group:
+        layer = max(layer_of(array, self.page.depth), 1)
         return next(group for group in self.groups if group.first <= layer <= group.last)
 
-    def representative(self, name: str) -> str:
+    def representative(self, array: Array) -> Array:
         """The array whose equation is printed for this one."""
-        parsed = Name.of(name)
-        if parsed.layer is None:
-            return name
-        return f"{parsed.stem}{self.group_of(name).first}"
+        return array if array.layer is None else twin(self.page, array, self.group_of(array).first)
 
-    def consumers(self, name: str) -> list[str]:
+    def consumers(self, array: Array) -> list[Array]:
         """The printed equations in which an array stands, for all layers of its group, each once."""
-        parsed, group = Name.of(name), self.group_of(name)
-        members = [name] if parsed.layer is None else [f"{parsed.stem}{n}" for n in range(group.first, group.last + 1)]
-        found = [path.consumer.name for member in members for path in self.page.cotangents[member].paths]
-        return list(dict.fromkeys(self.representative(consumer) for consumer in found))
+        own = members(self.page, array, self.group_of(array))
+        found = [path.consumer for member in own for path in self.page.cotangents[member.name].paths]
+        return list(dict.fromkeys(map(self.representative, found)))
+
+
+def twin(page: PageProgram, array: Array, layer: int) -> Array:
+    """What another layer calls the same."""
+    found = page.forward.by_layer[array.stem, layer]
+    return found if array.of is None else found.cotangent()
+
+
+def members(page: PageProgram, array: Array, group: Group) -> list[Array]:
+    """The arrays that one stands for, one for each layer of a group that has it."""
+    if array.layer is None:
+        return [array]
+    layers = range(group.first, group.last + 1)
+    return [twin(page, array, layer) for layer in layers if (array.stem, layer) in page.forward.by_layer]

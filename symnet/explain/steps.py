@@ -10,7 +10,7 @@ from sympy import Expr, Indexed
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step
 from symnet.equations import BATCH, Array, extent, substitute
 from symnet.explain.chain import (
-    LOSS_PARTS,
+    ENDS,
     batch_size,
     by_loss,
     chain_of,
@@ -26,14 +26,13 @@ from symnet.explain.layers import range_of
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.matrix_steps import matrix_parts
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import Cotangent, PageProgram, Path, cotangent_array
+from symnet.explain.page_program import Cotangent, PageProgram, Path
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
 from symnet.notation.layout import MAX_AXES
-from symnet.notation.names import Name
 from symnet.notation.profile import letter
-from symnet.notation.symbols import Symbols
+from symnet.notation.symbols import LOSS, PENALTY_FREE, Symbols
 from symnet.notation.typeset import Typesetter
 
 MAX_LISTED = 4
@@ -82,20 +81,20 @@ class BackwardSteps:
         """The steps for the values of a layer, or for its parameters, in the order of the sweep."""
         own = {array.name for array in self.page.forward.parameters}
         for name in self.page.cotangents:
-            if Name.of(name).layer == scene.group.first and (name in own) == parameters:
+            if self.page.arrays[name].layer == scene.group.first and (name in own) == parameters:
                 yield self.of(scene, name)
 
     def of_loss(self) -> Iterator[Step]:
         """The steps for the parts of the loss, and for parameters that belong to it."""
         for name in self.page.cotangents:
-            if Name.of(name).layer is None and name != "C":
+            if self.page.arrays[name].layer is None and name != LOSS.name:
                 yield self.of(self.scenes.last, name)
 
     def link_by_link(self) -> Step | None:
         """The whole way from a weight of the last layer to the loss, factor by factor."""
         scene = self.scenes.last
         weights = [array for array in self.page.forward.parameters if array.role == "weight"]
-        own = [array for array in weights if Name.of(array.name).layer == self.page.depth]
+        own = [array for array in weights if array.layer == self.page.depth]
         paths = chain_of(self.page, own[0]) if own else []
         if len(paths) < 2:
             return None
@@ -104,7 +103,7 @@ class BackwardSteps:
         nodes = [node for path in paths for node in (path.factor.above, path.factor.below, path.factor.reused)]
         setter = scene.typesetter(own[0], *nodes, *([direct] if direct is not None else []))
         weight = scene.at(own[0].reference, position)
-        loss = "E" if "E" in self.page.cotangents else "C"
+        loss = PENALTY_FREE if PENALTY_FREE.name in self.page.cotangents else LOSS
         instances = scene.sums([idx for path in paths for idx in path.summed], position)
         chain = Line(by_loss(setter, weight, loss), "=", product_of(scene, setter, paths, position, loss))
         factors = [line for path in reversed(paths) for line in self.factors(scene, setter, path, position)]
@@ -122,7 +121,7 @@ class BackwardSteps:
             factors = [*dict.fromkeys(lasts), *factors]
             uses = [self.page.cotangents[consumers[-1].name].paths[0].consumer.name, *uses]
         links = dict.fromkeys(setter.expression(scene.at(path.factor.above, at)) for path in paths for at in instances)
-        what = Math(setter.symbols.entry(loss)) if loss == "E" else "The loss"
+        what = Math(setter.symbols.entry(loss)) if loss == PENALTY_FREE else "The loss"
         through = listed([Math(link) for link in links])
         text: Inline = (what, " depends on ", Math(setter.expression(weight)), " through ", *through)
         return Step(
@@ -161,10 +160,9 @@ class BackwardSteps:
         parts: list[Part] = []
         for scene in self.scenes.scenes:
             for array in self.page.forward.parameters:
-                own = Name.of(array.name).layer or self.page.depth
-                if own == scene.group.first:
+                if (array.layer or self.page.depth) == scene.group.first:
                     parts += self.descent(scene, array)
-        used = [f"{self.scenes.representative(array.name)}_bar" for array in self.page.forward.parameters]
+        used = [self.scenes.representative(array).cotangent().name for array in self.page.forward.parameters]
         text: Inline = (
             *("Each parameter moves against its derivative, from ", *references(dict.fromkeys(used))),
             *(", by a step of the learning rate ", Math(letter(self.page.notation.rate))),
@@ -179,22 +177,22 @@ class BackwardSteps:
             reference = scene.at(array.reference, position)
             lines = [descent_line(scene.typesetter(array, reference), reference)]
             if self.worked and self.rate and scene.scalar:
-                slope = self.worked.of(cotangent_array(array).at(getattr(reference, "indices", ())))
+                slope = self.worked.of(array.cotangent().at(getattr(reference, "indices", ())))
                 lines += self.worked.moved(self.worked.of(reference), slope, self.rate)
             yield Display(tuple(lines), "", where)
         if self.worked and self.rate and not scene.scalar:
             yield from self.worked.whole_moved(self.page, scene, array, self.rate)
         if self.matrices and 0 < len(array.indices) <= MAX_AXES:
             matrix = MatrixSetter(scene, scene.typesetter(array))
-            own, gradient = matrix.symbol(array), matrix.symbol(cotangent_array(array))
+            own, gradient = matrix.symbol(array), matrix.symbol(array.cotangent())
             yield Display((_moved_against(scene.symbols, own, gradient),), "", where)
 
 
 def descent_line(setter: Typesetter, reference: Expr) -> Line:
     """w ← w - η ∂C/∂w for a parameter at indices."""
     indices = [setter.index(index) for index in getattr(reference, "indices", ())]
-    name = reference.base.name if isinstance(reference, Indexed) else str(reference)
-    return _moved_against(setter.symbols, setter.expression(reference), setter.symbols.cotangent(name, indices))
+    array = setter.symbols.arrays[reference.base.name if isinstance(reference, Indexed) else str(reference)]
+    return _moved_against(setter.symbols, setter.expression(reference), setter.symbols.cotangent(array, indices))
 
 
 def _moved_against(symbols: Symbols, own: Formula, gradient: Formula) -> Line:
@@ -218,25 +216,25 @@ class _CotangentStep:
         return self.cotangent.array
 
     def step(self) -> Step:
-        consumers = self.steps.scenes.consumers(self.array.name)
+        consumers = [array.name for array in self.steps.scenes.consumers(self.array)]
         parts: list[Part] = []
         for turn, (place, position) in enumerate(self.scene.numbered(self.array)):
             parts += self._instance(consumers, position, place, turn)
         if self.steps.matrices:
             where = range_of(self.page, self.scene.group, backward=True)
-            label = label_of(f"{self.array.name}_bar")
-            parts += matrix_parts(self.scene, cotangent_array(self.array), self._results({}), label, where)
+            label = label_of(self.array.cotangent().name)
+            parts += matrix_parts(self.scene, self.array.cotangent(), self._results({}), label, where)
         if self.steps.worked and not self.scene.scalar:
-            parts += self.steps.worked.whole(self.page, self.scene, cotangent_array(self.array))
+            parts += self.steps.worked.whole(self.page, self.scene, self.array.cotangent())
         return Step(self._title(), tuple(parts))
 
     def _title(self) -> Inline:
-        stem = self.page.symbols.stem(self.array.name)
+        stem = self.page.symbols.stem(self.array)
         setter = self.scene.typesetter(self.array)
         instances = list(self.scene.instances(self.array))
         if self.scene.scalar and stem in KINDS and not (self.scene.only and len(instances) == 1):
             return KINDS[stem], " of layer ", Math(setter.symbols.place(self.scene.group.first).formula())
-        array = cotangent_array(self.array) if stem == "z" and self.page.notation.error else self.array
+        array = self.array.cotangent() if stem == "z" and self.page.notation.error else self.array
         kind = "The error " if array is not self.array else "The derivative by "
         where = range_of(self.page, self.scene.group, backward=True)
         reference = self.scene.at(array.reference, instances[0]) if len(instances) == 1 else array.reference
@@ -249,12 +247,12 @@ class _CotangentStep:
         setter = self.scene.typesetter(self.array, *results, *factors)
         where = range_of(self.page, self.scene.group, backward=True)
         left, opening = self._opening(setter, reference)
-        own_label = label_of(f"{self.array.name}_bar", place)
+        own_label = label_of(self.array.cotangent().name, place)
         if not self.cotangent.paths:
             yield Paragraph(("The loss does not depend on ", Math(setter.expression(reference)), ":"))
             yield Display((*opening, Line(None if opening else left, "=", Number("0"))), own_label, where)
             return
-        direct = consumers == ["C"]
+        direct = consumers == [LOSS.name]
         full = not self.steps.brief and not direct
         labels = self._labels(consumers, position)
         used = [label_of(name, number) for name, number in labels]
@@ -315,23 +313,23 @@ class _CotangentStep:
         first = activation_names(self.page)
         found = []
         for path in self.cotangent.paths:
-            layer = self.page.network.layers[(Name.of(path.consumer.name).layer or 1) - 1]
+            layer = self.page.network.layers[(path.consumer.layer or 1) - 1]
             if path.factor.named is not None and isinstance(layer, ActivatedLayer):
                 found.append(f"slope{first[layer.function.name]}")
         return list(dict.fromkeys(found))
 
     def _so_that(self, labels: Sequence[tuple[str, int]]) -> Inline:
         """What is put into the chain rule: the derivatives by what comes later, and what holds for the targets."""
-        used = [label_of(f"{name}_bar", place) for name, place in labels if name != "C"]
-        is_error = self.page.symbols.stem(self.array.name) == "z"
-        if is_error and Name.of(self.array.name).layer == self.page.depth and self.page.forward.constraints:
+        used = [label_of(self.page.arrays[name].cotangent().name, place) for name, place in labels if name != LOSS.name]
+        is_error = self.page.symbols.stem(self.array) == "z"
+        if is_error and self.array.layer == self.page.depth and self.page.forward.constraints:
             used.append(TARGETS)
         return ("so that, with ", *references(used), ",") if used else ("so that",)
 
     def _opening(self, setter: Typesetter, reference: Expr) -> tuple[Formula, list[Line]]:
         """The symbol of the derivative, and the line that says what it stands for if it is no fraction."""
         indices = [setter.index(index) for index in getattr(reference, "indices", ())]
-        symbol = setter.symbols.cotangent(self.array.name, indices)
+        symbol = setter.symbols.cotangent(self.array, indices)
         fraction = by_loss(setter, reference)
         scale = batch_size(self.page, self.array)
         if symbol == fraction and scale is None:
@@ -351,7 +349,7 @@ class _CotangentStep:
     def _all_put_in(self, position: Position) -> Iterator[Expr]:
         """The derivative in forward values alone, for a notation that has no letter for the errors."""
         written = self.cotangent.result
-        for _ in range(2 * self.page.depth + len(LOSS_PARTS)):
+        for _ in range(2 * self.page.depth + len(ENDS)):
             written = put_in(self.page, written)
         at = self.scene.at(written, position)
         if at.count_ops() <= MAX_PUT_IN:
@@ -367,5 +365,5 @@ class _CotangentStep:
                 yield Line(left if not written else None, "=", formula)
                 written.append(formula)
         if self.steps.worked and self.scene.scalar:
-            own = cotangent_array(self.array).at(getattr(reference, "indices", ()))
+            own = self.array.cotangent().at(getattr(reference, "indices", ()))
             yield from self.steps.worked.lines(setter, results[-1], self.steps.worked.of(own))

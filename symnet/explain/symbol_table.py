@@ -12,12 +12,11 @@ from symnet.equations import Array, extent
 from symnet.explain.chain import batch_size
 from symnet.explain.layers import Group, layer_of
 from symnet.explain.meanings import meaning_of
-from symnet.explain.page_program import PageProgram, cotangent_array
-from symnet.explain.scene import Scene, Scenes
+from symnet.explain.page_program import PageProgram
+from symnet.explain.scene import Scene, Scenes, members
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import MAX_AXES, axes_of
-from symnet.notation.names import Name
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import Notation, letter
 from symnet.notation.typeset import Typesetter
@@ -29,8 +28,8 @@ def symbol_table(scenes: Scenes) -> Table:
     rows: list[tuple[Inline, ...]] = []
     seen: set[tuple[str, Formula]] = set()
     for scene, array in _listed(scenes):
-        stem = page.symbols.stem(array.name)
-        letter_of = scene.symbols.letter_of(Name.of(array.name))
+        stem = page.symbols.stem(array)
+        letter_of = scene.symbols.letter_of(array)
         if scene.group.label and (stem, letter_of) in seen:
             continue
         seen.add((stem, letter_of))
@@ -41,7 +40,7 @@ def symbol_table(scenes: Scenes) -> Table:
         symbol = setter.expression(array.reference)
         rows.append(((Math(symbol),), _described(scene, setter, array), shape))
         if stem == "z" and page.notation.error:
-            error = cotangent_array(array)
+            error = array.cotangent()
             rows.append(((Math(setter.expression(error.reference)),), _about_error(page, scene, setter, array), shape))
     rows += _further(scenes)
     return Table((("Symbol",), ("Meaning",), ("Shape",)), tuple(rows))
@@ -55,21 +54,20 @@ def _listed(scenes: Scenes) -> Iterator[tuple[Scene, Array]]:
     yield scenes.scenes[0], given["x"]
     for scene in scenes.scenes:
         for array in (*given.values(), *values.values()):
-            if Name.of(array.name).layer == scene.group.first:
+            if array.layer == scene.group.first:
                 yield scene, array
     for array in (*given.values(), *values.values()):
-        if Name.of(array.name).layer is None and array.name != "x" and layer_of(array.name, depth) == depth:
+        if array.layer is None and array.name != "x" and layer_of(array, depth) == depth:
             yield scenes.last, array
 
 
 def _described(scene: Scene, setter: Typesetter, array: Array) -> Inline:
     """The meaning for the table: with the layer in its type, and where a weight leads."""
-    parsed = Name.of(array.name)
-    if parsed.layer is None:
+    if array.layer is None:
         return (_meaning(scene, array),)
-    layer = Math(scene.symbols.place(parsed.layer).formula())
+    layer = Math(scene.symbols.place(array.layer).formula())
     ends: Inline = ()
-    if scene.symbols.stem(array.name) == "W" and not scene.scalar:
+    if scene.symbols.stem(array) == "W" and not scene.scalar:
         source, own = (Math(setter.index(idx)) for idx in array.indices)
         ends = (", from unit ", source, " to unit ", own)
     return (meaning_of(scene.page, array), " of layer ", layer, *ends, *_as_called(scene, array))
@@ -77,21 +75,20 @@ def _described(scene: Scene, setter: Typesetter, array: Array) -> Inline:
 
 def _as_called(scene: Scene, array: Array) -> Inline:
     """What the layer calls an array in its equations, where the page has another letter for it."""
-    extra, stem = scene.page.extra.get(array.name), Name.of(array.name).stem
-    return () if extra is None or extra.letter == stem else (f", {stem} in its equations",)
+    extra = scene.page.extra.get(array.name)
+    return () if extra is None or extra.letter == extra.stem else (f", {extra.stem} in its equations",)
 
 
 def _meaning(scene: Scene, array: Array) -> str:
-    parsed = Name.of(array.name)
     meaning = meaning_of(scene.page, array)
-    if parsed.layer is None:
+    if array.layer is None:
         return meaning
-    return f"{meaning} of layer {formula_text(scene.symbols.place(parsed.layer).formula())}"
+    return f"{meaning} of layer {formula_text(scene.symbols.place(array.layer).formula())}"
 
 
 def _about_error(page: PageProgram, scene: Scene, setter: Typesetter, array: Array) -> Inline:
     """What the error is the derivative of."""
-    fraction = setter.symbols.derivative(setter.symbols.entry("C"), setter.expression(array.reference))
+    fraction = setter.symbols.derivative(setter.symbols.loss(), setter.expression(array.reference))
     return ("errors: ", Math(f.product(batch_size(page, array), fraction)))
 
 
@@ -118,16 +115,14 @@ def _axes(page: PageProgram, array: Array) -> list[Idx]:
 
 def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
     """The shapes in numbers, for every layer that is meant; an open number of examples stays a letter."""
-    parsed = Name.of(array.name)
-    members = [array.name]
-    if parsed.layer is not None:
-        alone = page.symbols.stem(array.name) in ("a", "p") and bool(page.notation.output)
+    shown = group
+    if array.layer is not None:
+        alone = page.symbols.stem(array) in ("a", "p") and bool(page.notation.output)
         last = page.depth if group.label and not alone else group.last
-        members = [f"{parsed.stem}{layer}" for layer in range(group.first, last + 1)]
-    for name in members:
-        if name in page.forward.declared:
-            sizes = [page.forward.size(extent(idx)) for idx in _axes(page, page.forward.array(name))]
-            yield " × ".join(str(size) if isinstance(size, Integer) else page.notation.examples for size in sizes)
+        shown = replace(group, last=last)
+    for own in members(page, array, shown):
+        sizes = [page.forward.size(extent(idx)) for idx in _axes(page, own)]
+        yield " × ".join(str(size) if isinstance(size, Integer) else page.notation.examples for size in sizes)
 
 
 def _further(scenes: Scenes) -> Iterator[tuple[Inline, ...]]:
@@ -170,7 +165,7 @@ def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
     dependencies = program.dependencies
     infos: dict[str, SymbolInfo] = {}
     for name, array in program.declared.items():
-        group = scenes.group_of(name)
+        group = scenes.group_of(array)
         scene = next(scene for scene in scenes.scenes if scene.group is group)
         setter = scene.typesetter(array)
         if name == "x":
@@ -180,10 +175,11 @@ def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
         infos[name] = SymbolInfo(_meaning(scene, array), shape, tuple(dependencies.get(name, ())), uses)
         if name in page.cotangents:
             consumers = page.cotangents[name].paths
-            sources = tuple(f"{path.consumer.name}_bar" for path in consumers)
-            into = tuple(f"{other}_bar" for other in dependencies.get(name, ()) if other in page.cotangents)
+            sources = tuple(path.consumer.cotangent().name for path in consumers)
+            operands = (other for other in dependencies.get(name, ()) if other in page.cotangents)
+            into = tuple(page.arrays[other].cotangent().name for other in operands)
             meaning = f"derivative of the loss by the {_meaning(scene, array)}"
-            infos[f"{name}_bar"] = SymbolInfo(meaning, shape, sources, into)
+            infos[array.cotangent().name] = SymbolInfo(meaning, shape, sources, into)
     return infos
 
 

@@ -24,7 +24,7 @@ from symnet.equations import (
 )
 from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
 from symnet.equations.index_algebra import fresh_index, indices_of
-from symnet.notation.names import Name
+from symnet.notation.symbols import LOSS_PARTS
 from symnet.simplify.tidy import tidy
 
 ALONE = {softmax: Integer(1), log_softmax: Integer(0), leave_one_out: Integer(0)}
@@ -41,12 +41,11 @@ def split_loss(program: Program) -> Program:
         parts[bool(data.intersection(program.uses(term)))].append(term)
     if not parts[True] or not any(program.uses(term) for term in parts[False]):
         return program
-    arrays = Array("E"), Array("R")
     split = [
         Equation(array, Add(*parts[kind]), (Step("definition", form=Add(*parts[kind])),))
-        for array, kind in zip(arrays, (True, False), strict=True)
+        for array, kind in zip(LOSS_PARTS, (True, False), strict=True)
     ]
-    total = arrays[0].reference + arrays[1].reference
+    total = Add(*(part.reference for part in LOSS_PARTS))
     return verify(program.with_equations([*others, *split, loss.rewritten(total, "loss split")]))
 
 
@@ -92,7 +91,7 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
     inverse = {
         node: node / BATCH
         for node in rhs.atoms(Indexed)
-        if Name.of(node.base.name).is_cotangent and has_batch(program.array(node.base.name.removesuffix("_bar")))
+        if node.base.name in program.cotangents and has_batch(program.cotangents[node.base.name])
     }
     inside = factor_terms(substitute(rhs, inverse))
     found = tidy(program, inside * BATCH) if has_batch(array) else _factors_out(inside)

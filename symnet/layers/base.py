@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,9 @@ from symnet.errors import ArchitectureError
 from symnet.names import shown
 
 MAX_UNITS = 1_000_000
+
+STEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+"""What a layer may call an array."""
 
 Initial = Literal["zeros", "ones"] | Fraction
 """How `init` fills a parameter: with zeros, ones, or normal draws of this variance."""
@@ -102,14 +106,14 @@ class Scope:
         layer: the layer itself.
         before: the input array and the outputs of the layers before.
         sizes: their numbers of units.
-        names: of all arrays that layers have declared so far, each with its letter and the number of its layer.
+        known: all arrays that layers have declared so far, by name.
     """
 
     number: int
     layer: Layer
     before: tuple[Array, ...]
     sizes: tuple[int, ...]
-    names: dict[str, tuple[str, int]] = field(default_factory=dict)
+    known: dict[str, Array] = field(default_factory=dict)
     arrays: list[Array] = field(default_factory=list)
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
@@ -143,7 +147,7 @@ class Scope:
 
         Raises:
             ArchitectureError: `initial` is none of what `init` can fill a parameter with, an index runs over the rows
-                of the batch, whose number no parameter can have, or another array has this name.
+                of the batch, whose number no parameter can have, another array has this name, or it is none.
         """
         rows = [idx for idx in indices if extent(idx) == BATCH]
         if rows:
@@ -156,7 +160,7 @@ class Scope:
                 f"{letter}{self.number} starts with {initial!r}; "
                 'it can be "zeros", "ones" or a variance, a positive Fraction'
             )
-        array = Array(self._name(letter), indices, role)
+        array = self._declared(letter, indices, role)
         self.arrays.append(array)
         self.initial[array.name] = initial
         return array.base
@@ -176,23 +180,26 @@ class Scope:
         """Write `letter<number>[n,j] = rhs` (or over other indices) and return the new array.
 
         Raises:
-            ArchitectureError: another array has the name.
+            ArchitectureError: another array has the name, or it is none.
         """
-        array = Array(self._name(letter), indices or (self.n, self.j))
+        array = self._declared(letter, indices or (self.n, self.j))
         self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
         return array.base
 
-    def _name(self, letter: str) -> str:
-        """The name of a new array: g of layer 11 is g11, and so would g1 of layer 1 be."""
-        name = f"{letter}{self.number}"
-        if name in self.names:
-            earlier, number = self.names[name]
+    def _declared(self, letter: str, indices: tuple[Idx, ...], role: Role = "value") -> Array:
+        """A new array of this layer; g of layer 11 is printed g11, and so would g1 of layer 1 be."""
+        if not STEM.fullmatch(letter):
             raise ArchitectureError(
-                f"the array {shown(letter)} is called {name}, and so is {shown(earlier)} of layer {number}; "
-                "one of them needs another letter"
+                f"an array is called {shown(letter)}; a letter, then letters, digits and _ are allowed"
             )
-        self.names[name] = letter, self.number
-        return name
+        array = Array(letter, indices, role, self.number)
+        known = self.known.setdefault(array.name, array)
+        if known is not array:
+            raise ArchitectureError(
+                f"the array {shown(letter)} is called {array.name}, and so is {shown(known.stem)} of layer "
+                f"{known.layer}; one of them needs another letter"
+            )
+        return array
 
     def activate(self, z: Expr) -> Expr:
         """The layer's activation of a reference such as z[n, j]."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import product
 from string import ascii_letters, ascii_lowercase
 
 from sympy import Expr
@@ -22,7 +22,6 @@ from symnet.names import shown
 from symnet.notation.clashes import Look, taken_looks
 from symnet.notation.conventions import Notation, look
 from symnet.notation.formula import GREEK
-from symnet.notation.names import Name
 
 Axis = int | str
 """What an axis runs over: `EXAMPLES`, the units of the layer so many layers on from the array's own, or a size."""
@@ -50,12 +49,14 @@ class ExtraArray:
     """How an array that no notation has a letter for is written.
 
     Attributes:
+        stem: what its layer calls it.
         letter: its letter, as a profile has letters: `s`, `tilde s` or `beta`.
         whole: the same for the whole array: upper case for a matrix, lower for a vector, where that is free.
         axes: what each axis runs over, that of the examples among them.
         is_parameter: whether it is learned.
     """
 
+    stem: str
     letter: str
     whole: str
     axes: tuple[Axis, ...]
@@ -71,8 +72,7 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
         notation: the profile.
 
     Raises:
-        NotationError: a layer calls an array by a name that is not letters alone, or has more arrays than there
-            are letters.
+        NotationError: the layers have more arrays than there are letters.
     """
     outputs = set(layer_outputs(program).values())
     taken = taken_looks(notation) | {look(text) for text in letters_needed(network, program)}
@@ -81,13 +81,13 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
     kinds: dict[tuple[object, ...], ExtraArray] = {}
     found = {}
     for array in _of_layers(program):
-        name, axes = Name.of(array.name), axes_of_array(array)
-        is_output = name.stem in OUTPUTS and array.name in outputs
-        if is_output or STANDARD.get(name.stem) == (axes, array.is_parameter):
+        axes = axes_of_array(array)
+        is_output = array.stem in OUTPUTS and array.name in outputs
+        if is_output or STANDARD.get(array.stem) == (axes, array.is_parameter):
             continue
-        kind = (name.stem, axes, array.is_parameter)
+        kind = (array.stem, axes, array.is_parameter)
         if kind not in kinds:
-            kinds[kind] = _chosen(name.stem, ExtraArray("", "", axes, array.is_parameter), notation, taken)
+            kinds[kind] = _chosen(ExtraArray(array.stem, "", "", axes, array.is_parameter), notation, taken)
             taken |= {look(kinds[kind].letter), look(kinds[kind].whole)}
         found[array.name] = kinds[kind]
     return found
@@ -105,34 +105,19 @@ def letters_needed(network: Network, program: Program) -> set[str]:
 
 def layer_outputs(program: Program) -> dict[int, str]:
     """The array that each layer hands on, by the layer's number: the last that it computes."""
-    layers = ((Name.of(equation.name).layer, equation.name) for equation in program.equations)
+    layers = ((equation.array.layer, equation.name) for equation in program.equations)
     return {layer: name for layer, name in layers if layer is not None}
 
 
 def _of_layers(program: Program) -> list[Array]:
-    """The arrays of layers.
-
-    Raises:
-        NotationError: the name of one does not say its layer.
-    """
-    found = []
-    for arrays in (program.parameters, [equation.array for equation in program.equations]):
-        own = [array for array in arrays if any(map(str.isdigit, array.name))]
-        numbers = [Name.of(array.name).layer or 0 for array in own]
-        wrong = [array for array, number in zip(own, numbers, strict=True) if not number or number > numbers[-1]]
-        wrong += [array for array, (one, other) in zip(own, pairwise(numbers), strict=False) if one > other]
-        if wrong:
-            raise NotationError(
-                f"a layer of one's own has an array {shown(wrong[0].name)}; "
-                "on a page the letter of an array is letters alone, such as s or beta"
-            )
-        found += own
-    return found
+    """The arrays of layers, parameters first."""
+    arrays = (*program.parameters, *(equation.array for equation in program.equations))
+    return [array for array in arrays if array.layer is not None]
 
 
 def axes_of_array(array: Array) -> tuple[Axis, ...]:
     """What the axes of an array run over."""
-    layer = Name.of(array.name).layer or 0
+    layer = array.layer or 0
     return tuple(axis_of(extent(idx), layer) for idx in array.indices)
 
 
@@ -169,13 +154,15 @@ def spare_letters(notation: Notation, extra: Mapping[str, ExtraArray]) -> list[s
     return [text for text in dict.fromkeys((*notation.spare, *ascii_lowercase)) if look(text) not in taken]
 
 
-def _chosen(stem: str, extra: ExtraArray, notation: Notation, taken: set[Look]) -> ExtraArray:
+def _chosen(extra: ExtraArray, notation: Notation, taken: set[Look]) -> ExtraArray:
     """An array with the first letter that is free; its whole in the case of its shape where that is free too."""
-    for text in _candidates(stem):
+    for text in _candidates(extra.stem):
         if look(text) not in taken:
             cased = _cased(text, len(axes_shown(notation, extra.axes)))
             return replace(extra, letter=text, whole=text if look(cased) in taken else cased)
-    raise NotationError(f"no letter is left for the array {shown(stem)}; the layers have more arrays than a page can")
+    raise NotationError(
+        f"no letter is left for the array {shown(extra.stem)}; the layers have more arrays than a page can"
+    )
 
 
 def _candidates(stem: str) -> Iterator[str]:

@@ -1,10 +1,12 @@
-"""From the name of an array to its symbol on the page: `W1` at [i,j] as w_{ji}^{(1)}, as a notation has it."""
+"""From an array to its symbol on the page: `W1` at [i,j] as w_{ji}^{(1)}, as a notation has it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
+from symnet.equations import Array
 from symnet.notation.extra import ExtraArray, is_turned
 from symnet.notation.formula import (
     Formula,
@@ -18,10 +20,13 @@ from symnet.notation.formula import (
     Words,
     row,
 )
-from symnet.notation.names import Name
 from symnet.notation.profile import Notation, letter
 
 WEIGHTS_AND_BIASES = ("W", "b")
+LOSS = Array("C")
+PENALTY_FREE, PENALTY = Array("E"), Array("R")
+LOSS_PARTS = (PENALTY_FREE, PENALTY)
+"""What the loss is the sum of where it has a penalty."""
 
 
 @dataclass(frozen=True)
@@ -41,85 +46,126 @@ class Place:
         return row(letter(self.letter), *((sign, Number(str(abs(self.offset)))) if self.offset else ()))
 
 
+class Named(Protocol):
+    """What can be written: an `Array`, or the same array of a general layer."""
+
+    @property
+    def stem(self) -> str: ...
+
+    @property
+    def layer(self) -> int | Place | None: ...
+
+    @property
+    def of(self) -> Named | None: ...
+
+    @property
+    def name(self) -> str: ...
+
+    def cotangent(self) -> Named: ...
+
+
+@dataclass(frozen=True)
+class GeneralArray:
+    """An array of a layer that has a letter for its number, or its cotangent, with how it is written."""
+
+    stem: str
+    layer: Place
+    of: GeneralArray | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.stem}_{self.layer}" if self.of is None else f"{self.of.name}_bar"
+
+    def cotangent(self) -> GeneralArray:
+        return GeneralArray(self.stem, self.layer, self)
+
+
 @dataclass(frozen=True)
 class Symbols:
     """Writes symbols in a notation.
 
     Attributes:
         notation: the profile.
-        depth: the number of the last layer, the input being layer 0.
+        depth: the last layer, by its number or its letter; the input is layer 0.
         labels: what stands for a layer's number where a general layer is spoken of.
         general_input: whether the input is written as the activation of layer 0, for a general layer's sake.
         extra: how arrays are written that no notation has a letter for, by their names.
+        arrays: the arrays that stand in expressions, by name.
     """
 
     notation: Notation
-    depth: int
+    depth: int | Place
     labels: Mapping[int, Place] = field(default_factory=dict)
     general_input: bool = False
     extra: Mapping[str, ExtraArray] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
 
-    def stem(self, name: str) -> str:
+    def stem(self, array: Named) -> str:
         """The stem of an array that every notation has a letter for, or of its cotangent; else nothing."""
-        return "" if name.removesuffix("_bar") in self.extra else Name.of(name).stem
+        return "" if self.extra_of(array) is not None else array.stem
 
-    def extra_of(self, name: Name) -> ExtraArray | None:
-        """How an array is written that no notation has a letter for; None for any other."""
-        return self.extra.get(f"{name.stem}{name.layer}")
+    def extra_of(self, array: Named) -> ExtraArray | None:
+        """How an array, or that whose cotangent it is, is written where no notation has a letter for it."""
+        primal = array
+        while primal.of is not None:
+            primal = primal.of
+        return self.extra.get(primal.name)
 
-    def place(self, layer: int) -> Place:
+    def place(self, layer: int | Place) -> Place:
         """The label of a layer as the notation numbers it."""
+        if isinstance(layer, Place):
+            return layer
         return self.labels.get(layer) or Place("", layer + self.notation.input_layer)
 
     def unit(self, number: int) -> Formula:
         """The number of a unit, counted from 0 by the program, as the notation counts it."""
         return Number(str(number + self.notation.base))
 
-    def entry(self, name: str, indices: Sequence[Formula] = ()) -> Formula:
+    def loss(self) -> Formula:
+        """The symbol of the loss."""
+        return self.entry(LOSS)
+
+    def entry(self, array: Named, indices: Sequence[Formula] = ()) -> Formula:
         """The symbol of an array at indices of its axes, in the order of the program; a batch index first.
 
         Units are formulas as they stand on the page, so a unit's number already counts from the
         notation's base.
         """
-        parsed = Name.of(name)
-        if parsed.is_cotangent:
-            return self.cotangent(name.removesuffix("_bar"), indices)
-        ordered = list(reversed(indices)) if self._reverses(parsed, len(indices)) else list(indices)
-        if self.stem(name) == "b" and self.notation.bias_index:
+        if array.of is not None:
+            return self.cotangent(array.of, indices)
+        ordered = list(reversed(indices)) if self._reverses(array, len(indices)) else list(indices)
+        if self.stem(array) == "b" and self.notation.bias_index:
             ordered.append(Number(self.notation.bias_index))
-        return Symbol(self._scripted(self.letter_of(parsed), parsed, ordered), name)
+        return Symbol(self._scripted(self.letter_of(array), array, ordered), array.name)
 
-    def cotangent(self, name: str, indices: Sequence[Formula] = ()) -> Formula:
+    def cotangent(self, array: Named, indices: Sequence[Formula] = ()) -> Formula:
         """∂C/∂v at indices: as δ for a pre-activation, as dv or as a fraction, as the notation has it."""
-        parsed = Name.of(name)
         notation = self.notation
-        if self.stem(name) == "z" and notation.error:
+        if self.stem(array) == "z" and notation.error:
             ordered = list(reversed(indices)) if notation.batch == "columns" else list(indices)
-            return Symbol(self._scripted(letter(notation.error), parsed, ordered), f"{name}_bar")
-        below = self.entry(name, indices)
-        if notation.derivative == "d" and self.stem(name) not in ("E", "R"):
-            return row(Letter("d"), below)
-        return self.derivative(self.entry("C"), below)
+            return Symbol(self._scripted(letter(notation.error), array, ordered), array.cotangent().name)
+        return self._by_loss(array, self.entry(array, indices))
 
-    def whole(self, name: str, *, is_matrix: bool) -> Formula:
+    def _by_loss(self, array: Named, below: Formula) -> Formula:
+        if self.notation.derivative == "d" and array not in LOSS_PARTS:
+            return row(Letter("d"), below)
+        return self.derivative(self.loss(), below)
+
+    def whole(self, array: Named, *, is_matrix: bool) -> Formula:
         """The symbol of a whole array, as a vector in lower or a matrix in upper case."""
-        parsed = Name.of(name)
         notation = self.notation
-        if parsed.is_cotangent:
-            if self.stem(name) == "z" and notation.error:
-                return Symbol(self._scripted(self._set(letter(notation.error)), parsed, []), name)
-            below = self.whole(name.removesuffix("_bar"), is_matrix=is_matrix)
-            if notation.derivative == "d" and self.stem(name) not in ("E", "R"):
-                return row(Letter("d"), below)
-            return self.derivative(self.entry("C"), below)
-        base, extra = self.letter_of(parsed), self.extra_of(parsed)
+        if array.of is not None:
+            if self.stem(array) == "z" and notation.error:
+                return Symbol(self._scripted(self._set(letter(notation.error)), array, []), array.name)
+            return self._by_loss(array.of, self.whole(array.of, is_matrix=is_matrix))
+        base, extra = self.letter_of(array), self.extra_of(array)
         if extra is not None:
             base = letter(extra.whole)
         elif isinstance(base, Letter) and len(base.text) == 1:
             base = replace(base, text=base.text.upper() if is_matrix else base.text.lower())
-        is_numbered = self.stem(name) == "b" and bool(notation.bias_index)
+        is_numbered = self.stem(array) == "b" and bool(notation.bias_index)
         marks: list[Formula] = [Number(notation.bias_index)] if is_numbered else []
-        return Symbol(self._scripted(self._set(base), parsed, marks), name)
+        return Symbol(self._scripted(self._set(base), array, marks), array.name)
 
     def _set(self, base: Formula) -> Formula:
         """A letter in the type of vectors and matrices."""
@@ -130,13 +176,13 @@ class Symbols:
         """∂above/∂below."""
         return Fraction(row(Operator("partial"), above), row(Operator("partial"), below))
 
-    def letter_of(self, name: Name) -> Formula:
+    def letter_of(self, array: Named) -> Formula:
         """The letter of an array, without marks."""
-        notation, extra = self.notation, self.extra_of(name)
+        notation, extra = self.notation, self.extra_of(array)
         if extra is not None:
             return letter(extra.letter)
-        if name.stem in ("a", "p"):
-            is_output = name.layer == self.depth and bool(notation.output)
+        if array.stem in ("a", "p"):
+            is_output = array.layer == self.depth and bool(notation.output)
             return letter(notation.output if is_output else notation.activation)
         letters = {
             "z": notation.pre_activation,
@@ -146,35 +192,35 @@ class Symbols:
             "b": notation.weight if notation.bias_index else notation.bias,
             "C": notation.loss,
         }
-        if name.stem == "E":
+        if array == PENALTY_FREE:
             return Scripts(letter(notation.loss), below=Number("0"))
-        if name.stem == "R":
+        if array == PENALTY:
             return Letter("Omega")
-        if name.stem in letters:
-            return letter(letters[name.stem])
-        return letter(name.stem)
+        if array.stem in letters:
+            return letter(letters[array.stem])
+        return letter(array.stem)
 
-    def layer_of(self, name: Name) -> Place | None:
+    def layer_of(self, array: Named) -> Place | None:
         """The label of the layer that the symbol of an array carries; None where it carries none."""
-        notation, extra = self.notation, self.extra_of(name)
-        if name.layer is None:
-            return self.place(0) if name.stem == "x" and self.general_input else None
-        if extra is None and name.stem in ("a", "p") and name.layer == self.depth and notation.output:
+        notation, extra = self.notation, self.extra_of(array)
+        if array.layer is None:
+            return self.place(0) if array.stem == "x" and self.general_input else None
+        if extra is None and array.stem in ("a", "p") and array.layer == self.depth and notation.output:
             return None
-        is_parameter = extra.is_parameter if extra is not None else name.stem in WEIGHTS_AND_BIASES
-        return self.place(name.layer).moved(-1 if is_parameter and notation.weight_layer == "source" else 0)
+        is_parameter = extra.is_parameter if extra is not None else array.stem in WEIGHTS_AND_BIASES
+        return self.place(array.layer).moved(-1 if is_parameter and notation.weight_layer == "source" else 0)
 
-    def _reverses(self, name: Name, axes: int) -> bool:
+    def _reverses(self, array: Named, axes: int) -> bool:
         """Whether the symbol names the axes in the other order than the program."""
-        extra = self.extra_of(name)
+        extra = self.extra_of(array)
         if extra is not None:
             return axes == 2 and is_turned(self.notation, extra.axes)
-        if name.stem == "W":
+        if array.stem == "W":
             return self.notation.weight_order == "to-from"
-        return axes == 2 and self.notation.batch == "columns" and name.stem not in WEIGHTS_AND_BIASES
+        return axes == 2 and self.notation.batch == "columns" and array.stem not in WEIGHTS_AND_BIASES
 
-    def _scripted(self, base: Formula, name: Name, indices: list[Formula]) -> Formula:
-        place = self.layer_of(name)
+    def _scripted(self, base: Formula, array: Named, indices: list[Formula]) -> Formula:
+        place = self.layer_of(array)
         label = place.formula() if place else None
         if label is not None and self.notation.layer_mark == "subscript":
             return Scripts(base, below=row(*self.listed(indices), *((Operator("comma"),) if indices else ()), label))

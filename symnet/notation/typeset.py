@@ -25,7 +25,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef
 
-from symnet.equations import BATCH
+from symnet.equations import BATCH, layer_of_size
 from symnet.equations.decimals import Written
 from symnet.equations.functions import log_softmax, power, softmax
 from symnet.equations.piecewise import bipolar_step, blend, half_step, positive, select, unit_step
@@ -34,7 +34,6 @@ from symnet.notation import formula as f
 from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
 from symnet.notation.extra import WEIGHT
 from symnet.notation.formula import Formula, row
-from symnet.notation.names import Name
 from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
 from symnet.notation.shape import is_number
@@ -84,7 +83,7 @@ class Typesetter:
 
     def entry(self, name: str, indices: Sequence[Expr]) -> tuple[Formula, int]:
         """The formula of one entry of an array, and how tightly it binds."""
-        written = self.symbols.entry(name, [self.index(index) for index in indices])
+        written = self.symbols.entry(self.symbols.arrays[name], [self.index(index) for index in indices])
         return written, PRODUCT if isinstance(written, f.Fraction) else ATOM
 
     def bound(self, node: Expr) -> tuple[Formula, int]:
@@ -117,12 +116,12 @@ class Typesetter:
         notation = self.symbols.notation
         if node == BATCH:
             return letter(notation.examples), ATOM
-        name = Name.of(node.name)
-        if name.stem == "d" and name.layer is not None:
-            return f.Scripts(letter(notation.size), below=self.symbols.place(name.layer).formula()), ATOM
-        if name.stem in ("u", "v") and name.layer is None:
-            return f.Letter(name.stem), ATOM
-        return self.entry(node.name, ())
+        layer = layer_of_size(node)
+        if layer is not None:
+            return f.Scripts(letter(notation.size), below=self.symbols.place(layer).formula()), ATOM
+        if node.name in self.symbols.arrays:
+            return self.entry(node.name, ())
+        return letter(node.name), ATOM
 
     def _number(self, node: Rational) -> tuple[Formula, int]:
         if node < 0:
@@ -224,12 +223,12 @@ class Typesetter:
             return 9
         if not isinstance(factor, Indexed):
             return 7 if isinstance(factor, Add) else 6 if isinstance(factor, AppliedUndef | Pow) else 8
-        name = Name.of(factor.base.name)
-        extra = self.symbols.extra_of(name)
-        is_weight = extra.axes == WEIGHT if extra is not None else name.stem == "W"
-        if is_weight and not name.is_cotangent:
+        array = self.symbols.arrays[factor.base.name]
+        extra = self.symbols.extra_of(array)
+        is_weight = extra.axes == WEIGHT if extra is not None else array.stem == "W"
+        if is_weight and array.of is None:
             return 5 if self.symbols.notation.batch == "rows" else 1
-        if name.is_cotangent:
+        if array.of is not None:
             return 2 if elementwise or self.symbols.notation.batch != "rows" else 4
         return 3
 

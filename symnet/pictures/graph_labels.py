@@ -138,7 +138,7 @@ class GraphLabels:
         return Mark(formula, SYMBOL_SIZE, "backward")
 
     def _slope(self, name: str) -> list[Mark]:
-        return self._number(self.program.outputs.get(name, f"{name}_bar"), name, "backward")
+        return self._number(self.program.outputs.get(name, self.program.array(name).cotangent().name), name, "backward")
 
     def _number(self, key: str, name: str, tone: Tone) -> list[Mark]:
         """The value under a key, in the shape of the array of a name, if there is one that can be written."""

@@ -11,7 +11,6 @@ from symnet.activations import ACTIVATIONS
 from symnet.equations import Equation, Program
 from symnet.equations.index_algebra import walk
 from symnet.notation.formula import Formula, Letter
-from symnet.notation.names import Name
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import VALUE
@@ -33,6 +32,7 @@ class Node:
         uses: all arrays that its equation refers to.
         starts_layer: whether a row had better begin here than elsewhere.
         is_dots: whether it stands for layers left out.
+        layer: the layer of the array.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Node:
     uses: tuple[str, ...] = ()
     starts_layer: bool = False
     is_dots: bool = False
+    layer: int | None = None
 
 
 @dataclass
@@ -71,12 +72,13 @@ class _Reader:
             tuple(name for name in used if name not in (before, *given)),
             tuple(sorted(used, key=self.order.index)),
             starts_layer,
+            layer=equation.array.layer,
         )
 
     def operation(self, equation: Equation) -> Formula | str:
         """What an equation does, in a word or a sign."""
         rhs = equation.rhs
-        if Name.of(equation.name).layer is None:
+        if equation.array.layer is None:
             return self._at_the_end(self.program.dependencies[equation.name])
         if any(isinstance(node, Sum) for node in walk(rhs)):
             return Letter("Sigma", "upright")
@@ -111,7 +113,7 @@ def graph_nodes(program: Program, symbols: Symbols) -> list[Node]:
     inputs = [array.name for array in program.arrays if array.role == "input"]
     nodes = [Node(name) for name in inputs]
     reader = _Reader(forward, symbols)
-    layers = [Name.of(equation.name).layer for equation in forward.equations]
+    layers = [equation.array.layer for equation in forward.equations]
     for at, equation in enumerate(forward.equations):
         starts = layers[at] is not None and at > 0 and layers[at] != layers[at - 1]
         nodes.append(reader.node(equation, nodes[-1].name, starts))
@@ -120,16 +122,16 @@ def graph_nodes(program: Program, symbols: Symbols) -> list[Node]:
 
 def _abbreviated(nodes: Sequence[Node]) -> list[Node]:
     """The nodes with dots for all layers but the first and last few."""
-    numbers = sorted({layer for node in nodes if (layer := Name.of(node.name).layer) is not None})
+    numbers = sorted({node.layer for node in nodes if node.layer is not None})
     if len(numbers) <= MAX_LAYERS:
         return list(nodes)
     hidden = set(numbers[FIRST_LAYERS:-LAST_LAYERS])
     kept: list[Node] = []
     for node in nodes:
-        if Name.of(node.name).layer not in hidden:
+        if node.layer not in hidden:
             kept.append(node)
         elif kept[-1].is_dots:
             kept[-1] = replace(kept[-1], name=node.name)
         else:
-            kept.append(Node(node.name, follows=True, is_dots=True))
+            kept.append(Node(node.name, follows=True, is_dots=True, layer=node.layer))
     return kept

@@ -15,7 +15,6 @@ from symnet.equations import Array, Program, extent, size_symbol
 from symnet.equations.index_algebra import walk
 from symnet.layers import ActivatedLayer, Layer
 from symnet.notation.formula import Formula
-from symnet.notation.names import Name
 from symnet.notation.symbols import Symbols
 
 MAX_UNITS, FIRST_UNITS = 10, 4
@@ -54,7 +53,7 @@ class LayerView:
 
     def unit(self, symbols: Symbols, unit: int) -> Formula:
         """The symbol of the value of a unit, counted from 0."""
-        return symbols.entry(self.output.name, (symbols.unit(unit),))
+        return symbols.entry(self.output, (symbols.unit(unit),))
 
     def weight_entry(self, symbols: Symbols, source: int, target: int) -> Formula | None:
         """The symbol of the weight between two units, counted from 0."""
@@ -69,7 +68,7 @@ class LayerView:
             return None
         own = size_symbol(f"d{self.number}")
         units = [target if extent(idx) == own else source for idx in array.indices]
-        return symbols.entry(array.name, [symbols.unit(unit) for unit in units])
+        return symbols.entry(array, [symbols.unit(unit) for unit in units])
 
 
 def whole(symbols: Symbols, array: Array, *, of_batch: bool = False, cotangent: bool = False) -> Formula:
@@ -81,12 +80,12 @@ def whole(symbols: Symbols, array: Array, *, of_batch: bool = False, cotangent: 
         of_batch: whether the notation's batch is an axis; else the array is that of one example.
         cotangent: whether ∂C/∂v is meant.
     """
-    name = f"{array.name}_bar" if cotangent else array.name
+    shown = array.cotangent() if cotangent else array
     if not array.indices:
-        return symbols.entry(name)
+        return symbols.entry(shown)
     has_batch = len(array.unit_axes) < len(array.indices)
     counts_batch = has_batch and of_batch and symbols.notation.batch != "single"
-    return symbols.whole(name, is_matrix=len(array.unit_axes) + counts_batch > 1)
+    return symbols.whole(shown, is_matrix=len(array.unit_axes) + counts_batch > 1)
 
 
 def layer_views(network: Network) -> list[LayerView]:
@@ -104,7 +103,7 @@ def layer_views(network: Network) -> list[LayerView]:
 
 
 def _view(program: Program, layer: Layer, number: int, before: list[str]) -> LayerView:
-    own = [array for array in program.declared.values() if Name.of(array.name).layer == number]
+    own = [array for array in program.declared.values() if array.layer == number]
     parameters = [array for array in own if array.is_parameter]
     values = [array for array in own if not array.is_parameter]
     here, previous = size_symbol(f"d{number}"), size_symbol(f"d{number - 1}")

@@ -149,7 +149,7 @@ def extra_roles(program: Program, notation: Notation, extra: Mapping[str, ExtraA
     for name, written in extra.items():
         array = program.array(name)
         role = Role(
-            stem=stem_and_layer(name)[0],
+            stem=array.stem,
             units=len(array.unit_axes),
             examples=len(array.indices) - len(array.unit_axes),
             layered=True,
@@ -162,12 +162,6 @@ def extra_roles(program: Program, notation: Notation, extra: Mapping[str, ExtraA
     return roles
 
 
-def stem_and_layer(name: str) -> tuple[str, int]:
-    """An array's name without its layer, and the layer; 0 where it has none."""
-    stem = name.rstrip("0123456789")
-    return stem, int(name.removeprefix(stem) or 0)
-
-
 def is_turned(array: Array, notation: Notation) -> bool:
     """Whether a page has the two axes of an array in the other order than the program.
 
@@ -176,8 +170,7 @@ def is_turned(array: Array, notation: Notation) -> bool:
     is_single = notation.batch == "single"
     sizes = [size for size in map(extent, array.indices) if size != BATCH or not is_single]
     layers = [layer_of_size(size) for size in sizes]
-    _, layer = stem_and_layer(array.name)
-    if layer and layers == [layer - 1, layer]:
+    if array.layer is not None and layers == [array.layer - 1, array.layer]:
         return notation.weight_order == "to-from"
     if len(sizes) != 2 or sizes.count(BATCH) != 1:
         return False

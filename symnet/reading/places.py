@@ -11,7 +11,6 @@ from sympy import Idx
 from symnet.equations import BATCH, Array, Program, extent, layer_of_size
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
-from symnet.reading.letters import stem_and_layer
 from symnet.reading.matrices import Mismatch
 
 
@@ -161,22 +160,19 @@ class Places:
         Raises:
             Mismatch: the network has none.
         """
-        name = reference.stem
-        if reference.layer is not None:
-            number = self.layer(reference.layer, setting)
-            name = f"{reference.stem}{number}"
-            if reference.kind == "a":
-                name = self._output(number)
-        if name not in self.program.declared:
+        layer = None if reference.layer is None else self.layer(reference.layer, setting)
+        found = self.program.by_layer.get((reference.stem, layer))
+        if layer is not None and reference.kind == "a":
+            found = self._output(layer)
+        if found is None:
             raise Mismatch(f"the network has no {self._described(reference, setting)}")
-        return self.program.array(name)
+        return found
 
-    def _output(self, layer: int) -> str:
+    def _output(self, layer: int) -> Array | None:
         """What a layer hands on: the last that it computes."""
-        if not layer:
-            return "x"
-        computed = [equation.name for equation in self.program.equations if stem_and_layer(equation.name)[1] == layer]
-        return computed[-1] if computed else f"a{layer}"
+        if layer == 0:
+            return next(array for array in self.program.arrays if array.role == "input")
+        return next((each.array for each in reversed(self.program.equations) if each.array.layer == layer), None)
 
     def _described(self, reference: t.Reference, setting: Setting) -> str:
         """What a symbol would be, in words."""

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symnet.architecture import Network, forward_equations
-from symnet.equations import BATCH, Array, Equation, Program, evaluate
+from symnet.equations import BATCH, Equation, Program, evaluate
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import PRECISE
 from symnet.errors import ReadingError
 from symnet.names import unknown
+from symnet.notation.symbols import LOSS_PARTS
 from symnet.reading.deadline import Deadline
 
 DIGITS = 60
@@ -43,7 +44,7 @@ def forward_program(network: Network) -> Program:
     program = forward_equations(network).program
     *layers, loss = program.equations
     data = forward_equations(replace(network, l1=0.0, l2=0.0)).program.by_name[loss.name].rhs
-    part, penalty = Array("E"), Array("R")
+    part, penalty = LOSS_PARTS
     parts = (Equation(part, data), Equation(penalty, loss.rhs - data))
     return program.with_equations((*layers, *parts, Equation(loss.array, part.reference + penalty.reference)))
 
@@ -250,7 +251,7 @@ def _drawn(
         if array.role == "target":
             numbers[array.name] = _targets(network.loss.kind.targets, shape, rng)
             continue
-        is_width = array.name == "beta" or array.name[0] == "s" or (is_positive and array.is_parameter)
+        is_width = array.stem == "beta" or array.stem.startswith("s") or (is_positive and array.is_parameter)
         low, high = between or ((0.5, 2.0) if is_width else (-1.5, 1.5))
         fan_in = shape[0] if array.role == "weight" else 1
         numbers[array.name] = np.round(rng.uniform(low, high, shape) / fan_in**0.5, 4)

@@ -51,12 +51,11 @@ class Naming:
         if self.to_from and array.role == "weight":
             units.reverse()
         separator = "," if any(unit > 9 for unit in units) else ""
-        letters = array.name.removesuffix("_bar")
-        letter = letters.rstrip("0123456789")
-        layer = f"^{{({letters[len(letter) :]})}}" if letters != letter else ""
+        letter = array.stem
+        layer = f"^{{({array.layer})}}" if array.layer is not None else ""
         below = f"_{{{separator.join(map(str, units))}}}" if units else ""
         letter = letter.lower() if array.role == "weight" or letter == "W" else letter
-        if array.name.endswith("_bar"):
+        if array.of is not None:
             letter = r"\delta" if letter == "z" else rf"\bar{{{letter}}}"
         return Symbol(f"{letter}{below}{layer}", real=True)
 

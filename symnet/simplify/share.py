@@ -149,8 +149,8 @@ def _placed(program: Program, equations: Iterable[Equation], shared: list[Equati
 def _numbered(equations: list[Equation]) -> list[Equation]:
     """The shared arrays numbered in the order in which they are computed."""
     shared = [equation.array for equation in equations if equation.array.role == "shared"]
-    names = sorted((array.name for array in shared), key=lambda name: int(name[1:]))
-    renamed = {array.name: replace(array, name=name) for array, name in zip(shared, names, strict=True)}
+    names = sorted((array.name for array in shared), key=lambda name: (len(name), name))
+    renamed = {array.name: replace(array, stem=name) for array, name in zip(shared, names, strict=True)}
     bases = {array.base: renamed[array.name].base for array in shared if renamed[array.name] != array}
     moved = {str(base.name) for base in bases}
     return [
