@@ -16,7 +16,7 @@ from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import twin
 from symnet.notation.extra import OUTPUTS
 from symnet.notation.formula import Formula
-from symnet.notation.typeset import PRODUCT, SLOPE, Typesetter
+from symnet.notation.typeset import PRODUCT, Typesetter
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _in_other_layers(spot: Spot, entry: Indexed) -> Iterator[Expr]:
 def _slopes(spot: Spot) -> list[Expr]:
     """The derivatives of activation functions in a right-hand side."""
     calls = [node for node in walk(spot.right) if isinstance(node, AppliedUndef)]
-    return [call for call in calls if call.func.__name__.startswith(SLOPE)]
+    return [call for call in calls if call.func.order == 1]
 
 
 def activation_for_input(spot: Spot) -> Iterator[Slip]:

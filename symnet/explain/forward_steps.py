@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Add, Expr, Function, Indexed, Mul, Sum, Symbol
+from sympy import Add, Expr, Indexed, Mul, Sum, Symbol
 
 from symnet.activations import A, Z
 from symnet.architecture import left_out
@@ -25,7 +25,7 @@ from symnet.explain.page_program import PageProgram, activations
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
-from symnet.notation.typeset import PRODUCT, SLOPE, VALUE
+from symnet.notation.typeset import PRODUCT, layer_function
 
 ABOUT: Mapping[str, str] = {
     "z": "The pre-activation of a unit is the weighted sum of what comes in, with its bias:",
@@ -228,7 +228,7 @@ class ForwardSteps:
             if not isinstance(layer, ActivatedLayer):
                 continue
             variable = Symbol(self.page.notation.variable, real=True)
-            value, slope = (Function(f"{kind}{number}", real=True)(variable) for kind in (VALUE, SLOPE))
+            value, slope = (layer_function(number, order)(variable) for order in (0, 1))
             at = {Z: variable}
             expression = substitute(_defined(layer.function.expression), at)
             through = substitute(layer.function.derivative, {**at, A: value})

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Add, Expr, Function, Idx, Integer, KroneckerDelta, Mul, Sum, factor_terms
+from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul, Sum, factor_terms
 from sympy.core.function import AppliedUndef
 
 from symnet.architecture import Network, forward_equations
@@ -34,7 +34,7 @@ from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.profile import Notation, check_free
 from symnet.notation.symbols import LOSS, LOSS_PARTS, Symbols
-from symnet.notation.typeset import SLOPE, VALUE
+from symnet.notation.typeset import layer_function
 from symnet.simplify import simplify
 from symnet.simplify.reuse import reuse_forward_values
 from symnet.simplify.tidy import tidy
@@ -195,9 +195,9 @@ def activations(network: Network, program: Program) -> dict[Expr, Expr]:
         if not activation.has_letter:
             continue
         z = program.by_layer["z", number].reference
-        for kind, written in ((VALUE, activation.at(z)), (SLOPE, activation.slope_at(z))):
+        for order, written in enumerate((activation.at(z), activation.slope_at(z))):
             if written.has(z):
-                named[written] = Function(f"{kind}{number}", real=True)(z)
+                named[written] = layer_function(number, order)(z)
     return named
 
 
@@ -205,11 +205,9 @@ def opened(network: Network, node: Expr) -> Expr:
     """An expression in which the letters of activation functions are replaced by what these functions are."""
     written: dict[Expr, Expr] = {}
     for call in node.atoms(AppliedUndef):
-        name = call.func.__name__
-        stem = SLOPE if name.startswith(SLOPE) else VALUE
-        layer = network.layers[int(name.removeprefix(stem)) - 1]
+        layer = network.layers[call.func.layer - 1]
         assert isinstance(layer, ActivatedLayer)
-        write = layer.function.slope_at if stem == SLOPE else layer.function.at
+        write = (layer.function.at, layer.function.slope_at)[call.func.order]
         written[call] = write(*call.args)
     return substitute(node, written)
 
@@ -271,7 +269,7 @@ def _keep_apart(summed: set[Idx], letters: set[Expr], mapping: dict[Expr, Expr])
 
 def _values_only(named: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
     """What activations are, without their derivatives."""
-    return {node: written for node, written in named.items() if written.func.__name__.startswith(VALUE)}
+    return {node: written for node, written in named.items() if written.func.order == 0}
 
 
 def _with_values(program: Program, value: Expr) -> Expr:

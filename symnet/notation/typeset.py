@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sympy import (
     Abs,
@@ -23,7 +24,7 @@ from sympy import (
     log,
     pi,
 )
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from symnet.equations import BATCH, layer_of_size
 from symnet.equations.decimals import Written
@@ -44,8 +45,12 @@ SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
 
 
-VALUE, SLOPE = "activation_value_", "activation_slope_"
-"""Names of the undefined functions that stand for a layer's activation and its derivative; the layer follows."""
+@lru_cache
+def layer_function(layer: int, order: int) -> UndefinedFunction:
+    """The function that stands for a layer's activation, or for its derivative of an order; it knows both."""
+    return UndefinedFunction(
+        f"activation_{order}_{layer}", (AppliedUndef,), {"layer": layer, "order": order}, real=True
+    )
 
 
 @dataclass(frozen=True)
@@ -264,20 +269,18 @@ class Typesetter:
         if special is not None:
             return special(self, node)
         if isinstance(node, AppliedUndef):
-            name = self.activation(node.func.__name__)
+            name = self.activation(node.func.layer, node.func.order)
         else:
             name = NAMES.get(node.func) or f.Function(node.func.__name__)
         return row(name, f.Fenced(self._listed(node.args))), ATOM
 
-    def activation(self, name: str) -> Formula:
+    def activation(self, layer: int, order: int) -> Formula:
         """The letter of a layer's activation function, with a prime for its derivative."""
-        stem = SLOPE if name.startswith(SLOPE) else VALUE
         base: Formula = letter(self.symbols.notation.function)
         above: list[Formula] = []
         if self.marked_functions:
-            above.append(self.symbols.marked(self.symbols.place(int(name.removeprefix(stem))).formula()))
-        if stem == SLOPE:
-            above.append(f.Operator("prime"))
+            above.append(self.symbols.marked(self.symbols.place(layer).formula()))
+        above += [f.Operator("prime")] * order
         return f.Scripts(base, above=row(*above)) if above else base
 
     def _listed(self, arguments: Sequence[Expr]) -> Formula:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Indexed, Sum
+from sympy.core.function import AppliedUndef
 
 from symnet.activations import ACTIVATIONS
 from symnet.equations import Equation, Program
@@ -13,7 +14,6 @@ from symnet.equations.index_algebra import walk
 from symnet.notation.formula import Formula, Letter
 from symnet.notation.profile import letter
 from symnet.notation.symbols import Symbols
-from symnet.notation.typeset import VALUE
 
 MAX_LAYERS, FIRST_LAYERS, LAST_LAYERS = 4, 2, 2
 
@@ -98,7 +98,7 @@ class _Reader:
 
     def _named(self, body: Expr, suffix: str) -> Formula | str:
         """The name of an elementwise function."""
-        if body.func.__name__.startswith(VALUE):
+        if isinstance(body, AppliedUndef):
             return letter(self.symbols.notation.function)
         references = [node for node in walk(body) if isinstance(node, Indexed)]
         for activation in ACTIVATIONS.values():
