@@ -68,7 +68,7 @@ lock:
 
 generated: .venv/.test
 	$(SYMNET) generate 2-2-1 -o generated/two_two_one.py
-	$(SYMNET) generate 2-2-1 --optimize none -o generated/two_two_one_plain.py
+	$(SYMNET) generate 2-2-1 --target numpy-plain -o generated/two_two_one_plain.py
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
 	$(SYMNET) generate 2-2-1 --target python -o generated/two_two_one_scalar.py
 	$(SYMNET) equations 2-2-1 --backward -o generated/two_two_one.txt
@@ -76,7 +76,7 @@ generated: .venv/.test
 	$(SYMNET) equations "3-4-4[residual]-3" --hidden silu --loss cross_entropy --l2 0.1 --backward -o generated/classifier.txt
 	$(SYMNET) generate "3-4-4[residual]-3" --hidden silu --loss cross_entropy --l2 0.1 --accuracy tails -o generated/classifier.py
 	$(SYMNET) equations "2-3[radial_basis]-2" --loss gaussian_nll --backward -o generated/radial_basis.txt
-	$(SYMNET) generate "2-3[radial_basis]-2" --loss gaussian_nll --optimize none -o generated/radial_basis_plain.py
+	$(SYMNET) generate "2-3[radial_basis]-2" --loss gaussian_nll --target numpy-plain -o generated/radial_basis_plain.py
 	$(SYMNET) derive 2-2-1 --form scalar --notation downie --loss squared_error --reduction sum --at docs/downie.toml -o generated/derivation_scalar.tex
 	$(SYMNET) derive 2-3-2 --form index --notation nielsen -o generated/derivation_index.html
 	$(SYMNET) derive 2-3-2 --form matrix --notation ng -o generated/derivation_matrix.md

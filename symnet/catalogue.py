@@ -5,7 +5,7 @@ from __future__ import annotations
 from symnet.activations import ACTIVATIONS, Activation
 from symnet.document import FORMATS
 from symnet.equations import expression_text
-from symnet.errors import ArchitectureError
+from symnet.errors import OptionError
 from symnet.exercises import KINDS
 from symnet.layers import LAYER_KINDS
 from symnet.losses import LOSSES
@@ -18,7 +18,7 @@ def catalogue(what: str) -> str:
     """What there is of activations, losses or layers, each with its formula; of notations, formats and exercises.
 
     Raises:
-        ArchitectureError: `what` is none of these.
+        OptionError: `what` is none of these.
     """
     tables = {
         "activations": _activations,
@@ -29,7 +29,7 @@ def catalogue(what: str) -> str:
         "exercises": _exercises,
     }
     if what not in tables:
-        raise ArchitectureError(unknown("list", what, tables))
+        raise OptionError(unknown("list", what, tables))
     return tables[what]()
 
 

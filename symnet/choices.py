@@ -1,9 +1,14 @@
 """The choices that options have, as names alone: what offers them need not load what they choose from."""
 
 DTYPES = ("float64", "float32")
+TARGETS = ("numpy", "numpy-plain", "numpy-scalar", "python")
+FUNCTION_TARGETS = ("numpy", "python")
+"""What a function of one's own is written for."""
+
 MODULE_FORMS = ("array", "scalar")
-TARGETS = ("numpy", "python")
 OPTIMIZATIONS = ("none", "full")
+"""Old spellings of targets, which stay as aliases."""
+
 ACCURACIES = ("fast", "tails")
 """What derivatives are written for: speed, or all digits of each of their entries; see `docs/accuracy.md`."""
 

@@ -12,6 +12,7 @@ import click
 from symnet.choices import (
     ACCURACIES,
     DTYPES,
+    FUNCTION_TARGETS,
     LISTS,
     MODULE_FORMS,
     OPTIMIZATIONS,
@@ -26,6 +27,7 @@ from symnet.files import STANDARD
 from symnet.names import visible
 from symnet.network_options import (
     ARCHITECTURE_HELP,
+    alias,
     choice,
     emit,
     format_option,
@@ -66,9 +68,9 @@ def main(context: click.Context) -> None:
 @network_options
 @choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
-@choice("--target", "target", TARGETS, "numpy", "Calls of NumPy, or Python's floats for one row at a time.")
-@choice("--form", "form", MODULE_FORMS, "array", "Whole arrays, or straight-line code where each weight is a name.")
-@choice("--optimize", "optimization", OPTIMIZATIONS, "full", "One line an equation, or calls that use buffers again.")
+@choice("--target", "target", TARGETS, "numpy", "What code: for speed, one line an equation, or straight-line code.")
+@alias("--form", "form", MODULE_FORMS, "scalar is --target numpy-scalar")
+@alias("--optimize", "optimization", OPTIMIZATIONS, "none is --target numpy-plain")
 @choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
 @output_option
 def generate(
@@ -76,8 +78,8 @@ def generate(
     dtype: str,
     forward_only: bool,
     target: str,
-    form: str,
-    optimize: str,
+    form: str | None,
+    optimize: str | None,
     accuracy: str,
     path: str | None,
     **options: Any,
@@ -317,7 +319,7 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
 @main.command(short_help="Differentiate a function of your own.")
 @click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
 @click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
-@choice("--target", "target", TARGETS, "numpy", "Calls of NumPy on arrays, or Python's floats.")
+@choice("--target", "target", FUNCTION_TARGETS, "numpy", "Calls of NumPy on arrays, or Python's floats.")
 @click.option("--hessian", is_flag=True, help="The second derivatives too.")
 @output_option
 def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, path: str | None) -> None:

@@ -9,6 +9,10 @@ class ArchitectureError(SymnetError):
     """The description of a network is wrong: an unknown name, a size out of range, a pair that does not fit."""
 
 
+class OptionError(SymnetError):
+    """An option is none of its choices, or does not go with another."""
+
+
 class ExpressionError(SymnetError):
     """A formula given by the user lies outside the expression grammar."""
 

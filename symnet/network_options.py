@@ -11,7 +11,7 @@ import click
 
 from symnet.choices import REDUCTIONS
 from symnet.console import decimal
-from symnet.errors import ArchitectureError, FileError, SymnetError, located
+from symnet.errors import FileError, OptionError, SymnetError, located
 from symnet.files import STANDARD
 from symnet.names import path_shown, visible
 from symnet.option_values import ACTIVATION, ARCHITECTURE, FILE, FORMAT, LOSS, NOTATION, Chosen
@@ -88,7 +88,7 @@ def _check_alone(architecture: str, options: dict[str, Any]) -> None:
     """Raise if an option is given beside a TOML file, which says all of it itself."""
     given = [f"--{option}" for option, value in options.items() if value is not None]
     if given:
-        raise ArchitectureError(f"{given[0]} does not go with a TOML file; write it into {named(architecture)}")
+        raise OptionError(f"{given[0]} does not go with a TOML file; write it into {named(architecture)}")
 
 
 def read_given(path: str) -> str:
@@ -143,6 +143,11 @@ def read_profile(notation: str) -> Notation:
 def choice(option: str, what: str, names: Sequence[str], default: str, about: str) -> Callable[[Command], Command]:
     """An option that takes one of a few names."""
     return click.option(option, type=Chosen(what, names), default=default, show_default=True, help=about)
+
+
+def alias(option: str, what: str, names: Sequence[str], meant: str) -> Callable[[Command], Command]:
+    """An old spelling, which says what is written for it now."""
+    return click.option(option, type=Chosen(what, names), default=None, help=f"Old spelling: {meant}.")
 
 
 def number(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from symnet.errors import ArchitectureError
+from symnet.errors import OptionError
 from symnet.files import STANDARD
 from symnet.names import shown, unknown
 
@@ -19,7 +19,7 @@ def weights_of(given: tuple[str, ...]) -> dict[str, float]:
     for entry in given:
         name, _, number = entry.partition("=")
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
-            raise ArchitectureError(f"the weight of {shown(name)} is {shown(number)}; a number such as 20 is needed")
+            raise OptionError(f"the weight of {shown(name)} is {shown(number)}; a number such as 20 is needed")
         weights[name] = float(number) if "." in number else int(number)
     return weights
 

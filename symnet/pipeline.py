@@ -14,11 +14,11 @@ from sympy import Expr, Symbol
 from symnet.activations import read_function
 from symnet.architecture import WANTED, Given, Network, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
-from symnet.choices import ACCURACIES, DTYPES, MODULE_FORMS
-from symnet.emit import Source, function_module, numpy_module, optimized_module, scalar_module
+from symnet.choices import ACCURACIES
+from symnet.emit import Source, function_module, target_of
 from symnet.equations import Program
 from symnet.equations.derivatives import derivative
-from symnet.errors import ArchitectureError, ExpressionError, NotDifferentiableError
+from symnet.errors import ExpressionError, NotDifferentiableError, OptionError
 from symnet.given import text_of
 from symnet.gradient_check import check_gradients
 from symnet.gradient_report import Gradcheck
@@ -37,7 +37,6 @@ from symnet.simplify import (
     count_function,
     count_program,
     fuse_outputs,
-    open_logarithms,
     restore_functions,
     simplify,
     use_stable_forms,
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
     from symnet.explain import Values
     from symnet.notation.profile import Notation
 
-NUMPY_MODULES = {"full": optimized_module, "none": numpy_module}
-"""How a NumPy module is written: with buffers that are used again, or one line for each equation."""
-
 
 @dataclass(frozen=True, repr=False)
 class Derivation:
@@ -62,7 +58,6 @@ class Derivation:
         network: the architecture.
         forward: the forward program, up to the loss C.
         equations: forward and backward as notes write them: δ = (p - y)/N, σ' = a(1 - a).
-        program: the same as code computes it, with shared subexpressions.
         initial: how each parameter starts.
         accuracy: "fast", or "tails" for equations whose every entry keeps its digits.
     """
@@ -70,13 +65,17 @@ class Derivation:
     network: Network
     forward: Program
     equations: Program
-    program: Program
     initial: dict[str, Initial]
     accuracy: str = "fast"
 
     def __repr__(self) -> str:
         counted = f"{len(self.equations.equations)} equations, {len(self.forward.parameters)} gradients"
         return f"<Derivation of {visible(self.network.title)}: {counted}>"
+
+    @cached_property
+    def program(self) -> Program:
+        """The equations as code computes them, with shared subexpressions."""
+        return optimize_program(self.equations)
 
     @property
     def gradients(self) -> dict[str, str]:
@@ -166,7 +165,8 @@ def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
 
     Raises:
         NotDifferentiableError: a function in the network has no gradient to train with.
-        ArchitectureError: the layers do not fit together, or the accuracy is unknown.
+        ArchitectureError: the layers do not fit together.
+        OptionError: the accuracy is unknown.
     """
     network = network_of(network)
     _check_accuracy(accuracy)
@@ -175,7 +175,7 @@ def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
     forward = _code_forms(built.program, accuracy)
     swept = reverse_sweep(forward, [array.name for array in forward.parameters])
     equations = simplify(swept, accurate=accuracy == "tails")
-    return Derivation(network, built.program, equations, optimize_program(equations), built.initial, accuracy)
+    return Derivation(network, built.program, equations, built.initial, accuracy)
 
 
 def exercise_sheet(
@@ -218,7 +218,7 @@ def render_document(document: Document, format: str, network: Network) -> str:  
     from symnet.document import FORMATS, render
 
     if format in FORMATS and FORMATS[format].runs_code:
-        document = replace(document, module=generate(network, optimize="none"))
+        document = replace(document, module=generate(network, target="numpy-plain"))
     return render(document, format)
 
 
@@ -228,45 +228,39 @@ def generate(
     dtype: str = "float64",
     forward_only: bool = False,
     target: str = "numpy",
-    form: str = "array",
-    optimize: str = "full",
+    form: str | None = None,
+    optimize: str | None = None,
     accuracy: str = "fast",
 ) -> str:
     """The source of a module with the network's functions and their gradients.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
-        dtype: "float64" or "float32"; scalar form is float64.
+        dtype: "float64" or "float32"; straight-line code is float64.
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
-        target: "numpy", or "python" for straight-line code on floats, one row at a time.
-        form: "array", or "scalar" for straight-line code in which each weight is a name of its own.
-        optimize: "full" for calls that write into buffers, "none" for one line for each equation.
+        target: "numpy" for calls that write into buffers, "numpy-plain" for one line for each equation; "numpy-scalar"
+            for straight-line code in which each weight is a name of its own, over the rows of a batch, "python" for the
+            same on floats, one row at a time.
+        form, optimize: old spellings of targets: form "scalar" is "numpy-scalar", optimize "none" is "numpy-plain".
         accuracy: "fast" for derivatives through forward values, such as a(1 - a) and p - y; "tails" for forms in
             which every entry keeps its digits, see `docs/accuracy.md`.
 
     Raises:
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
-        ArchitectureError: the layers do not fit together, or an option is unknown.
+        ArchitectureError: the layers do not fit together.
+        OptionError: an option is unknown, or does not go with the target.
     """
     network = network_of(network)
-    if form not in MODULE_FORMS:
-        raise ArchitectureError(unknown("form", form, MODULE_FORMS))
-    if dtype not in DTYPES:
-        raise ArchitectureError(unknown("dtype", dtype, DTYPES))
-    if optimize not in NUMPY_MODULES:
-        raise ArchitectureError(unknown("optimization", optimize, NUMPY_MODULES))
+    chosen = target_of(target, form, optimize)
+    chosen.check(dtype, forward_only)
     _check_accuracy(accuracy)
-    write = NUMPY_MODULES[optimize]
-    if target != "numpy" or form == "scalar":
-        if forward_only or dtype != "float64":
-            raise ArchitectureError("scalar form is written with gradients and in float64 only")
-        return scalar_module(network, open_logarithms(derive(network, accuracy=accuracy).equations), target, accuracy)
     if forward_only:
         built = forward_equations(network)
-        program = optimize_program(restore_functions(_code_forms(built.program, accuracy)))
-        return write(Source(network, program, built.initial, dtype, accuracy, forward_only=True))
+        program = chosen.prepare(restore_functions(_code_forms(built.program, accuracy)))
+        return chosen.write(Source(network, program, built.initial, dtype, accuracy, forward_only=True))
     derivation = derive(network, accuracy=accuracy)
-    return write(Source(network, derivation.program, derivation.initial, dtype, accuracy))
+    program = chosen.prepare(derivation.equations)
+    return chosen.write(Source(network, program, derivation.initial, dtype, accuracy))
 
 
 def compile(  # noqa: A001
@@ -274,11 +268,14 @@ def compile(  # noqa: A001
     *,
     dtype: str = "float64",
     forward_only: bool = False,
-    optimize: str = "full",
+    target: str = "numpy",
+    optimize: str | None = None,
     accuracy: str = "fast",
 ) -> ModuleType:
     """The generated module, imported. Arguments and errors are those of `generate`."""
-    source = generate(network, dtype=dtype, forward_only=forward_only, optimize=optimize, accuracy=accuracy)
+    source = generate(
+        network, dtype=dtype, forward_only=forward_only, target=target, optimize=optimize, accuracy=accuracy
+    )
     return module_from_source(source, "symnet_generated")
 
 
@@ -305,7 +302,7 @@ def count(network: Given, weights: Mapping[str, float] | None = None, **options:
         options: for a network whose operations are counted one by one: `progress` is called with the number of steps
             and gives what is told of them; `announce` is told how long it may take, where that is long.
 
-    Raises as `derive` does, and ArchitectureError for a weight that is none.
+    Raises as `derive` does, and OptionError for a weight that is none.
     """
     return derive(network).count(weights, **options)
 
@@ -321,7 +318,8 @@ def count_expression(
         weights: as in `count`.
 
     Raises:
-        ExpressionError, ArchitectureError: the formula lies outside the grammar, or a name is wrong.
+        ExpressionError, ArchitectureError, OptionError: the formula lies outside the grammar, a variable has a reserved
+            name, or one to differentiate by is unknown.
     """
     check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
@@ -367,7 +365,7 @@ def _code_forms(forward: Program, accuracy: str) -> Program:
 
 def _check_accuracy(accuracy: str) -> None:
     if accuracy not in ACCURACIES:
-        raise ArchitectureError(unknown("accuracy", accuracy, ACCURACIES))
+        raise OptionError(unknown("accuracy", accuracy, ACCURACIES))
 
 
 def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
@@ -377,7 +375,7 @@ def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[
     known = {str(symbol): symbol for symbol in variables}
     for name in with_respect_to:
         if name not in known:
-            raise ArchitectureError(unknown("variable", name, known))
+            raise OptionError(unknown("variable", name, known))
     return expression, variables, [known[name] for name in dict.fromkeys(with_respect_to)] or variables
 
 

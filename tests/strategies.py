@@ -19,13 +19,13 @@ from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
 
 from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.activations import ACTIVATIONS
-from symnet.emit import Source
+from symnet.emit import Source, target_of
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
 from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.program import indices_of
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
-from symnet.pipeline import NUMPY_MODULES, Derivation
+from symnet.pipeline import Derivation
 
 UNHURRIED: dict[str, Any] = {
     "deadline": None,
@@ -154,7 +154,7 @@ def module_of(derivation: Derivation, *, dtype: str = "float64", optimize: str =
     """The module that `symnet.compile` makes of a network, from its derivation, which takes the longest."""
     program, initial = derivation.program, derivation.initial
     source = Source(derivation.network, program, initial, dtype, derivation.accuracy)
-    return module_from_source(NUMPY_MODULES[optimize](source), "symnet_generated")
+    return module_from_source(target_of("numpy", optimization=optimize).write(source), "symnet_generated")
 
 
 def parameters_of(module: ModuleType, values: Mapping[str, np.ndarray]) -> Any:

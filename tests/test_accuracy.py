@@ -26,7 +26,7 @@ from strategies import UNHURRIED, examples, networks, values_for
 
 import symnet
 from symnet.equations import equation_text
-from symnet.errors import ArchitectureError
+from symnet.errors import OptionError
 from symnet.modules import module_from_source
 
 EVERY = 32
@@ -389,5 +389,5 @@ def test_the_default_is_fast_and_others_are_refused() -> None:
         == symnet.generate(network, accuracy="fast")
         != symnet.generate(network, accuracy="tails")
     )
-    with pytest.raises(ArchitectureError, match="accuracy"):
+    with pytest.raises(OptionError, match="accuracy"):
         symnet.generate(network, accuracy="exact")

@@ -24,6 +24,7 @@ from symnet.activations import ACTIVATIONS
 from symnet.catalogue import catalogue
 from symnet.cli import main
 from symnet.document import FORMATS
+from symnet.emit import TARGETS
 from symnet.exercises import KINDS
 from symnet.losses import LOSSES
 from symnet.network_options import IMPORTED
@@ -129,11 +130,11 @@ def test_a_module_does_not_take_the_place_of_one_that_is_imported(
 @pytest.mark.parametrize("network", ["2-2-1", "2-2-1:gelu,identity", "3-4-2:mish,softmax;loss=cross_entropy"])
 def test_all_that_modules_import_is_known(network: str) -> None:
     sources = [
-        symnet.generate(network, optimize=optimize, accuracy=accuracy)
-        for optimize in choices.OPTIMIZATIONS
+        symnet.generate(network, target=target, accuracy=accuracy)
+        for target in choices.TARGETS
         for accuracy in choices.ACCURACIES
     ]
-    for source in [*sources, symnet.generate(network, target="python"), symnet.differentiate("erf(x)*y")]:
+    for source in [*sources, symnet.differentiate("erf(x)*y")]:
         for node in ast.walk(ast.parse(source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -213,8 +214,9 @@ def test_the_names_of_choices_are_those_of_the_tables() -> None:
         assert catalogue(name)
     for accuracy in choices.ACCURACIES:
         assert symnet.derive("2-1", accuracy=accuracy).accuracy == accuracy
-    for optimization in choices.OPTIMIZATIONS:
-        assert symnet.generate("2-1", optimize=optimization)
+    assert tuple(TARGETS) == choices.TARGETS
+    for target in choices.TARGETS:
+        assert symnet.generate("2-1", target=target)
     for reduction in choices.REDUCTIONS:
         assert symnet.parse("2-1", reduction=reduction).reduction == reduction
 
@@ -224,7 +226,7 @@ COMPLETED = [
     (("count", "2-1", "--loss", ""), set(LOSSES)),
     (("equations", "2-1", "--reduction", ""), {"mean", "sum"}),
     (("generate", "2-1", "--dtype", "float"), {"float64", "float32"}),
-    (("generate", "2-1", "--target", ""), {"numpy", "python"}),
+    (("generate", "2-1", "--target", ""), set(choices.TARGETS)),
     (("generate", "2-1", "--form", ""), {"array", "scalar"}),
     (("generate", "2-1", "--optimize", ""), {"none", "full"}),
     (("generate", "2-1", "--accuracy", "t"), {"tails"}),

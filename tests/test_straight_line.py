@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ import symnet
 from symnet import Dense, Layer, Network, Scope, SymnetError
 from symnet.activations import Activation
 from symnet.equations import BATCH, index
-from symnet.errors import ArchitectureError, NotDifferentiableError
+from symnet.errors import NotDifferentiableError, OptionError
 from symnet.modules import module_from_source
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 
@@ -578,8 +578,43 @@ def test_numpy_columns_must_be_two_dimensional(shape: tuple[int, ...]) -> None:
     ],
 )
 def test_what_scalar_form_does_not_have_is_refused(options: dict[str, object]) -> None:
-    with pytest.raises(ArchitectureError, match="float64"):
+    with pytest.raises(OptionError, match=r"not in float32|with its gradients"):
         symnet.generate(symnet.parse("2-2-1"), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("target", "old"),
+    [
+        ("numpy", {"form": "array", "optimize": "full"}),
+        ("numpy-plain", {"optimize": "none"}),
+        ("numpy-plain", {"target": "numpy-plain", "optimize": "none"}),
+        ("numpy-scalar", {"form": "scalar"}),
+        ("numpy-scalar", {"target": "numpy", "form": "scalar"}),
+        ("python", {"target": "python", "form": "scalar"}),
+    ],
+)
+def test_an_old_spelling_writes_what_its_target_does(target: str, old: dict[str, Any]) -> None:
+    assert symnet.generate("2-2-1", **old) == symnet.generate("2-2-1", target=target)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"target": "python", "form": "array"},
+        {"target": "python", "form": "array", "optimize": "none"},
+        {"target": "python", "optimize": "none"},
+        {"form": "scalar", "optimize": "none"},
+        {"form": "scalar", "optimize": "full"},
+        {"target": "numpy-plain", "optimize": "full"},
+        {"target": "numpy-scalar", "form": "array"},
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(asked: dict[str, Any]) -> None:
+    """`target="python", form="array", optimize="none"` gave straight-line code without a word."""
+    with pytest.raises(
+        OptionError, match=r"does not go with .*; the targets are numpy, numpy-plain, numpy-scalar, pyt"
+    ):
+        symnet.generate("2-2-1", **asked)
 
 
 def test_step_cannot_be_trained_in_scalar_form_either() -> None:
@@ -593,8 +628,9 @@ def test_step_cannot_be_trained_in_scalar_form_either() -> None:
         (("--target", "c"), "target 'c'"),
         (("--form", "tensor"), "form 'tensor'"),
         (("--form", "scalar", "--target", "Python"), "target 'Python'"),
-        (("--form", "scalar", "--forward-only"), "scalar form"),
-        (("--target", "python", "--dtype", "float32"), "scalar form"),
+        (("--form", "scalar", "--forward-only"), "target numpy-scalar"),
+        (("--target", "python", "--dtype", "float32"), "target python"),
+        (("--target", "python", "--form", "array"), "does not go with form array"),
         (("--target", "python", "--hidden", "step"), "step"),
     ],
 )

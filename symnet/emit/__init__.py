@@ -3,23 +3,22 @@
 from symnet.emit.counts_plot import check_plot, growth, plot_counts
 from symnet.emit.counts_text import counts_json, expression_counts_text, network_counts_text
 from symnet.emit.module_header import Source
-from symnet.emit.numpy_module import numpy_module
-from symnet.emit.optimized_module import optimized_module
 from symnet.emit.program_text import program_json, program_text
-from symnet.emit.straight_line import function_module, scalar_module
+from symnet.emit.straight_line import function_module
+from symnet.emit.targets import TARGETS, Target, target_of
 
 __all__ = [
+    "TARGETS",
     "Source",
+    "Target",
     "check_plot",
     "counts_json",
     "expression_counts_text",
     "function_module",
     "growth",
     "network_counts_text",
-    "numpy_module",
-    "optimized_module",
     "plot_counts",
     "program_json",
     "program_text",
-    "scalar_module",
+    "target_of",
 ]

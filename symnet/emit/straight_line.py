@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symnet.architecture import Network
-from symnet.choices import TARGETS
+from symnet.choices import FUNCTION_TARGETS
 from symnet.emit.graph_code import GraphCode, Target
 from symnet.emit.helpers import helper_context, helpers_needed
 from symnet.emit.module_header import ACCURACY_LINES, architecture_text
@@ -16,7 +16,7 @@ from symnet.emit.python_functions import PYTHON_HELPERS
 from symnet.emit.python_text import WIDTH, broken, docstring_text, listed, literal_lines, shortened
 from symnet.equations import BATCH, Program
 from symnet.equations.interpreter import Entries
-from symnet.errors import ArchitectureError
+from symnet.errors import OptionError
 from symnet.names import unknown
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 from symnet.simplify import add_up_parts, function_graph, hold_squares
@@ -51,10 +51,10 @@ def target_named(name: str) -> Target:
     """The language of scalar code with this name.
 
     Raises:
-        ArchitectureError: there is none.
+        OptionError: there is none.
     """
-    if name not in TARGETS:
-        raise ArchitectureError(unknown("target", name, TARGETS))
+    if name not in FUNCTION_TARGETS:
+        raise OptionError(unknown("target", name, FUNCTION_TARGETS))
     return Target(name)
 
 
@@ -68,7 +68,7 @@ def scalar_module(network: Network, program: Program, target: str, accuracy: str
         accuracy: which the program was derived for.
 
     Raises:
-        ArchitectureError: the target is unknown.
+        OptionError: the target is unknown.
     """
     language = target_named(target)
     graph = Graph()
@@ -109,7 +109,7 @@ def function_module(
         target: "python" for floats, or "numpy" for arrays, elementwise.
 
     Raises:
-        ArchitectureError: the target is unknown.
+        OptionError: the target is unknown.
     """
     code = target_named(target)
     graph, nodes = function_graph(program)

@@ -23,7 +23,7 @@ from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, power
 from symnet.equations.text import has_minus_sign
 from symnet.equations.values import BY_CLASS
-from symnet.errors import ArchitectureError
+from symnet.errors import OptionError
 from symnet.names import shown, unknown
 
 Counts = Counter[str]
@@ -44,9 +44,9 @@ def check_weights(weights: Mapping[str, float] | None) -> None:
     """Raise if a weight is given to what is never counted, or is no number from 0 on."""
     for name, weight in (weights or {}).items():
         if name not in OPERATIONS:
-            raise ArchitectureError(unknown("operation", name, OPERATIONS))
+            raise OptionError(unknown("operation", name, OPERATIONS))
         if not isinstance(weight, Real) or not 0 <= weight < math.inf:
-            raise ArchitectureError(f"the weight of {name} is {shown(weight)}; a number from 0 on is needed")
+            raise OptionError(f"the weight of {name} is {shown(weight)}; a number from 0 on is needed")
 
 
 def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:
