@@ -12,7 +12,7 @@ from symnet.equations import Array, extent, substitute
 from symnet.errors import NotationError
 from symnet.explain.entries import Position, at_entry, positions, rows_as_sums
 from symnet.explain.layers import Group, groups, layer_of
-from symnet.explain.page_program import PageProgram
+from symnet.explain.page_program import PageProgram, activations
 from symnet.layers import ActivatedLayer
 from symnet.names import shown
 from symnet.notation.extra import EXAMPLES, Axis, axes_of_array, axis_of, is_turned, spare_letters
@@ -20,7 +20,7 @@ from symnet.notation.formula import Formula
 from symnet.notation.names import Name
 from symnet.notation.profile import Notation, letter
 from symnet.notation.symbols import Symbols
-from symnet.notation.typeset import Typesetter
+from symnet.notation.typeset import VALUE, Typesetter
 
 
 @dataclass(frozen=True)
@@ -179,3 +179,11 @@ class Scenes:
         members = [name] if parsed.layer is None else [f"{parsed.stem}{n}" for n in range(group.first, group.last + 1)]
         found = [path.consumer.name for member in members for path in self.page.cotangents[member].paths]
         return list(dict.fromkeys(self.representative(consumer) for consumer in found))
+
+
+def function_signs(scenes: Scenes) -> dict[Expr, Formula]:
+    """The sign of each layer's activation function on the page, by the function at the layer's pre-activation."""
+    page = scenes.page
+    setter = Typesetter(page.symbols, marked_functions=scenes.last.page_marks_functions)
+    named = {written: call.func.__name__ for written, call in activations(page.network, page.forward).items()}
+    return {written: setter.activation(name) for written, name in named.items() if name.startswith(VALUE)}

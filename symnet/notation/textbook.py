@@ -66,3 +66,8 @@ def _is_written_out(call: Expr) -> bool:
 
 def _form(call: Expr) -> Expr:
     return FORMS[call.func](call) if call.func in FORMS else call.definition
+
+
+def function_name(call: Expr) -> Formula:
+    """The name of the function of a call, as it stands on a page."""
+    return NAMES.get(call.func) or f.Function(call.func.__name__)

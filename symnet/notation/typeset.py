@@ -39,7 +39,7 @@ from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
 from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
-from symnet.notation.textbook import NAMES, textbook
+from symnet.notation.textbook import function_name, textbook
 
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
@@ -264,10 +264,7 @@ class Typesetter:
         special = _SPECIAL_FUNCTIONS.get(node.func)
         if special is not None:
             return special(self, node)
-        if isinstance(node, AppliedUndef):
-            name = self.activation(node.func.__name__)
-        else:
-            name = NAMES.get(node.func) or f.Function(node.func.__name__)
+        name = self.activation(node.func.__name__) if isinstance(node, AppliedUndef) else function_name(node)
         return row(name, f.Fenced(self._listed(node.args))), ATOM
 
     def activation(self, name: str) -> Formula:
