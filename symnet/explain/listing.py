@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from symnet.architecture import Network
+from symnet.architecture import Network, check_differentiable, forward_equations
+from symnet.chain_rule import reverse_sweep
 from symnet.document.blocks import Line
+from symnet.equations import Program
 from symnet.explain.layers import Group, layer_of
 from symnet.explain.page_program import PageProgram, cotangent_array, page_program
 from symnet.explain.scene import Scene
@@ -15,6 +17,7 @@ from symnet.notation.formula import Operator, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.mathml import formula_mathml
 from symnet.notation.profile import load_notation
+from symnet.simplify import simplify
 from symnet.templating import render
 
 OWN = "symnet"
@@ -38,6 +41,20 @@ def equation_lines(page: PageProgram, *, backward: bool = True) -> Iterator[Line
 def _scene(page: PageProgram, name: str) -> Scene:
     layer = max(layer_of(name, page.depth), 1)
     return Scene(page, Group(layer, layer))
+
+
+def listing_program(network: Network, *, backward: bool = True) -> Program:
+    """The equations as they are read: with the functions of the formulas, and decimals as they were written.
+
+    Raises:
+        ArchitectureError: the layers do not fit together.
+        NotDifferentiableError: the gradients are asked for of a network that has none to train with.
+    """
+    forward = forward_equations(network, as_written=True).program
+    if not backward:
+        return forward
+    check_differentiable(network)
+    return simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
 
 
 def listing_latex(network: Network, *, backward: bool = True) -> str:
