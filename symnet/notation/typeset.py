@@ -28,7 +28,7 @@ from sympy.core.function import AppliedUndef
 from symnet.equations import BATCH
 from symnet.equations.decimals import Written
 from symnet.equations.functions import log_softmax, power, softmax
-from symnet.equations.piecewise import bipolar_step, blend, half_step, positive, select, unit_step
+from symnet.equations.piecewise import blend, half_step, positive, select, unit_step
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
 from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
@@ -303,9 +303,6 @@ class Typesetter:
         reached = row(self.expression(node.args[0]), f.Operator("at_least"), f.Number("0"))
         return f.Fenced(reached, "[", "]"), ATOM
 
-    def _bipolar(self, node: Expr) -> tuple[Formula, int]:
-        return self.bound(2 * unit_step(node.args[0]) - 1)
-
     def _positive(self, condition: Expr) -> Formula:
         return row(self.expression(condition), f.Operator("greater"), f.Number("0"))
 
@@ -343,7 +340,6 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     Abs: Typesetter._absolute,
     positive: Typesetter._flag,
     unit_step: Typesetter._step,
-    bipolar_step: Typesetter._bipolar,
     select: Typesetter._select,
     half_step: Typesetter._half_step,
     blend: Typesetter._blend,
