@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import symnet
+from symnet import pipeline
 from symnet.claims import Verification, verify_text
 from symnet.claims.documents import SUFFIXES
 from symnet.claims.wrappers import unwrapped
@@ -50,6 +51,19 @@ def test_every_page_is_right_to_who_verifies_it(place: int, combination: tuple[s
         page = symnet.derive(network).render(entry.name, notation, form=form, detail=detail)
         found += list(faults(text, page, notation, entry.suffix))
     assert found == []
+
+
+@pytest.mark.parametrize("notation", ["downie", "symnet", "ng"])
+def test_solutions_of_exercises_are_right_but_for_what_is_to_be_found(notation: str) -> None:
+    network = symnet.parse("2-3-2:tanh,softmax;loss=cross_entropy")
+    sheet = symnet.exercise_sheet(network, notation, seed=3)
+    page = pipeline.render_document(sheet.solutions, "markdown", network)
+    verified = verify_text(network, page, load_notation(notation), path="sheet.md")
+    told = [answer for answer in verified.answers if answer.verdict not in ("right", "definition", "not judged")]
+    planted = [problem for problem in sheet.items if problem.planted is not None]
+    assert len(planted) == 1
+    assert [answer.verdict for answer in told] == ["wrong"]
+    assert told[0].correction
 
 
 def test_a_page_that_is_wrong_in_one_place_is_told_in_every_format() -> None:

@@ -46,7 +46,7 @@ MEANINGS = {
 UNLIKE = ("symbol", "pre-activation or activation", "function or derivative")
 """Mistakes that can be another meaning of a symbol."""
 
-FOR_ONE = ", for one example"
+FOR_ONE = "for one example"
 """What an answer adds where an equation has no example in a notation for batches."""
 
 PROVED, AT_POINTS, AT_NUMBERS = "proved symbolically", "equal at random points", "equal at the given numbers"
@@ -354,9 +354,10 @@ class Verifier:
 
 
 def _for_one(answer: Answer) -> Answer:
-    """An answer with the remark that it is for one example."""
-    how = f"{answer.how}{FOR_ONE}" if answer.how else ""
-    return replace(answer, message=f"{answer.message}{FOR_ONE}", how=how)
+    """An answer with the remark that it is for one example, which stands before a correction."""
+    if answer.verdict != "right":
+        return replace(answer, message=f"{FOR_ONE}: {answer.message}")
+    return replace(answer, message=f"{answer.message}, {FOR_ONE}", how=f"{answer.how}, {FOR_ONE}")
 
 
 def _covers(general: t.Defined, symbol: t.Defined) -> bool:
