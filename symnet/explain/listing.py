@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 
 from symnet.architecture import Network, check_differentiable, forward_equations
@@ -17,6 +18,7 @@ from symnet.notation.formula import Operator, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.mathml import formula_mathml
 from symnet.notation.profile import load_notation
+from symnet.notation.textbook import with_tanh
 from symnet.simplify import simplify
 from symnet.templating import render
 
@@ -54,7 +56,8 @@ def listing_program(network: Network, *, backward: bool = True) -> Program:
     if not backward:
         return forward
     check_differentiable(network)
-    return simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
+    swept = simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
+    return swept.with_equations([replace(equation, rhs=with_tanh(equation.rhs)) for equation in swept.equations])
 
 
 def listing_latex(network: Network, *, backward: bool = True) -> str:

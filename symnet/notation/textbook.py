@@ -57,12 +57,16 @@ def textbook(node: Expr) -> Expr:
     while True:
         calls = [call for call in node.atoms(Application) if _is_written_out(call)]
         if not calls:
-            return node.replace(_is_quotient, _as_tanh) if node.has(sinh) else node
+            return with_tanh(node)
         node = substitute(node, {call: _form(call) for call in calls})
 
 
+def with_tanh(node: Expr) -> Expr:
+    """An expression with tanh(f) for sinh(f)/cosh(f), as which SymPy differentiates log(cosh(f))."""
+    return node.replace(_is_quotient, _as_tanh) if node.has(sinh) else node
+
+
 def _is_quotient(node: Expr) -> bool:
-    """Whether sinh(f) is divided by cosh(f) in a product, as in the derivative of log(cosh(f))."""
     return isinstance(node, Mul) and any(
         isinstance(each, sinh) and 1 / cosh(*each.args) in node.args for each in node.args
     )
