@@ -24,18 +24,18 @@ Equations, where n runs over the N rows of a batch and v_bar is the derivative o
     a2[n,k] = a1[n,k] + silu(z2[n,k])
     z3[n,l] = Sum(a2[n,k]*W3[k,l], k) + b3[l]
     p3[n,l] = softmax(z3[n,l], l)
-    C = Sum(W1[i,j]**2, i, j)/20 + Sum(W2[j,k]**2, j, k)/20 + Sum(W3[k,l]**2, k, l)/20 -
+    C = 0.05*Sum(W1[i,j]**2, i, j) + 0.05*Sum(W2[j,k]**2, j, k) + 0.05*Sum(W3[k,l]**2, k, l) -
         Sum(y[n,l]*log_softmax(z3[n,l], l), n, l)/N
     z3_bar[n,l] = (p3[n,l]*leave_one_out(y[n,l], l) - y[n,l]*leave_one_out(p3[n,l], l))/N
-    W3_bar[k,l] = Sum(a2[n,k]*z3_bar[n,l], n) + W3[k,l]/10
+    W3_bar[k,l] = Sum(a2[n,k]*z3_bar[n,l], n) + 0.1*W3[k,l]
     b3_bar[l] = Sum(z3_bar[n,l], n)
     a2_bar[n,k] = Sum(z3_bar[n,l]*W3[k,l], l)
     z2_bar[n,k] = a2_bar[n,k]*silu_slope(z2[n,k])
-    W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/10
+    W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + 0.1*W2[j,k]
     b2_bar[k] = Sum(z2_bar[n,k], n)
     a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k) + a2_bar[n,j]
     z1_bar[n,j] = a1_bar[n,j]*silu_slope(z1[n,j])
-    W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/10
+    W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + 0.1*W1[i,j]
     b1_bar[j] = Sum(z1_bar[n,j], n)
 
 Operations for one row: + - * /, squaring and each elementary function count one, sigmoid and the like as written out:
@@ -518,7 +518,7 @@ def _loss(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace)
     v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, W3_b3, v1)
     v35, v37 = work.run("loss", _loss_block, (x, y), constants)
-    # C = Sum(W1[i,j]**2, i, j)/20 + Sum(W2[j,k]**2, j, k)/20 + Sum(W3[k,l]**2, k, l)/20 -
+    # C = 0.05*Sum(W1[i,j]**2, i, j) + 0.05*Sum(W2[j,k]**2, j, k) + 0.05*Sum(W3[k,l]**2, k, l) -
     # Sum(y[n,l]*log_softmax(z3[n,l], l), n, l)/N
     v38 = np.vdot(W1, W1)
     v40 = np.vdot(W2, W2)
@@ -605,13 +605,13 @@ def _gradient(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Worksp
     v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, W3_b3, v1, W3, W2)
     W1_bar, _, W2_bar, _, W3_bar, _ = work.run("gradient", _gradient_block, (x, y), constants)
-    # W3_bar[k,l] = Sum(a2[n,k]*z3_bar[n,l], n) + W3[k,l]/10
+    # W3_bar[k,l] = Sum(a2[n,k]*z3_bar[n,l], n) + 0.1*W3[k,l]
     v59 = np.multiply(W3, 0.1, out=v59)
     np.add(W3_bar, v59, out=W3_bar)
-    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/10
+    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + 0.1*W2[j,k]
     v60 = np.multiply(W2, 0.1, out=W1_b1)
     np.add(W2_bar, v60, out=W2_bar)
-    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/10
+    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + 0.1*W1[i,j]
     v61 = np.multiply(W1, 0.1, out=v61)
     np.add(W1_bar, v61, out=W1_bar)
     return work.gradient()
@@ -741,19 +741,19 @@ def _value_and_grad(
     (
         W1_bar, _, W2_bar, _, W3_bar, _, v37, v39,
     ) = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
-    # C = Sum(W1[i,j]**2, i, j)/20 + Sum(W2[j,k]**2, j, k)/20 + Sum(W3[k,l]**2, k, l)/20 -
+    # C = 0.05*Sum(W1[i,j]**2, i, j) + 0.05*Sum(W2[j,k]**2, j, k) + 0.05*Sum(W3[k,l]**2, k, l) -
     # Sum(y[n,l]*log_softmax(z3[n,l], l), n, l)/N
     v69 = np.vdot(W1, W1)
     v71 = np.vdot(W2, W2)
     v73 = np.vdot(W3, W3)
     C = v69 * 0.05 + v71 * 0.05 + v73 * 0.05 - (v39 * 2 - v37 * v1)
-    # W3_bar[k,l] = Sum(a2[n,k]*z3_bar[n,l], n) + W3[k,l]/10
+    # W3_bar[k,l] = Sum(a2[n,k]*z3_bar[n,l], n) + 0.1*W3[k,l]
     v80 = np.multiply(W3, 0.1, out=v80)
     np.add(W3_bar, v80, out=W3_bar)
-    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/10
+    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + 0.1*W2[j,k]
     v81 = np.multiply(W2, 0.1, out=W1_b1)
     np.add(W2_bar, v81, out=W2_bar)
-    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/10
+    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + 0.1*W1[i,j]
     v82 = np.multiply(W1, 0.1, out=v82)
     np.add(W1_bar, v82, out=W1_bar)
     return float(C), work.gradient()

@@ -21,14 +21,14 @@ Equations, where n runs over the N rows of a batch and v_bar is the derivative o
     a1[n,j] = relu(z1[n,j])
     z2[n,k] = Sum(a1[n,j]*W2[j,k], j) + b2[k]
     p2[n,k] = softmax(z2[n,k], k)
-    C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
-        k)/N
+    C = 0.0005*Sum(W1[i,j]**2, i, j) + 0.0005*Sum(W2[j,k]**2, j, k) - Sum(y[n,k]*log_softmax(z2[n,k], k),
+        n, k)/N
     z2_bar[n,k] = (p2[n,k] - y[n,k])/N
-    W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
+    W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + 0.001*W2[j,k]
     b2_bar[k] = Sum(z2_bar[n,k], n)
     a1_bar[n,j] = Sum(z2_bar[n,k]*W2[j,k], k)
     z1_bar[n,j] = a1_bar[n,j]*[z1[n,j] > 0]
-    W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
+    W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + 0.001*W1[i,j]
     b1_bar[j] = Sum(z1_bar[n,j], n)
 
 Operations for one row: + - * /, squaring and each elementary function count one, sigmoid and the like as written out:
@@ -430,7 +430,7 @@ def _loss(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace)
     v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, v1)
     v9, v11 = work.run("loss", _loss_block, (x, y), constants)
-    # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
+    # C = 0.0005*Sum(W1[i,j]**2, i, j) + 0.0005*Sum(W2[j,k]**2, j, k) - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
     v12 = np.vdot(W1, W1)
     v14 = np.vdot(W2, W2)
@@ -485,10 +485,10 @@ def _gradient(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Worksp
     v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, v1, W2)
     W1_bar, _, W2_bar, _ = work.run("gradient", _gradient_block, (x, y), constants)
-    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
+    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + 0.001*W2[j,k]
     v14 = np.multiply(W2, 0.001, out=v14)
     np.add(W2_bar, v14, out=W2_bar)
-    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
+    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + 0.001*W1[i,j]
     v15 = np.multiply(W1, 0.001, out=v15)
     np.add(W1_bar, v15, out=W1_bar)
     return work.gradient()
@@ -551,15 +551,15 @@ def _value_and_grad(
     v1 = 1.0 / N                                       # towards C
     constants = (W1_b1, W2_b2, v1, W2)
     W1_bar, _, W2_bar, _, v9, v11 = work.run("value_and_grad", _value_and_grad_block, (x, y), constants)
-    # C = Sum(W1[i,j]**2, i, j)/2000 + Sum(W2[j,k]**2, j, k)/2000 - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
+    # C = 0.0005*Sum(W1[i,j]**2, i, j) + 0.0005*Sum(W2[j,k]**2, j, k) - Sum(y[n,k]*log_softmax(z2[n,k], k), n,
     # k)/N
     v17 = np.vdot(W1, W1)
     v19 = np.vdot(W2, W2)
     C = v17 * 0.0005 + v19 * 0.0005 - (v11 * 2 - v9 * v1)
-    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + W2[j,k]/1000
+    # W2_bar[j,k] = Sum(a1[n,j]*z2_bar[n,k], n) + 0.001*W2[j,k]
     v25 = np.multiply(W2, 0.001, out=v25)
     np.add(W2_bar, v25, out=W2_bar)
-    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + W1[i,j]/1000
+    # W1_bar[i,j] = Sum(x[n,i]*z1_bar[n,j], n) + 0.001*W1[i,j]
     v26 = np.multiply(W1, 0.001, out=v26)
     np.add(W1_bar, v26, out=W1_bar)
     return float(C), work.gradient()

@@ -23,6 +23,8 @@ def forward(params: Row, x: Row) -> tuple[float, ...]:
     if params.__class__ not in _PLAIN or x.__class__ not in _PLAIN:
         params, x = _plain(params=params, x=x)
     try:
+        if (sum(x, 0.0).__class__ is not float) and _has_mask(x):
+            raise TypeError
         W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
         x_1, x_2 = x
     except (TypeError, ValueError):
@@ -41,6 +43,8 @@ def loss(params: Row, x: Row, y: Row) -> float:
     if y.__class__ not in _PLAIN:
         y, = _plain(y=y)
     try:
+        if (sum(y, 0.0).__class__ is not float) and _has_mask(y):
+            raise TypeError
         y_1, = y
     except (TypeError, ValueError):
         raise _misfit(y=y) from None
@@ -54,6 +58,8 @@ def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...
     if params.__class__ not in _PLAIN or x.__class__ not in _PLAIN or y.__class__ not in _PLAIN:
         params, x, y = _plain(params=params, x=x, y=y)
     try:
+        if (sum(x, 0.0).__class__ is not float or sum(y, 0.0).__class__ is not float) and _has_mask(x, y):
+            raise TypeError
         W1_1_1, W1_1_2, W1_2_1, W1_2_2, b1_1, b1_2, W2_1_1, W2_2_1, b2_1 = params
         x_1, x_2 = x
         y_1, = y
@@ -75,8 +81,10 @@ def value_and_grad(params: Row, x: Row, y: Row) -> tuple[float, tuple[float, ...
 
 
 def _misfit(**given: Row) -> ValueError:
-    """The error of an argument that has not as many numbers as it is taken apart into."""
+    """The error of an argument that is masked, or has not as many numbers as it is taken apart into."""
     for name, value in given.items():
+        if _has_mask(value):
+            return _masked(name)
         got = str(len(value)) if hasattr(value, "__len__") else f"a {type(value).__name__}"
         if got != str(LENGTHS[name]):
             return ValueError(f"{name}: expected {LENGTHS[name]} numbers, got {got}")
@@ -88,11 +96,20 @@ def _plain(**given: Row) -> list[Row]:
     for name, value in given.items():
         dtype, shape = getattr(value, "dtype", None), getattr(value, "shape", ())
         if hasattr(value, "filled"):
-            remedy = f"use {name}.filled(...), or leave out what is masked"
-            raise ValueError(f"{name}: expected an array without a mask, got a masked array; {remedy}")
+            raise _masked(name)
         if getattr(dtype, "kind", "f") not in "fiub":
             raise ValueError(f"{name}: expected real numbers, got dtype {dtype}")
         if len(shape) > 1:
             raise ValueError(f"{name}: expected {LENGTHS[name]} numbers, got an array of shape {shape}")
         given[name] = value.tolist() if hasattr(value, "tolist") else value
     return list(given.values())
+
+
+def _has_mask(*given: Row) -> bool:
+    """Whether an entry of a sequence is masked, so that there is no number."""
+    return any(hasattr(entry, "filled") for value in given if hasattr(value, "__iter__") for entry in value)
+
+
+def _masked(name: str) -> ValueError:
+    remedy = f"use {name}.filled(...), or leave out what is masked"
+    return ValueError(f"{name}: expected an array without a mask, got a masked array; {remedy}")

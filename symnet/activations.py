@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from sympy import Expr, Idx, Indexed, Symbol, sign, sin, tanh
+from sympy import Expr, Idx, Indexed, Integer, Symbol, sign, sin, tanh
 from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
@@ -47,6 +47,8 @@ A = Symbol("a", real=True)
 
 UNIT = Idx("k")
 """Stands for the unit index in the formula of an activation that works on a whole row."""
+
+ONE = Integer(1)
 
 GRAMMAR_FUNCTIONS = (
     *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asinh"),
@@ -136,7 +138,13 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("sigmoid", sigmoid(Z), "1/(1 + exp(-z))"),
         Activation("tanh", tanh(Z), "tanh(z)"),
         Activation("relu", relu(Z), "max(z, 0)", variance=2),
-        Activation("leaky_relu", select(Z, Z, Z / 100), "z for z > 0, else 0.01 z", variance=2),
+        Activation(
+            "leaky_relu",
+            select(Z, Z, Z / 100),
+            "z for z > 0, else 0.01 z",
+            variance=2,
+            written=select(Z, Z, decimal_number(Fraction(1, 100)) * Z),
+        ),
         Activation("elu", elu(Z), "z for z > 0, else exp(z) - 1", variance=2),
         Activation(
             "selu",
@@ -194,28 +202,26 @@ FAMILIES: dict[str, Family] = {
 """The activations that take an option."""
 
 
-def _member(name: str, number: Fraction | None) -> Expr:
-    """The formula of an activation for code, with its option where one is given that is not the default."""
-    return ACTIVATIONS[name].expression if number is None else FAMILIES[name].member(written_number(number))
+def _member(name: str, number: Expr | None) -> Expr:
+    """The formula of an activation, with its option where one is given."""
+    return ACTIVATIONS[name].expression if number is None else FAMILIES[name].member(number)
 
 
 def _callable(name: str) -> ScalarFunction:
     """An elementwise activation as a function that a formula may call."""
     family = FAMILIES.get(name)
 
-    def body(options: Mapping[str, Fraction]) -> Expr:
+    def body(options: Mapping[str, Expr]) -> Expr:
         return _member(name, options.get(family.option) if family else None)
 
     return ScalarFunction(
         name,
         lambda z, **options: body(options).xreplace({Z: z}),
-        lambda m, z, **options: value(m, body(options), {Z: z}),
+        lambda m, z, **options: value(
+            m, body({key: written_number(number) for key, number in options.items()}), {Z: z}
+        ),
         options={family.option: family.default} if family else {},
     )
-
-
-def _huber(residual: Expr, delta: Fraction = Fraction(1)) -> Expr:
-    return huber(residual, written_number(delta))
 
 
 FORMULA_FUNCTIONS: dict[str, ScalarFunction] = {
@@ -223,7 +229,7 @@ FORMULA_FUNCTIONS: dict[str, ScalarFunction] = {
     **{name: FUNCTIONS[name] for name in GRAMMAR_FUNCTIONS},
     "huber": ScalarFunction(
         "huber",
-        _huber,
+        lambda residual, delta=ONE: huber(residual, delta),
         lambda m, residual, delta=Fraction(1): FUNCTIONS["huber"].value(m, residual, float(delta)),
         options={"delta": Fraction(1)},
     ),
@@ -297,7 +303,7 @@ def _with_option(name: str, written: str) -> Activation:
     return replace(
         plain,
         name=f"{name}({family.option}={text})",
-        expression=_member(name, number),
+        expression=_member(name, written_number(number)),
         written=family.member(decimal_number(number)),
         formula=family.formula.format(text),
         has_options=True,

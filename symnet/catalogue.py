@@ -43,7 +43,7 @@ def _derivative(entry: Activation) -> str:
         return "p_j ([j = k] - p_k)"
     if entry.is_flat:
         return "0: for forward use only"
-    return expression_text(entry.derivative)
+    return expression_text(entry.as_written.derivative)
 
 
 def _losses() -> str:

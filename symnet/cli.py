@@ -164,10 +164,8 @@ def gradcheck(
 @output_option
 def equations(architecture: str, backward: bool, latex: bool, as_json: bool, path: str | None, **options: Any) -> None:
     """Print the program: the equations forward and backward, with their shapes."""
-    from symnet.architecture import forward_equations
     from symnet.emit import program_json, program_text
-    from symnet.explain import listing_latex
-    from symnet.pipeline import derive
+    from symnet.explain import listing_latex, listing_program
 
     if latex and as_json:
         raise click.UsageError("--latex and --json are two formats; one is enough")
@@ -175,9 +173,8 @@ def equations(architecture: str, backward: bool, latex: bool, as_json: bool, pat
     if latex:
         emit(f"{listing_latex(network, backward=backward)}\n", path)
         return
-    program = derive(network).equations if backward else forward_equations(network).program
     write = program_json if as_json else program_text
-    emit(f"{write(network, program)}\n", path)
+    emit(f"{write(network, listing_program(network, backward=backward))}\n", path)
 
 
 DERIVE_HELP = f"""{ARCHITECTURE_HELP}
@@ -239,21 +236,26 @@ Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 @network_options
 @click.argument("equation", type=EQUATION)
 @notation_option
+@click.option("--at", "values_path", type=VALUES, help="Judge what comes out in numbers at those of this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
-def verify(architecture: str, equation: str, notation: str, as_json: bool, **options: Any) -> None:
+def verify(
+    architecture: str, equation: str, notation: str, values_path: str | None, as_json: bool, **options: Any
+) -> None:
     """Say of an equation whether it is right, and if not, what is wrong with it."""
     from symnet.claims import SUFFIXES
+    from symnet.explain import read_values
     from symnet.verification import verify as verify_equation
     from symnet.verification import verify_file, verify_given
 
     profile = read_profile(notation)
     network = read_network(architecture, **options)
+    values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
     if equation.lower().endswith(SUFFIXES):
-        verification = verify_file(network, equation, profile)
+        verification = verify_file(network, equation, profile, values=values)
     elif equation == STANDARD:
-        verification = verify_given(network, read_given(equation), profile)
+        verification = verify_given(network, read_given(equation), profile, values=values)
     else:
-        verification = verify_equation(network, equation, profile)
+        verification = verify_equation(network, equation, profile, values=values)
     click.echo(verification.to_json() if as_json else str(verification))
     sys.exit(verification.exit_status)
 

@@ -148,8 +148,15 @@ class _Builder:
                     return self.made(part, partial(_decimal_power, exponent=exponent), operands)
                 return self.power(part, operands[0], exponent)
             case Call(name=name, options=options):
-                return self.made(part, partial(self.functions[name].build, **dict(options)), operands)
+                return self.made(
+                    part, partial(self.functions[name].build, **self.options(name, dict(options))), operands
+                )
         raise TypeError(f"no formula: {type(part).__name__}")
+
+    def options(self, name: str, given: Mapping[str, Fraction]) -> dict[str, Expr]:
+        """The options of a function; on a page also those that are left out and are decimals."""
+        left_out = {key: number for key, number in self.functions[name].options.items() if number.denominator > 1}
+        return {key: self.decimal(number) for key, number in {**(left_out if self.as_written else {}), **given}.items()}
 
     def decimal(self, number: Fraction) -> Expr:
         return decimal_number(number) if self.as_written else written_number(number)

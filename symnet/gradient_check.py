@@ -32,6 +32,7 @@ from symnet.gradient_report import Entry, Gradcheck, ParameterCheck
 from symnet.modules import module_from_source
 from symnet.names import shown
 from symnet.progress import Progress, Unseen, Watched, about, unseen
+from symnet.scalar_modules import as_arrays, is_scalar
 
 TOLERANCE = 1e-5
 ENTRIES = 1_000
@@ -73,8 +74,8 @@ def check_gradients(
     """Compare the entries of every gradient with central differences of the loss.
 
     Args:
-        module: a generated module. The loss of a float32 module is differenced in float64, its
-            gradient allowed the rounding of float32.
+        module: a generated module, of arrays or in scalar form. The loss of a float32 module is differenced in
+            float64, its gradient allowed the rounding of float32.
         points: how many random parameters, inputs and targets to check at, from 1.
         rows: the rows of the batch, from 1.
         seed: of the random draws.
@@ -88,6 +89,7 @@ def check_gradients(
         GradcheckError: the module is none that symnet generated, it has no gradients, its loss is not finite at
             random points, or an option is out of range.
     """
+    module = as_arrays(module) if is_scalar(module) else module
     _check_module(module)
     points, rows = (whole_of(*given, 1, 2**63, GradcheckError) for given in ((points, "points"), (rows, "rows")))
     entries = None if entries is None else whole_of(entries, "entries", 1, 2**63, GradcheckError)
@@ -122,9 +124,6 @@ def _check_module(module: ModuleType) -> None:
     missing = [name for name in NEEDED if not hasattr(module, name)]
     if missing == ["gradient"]:
         raise GradcheckError("the module was generated for forward use only; it has no gradients to check")
-    if "PARAMETERS" in vars(module) and "ARCHITECTURE" not in missing:
-        remedy = "the same network as a module of arrays, or its architecture, can be checked"
-        raise GradcheckError(f"the module is in scalar form, whose gradients are not checked here; {remedy}")
     if missing:
         raise GradcheckError(f"not a module that symnet generated: it has no {missing[0]}")
 

@@ -40,7 +40,7 @@ def read_options(what: str, text: str, known: Collection[str]) -> dict[str, Frac
 def _positive(what: str, written: str) -> Fraction:
     number = Decimal(written) if _NUMBER.fullmatch(written) else Decimal(0)
     if not Decimal("1e-300") <= number <= Decimal("1e300"):
-        raise ArchitectureError(f"{what} is {shown(written)}; a positive number is needed")
+        raise ArchitectureError(f"{what} is {shown(written)}; a positive number from 1e-300 to 1e300 is needed")
     return Fraction(repr(float(number)))
 
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from sympy import Expr, Symbol
 
 from symnet.activations import read_function
-from symnet.architecture import WANTED, Given, Network, forward_equations, network_of
+from symnet.architecture import WANTED, Given, Network, check_differentiable, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
 from symnet.choices import ACCURACIES
 from symnet.emit import Source, function_module, target_of
 from symnet.equations import Program
 from symnet.equations.derivatives import derivative
-from symnet.errors import ExpressionError, NotDifferentiableError, OptionError
+from symnet.errors import ExpressionError, OptionError
 from symnet.given import text_of
 from symnet.gradient_check import check_gradients
 from symnet.gradient_report import Gradcheck
-from symnet.layers import ActivatedLayer, Initial
+from symnet.layers import Initial
 from symnet.modules import module_from_source
 from symnet.names import shown, unknown, visible
 from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form, written_programs
@@ -170,7 +170,7 @@ def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
     """
     network = network_of(network)
     _check_accuracy(accuracy)
-    _check_differentiable(network)
+    check_differentiable(network)
     built = forward_equations(network)
     forward = _code_forms(built.program, accuracy)
     swept = reverse_sweep(forward, [array.name for array in forward.parameters])
@@ -206,7 +206,7 @@ def exercise_sheet(
     from symnet.notation.profile import load_notation
 
     network = network_of(network)
-    _check_differentiable(network)
+    check_differentiable(network)
     profile = load_notation(notation)
     sheet = draw_sheet(network, profile, seed=seed, count=count, kinds=kinds)
     assure(sheet)
@@ -377,14 +377,3 @@ def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[
         if name not in known:
             raise OptionError(unknown("variable", name, known))
     return expression, variables, [known[name] for name in dict.fromkeys(with_respect_to)] or variables
-
-
-def _check_differentiable(network: Network) -> None:
-    flat: Sequence[str] = [
-        f"layer {number}: {layer.function.name} cannot be trained through: its derivative is 0 wherever it has "
-        "one, so nothing before it would ever change; forward use (--forward-only) is possible"
-        for number, layer in enumerate(network.layers, start=1)
-        if isinstance(layer, ActivatedLayer) and layer.function.is_flat
-    ]
-    if flat:
-        raise NotDifferentiableError(flat[0])

@@ -11,16 +11,20 @@ from symnet.given import path_of, text_of
 
 if TYPE_CHECKING:
     from symnet.claims import Verification
+    from symnet.explain import Values
     from symnet.notation.profile import Notation
 
 
-def verify(network: Given, latex: str, notation: str | Path | Notation = "symnet") -> Verification:
+def verify(
+    network: Given, latex: str, notation: str | Path | Notation = "symnet", *, values: Values | None = None
+) -> Verification:
     """Whether an equation on a network is right, and if not, what is wrong with it.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
         notation: a built-in notation, the path of a TOML file, or a `Notation`.
+        values: numbers, as `explain.read_values` reads them, at which equations say what comes out.
 
     Returns:
         The answers, true if all are right; `answers` has one for each equation.
@@ -29,20 +33,24 @@ def verify(network: Given, latex: str, notation: str | Path | Notation = "symnet
         NotationError, ArchitectureError: there is no such notation, or the architecture is wrong.
         ReadingError: the network is too large.
     """
-    return _verified(network, text_of(latex, "the equation", "LaTeX in a string"), notation)
+    return _verified(network, text_of(latex, "the equation", "LaTeX in a string"), notation, values=values)
 
 
-def verify_file(network: Given, path: str | Path, notation: str | Path | Notation = "symnet") -> Verification:
+def verify_file(
+    network: Given, path: str | Path, notation: str | Path | Notation = "symnet", *, values: Values | None = None
+) -> Verification:
     """The same for every displayed equation of a LaTeX, Markdown or notebook file.
 
     Raises as `verify` does, and
         FileError: the file cannot be read, or is of another kind.
     """
     path = path_of(path, "the file of equations")
-    return _verified(network, read_text(path), notation, path)
+    return _verified(network, read_text(path), notation, path, values)
 
 
-def verify_given(network: Given, text: str, notation: str | Path | Notation = "symnet") -> Verification:
+def verify_given(
+    network: Given, text: str, notation: str | Path | Notation = "symnet", *, values: Values | None = None
+) -> Verification:
     """The same for a text without a name: an equation, or all displayed equations of a document.
 
     Raises as `verify` does, and
@@ -52,12 +60,14 @@ def verify_given(network: Given, text: str, notation: str | Path | Notation = "s
     from symnet.claims.documents import kind_of
 
     kind = kind_of(text)
-    return _verified(network, text, notation, f"standard input{kind}" if kind else "")
+    return _verified(network, text, notation, f"standard input{kind}" if kind else "", values)
 
 
-def _verified(network: Given, text: str, notation: str | Path | Notation, path: str = "") -> Verification:
+def _verified(
+    network: Given, text: str, notation: str | Path | Notation, path: str = "", values: Values | None = None
+) -> Verification:
     # What reads equations is not loaded by those who want code alone.
     from symnet.claims import verify_text
     from symnet.notation.profile import load_notation
 
-    return verify_text(network_of(network), text, load_notation(notation), path=path)
+    return verify_text(network_of(network), text, load_notation(notation), path=path, values=values)

@@ -718,3 +718,28 @@ def tables(header: str, *keys: str) -> st.SearchStrategy[str]:
 )
 def test_arbitrary_text_into_from_toml(text: str) -> None:
     refused_or_read(from_toml, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("99999999999999999999-1", "1 to 1,000,000"),
+        ("2-0-1", "1 to 1,000,000"),
+        ("2-1000001-1", "1 to 1,000,000"),
+        (f"{'9' * 5000}-1", "1 to 1,000,000"),
+        ("2.5-1", "1 to 1,000,000"),
+        ("2--1", "1 to 1,000,000"),
+        ("1e3-1", "1 to 1,000,000"),
+        ("1-1[residual,skip=99999999999999999999]", "1 to 1,000,000"),
+        ("1000000-1000000-1", "2,147,483,648"),
+        ("2-" * 1200 + "1", "1 to 1,000"),
+        ("2-2-1;l2=1e999", "1e-300 to 1e300"),
+        ("2-1:leaky_relu(slope=1e999)", "1e-300 to 1e300"),
+        ("2-1;loss=huber(delta=1e-999)", "1e-300 to 1e300"),
+    ],
+)
+def test_a_size_that_is_out_of_range_is_told_the_range_in_one_line(text: str, allowed: str) -> None:
+    with pytest.raises(symnet.errors.ArchitectureError, match=re.escape(allowed)) as refusal:
+        symnet.derive(symnet.parse(text))
+    assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < 250

@@ -25,7 +25,8 @@ from symnet.claims.mistakes import MISTAKES, Mistake
 from symnet.claims.proposals import Proposal
 from symnet.claims.scope import NOWHERE, Scope
 from symnet.claims.sites import sites
-from symnet.claims.verifier import PROOF_SECONDS, SEARCH_SECONDS, SECONDS, TEXT_SECONDS
+from symnet.claims.texts import TEXT_SECONDS
+from symnet.claims.verifier import PROOF_SECONDS, SEARCH_SECONDS, SECONDS
 from symnet.claims.writing import writer_of
 from symnet.notation.conventions import Notation
 from symnet.notation.profile import load_notation

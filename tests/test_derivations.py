@@ -105,11 +105,11 @@ def assert_planted_errors_are_caught(found: Derived, plant: Planter) -> int:
     for section in found.document.sections:
         for block in section.blocks:
             displays = [part for part in (block.body if isinstance(block, Step) else ()) if isinstance(part, Display)]
-            where = next((display.where for display in displays if display.where is not None), None)
             for display in displays:
                 for wrong in planted(display, plant):
                     tried += 1
-                    assert not passes(reader, display_latex(wrong, where)), display_latex(wrong, where)
+                    latex = display_latex(replace(wrong, where=display.where))
+                    assert not passes(reader, latex), latex
     return tried
 
 

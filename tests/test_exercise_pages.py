@@ -156,3 +156,11 @@ def test_a_hostile_title_stays_text(name: str) -> None:
     command = r"\write18" if name == "tex" else "<script>alert"
     assert "write18" in written
     assert not any(command in line for line in written.splitlines() if not line.startswith("%"))
+
+
+def test_what_is_usual_in_a_notation_is_said_once() -> None:
+    """At the head of a sheet, and not again in the solution of each exercise."""
+    for notation in notation_names():
+        sheet = draw_sheet(parse("2-2-1"), load_notation(notation), seed=1, count=len(KINDS), kinds=())
+        for document in (sheet.problems, sheet.solutions):
+            assert render(document, "text").replace("\n", " ").count("usually have") <= 1, notation

@@ -93,7 +93,7 @@ def test_verify_finds_solutions_right_and_planted_errors_wrong(notation: str) ->
                 for answer in verifier.answers(Claim(printed.latex)):
                     assert answer.verdict == "right", answer
         if problem.planted is not None:
-            (answer,) = verifier.answers(Claim(display_latex(problem.planted, None)))
+            (answer,) = verifier.answers(Claim(display_latex(problem.planted)))
             assert answer.verdict == "wrong", answer
 
 
@@ -126,7 +126,7 @@ def test_the_causes_of_errors_are_those_that_verify_names() -> None:
     looked_at = planted_errors()[::7]
     for _, problem in looked_at:
         verifier = Verifier(problem.page.network, problem.page.notation)
-        (answer,) = verifier.answers(Claim(display_latex(planted_of(problem), None)))
+        (answer,) = verifier.answers(Claim(display_latex(planted_of(problem))))
         assert answer.verdict == "wrong"
         right += answer.cause == problem.cause
     assert right >= 0.9 * len(looked_at)

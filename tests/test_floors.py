@@ -27,7 +27,7 @@ FLOORS = {
     4: ("simplify",),
     5: ("lower",),
     6: (
-        *("templating", "emit", "gradient_check", "gradient_report"),
+        *("templating", "emit", "gradient_check", "gradient_report", "scalar_modules"),
         *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
     7: (

@@ -120,3 +120,10 @@ def test_a_formula_of_ones_own_is_printed_and_read_back(place: int, formula: str
 def test_a_loss_of_ones_own_is_printed_and_read_back(place: int, text: str) -> None:
     for notation, form in three(place):
         assert_printed(symnet.parse(text), form, notation)
+
+
+def test_a_sum_in_a_sum_stands_without_fences_and_a_quotient_of_hyperbolic_functions_is_tanh() -> None:
+    page = symnet.derive("2-2-1:z*bipolar_step(z)+z**2,identity;loss=log(cosh(a-y))").render("fragment", "nielsen")
+    assert re.search(r"\\sigma'\(u\) = [^(]*\[u \\geq? 0\][^(]*u[^(]*$", page, re.MULTILINE), page
+    assert r"\tanh(a_{j}^{L} - y_{j})" in page
+    assert r"\sinh" not in page

@@ -22,11 +22,14 @@ from test_new_layer_kind import NETWORKS
 
 from symnet import Dense, Network, RadialBasis, Residual, derive, parse
 from symnet.architecture import forward_equations
-from symnet.document.blocks import Picture
+from symnet.document.blocks import Display, Picture
 from symnet.equations import BATCH, Program, evaluate
 from symnet.errors import NotationError
+from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.page_program import page_program
+from symnet.explain.scene import Scenes, function_signs
 from symnet.notation.formula import Formula, Letter, Number, Operator, Root, Row, Scripts, Symbol, parts_of
+from symnet.notation.plain import formula_text
 from symnet.notation.profile import load_notation, notation_names
 from symnet.notation.symbols import Symbols
 from symnet.pictures import graph_picture, network_picture
@@ -130,9 +133,28 @@ def test_graphs_of_pages_are_drawn_without_fault(notation: str) -> None:
 
 def test_every_operation_of_a_graph_is_named() -> None:
     program = page_program_of("2-2[residual]-1:tanh,1/(1+z**2);l2=0.1", "bishop")
-    nodes = graph_nodes(program, symbols_for(parse("2-2-1"), "bishop"))
-    named = [node.operation if isinstance(node.operation, str) else "Σ" for node in nodes[1:]]
-    assert named == ["Σ", "tanh +", "Σ", "f", "loss", "penalty", "+"]
+    named = [formula_text(node.operation) for node in graph_nodes(program)[1:] if not isinstance(node.operation, str)]
+    assert named == ["Σ", "tanh +", "Σ", "f"]
+    assert [node.operation for node in graph_nodes(program)[5:]] == ["loss", "penalty", "+"]
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_functions_of_a_graph_are_called_as_in_the_equations(notation: str) -> None:
+    """What stands in the box of a function is what stands before its argument where the page defines it."""
+    for text in ("2-2-1:asinh(z),sigmoid", "2-2-2-1:softplus,z*tanh(log(1+exp(z))),identity", "2-2-1:relu,erf(z)"):
+        page = page_program(parse(text), load_notation(notation))
+        scenes = Scenes(page, apart=True)
+        drawn = {node.name: node.operation for node in graph_nodes(page.equations, function_signs(scenes))}
+        printed = {
+            part.label: part.lines[0].right
+            for step in ForwardSteps(scenes).layers()
+            for part in step.body
+            if isinstance(part, Display) and part.label.startswith("a")
+        }
+        for name, right in printed.items():
+            called = right.parts[0] if isinstance(right, Row) else None
+            assert called is None or drawn[name] == called, (text, name)
+        assert any(isinstance(right, Row) for right in printed.values())
 
 
 @pytest.mark.parametrize("text", SHOWN)
@@ -207,7 +229,7 @@ def test_the_graph_has_the_edges_of_the_program() -> None:
     for text in SHOWN:
         network = parse(text)
         program = forward_program(network)
-        nodes = [node for node in graph_nodes(program, symbols_for(network)) if not node.is_dots]
+        nodes = [node for node in graph_nodes(program) if not node.is_dots]
         for before, node in zip([None, *nodes], nodes, strict=False):
             if node.operation is None:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -86,6 +87,23 @@ def test_what_holds_no_real_numbers_is_refused(kind: str, form: str, name: str) 
         for function in (of.loss, of.value_and_grad):
             with pytest.raises(ValueError, match=rf"^{name}: expected {words}"):
                 function(*(wrong if i == place else part for i, part in enumerate(good)))
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "identity"])
+@pytest.mark.parametrize("kind", [list, tuple])
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_a_masked_entry_of_a_list_is_refused(name: str, kind: Callable[[Any], Any], activation: str) -> None:
+    """It is what an array with a mask gives for an entry; comparisons with it are false, so that relu makes 0 of it."""
+    of = module(f"2-2-2:{activation},identity", "floats")
+    given = {"params": [0.1] * len(of.PARAMETERS), "x": [1.0, 2.0], "y": [0.5, 0.25]}
+    for place in (0, 1):
+        wrong = {**given, name: kind([np.ma.masked if i == place else 1.0 for i in range(2)])}
+        functions = (of.loss, of.value_and_grad, *([lambda params, x, y: of.forward(params, x)] if name == "x" else []))
+        for function in functions:
+            with pytest.raises(ValueError, match=rf"^{name}: expected an array without a mask"):
+                function(*wrong.values())
+    for right in ([1, True], [np.float64(1.0), 2.0], (np.int64(3), 1.5)):
+        assert np.isfinite(of.loss(**{**given, name: right}))
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -2,7 +2,7 @@
 
 from symnet.architecture.forward import Forward, forward_equations
 from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml
-from symnet.architecture.network import Network, left_out
+from symnet.architecture.network import Network, check_differentiable, left_out
 from symnet.architecture.string import parse
 from symnet.architecture.toml import from_toml, load
 
@@ -11,6 +11,7 @@ __all__ = [
     "Forward",
     "Given",
     "Network",
+    "check_differentiable",
     "forward_equations",
     "from_toml",
     "left_out",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from sympy import Abs, Add, Expr, Indexed, Integer, Rational, Sum
 
@@ -20,6 +22,7 @@ from symnet.equations import (
     summation,
     verify,
 )
+from symnet.equations.decimals import decimal_number
 from symnet.errors import ArchitectureError, located
 from symnet.layers import Initial, Scope
 from symnet.losses import UNITS, A, Y
@@ -35,14 +38,19 @@ class Forward:
     initial: dict[str, Initial]
 
 
-def forward_equations(network: Network) -> Forward:
+def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     """The equations of every layer in order, then that of the loss C.
 
     Outputs of the program: `prediction`, the last layer's output, and `loss`.
 
+    Args:
+        network: the architecture.
+        as_written: whether decimals stay as they were written, for people to read; code computes with fractions.
+
     Raises:
         ArchitectureError: a layer does not fit where it stands, or there are more than 2³¹ parameters.
     """
+    network = network.as_written if as_written else network
     n = index("n", BATCH)
     x = Array("x", (n, index("i", size_symbol("d0"))), "input")
     scopes, outputs = _layers(network, x)
@@ -51,7 +59,8 @@ def forward_equations(network: Network) -> Forward:
     learned = tuple(Array(name, (), "parameter") for name in network.loss.learned)
     parameters = (*(array for scope in scopes for array in scope.arrays), *learned)
     equations = [equation for scope in scopes for equation in scope.written]
-    loss = _loss(network, output, y, [array for array in parameters if array.role == "weight"])
+    number = decimal_number if as_written else Rational
+    loss = _loss(network, output, y, [array for array in parameters if array.role == "weight"], number)
     program = Program(
         arrays=(x, *parameters, y),
         equations=(*equations, Equation(Array("C"), loss, (Step("definition", form=loss),))),
@@ -77,18 +86,18 @@ def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
     return scopes, outputs
 
 
-def _loss(network: Network, output: Array, y: Array, weights: list[Array]) -> Expr:
+def _loss(network: Network, output: Array, y: Array, weights: list[Array], number: Callable[[Fraction], Expr]) -> Expr:
     """C = Sum(loss of one output, n, k), over N for the mean, plus the penalties."""
     one = network.loss.expression.xreplace({A: output.reference, Y: y.reference})
     one = one.xreplace({UNITS: extent(output.indices[-1])})
     total = Sum(one, *output.indices) if one.has(Indexed) else summation(one, *output.indices)
     if network.reduction == "mean":
         total /= BATCH
-    return Add(total, *(_penalties(network, weight) for weight in weights))
+    return Add(total, *(_penalties(network, weight, number) for weight in weights))
 
 
-def _penalties(network: Network, weight: Array) -> Expr:
-    l1, l2 = Rational(repr(network.l1)), Rational(repr(network.l2))
+def _penalties(network: Network, weight: Array, number: Callable[[Fraction], Expr]) -> Expr:
+    l1, l2 = (number(Fraction(repr(given))) for given in (network.l1, network.l2))
     absolute = l1 * summation(Abs(weight.reference), *weight.indices) if l1 else Integer(0)
     return absolute + (l2 / 2 * summation(weight.reference**2, *weight.indices) if l2 else Integer(0))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sympy import Expr, Rational
+
 from symnet.activations import ACTIVATIONS, Activation
 from symnet.choices import REDUCTIONS
-from symnet.errors import ArchitectureError
+from symnet.equations.decimals import Written, is_decimal
+from symnet.errors import ArchitectureError, NotDifferentiableError
 from symnet.layers import ActivatedLayer, Layer, check_whole
 from symnet.losses import Loss, loss
 from symnet.names import shown, unknown
@@ -84,6 +87,19 @@ class Network:
         return replace(self, layers=layers, loss=self.loss.as_written)
 
     @property
+    def decimals(self) -> frozenset[Expr]:
+        """The fractions that were written as decimals, with their halves and doubles, for text.
+
+        Differentiation doubles what stands before a square, and a penalty halves it.
+        """
+        shown = self.as_written
+        functions = [layer.function.expression for layer in shown.layers if isinstance(layer, ActivatedLayer)]
+        written = {node.exact for each in (*functions, shown.loss.expression) for node in each.atoms(Written)}
+        written |= {Rational(repr(penalty)) for penalty in (self.l1, self.l2)}
+        scaled = {number * scale for number in written for scale in (Rational(1, 2), 1, 2)}
+        return frozenset(number for number in scaled if is_decimal(int(number.q)) and number.q > 1)
+
+    @property
     def title(self) -> str:
         """The name, or where there is none the sizes, such as 2-2-1."""
         return self.name or "-".join(map(str, self.sizes))
@@ -97,6 +113,20 @@ def check_depth(layers: int) -> None:
     """
     if not 1 <= layers <= MAX_LAYERS:
         raise ArchitectureError(f"{layers} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
+
+
+def check_differentiable(network: Network) -> None:
+    """Raise unless every layer can be trained through.
+
+    Raises:
+        NotDifferentiableError: the activation of one has the derivative 0 wherever it has one.
+    """
+    for number, layer in enumerate(network.layers, start=1):
+        if isinstance(layer, ActivatedLayer) and layer.function.is_flat:
+            raise NotDifferentiableError(
+                f"layer {number}: {layer.function.name} cannot be trained through: its derivative is 0 wherever it has "
+                "one, so nothing before it would ever change; forward use (--forward-only) is possible"
+            )
 
 
 def left_out(network: Network) -> dict[str, str]:
@@ -122,7 +152,7 @@ def _checked_reduction(given: str) -> str:
 
 def _checked_penalty(which: str, given: float) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float) or not (given == 0 or 1e-300 <= given <= 1e300):
-        raise ArchitectureError(f"{which} is {shown(given)}; 0 or a positive number is needed")
+        raise ArchitectureError(f"{which} is {shown(given)}; 0 or a positive number from 1e-300 to 1e300 is needed")
     return float(given)
 
 

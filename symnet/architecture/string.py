@@ -15,7 +15,7 @@ from symnet.activations import check_few
 from symnet.architecture.network import DEFAULT_LOSS, DEFAULT_REDUCTION, Network, check_depth
 from symnet.errors import ArchitectureError, SymnetError, located
 from symnet.given import text_of
-from symnet.layers import LAYER_KINDS, ActivatedLayer, Layer
+from symnet.layers import LAYER_KINDS, MAX_UNITS, ActivatedLayer, Layer
 from symnet.losses import loss as read_loss
 from symnet.names import shown, unknown
 
@@ -131,7 +131,7 @@ def _split(text: str, separator: str) -> list[str]:
 
 def _whole(what: str, text: str) -> int:
     if not _WHOLE.fullmatch(text):
-        raise ArchitectureError(f"{what} is {shown(text)}; a whole number is needed")
+        raise ArchitectureError(f"{what} is {shown(text)}; a whole number from 1 to {MAX_UNITS:,} is needed")
     return int(text)
 
 
@@ -210,7 +210,7 @@ def _setting_value(key: str, value: str) -> Any:
         return read_loss(value)
     if key in ("l1", "l2"):
         if not _NUMBER.fullmatch(value):
-            raise ArchitectureError(f"{key} is {shown(value)}; 0 or a positive number is needed")
+            raise ArchitectureError(f"{key} is {shown(value)}; 0 or a positive number from 1e-300 to 1e300 is needed")
         return float(value)
     return _unquoted(value) if key == "name" else value
 

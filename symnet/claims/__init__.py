@@ -9,6 +9,7 @@ nearest that is right is told in the symbols of the notation (`writing`).
 from symnet.claims.answer import Answer, Verification
 from symnet.claims.documents import SUFFIXES
 from symnet.claims.mistakes import CAUSES
-from symnet.claims.verifier import Verifier, verify_text
+from symnet.claims.texts import verify_text
+from symnet.claims.verifier import Verifier
 
 __all__ = ["CAUSES", "SUFFIXES", "Answer", "Verification", "Verifier", "verify_text"]

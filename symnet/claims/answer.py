@@ -6,7 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Verdict = Literal["right", "wrong", "not understood", "definition"]
+Verdict = Literal["right", "wrong", "not understood", "definition", "not judged"]
+
+ASIDE = frozenset(("definition", "not judged"))
+"""Verdicts on what is neither right nor wrong."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Answer:
 
     Attributes:
         verdict: `right`, `wrong` or `not understood`; `definition` for an equation that only gives a name to
-            something, which later equations may use.
+            something, which later equations may use; `not judged` for one that says what comes out at certain
+            numbers, which have not been given.
         latex: the equation as it was given.
         message: the answer in one line, without the verdict.
         how: of a right one, `proved symbolically` or `equal at random points`.
@@ -67,7 +71,7 @@ EXIT_STATUS = {"right": 0, "wrong": 1, "not understood": 2}
 
 @dataclass(frozen=True, repr=False)
 class Verification:
-    """The answers on a text, which is true if all its equations are right and there is one at least.
+    """The answers on a text, which is true if all its equations that are judged are right and there is one at least.
 
     Attributes:
         architecture: the network, as a string.
@@ -86,7 +90,7 @@ class Verification:
     def verdict(self) -> str:
         """`right` if all are, else `not understood` if one is not, else `wrong`."""
         found = {answer.verdict for answer in self.answers}
-        if "not understood" in found or not found - {"definition"}:
+        if "not understood" in found or not found - ASIDE:
             return "not understood"
         return "wrong" if "wrong" in found else "right"
 
@@ -110,6 +114,7 @@ class Verification:
             "right": self.count("right"),
             "wrong": self.count("wrong"),
             "not_understood": self.count("not understood"),
+            "not_judged": self.count("not judged"),
             "answers": [asdict(answer) for answer in self.answers],
         }
         return json.dumps(content, indent=2)
@@ -119,6 +124,7 @@ class Verification:
         if len(self.answers) == 1 and not self.answers[0].line:
             return lines[0]
         counts = ", ".join(f"{self.count(verdict)} {verdict}" for verdict in ("right", "wrong", "not understood"))
-        named = self.count("definition")
+        named, apart = self.count("definition"), self.count("not judged")
         more = f", {named} definition{'s' if named != 1 else ''}" if named else ""
+        more += f", {apart} not judged" if apart else ""
         return "\n".join([*lines, f"{counts}{more}" if self.answers else "no displayed equation was found"])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from symnet.claims.wrappers import unwrapped
 from symnet.errors import FileError
 from symnet.names import path_shown
 
@@ -24,6 +25,7 @@ _VERBATIM = re.compile(r"\\begin\{(?P<name>(?:verbatim|Verbatim|lstlisting|minte
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _FENCE = re.compile(r"^ {0,3}(?P<name>`{3,20}|~{3,20})(?P<info>[^`~\n]*)\n", re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)[^`\n]+?(?<!`)\1(?!`)")
+_OPTIONS = re.compile(r"(?:[ \t]*+:[\w-]++:[^\n]*+\n)++")
 _HTML_COMMENT = re.compile(r"<!--(?P<name>)")
 
 MAX_EQUATIONS = 2_000
@@ -148,6 +150,7 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _displays(text: str, cell: int = 0) -> Iterator[Display]:
+    text = unwrapped(text)
     place = 0
     without_end: set[str] = set()
     for _ in range(MAX_EQUATIONS + 1):
@@ -180,13 +183,20 @@ def _in_markdown(text: str, cell: int = 0) -> Iterator[Display]:
         head, _, body = text[start:end].partition("\n")
         if head.strip(" `~{}").lower() == "math":
             line = text.count("\n", 0, start) + 2
-            math.append((line, Display(body.rpartition("\n")[0], line, 1, cell)))
+            latex = unwrapped(_without(body.rpartition("\n")[0], _options(body)))
+            math.append((line, Display(latex, line, 1, cell)))
     plain = _without(text, fences)
     plain = _without(plain, _spans(plain, _HTML_COMMENT, "-->"))
     plain = _without(plain, (match.span() for match in _CODE.finditer(plain)))
     found = [(display.line, display) for display in _displays(plain, cell)]
     for _, display in sorted([*math, *found], key=lambda entry: entry[0]):
         yield display
+
+
+def _options(body: str) -> Iterator[tuple[int, int]]:
+    """The lines with which a directive of MyST begins, such as `:label: eq-1`."""
+    options = _OPTIONS.match(body)
+    yield options.span() if options else (0, 0)
 
 
 def _in_notebook(text: str, path: str) -> Iterator[Display]:
@@ -207,7 +217,7 @@ _PIECES = re.compile(
 )
 _INNER = ("matrix", "pmatrix", "bmatrix", "cases", "dcases", "array", "smallmatrix")
 _GOES_ON = re.compile(
-    r"(\\q?quad|\{\s*+\}|[\s&])*+(:?=|[+\-*/]|\\(equiv|approx|times|cdot|odot|circ|ast|oslash|leftarrow|gets)(?![A-Za-z]))"
+    r"(\\q?quad|\{\s*+\}|[\s&])*+(:?=|[+\-*/]|[A-Za-z]\s*+=[^&\\=]*+,(\s|\\[,;:])*+\\[lc]?dots|\\(equiv|approx|times|cdot|odot|circ|ast|oslash|leftarrow|gets)(?![A-Za-z]))"
 )
 _WRAPPED = re.compile(
     rf"\s*\\begin\s*\{{\s*(?:{_NAMES})\*?\s*\}}(?:\s*\{{\s*\d+\s*\}})?|\\end\s*\{{\s*(?:{_NAMES})\*?\s*\}}\s*"
@@ -217,7 +227,7 @@ _WRAPPED = re.compile(
 def equations_of(latex: str) -> list[tuple[int, str]]:
     """The equations of a display taken apart at its line breaks, each with its offset.
 
-    A line that begins with a relation or an operator belongs to the one before it.
+    A line that begins with a relation or an operator, or is the range of a letter, belongs to the one before it.
     """
     text = _without(latex, (match.span() for match in _WRAPPED.finditer(latex)))
     pieces: list[tuple[int, int]] = []

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import mpmath
 
-from symnet.architecture import Network, to_string
-from symnet.claims.answer import Answer, Verdict, Verification
-from symnet.claims.documents import Display, checked_number, displays_of, equations_of
+from symnet.architecture import Network
+from symnet.claims.answer import Answer, Verdict
+from symnet.claims.documents import Display, equations_of
 from symnet.claims.repair import Correction, nearest, nearest_throughout
+from symnet.claims.scope import is_per_example
 from symnet.claims.symbolic import Prover
 from symnet.claims.usual import Usual
 from symnet.claims.widths import check_general, checkable
+from symnet.claims.worked import has_numbers_put_in
 from symnet.claims.writing import Writer, writer_of
 from symnet.errors import ReadingError
+from symnet.explain.checked import given_numbers
+from symnet.explain.values import Values
 from symnet.notation.profile import Notation
 from symnet.reading import NotUnderstood, OutOfTime, Reader, parse_latex
 from symnet.reading import tree as t
+from symnet.reading.deadline import Deadline
 from symnet.reading.links import Failure, Link, links_of
 from symnet.reading.matrices import is_matrix
 from symnet.reading.places import free_layer_letters, free_letters
-from symnet.reading.reader import shown_value
+from symnet.reading.reader import closed, shown_value
 
 SECONDS = 4.0
 """How long the answer on one equation may take, the search for a correction not counted."""
 SEARCH_SECONDS = 4.0
 PROOF_SECONDS = 1.0
-TEXT_SECONDS = 120.0
-"""How long a whole text may take."""
 
 MEANINGS = {
     "z": "the pre-activation",
@@ -42,7 +46,11 @@ MEANINGS = {
 UNLIKE = ("symbol", "pre-activation or activation", "function or derivative")
 """Mistakes that can be another meaning of a symbol."""
 
-PROVED, AT_POINTS = "proved symbolically", "equal at random points"
+FOR_ONE = "for one example"
+"""What an answer adds where an equation has no example in a notation for batches."""
+
+PROVED, AT_POINTS, AT_NUMBERS = "proved symbolically", "equal at random points", "equal at the given numbers"
+NOT_JUDGED = "what comes out at certain numbers is not judged, unless --at gives them"
 
 
 @dataclass(frozen=True)
@@ -66,17 +74,30 @@ class Verifier:
         network: the architecture.
         notation: the profile that the equations are written in.
         may_define: whether letters that the notation does not know may be defined.
+        values: the numbers that are put into equations which say what comes out.
+        deadline: until when it may take, where that is not its own affair.
 
     Raises:
         ReadingError: the network is too large.
     """
 
-    def __init__(self, network: Network, notation: Notation, *, may_define: bool = True) -> None:
+    def __init__(
+        self,
+        network: Network,
+        notation: Notation,
+        *,
+        may_define: bool = True,
+        values: Values | None = None,
+        deadline: Deadline | None = None,
+    ) -> None:
         self.network = network
         self.notation = notation
         self.may_define = may_define
         self.checked = checkable(network)
-        self.reader = Reader(self.checked, notation)
+        self.reader = Reader(self.checked, notation, deadline=deadline)
+        self.values = values
+        given = given_numbers(values, notation) if values is not None else None
+        self.worked = Reader(network, notation, values=given, deadline=self.reader.deadline) if given else None
         self.prover = Prover(self.reader)
         self.usual = Usual(self.reader, SECONDS)
 
@@ -112,7 +133,43 @@ class Verifier:
                 check_general(chain, self.network.sizes)
         return chains
 
-    def _of_piece(self, display: Display, offset: int, latex: str) -> Iterator[Answer]:
+    @cached_property
+    def of_one_example(self) -> Verifier | None:
+        """What reads equations in which a notation for batches leaves out the example; none in other notations."""
+        if self.notation.batch == "single":
+            return None
+        single = replace(self.notation, batch="single")
+        own, deadline = self.may_define, self.reader.deadline
+        return Verifier(self.network, single, may_define=own, values=self.values, deadline=deadline)
+
+    def _of_piece(self, display: Display, offset: int, latex: str) -> list[Answer]:
+        """The answers on what stands between two line breaks: as it is read for a batch, else for one example.
+
+        Where a layer has one unit, an index alone can be that of an example or that of a unit: it is what makes the
+        equation right.
+        """
+        found = list(self._read(display, offset, latex))
+        verdicts = {answer.verdict for answer in found}
+        if self.of_one_example is None or verdicts == {"right"}:
+            return found
+        if "wrong" in verdicts and not self.of_one_example._names_units(latex):
+            return found
+        others = list(self.of_one_example._read(display, offset, latex))
+        unfit = {"not understood", "wrong"} if "wrong" in verdicts else {"not understood"}
+        if verdicts == {"definition"} or any(answer.verdict in unfit for answer in others):
+            return found
+        return [_for_one(answer) for answer in others]
+
+    def _names_units(self, latex: str) -> bool:
+        """Whether an equation can be read, and every symbol in it that belongs to an example has its unit beside it."""
+        try:
+            chains = self._parsed(latex)
+        except ReadingError:
+            return False
+        own = [node for chain in chains for node in t.walk(chain) if isinstance(node, t.Reference)]
+        return all(node.indices is not None for node in own if is_per_example(node))
+
+    def _read(self, display: Display, offset: int, latex: str) -> Iterator[Answer]:
         try:
             self._next_step()
             chains = self._parsed(latex)
@@ -120,7 +177,7 @@ class Verifier:
             yield self._not_understood(display, offset, latex, error)
             return
         for chain in chains:
-            text = latex[chain.span.start : chain.span.end]
+            text = closed(latex, chain.span.start, chain.span.end)
             claim = _Claim(chain, text, display, offset + chain.span.start)
             try:
                 yield self._answer(claim)
@@ -149,14 +206,33 @@ class Verifier:
         links = links_of(chain)[1 if defined else 0 :]
         if defined and not links:
             return claim.answer("definition", " ".join(claim.latex.replace("&", " ").split()))
+        held = []
         for link in links:
             failure = self.reader.failure(link)
-            if failure is not None:
+            if failure is None:
+                held.append(link)
+            elif not has_numbers_put_in(link):
                 return self._wrong(claim, link, failure, links)
+            elif self.worked is not None and (failure := self.worked.failure(link)) is not None:
+                return self._wrong_in_numbers(claim, failure)
             if not self.reader.instances(link):
                 raise ReadingError("the equation speaks of no layer that the network has")
-        how = self._how(links)
-        return claim.answer("right", how, how)
+        return self._right(claim, held, for_some=len(held) < len(links))
+
+    def _right(self, claim: _Claim, held: list[Link], *, for_some: bool) -> Answer:
+        """The answer on an equation of which nothing is wrong; `held` holds for all numbers, the rest for some."""
+        found = [self._how(held)] if held else []
+        if not for_some or self.worked is not None:
+            how = ", and ".join([*found, AT_NUMBERS] if for_some else found)
+            return claim.answer("right", how, how)
+        how = "".join(found)
+        return claim.answer("right", f"{how}; {NOT_JUDGED}", how) if held else claim.answer("not judged", NOT_JUDGED)
+
+    def _wrong_in_numbers(self, claim: _Claim, failure: Failure) -> Answer:
+        """The answer on an equation that says at the given numbers what does not come out of them."""
+        sides = [shown_value(value) for value in (failure.left, failure.right)]
+        told = claim.answer("wrong", f"at the given numbers {_how_far(failure, ()).removesuffix(NO_CHANGE)}")
+        return replace(told, where=failure.where, left=sides[0], right=sides[1])
 
     def _how(self, links: list[Link]) -> str:
         self.reader.deadline.set(PROOF_SECONDS)
@@ -175,7 +251,8 @@ class Verifier:
         for letter in (*free_letters(body), *free_layer_letters(body)):
             if letter not in known | fixed:
                 raise NotUnderstood(left.span.end + 1, f"{letter} at the symbol that is defined, as on the right")
-        self.reader.define(t.Definition(left, body, chain.conditions))
+        for reader in (self.reader, self.worked) if self.worked else (self.reader,):
+            reader.define(t.Definition(left, body, chain.conditions))
         return True
 
     def _is_known(self, symbol: t.Defined) -> bool:
@@ -276,6 +353,13 @@ class Verifier:
         return tuple(dict.fromkeys(found))
 
 
+def _for_one(answer: Answer) -> Answer:
+    """An answer with the remark that it is for one example, which stands before a correction."""
+    if answer.verdict != "right":
+        return replace(answer, message=f"{FOR_ONE}: {answer.message}")
+    return replace(answer, message=f"{answer.message}, {FOR_ONE}", how=f"{answer.how}, {FOR_ONE}")
+
+
 def _covers(general: t.Defined, symbol: t.Defined) -> bool:
     """Whether a definition for letters says what the symbol for others is."""
     if len(general.indices) != len(symbol.indices) or (general.layer is None) != (symbol.layer is None):
@@ -285,33 +369,17 @@ def _covers(general: t.Defined, symbol: t.Defined) -> bool:
     return is_any_layer and all(own.letter or own == other for own, other in pairs)
 
 
+NO_CHANGE = "; no single change makes it right"
+
+
 def _how_far(failure: Failure, factors: tuple[tuple[str, str], ...]) -> str:
     """How far off the values are, factor by factor."""
     where = f" at {failure.where}" if failure.where else ""
     if failure.reason:
-        return f"{failure.reason}{where}; no single change makes it right"
+        return f"{failure.reason}{where}{NO_CHANGE}"
     text = f"{where.strip()}: " if where else ""
     text += f"the left side is {shown_value(failure.left)}, the right side {shown_value(failure.right)}"
     if not is_matrix(failure.left) and not is_matrix(failure.right) and failure.left != 0:
         text += f", {mpmath.nstr(failure.right / failure.left, 6)} times the left"
     values = ", ".join(f"{latex} = {value}" for latex, value in factors if value)
-    return f"{text}; no single change makes it right" + (f" (where {values})" if values else "")
-
-
-def verify_text(network: Network, text: str, notation: Notation, *, path: str = "") -> Verification:
-    """The answers on one equation, or on all displayed equations of a file.
-
-    Args:
-        network: the architecture.
-        text: LaTeX of one display, or what stands in a file.
-        notation: the profile that it is written in.
-        path: the name of the file; empty for LaTeX alone.
-
-    Raises:
-        FileError: the file is of a kind that equations are not taken from, or there are more than 2,000 equations.
-    """
-    displays = displays_of(text, path) if path else checked_number([Display(text)], "the text")
-    verifier = Verifier(network, notation, may_define=bool(path))
-    verifier.reader.deadline.set_all(TEXT_SECONDS)
-    found = [answer for display in displays for answer in verifier.answers(display)]
-    return Verification(to_string(network), notation.name, tuple(found))
+    return f"{text}{NO_CHANGE}" + (f" (where {values})" if values else "")

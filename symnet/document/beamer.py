@@ -12,6 +12,7 @@ from symnet.document.blocks import (
     Display,
     Document,
     Inline,
+    Line,
     Math,
     Paragraph,
     Picture,
@@ -188,8 +189,8 @@ class BeamerMarkup(TexMarkup):
         if self.height(block) <= FRAME:
             yield block
         elif isinstance(block, Display) and len(block.lines) > 1:
-            for lines, last in _halves(block.lines):
-                yield from self.split(Display(lines, block.label if last else "", block.where if last else None))
+            for lines, last in _halves(_with_left_sides(block.lines)):
+                yield from self.split(Display(lines, block.label if last else "", block.where))
         elif isinstance(block, Table) and len(block.rows) > 1:
             for rows, _ in _halves(block.rows):
                 yield from self.split(replace(block, rows=rows))
@@ -203,6 +204,13 @@ def reveals(formula: Formula | None) -> int:
         return 1
     own = formula.turn if isinstance(formula, Reveal) else 1
     return max([own, *map(reveals, parts_of(formula))])
+
+
+def _with_left_sides(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines of a display, of which that behind its middle says what it is of, since it begins a frame."""
+    middle = (len(lines) + 1) // 2
+    left = next((line.left for line in reversed(lines[: middle + 1]) if line.left is not None), None)
+    return (*lines[:middle], replace(lines[middle], left=left), *lines[middle + 1 :])
 
 
 def _halves(entries: tuple[Entry, ...]) -> Iterator[tuple[tuple[Entry, ...], bool]]:

@@ -57,7 +57,8 @@ class Source:
     @cached_property
     def texts(self) -> dict[str, str]:
         """The equations as text, by the names of their arrays."""
-        return {equation.name: equation_text(equation) for equation in self.program.equations}
+        decimals = self.network.decimals
+        return {equation.name: equation_text(equation, decimals) for equation in self.program.equations}
 
     @property
     def functions(self) -> dict[str, list[str]]:

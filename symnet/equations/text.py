@@ -86,6 +86,10 @@ class IndexPrinter(TermsInOrder, StrPrinter):
 
     printmethod = "_index_text"
 
+    def __init__(self, decimals: frozenset[Expr]) -> None:
+        super().__init__()
+        self.decimals = decimals
+
     def _print_Idx(self, node: Idx) -> str:
         return str(node.label)
 
@@ -96,7 +100,10 @@ class IndexPrinter(TermsInOrder, StrPrinter):
         return f"Sum({self._print(node.function)}, {', '.join(str(limit[0]) for limit in node.limits)})"
 
     def _print_Rational(self, node: Rational) -> str:
-        """A fraction of small numbers, else a decimal where there is an exact one."""
+        """A fraction of small numbers, else a decimal where there is an exact one or it was written as one."""
+        if abs(node) in self.decimals:
+            written = decimal_number(Fraction(int(node.p), int(node.q)))
+            return str(self._print(written))
         if node.q <= MAX_DENOMINATOR or not is_decimal(node.q):
             return str(super()._print_Rational(node))
         with localcontext(prec=400):
@@ -118,7 +125,8 @@ class IndexPrinter(TermsInOrder, StrPrinter):
 
     def _print_Pow(self, node: Expr, rational: bool = False) -> str:
         """Exponents such as 1.01 as decimals; halves, quarters and their like stay fractions."""
-        if node.exp.is_Rational and node.exp.q >= 10 and is_decimal(node.exp.q):
+        is_long = node.exp.is_Rational and node.exp.q >= 10 and is_decimal(node.exp.q)
+        if is_long or node.exp in self.decimals:
             exponent = decimal_number(Fraction(node.exp.p, node.exp.q))
             return f"{self.parenthesize(node.base, 60)}**{self.parenthesize(exponent, 60)}"
         return str(super()._print_Pow(node, rational))
@@ -130,7 +138,13 @@ class IndexPrinter(TermsInOrder, StrPrinter):
         return f"step({self._print(node.args[0])})"
 
     def _print_Mul(self, node: Mul) -> str:
-        sign, above, below = split_product(node)
+        coefficient, rest = node.as_coeff_Mul(rational=True)
+        if abs(coefficient) in self.decimals:
+            _, above, below = split_product(rest)
+            sign = "-" if coefficient < 0 else ""
+            above = [decimal_number(Fraction(abs(int(coefficient.p)), int(coefficient.q))), *above]
+        else:
+            sign, above, below = split_product(node)
         numerator = [self.parenthesize(factor, 50, strict=True) for factor in above] or ["1"]
         text = sign + "*".join(numerator)
         if not below:
@@ -171,14 +185,16 @@ def _is_inverse(factor: Expr) -> bool:
     return bool(factor.is_Pow and factor.exp.is_Rational and factor.exp < 0)
 
 
-_PRINTER = IndexPrinter()
+@lru_cache(maxsize=64)
+def _printer(decimals: frozenset[Expr]) -> IndexPrinter:
+    return IndexPrinter(decimals)
 
 
-def expression_text(expression: Expr) -> str:
-    """An expression in index notation."""
-    return str(_PRINTER.doprint(expression))
+def expression_text(expression: Expr, decimals: frozenset[Expr] = frozenset()) -> str:
+    """An expression in index notation; `decimals` are the fractions that stand as decimals in it."""
+    return str(_printer(decimals).doprint(expression))
 
 
-def equation_text(equation: Equation) -> str:
-    """An equation in index notation."""
-    return f"{expression_text(equation.lhs)} = {expression_text(equation.rhs)}"
+def equation_text(equation: Equation, decimals: frozenset[Expr] = frozenset()) -> str:
+    """An equation in index notation; `decimals` as in `expression_text`."""
+    return f"{expression_text(equation.lhs, decimals)} = {expression_text(equation.rhs, decimals)}"

@@ -103,7 +103,7 @@ def _first(reader: Reader, planted: list[Planted]) -> Planted | None:
 def is_wrong(reader: Reader, display: Display) -> bool:
     """Whether an equation can be read and does not hold."""
     try:
-        return bool(reader.check(display_latex(display, None)))
+        return bool(reader.check(display_latex(display)))
     except ReadingError:
         return False
 

@@ -36,6 +36,7 @@ def _blocks(setting: Setting) -> Iterator[Block]:
     yield from _special_layers(setting)
     yield Paragraph(("The loss of one example is",))
     yield from forward.loss().body
+    yield from forward.usual()
     yield symbol_table(Scenes(page, apart=page.depth <= MAX_APART))
 
 

@@ -4,7 +4,7 @@ from symnet.choices import PAGE_DETAILS as DETAILS
 from symnet.choices import PAGE_FORMS as FORMS
 from symnet.explain.checked import assure
 from symnet.explain.contents import Derived, Options, derivation_document
-from symnet.explain.listing import listing_html, listing_latex
+from symnet.explain.listing import listing_html, listing_latex, listing_program
 from symnet.explain.values import Values, read_values
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "derivation_document",
     "listing_html",
     "listing_latex",
+    "listing_program",
     "read_values",
 ]

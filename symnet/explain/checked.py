@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from symnet.architecture import Network
-from symnet.document.blocks import Display, Document, Step
+from symnet.document.blocks import Display, Document
 from symnet.errors import ArchitectureError, NotationError, ReadingError, VerificationError
 from symnet.explain.contents import Derived, Options, derivation_document
 from symnet.explain.layers import groups
 from symnet.explain.page_program import PageProgram
 from symnet.explain.values import Values
 from symnet.layers import Layer
-from symnet.notation.formula import Formula, Operator, Space, row
+from symnet.notation.formula import Operator, Space, row
 from symnet.notation.latex import formula_latex
+from symnet.notation.profile import Notation
 from symnet.reading import Finding, Reader, TooLarge
 
 
@@ -27,20 +28,15 @@ class Printed:
 
 
 def printed_equations(document: Document) -> Iterator[Printed]:
-    """The displayed equations in order; one without a range of its own takes that of its step."""
-    for section in document.sections:
-        for block in section.blocks:
-            parts = block.body if isinstance(block, Step) else (block,)
-            displays = [part for part in parts if isinstance(part, Display)]
-            where = next((display.where for display in displays if display.where is not None), None)
-            for display in displays:
-                yield Printed(display_latex(display, where), document.numbers.get(display.label, 0))
+    """The displayed equations in order, each by itself, as a reader of the page finds it."""
+    for display in document.displays():
+        yield Printed(display_latex(display), document.numbers.get(display.label, 0))
 
 
-def display_latex(display: Display, where: Formula | None) -> str:
+def display_latex(display: Display) -> str:
     """A displayed equation as a reader of LaTeX takes it."""
     lines = [formula_latex(row(line.left, Operator(line.relation), line.right)) for line in display.lines]
-    condition = formula_latex(row(Space("wide"), where)) if where is not None else ""
+    condition = formula_latex(row(Space("wide"), display.where)) if display.where is not None else ""
     body = r" \\ ".join(lines) + condition
     return rf"\begin{{aligned}} {body} \end{{aligned}}"
 
@@ -55,7 +51,7 @@ def check_document(
     Raises:
         ReadingError: an equation cannot be read, which would be a fault of the page.
     """
-    given = _given(page, values) if values else None
+    given = given_numbers(values, page.notation) if values else None
     reader = Reader(page.network, page.notation, values=given)
     found = []
     for printed in printed_equations(document):
@@ -63,9 +59,9 @@ def check_document(
     return found
 
 
-def _given(page: PageProgram, values: Values) -> dict[str, object]:
-    """The values of the page: those of its one example, or of the whole batch."""
-    rows = slice(0, 1) if page.notation.batch == "single" else slice(None)
+def given_numbers(values: Values, notation: Notation) -> dict[str, object]:
+    """The values of a page for a reader of it: those of its one example, or of the whole batch."""
+    rows = slice(0, 1) if notation.batch == "single" else slice(None)
     given: dict[str, object] = {
         name: array[rows] if name in ("x", "y") else array for name, array in values.arrays.items()
     }

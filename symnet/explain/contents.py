@@ -19,7 +19,7 @@ from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.nudges import nudges
 from symnet.explain.numbers import Worked
 from symnet.explain.page_program import PageProgram, mixes_examples, page_program
-from symnet.explain.scene import Scenes
+from symnet.explain.scene import Scenes, function_signs
 from symnet.explain.signs import signs_of
 from symnet.explain.steps import BackwardSteps
 from symnet.explain.symbol_table import symbol_infos, symbol_table
@@ -123,9 +123,12 @@ def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Se
     yield Section("Symbols", (symbol_table(scenes),))
     functions = forward.functions()
     yield Section("The forward pass", (*forward.layers(), *([functions] if functions else [])))
-    yield Section("The loss", (forward.loss(),))
+    loss = forward.loss()
+    yield Section("The loss", (replace(loss, body=(*loss.body, *forward.usual())),))
     floats = {name: np.asarray(array, dtype=np.float64) for name, array in (numbers or {}).items()}
-    graph = graph_picture(page.equations, symbols, values=floats, digits=options.digits)
+    graph = graph_picture(
+        page.equations, symbols, values=floats, digits=options.digits, functions=function_signs(scenes)
+    )
     yield Section("The computational graph", (_about_graph(), graph))
     chain = None if brief else backward.link_by_link()
     if chain:

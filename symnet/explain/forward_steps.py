@@ -150,9 +150,9 @@ class ForwardSteps:
             if equation.name in ENDS:
                 over_layers = self._over_layers(equation)
                 parts += over_layers or self.equation(self.scenes.last, equation, None)
-        return Step((self._loss_title(),), (*parts, *self._targets(), *self._usual()))
+        return Step((self._loss_title(),), (*parts, *self._targets()))
 
-    def _usual(self) -> Iterator[Part]:
+    def usual(self) -> Iterator[Paragraph]:
         """What texts in this notation have where this network has what stands for nothing said."""
         notation = self.page.notation
         own = left_out(self.page.network)

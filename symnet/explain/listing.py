@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 
-from symnet.architecture import Network
+from symnet.architecture import Network, check_differentiable, forward_equations
+from symnet.chain_rule import reverse_sweep
 from symnet.document.blocks import Line
-from symnet.equations import Array
+from symnet.equations import Array, Program
 from symnet.explain.layers import Group, layer_of
 from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.scene import Scene
@@ -16,6 +18,8 @@ from symnet.notation.formula import Operator, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.mathml import formula_mathml
 from symnet.notation.profile import load_notation
+from symnet.notation.textbook import with_tanh
+from symnet.simplify import simplify
 from symnet.templating import render
 
 OWN = "symnet"
@@ -39,6 +43,21 @@ def equation_lines(page: PageProgram, *, backward: bool = True) -> Iterator[Line
 def _scene(page: PageProgram, array: Array) -> Scene:
     layer = max(layer_of(array, page.depth), 1)
     return Scene(page, Group(layer, layer))
+
+
+def listing_program(network: Network, *, backward: bool = True) -> Program:
+    """The equations as they are read: with the functions of the formulas, and decimals as they were written.
+
+    Raises:
+        ArchitectureError: the layers do not fit together.
+        NotDifferentiableError: the gradients are asked for of a network that has none to train with.
+    """
+    forward = forward_equations(network, as_written=True).program
+    if not backward:
+        return forward
+    check_differentiable(network)
+    swept = simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
+    return swept.with_equations([replace(equation, rhs=with_tanh(equation.rhs)) for equation in swept.equations])
 
 
 def listing_latex(network: Network, *, backward: bool = True) -> str:

@@ -137,7 +137,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         NotationError: the notation uses a letter for something else that this network needs.
     """
     network = network.as_written
-    whole = forward_equations(network).program
+    whole = forward_equations(network, as_written=True).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
     forward = split_loss(without_empty_sums(with_whole_sums(whole)))

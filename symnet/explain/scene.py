@@ -12,7 +12,7 @@ from symnet.equations import Array, extent, substitute
 from symnet.errors import NotationError
 from symnet.explain.entries import Position, at_entry, positions, rows_as_sums
 from symnet.explain.layers import Group, groups, layer_of
-from symnet.explain.page_program import PageProgram
+from symnet.explain.page_program import PageProgram, activations
 from symnet.layers import ActivatedLayer
 from symnet.names import shown
 from symnet.notation.extra import EXAMPLES, Axis, axes_of_array, axis_of, is_turned, spare_letters
@@ -188,3 +188,11 @@ def members(page: PageProgram, array: Array, group: Group) -> list[Array]:
         return [array]
     layers = range(group.first, group.last + 1)
     return [twin(page, array, layer) for layer in layers if (array.stem, layer) in page.forward.by_layer]
+
+
+def function_signs(scenes: Scenes) -> dict[Expr, Formula]:
+    """The sign of each layer's activation function on the page, by the function at the layer's pre-activation."""
+    page = scenes.page
+    setter = Typesetter(page.symbols, marked_functions=scenes.last.page_marks_functions)
+    named = {written: call.func for written, call in activations(page.network, page.forward).items()}
+    return {written: setter.activation(function.layer, 0) for written, function in named.items() if function.order == 0}

@@ -266,11 +266,11 @@ class _CotangentStep:
         chain = rule(self.scene, setter, self.cotangent, position)
         if turn == 0:
             yield Paragraph(self._chain_text(setter, reference, position, consumers))
-            yield Display((*opening, Line(None if opening else left, "=", chain)))
+            yield Display((*opening, Line(None if opening else left, "=", chain)), "", where)
             yield Paragraph(("with, by ", *references([*used, *self._activations_used()]), ","))
             paths = self.cotangent.paths
             lines = [line for path in paths for line in self.steps.factors(self.scene, setter, path, position)]
-            yield Display(tuple(lines))
+            yield Display(tuple(lines), "", where)
             yield Paragraph(self._so_that(labels))
             yield Display(tuple(self._lines(left, setter, results, reference)), own_label, where)
             return

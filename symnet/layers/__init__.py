@@ -1,6 +1,6 @@
 """The kinds of layers. Each is its forward equations, and nothing more."""
 
-from symnet.layers.base import ActivatedLayer, Initial, Layer, Scope, check_whole
+from symnet.layers.base import MAX_UNITS, ActivatedLayer, Initial, Layer, Scope, check_whole
 from symnet.layers.dense import Dense
 from symnet.layers.radial_basis import RadialBasis
 from symnet.layers.residual import Residual
@@ -10,6 +10,7 @@ LAYER_KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Dense, Resid
 
 __all__ = [
     "LAYER_KINDS",
+    "MAX_UNITS",
     "ActivatedLayer",
     "Dense",
     "Initial",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Expr, exp, log
+from sympy import Expr, Mul, cosh, exp, log, sinh, tanh
 from sympy.core.function import Application
 
 from symnet.equations import substitute
@@ -26,7 +26,7 @@ from symnet.equations.functions import (
     softplus,
     softsign,
 )
-from symnet.equations.piecewise import maximum, minimum
+from symnet.equations.piecewise import bipolar_step, maximum, minimum, unit_step
 from symnet.equations.safe_functions import asinh
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula
@@ -46,6 +46,7 @@ NAMES: dict[type, Formula] = {
 FORMS: dict[type, Callable[[Expr], Expr]] = {
     expm1: lambda call: exp(call.args[0]) - 1,
     log1p: lambda call: log(1 + call.args[0]),
+    bipolar_step: lambda call: 2 * unit_step(call.args[0]) - 1,
 }
 """What stands for functions that are no `Composite`."""
 
@@ -56,8 +57,25 @@ def textbook(node: Expr) -> Expr:
     while True:
         calls = [call for call in node.atoms(Application) if _is_written_out(call)]
         if not calls:
-            return node
+            return with_tanh(node)
         node = substitute(node, {call: _form(call) for call in calls})
+
+
+def with_tanh(node: Expr) -> Expr:
+    """An expression with tanh(f) for sinh(f)/cosh(f), as which SymPy differentiates log(cosh(f))."""
+    return node.replace(_is_quotient, _as_tanh) if node.has(sinh) else node
+
+
+def _is_quotient(node: Expr) -> bool:
+    return isinstance(node, Mul) and any(
+        isinstance(each, sinh) and 1 / cosh(*each.args) in node.args for each in node.args
+    )
+
+
+def _as_tanh(product: Expr) -> Expr:
+    above = next(each for each in product.args if isinstance(each, sinh) and 1 / cosh(*each.args) in product.args)
+    argument = above.args[0]
+    return Mul(tanh(argument), *(each for each in product.args if each not in (above, 1 / cosh(argument))))
 
 
 def _is_written_out(call: Expr) -> bool:
@@ -66,3 +84,8 @@ def _is_written_out(call: Expr) -> bool:
 
 def _form(call: Expr) -> Expr:
     return FORMS[call.func](call) if call.func in FORMS else call.definition
+
+
+def function_name(call: Expr) -> Formula:
+    """The name of the function of a call, as it stands on a page."""
+    return NAMES.get(call.func) or f.Function(call.func.__name__)

@@ -29,7 +29,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from symnet.equations import BATCH, layer_of_size
 from symnet.equations.decimals import Written
 from symnet.equations.functions import log_softmax, power, softmax
-from symnet.equations.piecewise import bipolar_step, blend, half_step, positive, select, unit_step
+from symnet.equations.piecewise import blend, half_step, positive, select, unit_step
 from symnet.equations.text import ordered_terms, split_product
 from symnet.notation import formula as f
 from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
@@ -39,7 +39,7 @@ from symnet.notation.numbers import decimal
 from symnet.notation.profile import letter
 from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
-from symnet.notation.textbook import NAMES, textbook
+from symnet.notation.textbook import function_name, textbook
 
 SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
 """How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
@@ -268,10 +268,8 @@ class Typesetter:
         special = _SPECIAL_FUNCTIONS.get(node.func)
         if special is not None:
             return special(self, node)
-        if isinstance(node, AppliedUndef):
-            name = self.activation(node.func.layer, node.func.order)
-        else:
-            name = NAMES.get(node.func) or f.Function(node.func.__name__)
+        is_layers = isinstance(node, AppliedUndef)
+        name = self.activation(node.func.layer, node.func.order) if is_layers else function_name(node)
         return row(name, f.Fenced(self._listed(node.args))), ATOM
 
     def activation(self, layer: int, order: int) -> Formula:
@@ -307,9 +305,6 @@ class Typesetter:
     def _step(self, node: Expr) -> tuple[Formula, int]:
         reached = row(self.expression(node.args[0]), f.Operator("at_least"), f.Number("0"))
         return f.Fenced(reached, "[", "]"), ATOM
-
-    def _bipolar(self, node: Expr) -> tuple[Formula, int]:
-        return self.bound(2 * unit_step(node.args[0]) - 1)
 
     def _positive(self, condition: Expr) -> Formula:
         return row(self.expression(condition), f.Operator("greater"), f.Number("0"))
@@ -348,7 +343,6 @@ _SPECIAL_FUNCTIONS: Mapping[type, Callable[[Typesetter, Expr], tuple[Formula, in
     Abs: Typesetter._absolute,
     positive: Typesetter._flag,
     unit_step: Typesetter._step,
-    bipolar_step: Typesetter._bipolar,
     select: Typesetter._select,
     half_step: Typesetter._half_step,
     blend: Typesetter._blend,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from sympy import Expr
 
 from symnet.document.blocks import Picture
 from symnet.equations import Program
+from symnet.notation.formula import Formula
 from symnet.notation.symbols import Symbols
 from symnet.pictures.geometry import MAX_HEIGHT, MAX_WIDTH, Geometry
 from symnet.pictures.graph_labels import GraphLabels
@@ -27,13 +29,17 @@ LEFT_OUT = " Dots stand for layers that are left out."
 
 
 def labelled_graph(
-    program: Program, symbols: Symbols, values: Mapping[str, np.ndarray] | None = None, digits: int = 3
+    program: Program,
+    symbols: Symbols,
+    values: Mapping[str, np.ndarray] | None = None,
+    digits: int = 3,
+    functions: Mapping[Expr, Formula] | None = None,
 ) -> tuple[list[Node], GraphLabels, Geometry]:
     """The nodes of a graph, its labels, which may have lost numbers, and where everything stands.
 
     Arguments as in `graph_picture`.
     """
-    nodes = graph_nodes(program, symbols)
+    nodes = graph_nodes(program, functions)
     given = {name: np.asarray(array) for name, array in (values or {}).items()}
     sizes = {array.size for array in given.values() if array.size <= MOST_ROWS * MOST_COLUMNS}
     for most in (*sorted(sizes, reverse=True), 0):
@@ -46,7 +52,12 @@ def labelled_graph(
 
 
 def graph_picture(
-    program: Program, symbols: Symbols, *, values: Mapping[str, np.ndarray] | None = None, digits: int = 3
+    program: Program,
+    symbols: Symbols,
+    *,
+    values: Mapping[str, np.ndarray] | None = None,
+    digits: int = 3,
+    functions: Mapping[Expr, Formula] | None = None,
 ) -> Picture:
     """The forward operations as nodes, with the arrays and their cotangents on the edges.
 
@@ -58,8 +69,9 @@ def graph_picture(
         symbols: writes the labels.
         values: numbers of arrays and cotangents by name, in the shapes of the program.
         digits: how many significant ones are written.
+        functions: the signs that the page has for its activation functions, by these at their layer's pre-activation.
     """
-    nodes, labels, geometry = labelled_graph(program, symbols, values, digits)
+    nodes, labels, geometry = labelled_graph(program, symbols, values, digits, functions)
     caption = CAPTION
     if any(frame.dashed for frame in geometry.frames):
         caption += DASHED

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sympy import Add, Expr, Indexed, Sum
-from sympy.core.function import AppliedUndef
+from sympy.core.function import Application, AppliedUndef
 
-from symnet.activations import ACTIVATIONS
 from symnet.equations import Equation, Program
 from symnet.equations.index_algebra import walk
-from symnet.notation.formula import Formula, Letter
-from symnet.notation.profile import letter
-from symnet.notation.symbols import Symbols
+from symnet.notation.formula import Formula, Letter, Operator, row
+from symnet.notation.textbook import function_name, textbook
 
 MAX_LAYERS, FIRST_LAYERS, LAST_LAYERS = 4, 2, 2
 
@@ -52,7 +50,7 @@ class _Reader:
     """Reads the nodes of a program one after another."""
 
     program: Program
-    symbols: Symbols
+    functions: Mapping[Expr, Formula]
     drawn: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -87,7 +85,8 @@ class _Reader:
         main = [term for term in terms if term not in added]
         if not main:
             return "identity" if len(added) == 1 else "+"
-        return self._named(Add(*main), " +" if added else "")
+        named = self._named(Add(*main))
+        return row(named, Operator("+")) if added else named
 
     def _at_the_end(self, used: Sequence[str]) -> str:
         """What an equation behind the layers does: it measures the loss, penalises weights, or adds the two."""
@@ -96,23 +95,26 @@ class _Reader:
             return "loss"
         return "penalty" if roles else "+"
 
-    def _named(self, body: Expr, suffix: str) -> Formula | str:
-        """The name of an elementwise function."""
-        if isinstance(body, AppliedUndef):
-            return letter(self.symbols.notation.function)
-        references = [node for node in walk(body) if isinstance(node, Indexed)]
-        for activation in ACTIVATIONS.values():
-            if any(activation.at(reference) == body for reference in references):
-                return activation.name + suffix
-        return (body.func.__name__ if body.is_Function else "f") + suffix
+    def _named(self, body: Expr) -> Formula:
+        """The sign of an elementwise function: that which the equations have for it, else its name there, or f."""
+        if body in self.functions:
+            return self.functions[body]
+        written = textbook(body)
+        is_named = isinstance(written, Application) and not isinstance(written, AppliedUndef)
+        return function_name(written) if is_named else Letter("f")
 
 
-def graph_nodes(program: Program, symbols: Symbols) -> list[Node]:
-    """The input and the operations up to the loss, layers beyond the first and last few left out."""
+def graph_nodes(program: Program, functions: Mapping[Expr, Formula] | None = None) -> list[Node]:
+    """The input and the operations up to the loss, layers beyond the first and last few left out.
+
+    Args:
+        program: the equations of a network.
+        functions: the signs that the page has for its activation functions, by these at their layer's pre-activation.
+    """
     forward = program.needed_for([program.outputs["loss"]])
     inputs = [array.name for array in program.arrays if array.role == "input"]
     nodes = [Node(name) for name in inputs]
-    reader = _Reader(forward, symbols)
+    reader = _Reader(forward, functions or {})
     layers = [equation.array.layer for equation in forward.equations]
     for at, equation in enumerate(forward.equations):
         starts = layers[at] is not None and at > 0 and layers[at] != layers[at - 1]

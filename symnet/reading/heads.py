@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from symnet.notation.profile import Notation
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.letters import letter_key
@@ -43,3 +46,22 @@ def bare_letter(side: l.Part) -> l.Part | None:
     if not isinstance(side, l.Scripted):
         return side if isinstance(side, l.Letter) else None
     return side.base if not side.below and all(is_transpose(mark) for mark in pieces(side.above)) else None
+
+
+def condition_letter(item: l.Chain, notation: Notation) -> str | None:
+    """The letter of a layer or of an index, alone on the left of a condition."""
+    known = (notation.layer, notation.own, notation.before, notation.after, notation.example, *notation.spare)
+    letter = plain_letter(item.sides[0])
+    return letter if letter in known and item.relations == ("=",) else None
+
+
+def with_their_conditions(lines: Iterable[l.Line], notation: Notation) -> list[l.Line]:
+    """Lines, of which one that begins with a condition, such as l = 1, ..., L - 1, belongs to the one before."""
+    joined: list[l.Line] = []
+    for line in lines:
+        first = line.items[0]
+        if joined and isinstance(first, l.Chain) and condition_letter(first, notation) is not None:
+            before = joined.pop()
+            line = l.Line(l.Span(before.span.start, line.span.end), (*before.items, *line.items))
+        joined.append(line)
+    return joined

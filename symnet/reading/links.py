@@ -82,6 +82,11 @@ class Link:
         """Of each side, whether it is all numbers."""
         return tuple(not _has_symbols(side) for side in self.sides)
 
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether it says of numbers alone what they are nearly, so that decimals stand for what rounds to them."""
+        return all(self.without_symbols) and self.relation == "approx"
+
     @cached_property
     def factors_with_values(self) -> list[t.Valued]:
         """What has its value printed under it."""

@@ -57,6 +57,7 @@ class Reader:
         values: numbers to evaluate at instead, by the names of the arrays in the network's equations
             (`x`, `y`, `W1`, `b1`, ...); `rate` is the learning rate. Floats count as the decimals that
             they are printed as.
+        deadline: until when it may take; one of its own if it is None.
 
     Raises:
         ReadingError: the values do not fit the network.
@@ -70,6 +71,7 @@ class Reader:
         rows: int = 3,
         seed: int = 0,
         values: Mapping[str, Any] | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self.network = network
         self.notation = notation
@@ -78,7 +80,7 @@ class Reader:
         self.rate = None if values is not None else mpmath.mpf("0.137")
         self.extra = extra_arrays(network, self.program, notation)
         self.letters = extra_roles(self.program, notation, self.extra)
-        self.deadline = Deadline()
+        self.deadline = deadline or Deadline()
         self.points = self._points(rows, seed, values)
         self.definitions: tuple[t.Definition, ...] = ()
         self.places = self._places()
@@ -135,7 +137,7 @@ class Reader:
         return findings
 
     def _checked(self, link: Link, latex: str) -> Finding | None:
-        printed = _closed(latex, link.left.span.start, link.right.span.end)
+        printed = closed(latex, link.left.span.start, link.right.span.end)
         text = " ".join(printed.replace("&", " ").replace(r"\\", " ").split())
         failure = self.failure(link)
         if failure is None:
@@ -179,7 +181,7 @@ class Reader:
         """
         with mpmath.workdps(DIGITS):
             for number, (point, places) in enumerate(zip(self.points, self.places, strict=True)):
-                failure = link.failure(point, places, self.rate, self.has_values, MAX_INSTANCES)
+                failure = link.failure(point, places, self.rate, self.has_values or link.is_of_numbers, MAX_INSTANCES)
                 if failure is not None:
                     return replace(failure, point=number)
         return None
@@ -201,7 +203,7 @@ def shown_value(value: Value) -> str:
 _FENCES = re.compile(r"\\[{}]|[{}()]")
 
 
-def _closed(latex: str, start: int, end: int) -> str:
+def closed(latex: str, start: int, end: int) -> str:
     """A part of a formula with the braces and parentheses that close what opens in it, and open what closes in it."""
     opened: list[int] = []
     for match in _FENCES.finditer(latex):

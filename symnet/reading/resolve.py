@@ -12,7 +12,15 @@ from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.factors import FactorReader
 from symnet.reading.failure import NotUnderstood, not_understood, too_large
-from symnet.reading.heads import bare_letter, differentiated, is_equation_number, own_symbol, shape_of
+from symnet.reading.heads import (
+    bare_letter,
+    condition_letter,
+    differentiated,
+    is_equation_number,
+    own_symbol,
+    shape_of,
+    with_their_conditions,
+)
 from symnet.reading.letters import Alphabet, Known, Role, letters_told
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import read_layout
@@ -33,7 +41,7 @@ def parse_latex(text: str, notation: Notation, known: Known | None = None) -> li
         NotUnderstood: at which character, and what was expected.
     """
     resolver = Resolver(notation, known or Known())
-    chains = [chain for line in read_layout(text) for chain in resolver.line(line)]
+    chains = [chain for line in with_their_conditions(read_layout(text), notation) for chain in resolver.line(line)]
     for place in reversed(range(len(chains) - 1)):
         if not chains[place].conditions:
             chains[place] = replace(chains[place], conditions=chains[place + 1].conditions)
@@ -76,7 +84,7 @@ class Resolver:
                 break
             if not isinstance(item, l.Chain):
                 raise not_understood(item.span.start, "an equation")
-            letter = self._condition_letter(item) if found else None
+            letter = condition_letter(item, self.notation) if found else None
             if letter is None:
                 found.append((item, []))
                 continue
@@ -85,13 +93,6 @@ class Resolver:
                 values.append(items.pop(0))
             found[-1][1].append(self._condition(item, letter, values))
         return [self._chain(chain, conditions) for chain, conditions in found]
-
-    def _condition_letter(self, chain: l.Chain) -> str | None:
-        """The letter of a layer or of an index, alone on the left of a condition."""
-        notation = self.notation
-        known = (notation.layer, notation.own, notation.before, notation.after, notation.example, *notation.spare)
-        letter = plain_letter(chain.sides[0])
-        return letter if letter in known and chain.relations == ("=",) else None
 
     def _condition(self, chain: l.Chain, letter: str, values: list[l.Part]) -> t.Condition:
         dots = [place for place, value in enumerate(values) if isinstance(value, l.Dots)]
