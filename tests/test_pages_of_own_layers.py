@@ -108,6 +108,15 @@ def rows_that_meet(scope: Scope) -> None:
     scope.output(z[n, j] * softmax(z[n, j], n) + log_softmax(z[n, j] ** 2, n) - leave_one_out(z[n, j], n))
 
 
+def shares_of_the_examples(scope: Scope) -> None:
+    """Functions of rows along the examples, of units and of weights, in sums that are of a number for one example."""
+    n, i, j, q, x = scope.n, scope.i, scope.j, index("q", extent(scope.i)), scope.input
+    weight, gain = scope.weight(), scope.parameter("g", i)
+    share, rest = softmax(x[n, i], n), log_softmax(x[n, i], n)
+    total = Sum(share * Sum(softmax(x[n, q], n), q), i) + Sum(rest * softmax(weight[i, j], j), i)
+    scope.output(total + Sum(share * softmax(gain[i], i) * softmax(weight[i, j], i), i) * x[n, j])
+
+
 def four_axes(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     q, r = index("q", extent(i)), index("r", extent(i))
@@ -131,7 +140,18 @@ def diagonal(scope: Scope) -> None:
 
 UNUSUAL = {
     write.__name__: Network(2, [Written(2, write=write), Dense(2, activation="tanh"), Dense(1)])
-    for write in (greek, taken_names, heads, kernel, examples_last, rows_that_meet, four_axes, logarithm, diagonal)
+    for write in (
+        greek,
+        taken_names,
+        heads,
+        kernel,
+        examples_last,
+        rows_that_meet,
+        shares_of_the_examples,
+        four_axes,
+        logarithm,
+        diagonal,
+    )
 }
 
 

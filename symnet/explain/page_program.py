@@ -138,9 +138,8 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     whole = forward_equations(network).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    forward = split_loss(without_empty_sums(with_whole_sums(whole)))
-    if notation.batch == "single":
-        forward = one_example(forward)
+    seen = one_example(whole) if notation.batch == "single" else whole
+    forward = split_loss(without_empty_sums(with_whole_sums(seen)))
     wanted = [array.name for array in forward.parameters]
     swept = reverse_sweep(forward, wanted)
     simple = simplify(swept)

@@ -19,7 +19,6 @@ from symnet.equations import (
     extent,
     substitute,
     summation,
-    sums,
     verify,
 )
 from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
@@ -123,8 +122,12 @@ def without_empty_sums(program: Program) -> Program:
 
 def _counted_out(node: Expr) -> Expr:
     """An expression without sums over what does not depend on their indices."""
-    empty = {total: summation(total.function, *bound_by(total)) for total in sums(node) if not _is_used(total)}
-    return node.xreplace(empty)
+    if isinstance(node, Indexed) or not node.has(Sum):
+        return node
+    if not isinstance(node, Sum):
+        return node.func(*map(_counted_out, node.args))
+    total = node.func(_counted_out(node.function), *node.limits)
+    return total if _is_used(total) else summation(total.function, *bound_by(total))
 
 
 def _is_used(total: Sum) -> bool:
