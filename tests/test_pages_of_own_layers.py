@@ -117,6 +117,12 @@ def shares_of_the_examples(scope: Scope) -> None:
     scope.output(total + Sum(share * softmax(gain[i], i) * softmax(weight[i, j], i), i) * x[n, j])
 
 
+def shares_of_columns(scope: Scope) -> None:
+    """Functions of rows along the other axis of a matrix than the units of an example."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    scope.output(Sum(softmax(x[n, i], n) * scope.weight()[i, j] ** 2, i) * x[n, j])
+
+
 def four_axes(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     q, r = index("q", extent(i)), index("r", extent(i))
@@ -148,6 +154,7 @@ UNUSUAL = {
         examples_last,
         rows_that_meet,
         shares_of_the_examples,
+        shares_of_columns,
         four_axes,
         logarithm,
         diagonal,
