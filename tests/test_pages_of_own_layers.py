@@ -117,6 +117,14 @@ def shares_of_the_examples(scope: Scope) -> None:
     scope.output(total + Sum(share * softmax(gain[i], i) * softmax(weight[i, j], i), i) * x[n, j])
 
 
+def shares_of_the_same(scope: Scope) -> None:
+    """Functions of rows along an index that what they are of lacks, or lacks for one example."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    shift, weight = scope.parameter("t"), scope.weight()
+    level = log_softmax(shift * softmax(x[n, i], n), i) + softmax(shift, j) + leave_one_out(shift**2, i)
+    scope.output(Sum(level * weight[i, j] * x[n, i] + log(softmax(shift, i)), i))
+
+
 def shares_of_columns(scope: Scope) -> None:
     """Functions of rows along the other axis of a matrix than the units of an example."""
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
@@ -154,6 +162,7 @@ UNUSUAL = {
         examples_last,
         rows_that_meet,
         shares_of_the_examples,
+        shares_of_the_same,
         shares_of_columns,
         four_axes,
         logarithm,
