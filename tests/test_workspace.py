@@ -153,7 +153,7 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         runs |= {told: everything(fast, *data, work) for told, work in workspaces(fast, count)}
-    public, condition = {"forward": "prediction", "value": "loss"}, Condition(program, values)
+    public, condition = {"forward": "prediction", "value": "loss"}, Condition(program, values, dtype)
     for told, found in runs.items():
         named = {outputs[public.get(name.split()[0], name.split()[0])]: array for name, array in found.items()}
         try:
