@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from planted import Planter, layer_off_by_one, missing_transpose, wrong_index, wrong_sign
 from prose import slips
 from rendering import compile_together
-from strategies import UNHURRIED, examples, values_for
-from sympy import Add, Integer, Sum, exp, log, sqrt, tanh
+from strategies import UNHURRIED, examples, plain_equation, values_for
+from sympy import Add, Integer, Rational, Sum, exp, log, sqrt, tanh
 from test_derivations import NOTATIONS, assert_planted_errors_are_caught
 from test_drawn_layers import drawn_networks
 from test_new_layer_kind import NETWORKS, BatchNorm, LayerNorm, Pairs
@@ -33,12 +33,14 @@ from symnet import Network
 from symnet.architecture import forward_equations
 from symnet.document import FORMATS
 from symnet.document.blocks import Table
-from symnet.equations import BATCH, extent, index
-from symnet.equations.functions import leave_one_out, log_softmax, softmax
+from symnet.equations import BATCH, Array, extent, index, indices_of, verify
+from symnet.equations.functions import leave_one_out, log_softmax, relu, softmax
+from symnet.equations.piecewise import select
 from symnet.errors import NotationError, ReadingError
 from symnet.explain import FORMS, Options, derivation_document
 from symnet.explain.checked import check_document, printed_equations
 from symnet.explain.contents import MAX_SCALAR
+from symnet.explain.page_program import page_program
 from symnet.explain.values import Values
 from symnet.layers import Dense, Layer, RadialBasis, Scope
 from symnet.notation.clashes import taken_looks
@@ -131,6 +133,22 @@ def shares_of_columns(scope: Scope) -> None:
     scope.output(Sum(softmax(x[n, i], n) * scope.weight()[i, j] ** 2, i) * x[n, j])
 
 
+def chosen_where_switched_off(scope: Scope) -> None:
+    """Choices whose condition is just 0 at many units, and whose slope there is that of what is chosen."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    on = scope.define("u", relu(Sum(x[n, i] * scope.weight()[i, j], i)), n, j)[n, j]
+    scope.output(select(on, on, on / 5) + select(on - Rational(1, 5), on**2, 3 - on) * scope.parameter("g", j)[j])
+
+
+def others_of_complements(scope: Scope) -> None:
+    """Sums over all others, of 1 and of values, of units and of examples."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    m, q, weight = index("m", BATCH), index("q", extent(i)), scope.weight()
+    rest = Sum(leave_one_out(1 - weight[i, j], j) + x[n, i] ** 2, i)
+    shares = leave_one_out(softmax(x[n, j] ** 2, j), j) + Sum(log_softmax(x[m, q] / 2, q), m, q) / BATCH
+    scope.output(tanh(rest) + shares)
+
+
 def four_axes(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     q, r = index("q", extent(i)), index("r", extent(i))
@@ -164,6 +182,8 @@ UNUSUAL = {
         shares_of_the_examples,
         shares_of_the_same,
         shares_of_columns,
+        chosen_where_switched_off,
+        others_of_complements,
         four_axes,
         logarithm,
         diagonal,
@@ -197,6 +217,17 @@ def test_every_equation_holds(name: str, form: str) -> None:
 def test_every_equation_of_an_unusual_layer_holds(name: str) -> None:
     for form, notation in (("index", "trujillo"), ("scalar", "ng"), ("matrix", "ng")):
         assert render(UNUSUAL[name], notation, form)
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *UNUSUAL])
+def test_no_two_indices_of_a_local_derivative_share_a_letter(name: str) -> None:
+    """Where an expression is evaluated a letter is one number, whatever its index runs over."""
+    page = page_program((NETWORKS | UNUSUAL)[name], load_notation("symnet"))
+    for cotangent in page.cotangents.values():
+        for path in cotangent.paths:
+            indices = tuple(sorted(indices_of(path.factor.value), key=str))
+            slope = plain_equation(Array("slope", indices), path.factor.value)
+            verify(page.forward.with_equations([*page.forward.equations, slope]))
 
 
 @pytest.mark.parametrize("name", ["layer_norm", "attention", "taken_names", "heads"])

@@ -96,7 +96,7 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
     }
     inside = factor_terms(substitute(rhs, inverse))
     found = tidy(program, inside * BATCH) if has_batch(array) else _factors_out(inside)
-    return _counted_out(found)
+    return counted_out(found)
 
 
 def with_whole_sums(program: Program) -> Program:
@@ -116,7 +116,7 @@ def _all_but_one(body: Expr, unit: Idx, letters: set[str]) -> Expr:
 
 def without_empty_sums(program: Program) -> Program:
     """The program, a sum or a function of rows over what does not depend on its index as what that comes to."""
-    written = ((equation, _counted_out(equation.rhs)) for equation in program.equations)
+    written = ((equation, counted_out(equation.rhs)) for equation in program.equations)
     equations = [equation if rhs == equation.rhs else replace(equation, rhs=rhs) for equation, rhs in written]
     return program.with_equations(equations)
 
@@ -125,14 +125,14 @@ LEVEL: Mapping[type, Callable[[Expr], Expr]] = {softmax: lambda size: 1 / size, 
 """What functions of rows are of a row of equal numbers, by its length."""
 
 
-def _counted_out(node: Expr) -> Expr:
+def counted_out(node: Expr) -> Expr:
     """An expression without sums and functions of rows over what does not depend on their indices."""
     if isinstance(node, Indexed) or not node.has(Sum, *LEVEL):
         return node
     if isinstance(node, Sum):
-        total = node.func(_counted_out(node.function), *node.limits)
+        total = node.func(counted_out(node.function), *node.limits)
         return total if _is_used(total) else summation(total.function, *bound_by(total))
-    found = node.func(*map(_counted_out, node.args))
+    found = node.func(*map(counted_out, node.args))
     level = LEVEL.get(found.func)
     if level is None or found.args[1] in indices_of(found.args[0]):
         return found
