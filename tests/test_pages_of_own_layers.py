@@ -23,7 +23,7 @@ from planted import Planter, layer_off_by_one, missing_transpose, wrong_index, w
 from prose import slips
 from rendering import compile_together
 from strategies import UNHURRIED, examples, plain_equation, values_for
-from sympy import Add, Integer, Rational, Sum, exp, log, sqrt, tanh
+from sympy import Add, Integer, Rational, Sum, exp, log, sin, sqrt, tanh
 from test_derivations import NOTATIONS, assert_planted_errors_are_caught
 from test_drawn_layers import drawn_networks
 from test_new_layer_kind import NETWORKS, BatchNorm, LayerNorm, Pairs
@@ -137,7 +137,8 @@ def chosen_where_switched_off(scope: Scope) -> None:
     """Choices whose condition is just 0 at many units, and whose slope there is that of what is chosen."""
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     on = scope.define("u", relu(Sum(x[n, i] * scope.weight()[i, j], i)), n, j)[n, j]
-    scope.output(select(on, on, on / 5) + select(on - Rational(1, 5), on**2, 3 - on) * scope.parameter("g", j)[j])
+    chosen = select(on, on, on / 5) + select(on - Rational(1, 5), on**2, 3 - on) * scope.parameter("g", j)[j]
+    scope.output(chosen + scope.define("v", relu(on) * on + relu(on) - sin(on), n, j)[n, j])
 
 
 def others_of_complements(scope: Scope) -> None:

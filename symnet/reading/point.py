@@ -14,10 +14,11 @@ from typing import Any
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Indexed, Sum, Symbol
+from sympy import Expr, Indexed, Integer, Sum, Symbol
 
 from symnet.architecture import Network, forward_equations
 from symnet.equations import BATCH, Array, Equation, Program, evaluate
+from symnet.equations.functions import relu
 from symnet.equations.index_algebra import array_base, indexed, substitute
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import PRECISE
@@ -204,12 +205,12 @@ def _held(operand: Expr) -> Expr:
 def _with_choices_held(program: Program, node: Expr, changing: Set[str]) -> Expr:
     """An expression whose choices are made by arrays as they are before an entry is shifted.
 
-    A choice has the slope of what is chosen, also where its condition is just 0.
+    A choice has the slope of what is chosen, also where its condition is just 0; relu chooses its argument or 0.
     """
-    if not node.has(select):
+    if not node.has(select, relu):
         return node
-    if isinstance(node, select):
-        condition, *chosen = node.args
+    if isinstance(node, select | relu):
+        condition, *chosen = node.args if isinstance(node, select) else (*node.args, *node.args, Integer(0))
         operands = [each for each in program.operands(condition) if program.name_of(each) in changing]
         condition = substitute(condition, {each: _held(each) for each in operands})
         return select(condition, *(_with_choices_held(program, each, changing) for each in chosen))
