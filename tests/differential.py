@@ -154,7 +154,7 @@ def compared(case: Case, exact: Mapping[str, Any], found: Mapping[str, Any], lim
     """
     info = np.finfo(case.dtype)
     limit = LIMIT[case.dtype] if limit is None else limit
-    result, condition = Comparison(), Condition(case.program, case.values)
+    result, condition = Comparison(), Condition(case.program, case.values, case.dtype)
     for name, array in found.items():
         result.entries += np.size(array)
         error = relative_error(array, exact[name], floor=float(info.tiny) * 1024)
@@ -162,7 +162,7 @@ def compared(case: Case, exact: Mapping[str, Any], found: Mapping[str, Any], lim
             result.error = max(result.error, error)
             continue
         result.excused += 1
-        error, allowed = excused(condition, exact[name], array, name, float(info.eps))
+        error, allowed = excused(condition, exact[name], array, name)
         assert error <= allowed, f"{name}: relative error {error:.2e}, allowed {max(limit, allowed):.1e}"
     return result
 

@@ -202,13 +202,14 @@ class Condition:
     """How much arrays of a program amplify relative errors of its inputs and of all that it computes.
 
     Every input, every entry that an equation computes and every operation inside it is off by a
-    relative ±1e-25, as rounding would have it, and the 50-digit results are compared. Of an array that
-    is exactly 0 it is the absolute error that counts. Trials are made as far as they are needed, once for
-    all that is asked about an array.
+    relative ±eps of the dtype, as rounding would have it, and the 50-digit results are compared: what is 0 twice
+    over is then off by eps². Of an array that is exactly 0 it is the absolute error that counts. Trials are made as
+    far as they are needed, once for all that is asked about an array.
     """
 
-    def __init__(self, program: Program, values: Mapping[str, Any]) -> None:
+    def __init__(self, program: Program, values: Mapping[str, Any], dtype: str = "float64") -> None:
         self.program, self.values = program, values
+        self.eps = float(np.finfo(dtype).eps)
         self.worst: dict[str, float] = {}
         self.trials: dict[str, Iterator[float]] = {}
 
@@ -230,19 +231,18 @@ class Condition:
         program, rng = self.program.needed_for([name]), np.random.default_rng(0)
         exact = self.exact[name]
         for _ in range(TRIALS):
-            result = evaluate(*_disturbed(program, self.values, rng), digits=DIGITS)[name]
-            yield float(difference(result, exact) / (largest(exact) or 1)) * DISTURBANCE
+            result = evaluate(*_disturbed(program, self.values, rng, self.eps), digits=DIGITS)[name]
+            yield float(difference(result, exact) / (largest(exact) or 1)) / self.eps
 
 
-DISTURBANCE = 10**25
-
-
-def _disturbed(program: Program, values: Mapping[str, Any], rng: np.random.Generator) -> tuple[Program, dict[str, Any]]:
+def _disturbed(
+    program: Program, values: Mapping[str, Any], rng: np.random.Generator, eps: float
+) -> tuple[Program, dict[str, Any]]:
     """A program with noise in all that it computes, and values for its arrays."""
     count = {BATCH: Integer(len(values["x"]))}
-    noisy = _with_noise(program, rng, Rational(1, DISTURBANCE))
+    noisy = _with_noise(program, rng, Rational(eps))
     with mpmath.workdps(DIGITS):
-        unit = 1 / mpmath.mpf(DISTURBANCE)
+        unit = mpmath.mpf(eps)
         shifted = {}
         for array in noisy.arrays:
             given = values.get(array.name)
@@ -299,21 +299,22 @@ def assert_agree(
 
     Args:
         found: arrays by the names that they have in the program.
-        condition: of the program at these values, where several results are held to them.
+        condition: of the program at these values in this dtype, where several results are held to them.
     """
-    condition = condition or Condition(program, values)
+    condition = condition or Condition(program, values, dtype)
     info = np.finfo(dtype)
     for name, array in found.items():
         error = relative_error(array, exact[name], floor=float(info.tiny) * 1024)
         if not error <= limit:
-            error, allowed = excused(condition, exact[name], array, name, float(info.eps))
+            error, allowed = excused(condition, exact[name], array, name)
             assert error <= allowed, f"{name}: relative error {error:.2e}, allowed {max(limit, allowed):.1e}"
 
 
-def excused(condition: Condition, exact: Any, found: Any, name: str, eps: float) -> tuple[float, float]:
+def excused(condition: Condition, exact: Any, found: Any, name: str) -> tuple[float, float]:
     """The error of an array and what its condition allows: relative ones, or of what is exactly 0 absolute ones."""
     error = relative_error(found, exact) if largest(exact) else float(difference(found, exact))
-    return error, 16 * eps * condition.of(name, enough=error / (16 * eps))
+    allowed = 16 * condition.eps
+    return error, allowed * condition.of(name, enough=error / allowed)
 
 
 def positions_to_check(program: Program, values: Mapping[str, Any], seed: int) -> list[tuple[str, tuple[int, ...]]]:

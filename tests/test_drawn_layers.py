@@ -7,11 +7,13 @@ are two indices over the batch, so that every row may meet every other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import (
@@ -28,6 +30,7 @@ from strategies import (
     values_for,
 )
 from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, Symbol, exp, log, sin, sqrt, tanh
+from test_axes import network as network_of
 from test_workspace import check_against_oracle
 
 import symnet
@@ -198,3 +201,35 @@ def test_the_modules_of_drawn_layers_in_the_tails(network: Network, count: int, 
     found = {derivation.program.outputs["loss"]: np.asarray(value)}
     found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
     assert_agree(derivation.program, values, exact, found, 1e-11)
+
+
+def _summed_below(scope: Scope, make: Callable[[Expr], Expr], use: Callable[[Expr], Expr]) -> None:
+    """A value of a row that is made by a sum over the units, used at each of them and in a sum over them."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.earlier(1)
+    weight = scope.weight()
+    whole = scope.define("u", make(Sum(x[n, i] * scope.parameter("g", i)[i], i)), n)[n]
+    part = scope.define("v", x[n, i] * use(whole), n, i)
+    scope.output(Sum(weight[i, j] * part[n, i] + use(whole) * weight[i, j], i))
+
+
+@pytest.mark.parametrize("accuracy", ["fast", "tails"])
+@pytest.mark.parametrize(
+    ("make", "use"),
+    [
+        (tanh, lambda u: 1 / (2 + u)),
+        (FORMS["logistic"], lambda u: (1 - u) ** 2 * log(u)),
+        (FORMS["softplus"], lambda u: sqrt(u)),
+        (exp, lambda u: log(1 + u)),
+        (FORMS["logistic"], log),
+        (FORMS["bell"], lambda u: u * log(u)),
+        (lambda e: softmax(e, index("n", BATCH)), log),
+    ],
+)
+def test_a_definition_is_written_out_where_its_indices_are_bound(
+    make: Callable[[Expr], Expr], use: Callable[[Expr], Expr], accuracy: str
+) -> None:
+    network = network_of(lambda scope: _summed_below(scope, make, use))
+    derivation = symnet.derive(network, accuracy=accuracy)
+    values = values_for(network, derivation.forward, 4, 1)
+    positions = positions_to_check(derivation.forward, values, 1)
+    assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)

@@ -150,7 +150,7 @@ def check_against_oracle(network: Network, dtype: str, count: int, seed: int) ->
     outputs = derivation.program.outputs
     named = {outputs["prediction"]: found["prediction"], outputs["loss"]: found["loss"]}
     named |= {outputs[name]: array for name, array in zip(found["names"], found["gradients"], strict=True)}
-    condition = Condition(derivation.program, values)
+    condition = Condition(derivation.program, values, dtype)
     assert_agree(derivation.program, values, exact, named, LIMIT[dtype], dtype, condition)
     flat = np.split(found["flat"], np.cumsum([array.size for array in found["gradients"]])[:-1])
     shaped = {

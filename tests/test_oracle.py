@@ -334,3 +334,18 @@ def test_rounding_of_what_is_exactly_zero_is_excused_and_more_is_not() -> None:
     assert_agree(program, values, exact, {"W1_bar": np.full((1, 2), 1e-17)}, 1e-12)
     with pytest.raises(AssertionError, match="W1_bar"):
         assert_agree(program, values, exact, {"W1_bar": np.full((1, 2), 1e-13)}, 1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rounding_of_what_is_zero_twice_over_is_excused_and_more_is_not(dtype: str) -> None:
+    """A product of two sums that cancel, each of them off by a rounding."""
+    n, i = index("n", BATCH), index("i", Integer(3))
+    x = Array("x", (n, i), "input")
+    rest = Sum(softmax(x.reference, i), i) - 1
+    program = small_program(Sum(rest * rest, n), x)
+    values = {"x": np.array([[0.25, -1.5, 3.0]])}
+    exact = evaluate(program, values, digits=DIGITS)
+    eps = float(np.finfo(dtype).eps)
+    assert_agree(program, values, exact, {"result": np.array(eps**2)}, 1e-12, dtype)
+    with pytest.raises(AssertionError, match="result"):
+        assert_agree(program, values, exact, {"result": np.array(eps / 1000)}, 1e-12, dtype)

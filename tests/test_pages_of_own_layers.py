@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from planted import Planter, layer_off_by_one, missing_transpose, wrong_index, wrong_sign
 from prose import slips
 from rendering import compile_together
-from strategies import UNHURRIED, examples, values_for
-from sympy import Add, Integer, Sum, exp, log, sqrt, tanh
+from strategies import UNHURRIED, examples, plain_equation, values_for
+from sympy import Add, Integer, Rational, Sum, exp, log, sin, sqrt, tanh
 from test_derivations import NOTATIONS, assert_planted_errors_are_caught
 from test_drawn_layers import drawn_networks
 from test_new_layer_kind import NETWORKS, BatchNorm, LayerNorm, Pairs
@@ -33,12 +33,14 @@ from symnet import Network
 from symnet.architecture import forward_equations
 from symnet.document import FORMATS
 from symnet.document.blocks import Table
-from symnet.equations import BATCH, extent, index
-from symnet.equations.functions import leave_one_out, log_softmax, softmax
+from symnet.equations import BATCH, Array, extent, index, indices_of, verify
+from symnet.equations.functions import leave_one_out, log_softmax, relu, softmax
+from symnet.equations.piecewise import select
 from symnet.errors import ArchitectureError, NotationError, ReadingError
 from symnet.explain import FORMS, Options, derivation_document
 from symnet.explain.checked import check_document, printed_equations
 from symnet.explain.contents import MAX_SCALAR
+from symnet.explain.page_program import page_program
 from symnet.explain.values import Values
 from symnet.layers import Dense, Layer, RadialBasis, Scope
 from symnet.notation.clashes import taken_looks
@@ -108,6 +110,46 @@ def rows_that_meet(scope: Scope) -> None:
     scope.output(z[n, j] * softmax(z[n, j], n) + log_softmax(z[n, j] ** 2, n) - leave_one_out(z[n, j], n))
 
 
+def shares_of_the_examples(scope: Scope) -> None:
+    """Functions of rows along the examples, of units and of weights, in sums that are of a number for one example."""
+    n, i, j, q, x = scope.n, scope.i, scope.j, index("q", extent(scope.i)), scope.input
+    weight, gain = scope.weight(), scope.parameter("g", i)
+    share, rest = softmax(x[n, i], n), log_softmax(x[n, i], n)
+    total = Sum(share * Sum(softmax(x[n, q], n), q), i) + Sum(rest * softmax(weight[i, j], j), i)
+    scope.output(total + Sum(share * softmax(gain[i], i) * softmax(weight[i, j], i), i) * x[n, j])
+
+
+def shares_of_the_same(scope: Scope) -> None:
+    """Functions of rows along an index that what they are of lacks, or lacks for one example."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    shift, weight = scope.parameter("t"), scope.weight()
+    level = log_softmax(shift * softmax(x[n, i], n), i) + softmax(shift, j) + leave_one_out(shift**2, i)
+    scope.output(Sum(level * weight[i, j] * x[n, i] + log(softmax(shift, i)), i))
+
+
+def shares_of_columns(scope: Scope) -> None:
+    """Functions of rows along the other axis of a matrix than the units of an example."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    scope.output(Sum(softmax(x[n, i], n) * scope.weight()[i, j] ** 2, i) * x[n, j])
+
+
+def chosen_where_switched_off(scope: Scope) -> None:
+    """Choices whose condition is just 0 at many units, and whose slope there is that of what is chosen."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    on = scope.define("u", relu(Sum(x[n, i] * scope.weight()[i, j], i)), n, j)[n, j]
+    chosen = select(on, on, on / 5) + select(on - Rational(1, 5), on**2, 3 - on) * scope.parameter("g", j)[j]
+    scope.output(chosen + scope.define("v", relu(on) * on + relu(on) - sin(on), n, j)[n, j])
+
+
+def others_of_complements(scope: Scope) -> None:
+    """Sums over all others, of 1 and of values, of units and of examples."""
+    n, i, j, x = scope.n, scope.i, scope.j, scope.input
+    m, q, weight = index("m", BATCH), index("q", extent(i)), scope.weight()
+    rest = Sum(leave_one_out(1 - weight[i, j], j) + x[n, i] ** 2, i)
+    shares = leave_one_out(softmax(x[n, j] ** 2, j), j) + Sum(log_softmax(x[m, q] / 2, q), m, q) / BATCH
+    scope.output(tanh(rest) + shares)
+
+
 def four_axes(scope: Scope) -> None:
     n, i, j, x = scope.n, scope.i, scope.j, scope.input
     q, r = index("q", extent(i)), index("r", extent(i))
@@ -131,7 +173,22 @@ def diagonal(scope: Scope) -> None:
 
 UNUSUAL = {
     write.__name__: Network(2, [Written(2, write=write), Dense(2, activation="tanh"), Dense(1)])
-    for write in (greek, taken_names, heads, kernel, examples_last, rows_that_meet, four_axes, logarithm, diagonal)
+    for write in (
+        greek,
+        taken_names,
+        heads,
+        kernel,
+        examples_last,
+        rows_that_meet,
+        shares_of_the_examples,
+        shares_of_the_same,
+        shares_of_columns,
+        chosen_where_switched_off,
+        others_of_complements,
+        four_axes,
+        logarithm,
+        diagonal,
+    )
 }
 
 
@@ -161,6 +218,17 @@ def test_every_equation_holds(name: str, form: str) -> None:
 def test_every_equation_of_an_unusual_layer_holds(name: str) -> None:
     for form, notation in (("index", "trujillo"), ("scalar", "ng"), ("matrix", "ng")):
         assert render(UNUSUAL[name], notation, form)
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *UNUSUAL])
+def test_no_two_indices_of_a_local_derivative_share_a_letter(name: str) -> None:
+    """Where an expression is evaluated a letter is one number, whatever its index runs over."""
+    page = page_program((NETWORKS | UNUSUAL)[name], load_notation("symnet"))
+    for cotangent in page.cotangents.values():
+        for path in cotangent.paths:
+            indices = tuple(sorted(indices_of(path.factor.value), key=str))
+            slope = plain_equation(Array("slope", indices), path.factor.value)
+            verify(page.forward.with_equations([*page.forward.equations, slope]))
 
 
 @pytest.mark.parametrize("name", ["layer_norm", "attention", "taken_names", "heads"])

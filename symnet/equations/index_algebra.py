@@ -168,6 +168,31 @@ def bound_apart(expression: Expr, taken: set[str]) -> Expr:
     return _rename_bound(expression, renamed) if renamed else expression
 
 
+def bound_once(node: Expr, around: set[Idx]) -> Expr:
+    """The expression with every index that is bound by the left-hand side or a sum around it under a letter of its own.
+
+    A definition that is put in brings the indices of its sums to a place where others may be bound.
+    """
+    letters = {str(idx.name) for idx in around}
+    return _bound_once(node, letters, letters | {str(idx.name) for idx in node.atoms(Idx)})
+
+
+def _bound_once(node: Expr, around: set[str], used: set[str]) -> Expr:
+    if isinstance(node, Indexed) or not node.has(Sum):
+        return node
+    if not isinstance(node, Sum):
+        parts = [_bound_once(child, around, used) for child in node.args]
+        return node if all(map(operator.is_, parts, node.args)) else node.func(*parts)
+    renamed: dict[Expr, Expr] = {}
+    for idx in bound_by(node):
+        if idx.name in around:
+            renamed[idx] = fresh = fresh_index(idx, used)
+            used.add(str(fresh.name))
+    inside = substitute(node, renamed)
+    body = _bound_once(inside.function, around | {str(idx.name) for idx in bound_by(inside)}, used)
+    return inside if body is inside.function else inside.func(body, *inside.limits)
+
+
 def _rename_bound(node: Expr, renamed: Mapping[Expr, Expr]) -> Expr:
     """Rename indices inside the sums that bind them, and nowhere else."""
     if isinstance(node, Sum):

@@ -47,6 +47,10 @@ class blend(RealFunction):
         return _shared(condition, positive.diff(symbol), other.diff(symbol))
 
 
+STEPS = (half_step, blend)
+"""What is 0 beyond a bound: to be multiplied before what may overflow there."""
+
+
 class maximum(RealFunction):
     """The larger of two; at a tie the derivative is the mean of both."""
 

@@ -22,6 +22,7 @@ from symnet.equations.index_algebra import (
     BATCH,
     array_base,
     bound_apart,
+    bound_once,
     extent,
     indexed,
     indices_of,
@@ -153,6 +154,7 @@ class Equation:
 
     def rewritten(self, rhs: Expr, rule: str, uses: Iterable[str] = ()) -> Equation:
         """The same array with another right-hand side, the rule added to its steps."""
+        rhs = bound_once(rhs, set(self.array.indices))
         return replace(self, rhs=rhs, steps=(*self.steps, Step(rule, tuple(uses), rhs)))
 
 

@@ -292,10 +292,14 @@ class MatrixSetter:
         return setter.bound(node.func(*stand_ins))
 
     def _softmax(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
+        """A softmax of each row or of each column, whichever has the units of an example in this notation."""
         body, unit = node.args
-        own = self._layout(sorted(indices_of(body), key=str), body) if len(indices_of(body)) > 1 else (unit, None)
-        inner = self.fitted(body, own)[0]
-        written: Formula = row(f.Function("softmax"), f.Fenced(inner))
+        others = sorted(indices_of(body) - {unit}, key=str)
+        if len(others) > 1:
+            raise NoLayout("a softmax of more than two axes")
+        other = others[0] if others else None
+        own: Axes = (other, unit) if self.scene.page.notation.batch == "rows" else (unit, other)
+        written: Formula = row(f.Function("softmax"), f.Fenced(self.spread(body, own)[0]))
         if own == axes:
             return written, ATOM
         if own != axes[::-1]:

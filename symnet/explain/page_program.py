@@ -28,8 +28,8 @@ from symnet.equations import (
     substitute,
 )
 from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.index_algebra import fresh_index, indices_of, walk
-from symnet.explain.views import one_example, scaled, split_loss, with_whole_sums, without_empty_sums
+from symnet.equations.index_algebra import bound_once, fresh_index, indices_of, walk
+from symnet.explain.views import counted_out, one_example, scaled, split_loss, with_whole_sums, without_empty_sums
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.profile import Notation, check_free
@@ -140,9 +140,8 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
     whole = forward_equations(network, as_written=True).program
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    forward = split_loss(without_empty_sums(with_whole_sums(whole)))
-    if notation.batch == "single":
-        forward = one_example(forward)
+    seen = one_example(whole) if notation.batch == "single" else whole
+    forward = split_loss(without_empty_sums(with_whole_sums(seen)))
     wanted = [array.name for array in forward.parameters]
     swept = reverse_sweep(forward, wanted)
     simple = simplify(swept)
@@ -153,8 +152,7 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         array = equation.array.primal
         final = simple.by_name.get(equation.name)
         result = substitute(final.rhs if final else _reused(forward, equation), _values_only(named))
-        if page.errors_are_of_examples:
-            result = scaled(forward, array, result)
+        result = scaled(forward, array, result) if page.errors_are_of_examples else counted_out(result)
         paths = tuple(
             _path(forward, array, consumer, contributions, named)
             for consumer, contributions in _by_consumer(equation.steps[0].contributions)
@@ -231,8 +229,9 @@ def _path(
     value = Add(*(_slope(contribution, target, source, moved) for contribution in contributions))
     indices = tuple(moved.get(idx, idx) for idx in source.indices)
     summed = tuple(idx for idx in indices if idx not in target)
-    value = factor_terms(value) if value.has(KroneckerDelta) else tidy(program, value)
-    reused = substitute(_with_values(program, value), _values_only(named))
+    value = counted_out(factor_terms(value) if value.has(KroneckerDelta) else tidy(program, value))
+    value = bound_once(value, {*target, *indices_of(value)})
+    reused = counted_out(substitute(_with_values(program, value), _values_only(named)))
     factor = Factor(source.at(indices), array.reference, value, reused, named.get(contributions[0].local))
     return Path(source, indices, factor, summed)
 

@@ -5,9 +5,10 @@ Each is a pass over the forward program before the sweep, but `scaled`, which is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms, log
 
 from symnet.equations import (
     BATCH,
@@ -19,7 +20,6 @@ from symnet.equations import (
     extent,
     substitute,
     summation,
-    sums,
     verify,
 )
 from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
@@ -95,7 +95,7 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
     }
     inside = factor_terms(substitute(rhs, inverse))
     found = tidy(program, inside * BATCH) if has_batch(array) else _factors_out(inside)
-    return _counted_out(found)
+    return counted_out(found)
 
 
 def with_whole_sums(program: Program) -> Program:
@@ -114,16 +114,28 @@ def _all_but_one(body: Expr, unit: Idx, letters: set[str]) -> Expr:
 
 
 def without_empty_sums(program: Program) -> Program:
-    """The program, a sum over what does not depend on its index as a product."""
-    written = ((equation, _counted_out(equation.rhs)) for equation in program.equations)
+    """The program, a sum or a function of rows over what does not depend on its index as what that comes to."""
+    written = ((equation, counted_out(equation.rhs)) for equation in program.equations)
     equations = [equation if rhs == equation.rhs else replace(equation, rhs=rhs) for equation, rhs in written]
     return program.with_equations(equations)
 
 
-def _counted_out(node: Expr) -> Expr:
-    """An expression without sums over what does not depend on their indices."""
-    empty = {total: summation(total.function, *bound_by(total)) for total in sums(node) if not _is_used(total)}
-    return node.xreplace(empty)
+LEVEL: Mapping[type, Callable[[Expr], Expr]] = {softmax: lambda size: 1 / size, log_softmax: lambda size: -log(size)}
+"""What functions of rows are of a row of equal numbers, by its length."""
+
+
+def counted_out(node: Expr) -> Expr:
+    """An expression without sums and functions of rows over what does not depend on their indices."""
+    if isinstance(node, Indexed) or not node.has(Sum, *LEVEL):
+        return node
+    if isinstance(node, Sum):
+        total = node.func(counted_out(node.function), *node.limits)
+        return total if _is_used(total) else summation(total.function, *bound_by(total))
+    found = node.func(*map(counted_out, node.args))
+    level = LEVEL.get(found.func)
+    if level is None or found.args[1] in indices_of(found.args[0]):
+        return found
+    return level(extent(found.args[1]))
 
 
 def _is_used(total: Sum) -> bool:

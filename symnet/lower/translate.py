@@ -7,6 +7,7 @@ from itertools import pairwise
 from sympy import Idx, Sum
 
 from symnet.equations import Array, Program, bound_by
+from symnet.equations.piecewise import STEPS
 from symnet.errors import LoweringError
 from symnet.lower.arrays import (
     Call,
@@ -31,6 +32,8 @@ from symnet.lower.instructions import Instruction, Operand, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, with_axis
 from symnet.lower.tail_expansions import EXPANSIONS_FOR
 from symnet.lower.verify_schedule import verify_axes
+
+STEP_NAMES = {step.__name__ for step in STEPS}
 
 ROWS = "N"
 """The number of rows, which the caller's data tell."""
@@ -184,8 +187,10 @@ class Translation:
     def factors(self, nodes: tuple[Node, ...]) -> list[Term]:
         """The factors of a product; arrays that are known already are multiplied before the others are worked out.
 
-        In a_bar a (1 - a) the a can then be overwritten by 1 - a.
+        In a_bar a (1 - a) the a can then be overwritten by 1 - a. A step stays before what may overflow where it is 0.
         """
+        if any(isinstance(bare := _bare(node), Call) and bare.function in STEP_NAMES for node in nodes):
+            return [self.term(node) for node in nodes]
         known = [node for node in nodes if isinstance(_bare(node), Load) and node.axes]
         computed = [node for node in nodes if node not in known]
         if len(known) < 2 or not any(node.axes for node in computed):

@@ -6,7 +6,7 @@ digits that more than twenty of them are right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -14,11 +14,15 @@ from typing import Any
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Expr, Indexed, Integer, Sum, Symbol
 
 from symnet.architecture import Network, forward_equations
 from symnet.equations import BATCH, Equation, Program, evaluate
+from symnet.equations.functions import relu
+from symnet.equations.index_algebra import array_base, indexed, substitute
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import PRECISE
+from symnet.equations.piecewise import select
 from symnet.errors import ReadingError
 from symnet.names import unknown
 from symnet.notation.symbols import LOSS_PARTS
@@ -104,15 +108,26 @@ class Point:
             entries = self.values[below].copy()
             entries[bottom] = entries[bottom] + sign * mpmath.mpf(10) ** -SHIFT
             program = self._between(below, above)
-            changed = Interpreter(program, {**self.values, below: entries}, PRECISE, self.examples).run()
+            changed = Interpreter(program, {**self.values, **self._held, below: entries}, PRECISE, self.examples).run()
             self._arrays_shifted[key] = changed[above]
         return self._arrays_shifted[key]
 
     def _between(self, below: str, above: str) -> Program:
         """The equations to compute anew when `below` changes and `above` is asked for."""
         if (below, above) not in self._programs:
-            self._programs[below, above] = self.program.with_equations(self._equations_between(below, above))
+            equations = self._equations_between(below, above)
+            changing = {below, *(equation.name for equation in equations)}
+            held = [
+                replace(equation, rhs=_with_choices_held(self.program, equation.rhs, changing))
+                for equation in equations
+            ]
+            self._programs[below, above] = self.program.with_equations(held)
         return self._programs[below, above]
+
+    @cached_property
+    def _held(self) -> Numbers:
+        """The arrays as they are before an entry is shifted, under names of their own."""
+        return {HELD.format(name): array for name, array in self.values.items()}
 
     def _equations_between(self, below: str, above: str) -> list[Equation]:
         own = self.program.by_name.get(above)
@@ -175,6 +190,34 @@ def drawn_points(
     if not found:
         raise ReadingError("the network has no finite values at the random numbers that were tried")
     return [Point(network, program, _exactly(found[zeros]), deadline) for zeros in sorted({min(found), max(found)})]
+
+
+HELD = "{} held"
+"""What an array is called as it is before an entry of it is shifted."""
+
+
+def _held(operand: Expr) -> Expr:
+    """A reference to an array as one to the array as it was."""
+    if isinstance(operand, Indexed):
+        return indexed(array_base(HELD.format(operand.base.name)), *operand.indices)
+    return Symbol(HELD.format(operand), real=True)
+
+
+def _with_choices_held(program: Program, node: Expr, changing: Set[str]) -> Expr:
+    """An expression whose choices are made by arrays as they are before an entry is shifted.
+
+    A choice has the slope of what is chosen, also where its condition is just 0; relu chooses its argument or 0.
+    """
+    if not node.has(select, relu):
+        return node
+    if isinstance(node, select | relu):
+        condition, *chosen = node.args if isinstance(node, select) else (*node.args, *node.args, Integer(0))
+        operands = [each for each in program.operands(condition) if program.name_of(each) in changing]
+        condition = substitute(condition, {each: _held(each) for each in operands})
+        return select(condition, *(_with_choices_held(program, each, changing) for each in chosen))
+    if isinstance(node, Sum):
+        return Sum(_with_choices_held(program, node.function, changing), *node.limits)
+    return node.func(*(_with_choices_held(program, child, changing) for child in node.args))
 
 
 def _at_zero(right: Any, left: Any) -> Any:
