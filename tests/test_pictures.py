@@ -28,7 +28,7 @@ from symnet.errors import NotationError
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.page_program import page_program
 from symnet.explain.scene import Scenes, function_signs
-from symnet.notation.formula import Formula, Letter, Number, Operator, Root, Row, Scripts, Symbol, parts_of
+from symnet.notation.formula import Formula, Function, Letter, Number, Operator, Root, Row, Scripts, Symbol, parts_of
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import load_notation, notation_names
 from symnet.notation.symbols import Symbols
@@ -214,7 +214,7 @@ def test_every_symbol_is_one_of_the_notation(network: Network, notation: str) ->
         for label in geometry.labels:
             keys = {node.key for node in _walk(label.content) if isinstance(node, Symbol)}
             assert keys <= known
-            assert keys or isinstance(label.content, str | Letter | Number)
+            assert keys or isinstance(label.content, str | Function | Letter | Number)
 
 
 def _walk(content: Formula | str) -> Iterator[Formula]:
