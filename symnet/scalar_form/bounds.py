@@ -69,7 +69,7 @@ def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
 def least_power(base: float, exponent: Number) -> float:
     """The least value of a power of what is at least `base`."""
     if exponent < 0:
-        return 0.0 if base >= 0 else NONE
+        return 0.0 if base >= 0 or exponent % 2 == 0 else NONE
     if base >= 0:
         return _float_power(base, float(exponent))
     return 0.0 if exponent % 2 == 0 else NONE
