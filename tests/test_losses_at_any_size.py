@@ -124,6 +124,7 @@ def test_a_quotient_has_its_value_and_no_slope_that_is_finite_and_wrong(loss: st
     ("output", "loss", "z", "y", "value", "slope"),
     [
         ("softplus", "y/a", -800.0, 0.0, 0.0, 0.0),
+        ("softplus", "log(a)+y/a", -1e4, 0.0, -1e4, 1.0),
         ("softplus", "log(a)+y/a", -500.0, 0.0, -500.0, 1.0),
         ("softplus", "log(a)+y/a", -720.0, 1e-300, 4920700929543.8158, -4920700930262.8158),
         ("softplus", "1/a", -500.0, 0.0, 1.4035922178528374e217, -1.4035922178528374e217),

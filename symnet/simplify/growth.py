@@ -37,7 +37,7 @@ def with_factor_inside(program: Program, node: Expr) -> Expr:
         rest = Mul(*(factor for factor in factors if factor != choices[0]))
         return select(condition, *(with_factor_inside(program, rest * branch) for branch in branches))
     growing = [factor for factor in factors if isinstance(factor, exp | expm1)]
-    inner = [factor for factor in factors if factor.has(Indexed) and factor not in growing]
+    inner = [factor for factor in factors if factor.has(Indexed) and factor not in growing and not _is_near_one(factor)]
     if len(growing) != 1 or not inner or not growing[0].has(Indexed) or not _make_up(program, inner):
         return node
     (exponent,) = growing[0].args
@@ -60,6 +60,11 @@ def _exponential(program: Program, factor: Expr) -> Expr:
         if isinstance(factor, Add) and isinstance(rest, expm1):
             return side * exp(rest.args[0])
     return factor
+
+
+def _is_near_one(factor: Expr) -> bool:
+    """Whether a factor is a number and functions beside it, such as 1 - exp(z)/2: it makes up for nothing."""
+    return isinstance(factor, Add) and factor.has(Function) and any(term.is_number for term in factor.args)
 
 
 def _make_up(program: Program, factors: list[Expr]) -> bool:

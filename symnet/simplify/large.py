@@ -8,11 +8,27 @@ Beyond all roots they are written in 1/f, with the power by which they grow befo
 
 from __future__ import annotations
 
-from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Poly, PolynomialError, Rational, Symbol, ceiling, log, pi, sign
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Indexed,
+    Integer,
+    Mul,
+    Poly,
+    PolynomialError,
+    Pow,
+    Rational,
+    Symbol,
+    ceiling,
+    log,
+    pi,
+    sign,
+)
 
 from symnet.equations import substitute
 from symnet.equations.decimals import in_fractions
-from symnet.equations.functions import atan
+from symnet.equations.functions import atan, power
 from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import far, near
 
@@ -28,7 +44,7 @@ Grown = tuple[Expr, Expr]
 
 def without_large_powers(node: Expr) -> Expr:
     """A product, a power or a logarithm that is polynomials' in one reference, so that no power of it is needed."""
-    variable = _variable(node)
+    variable = _variable(node) if node.has(Pow, power) else None
     if variable is None:
         return node
     function = substitute(node, {variable: F})
@@ -75,7 +91,9 @@ def written_inverse_tangent(node: atan) -> Expr:
 def _variable(node: Expr) -> Expr | None:
     """The one reference or sum of such that a node depends on, or what it depends on where that is not small."""
     leaves = node.atoms(Indexed)
-    sums = sorted(node.atoms(Add), key=lambda part: (part.count_ops(), str(part))) if len(leaves) > 1 else []
+    sums = [part for part in node.atoms(Add) if part.has(Indexed)] if len(leaves) > 1 else []
+    if len(sums) > 1:
+        sums.sort(key=lambda part: (len(part.atoms(Add)), str(part)))
     for part in (*node.atoms(far), *(leaves if len(leaves) == 1 else sums)):
         if part != node and leaves and not substitute(node, {part: F}).has(Indexed):
             return part
