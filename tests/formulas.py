@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
+from sympy import Expr
 
 import symnet
-from symnet.activations import Z, read_formula
+from symnet.activations import Z, read_formula, read_function
 from symnet.equations.values import value
 from symnet.modules import module_from_source
 
@@ -105,18 +106,32 @@ def exactly(formula: str, z: float) -> tuple[Any, Any] | None:
 
     None where a step on the way is too large for any float, so that nothing can be said, or where it has no slope.
     """
-    expression = read_formula(formula, Z)
+    return _limits(read_formula(formula, Z), Z, z, {})
+
+
+def exactly_of_loss(loss: str, a: float, y: float) -> tuple[Any, Any] | None:
+    """The value of a loss of an output a and a target y, and its slope by a."""
+    expression, variables = read_function(loss)
+    names = {str(symbol): symbol for symbol in variables}
+    return _limits(expression, names["a"], a, {names["y"]: y} if "y" in names else {})
+
+
+def _limits(expression: Expr, variable: Expr, z: float, others: dict[Expr, float]) -> tuple[Any, Any] | None:
     before: tuple[Any, Any] | None = None
     tiny = 0 if z == 0 else max(0, -3 * math.floor(math.log10(abs(z))))
+    sizes = [abs(other) for other in others.values() if other]
+    spread = max((3 * math.ceil(abs(math.log10(size))) for size in sizes), default=0)
     for digits in PRECISIONS:
-        with mp.workdps(digits + tiny):
-            width = (abs(mpf(z)) or mpf(1)) * mpf(10) ** (-mp.dps // 3)
+        with mp.workdps(digits + tiny + spread):
+            width = (abs(mpf(z)) or mpf(min([1.0, *sizes]))) * mpf(10) ** (-mp.dps // 3)
+            known = {each: mpf(number) for each, number in others.items()}
             try:
-                low, found, high = (value(Held(), expression, {Z: mpf(z) + step}) for step in (-width, 0, width))
+                steps = (-width, 0, width)
+                low, found, high = (value(Held(), expression, known | {variable: mpf(z) + step}) for step in steps)
             except (ArithmeticError, ValueError):
                 if z:
                     return None
-                low, high = (value(Held(), expression, {Z: step}) for step in (-width, width))
+                low, high = (value(Held(), expression, known | {variable: step}) for step in (-width, width))
                 found = (low + high) / 2
             results = +found, (high - low) / (2 * width)
             if before and all(

@@ -12,6 +12,7 @@ from sympy import Expr, Integer, Rational
 import symnet
 from symnet import pipeline
 from symnet.activations import Activation, Z
+from symnet.equations.safe_functions import scaled
 from symnet.equations.values import FUNCTIONS
 from symnet.explain import FORMS
 from symnet.notation.profile import notation_names
@@ -81,6 +82,9 @@ def of_function(name: str, place: int) -> symnet.Network:
     function = FUNCTIONS[name]
     arguments = ARGUMENTS.get(name, (Z, Integer(1))[: function.arity])
     expression = function.build(*arguments) * (Z if name in FLAT else 1)
+    if name == "largest":
+        # A size has the slope 0, and stands only where it is in no result.
+        expression *= scaled(Z, expression)
     network = symnet.parse("2-2-1:tanh,identity")
     layer = replace(network.layers[0], activation=Activation(f"own{place}", expression, "own"))
     return replace(network, layers=(layer, *network.layers[1:]))

@@ -246,7 +246,13 @@ class GraphCode:
     def _least_divisor(self, inverse: int) -> float:
         """The least size of what an inverse divides by, as it is written."""
         (base,) = self.graph.operands[inverse]
-        return max(0.0, least_power(self.least[base], -self.graph.detail[inverse]))
+        return max(0.0, least_power(self._least_size(base), -self.graph.detail[inverse]))
+
+    def _least_size(self, node: int) -> float:
+        """A number that a value is never below, or its absolute value where it may be negative but never near 0."""
+        if self.graph.operation[node] == "far":
+            return self.least[self.graph.operands[node][1]]
+        return self.least[node]
 
     def _quotient(self, above: str, below: Sequence[Source], *, raises: bool) -> str:
         if not below:
@@ -272,7 +278,8 @@ class GraphCode:
             return " * ".join([printed[0]] * int(exponent)), MULTIPLICATION
         if exponent == 0.5:
             return self.target.root(printed[0], least), ATOM
-        if self.is_float[base] and not _is_safe_power(least, float(exponent)):
+        size = self._least_size(base) if isinstance(exponent, int) else least
+        if self.is_float[base] and not _is_safe_power(size, float(exponent)):
             return self.target.operator("power", printed[0], repr(float(exponent))), ATOM
         power = str(exponent) if isinstance(exponent, int) else repr(float(exponent))
         return f"{held(printed, ATOM)} ** {power}", POWER

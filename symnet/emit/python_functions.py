@@ -152,6 +152,7 @@ PYTHON_FUNCTIONS: dict[str, PythonFunction] = {
     "gaussian": PythonFunction("exp(-{0} * {0})", ("exp",)),
     "atan_slope": PythonFunction("(1.0 / (1.0 + {0} * {0}))"),
     "huber": PythonFunction("(0.5 * {0} * {0} if abs({0}) <= {1} else {1} * (abs({0}) - 0.5 * {1}))"),
+    "scaled": _helped("divide", "{0}, {1}"),
     **SAFE_PYTHON_FUNCTIONS,
     **TAIL_PYTHON_FUNCTIONS,
 }

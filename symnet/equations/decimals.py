@@ -64,6 +64,11 @@ class Written(NumberSymbol):
         return self.text
 
 
+def in_fractions(expression: Expr) -> Expr:
+    """The expression with fractions for its decimals, for what computes with its coefficients."""
+    return expression.xreplace({number: number.exact for number in expression.atoms(Written)})
+
+
 def decimal_number(number: Fraction) -> Expr:
     """A number that was written as a decimal, as it is written; whole numbers and thirds and their like exactly."""
     if number.denominator == 1 or not is_decimal(number.denominator):

@@ -13,6 +13,7 @@ def derivative(expression: Expr, symbol: Expr) -> Expr:
     """SymPy's derivative wherever there is one: the impulse that it gives to the jump of a sign is dropped.
 
     In it sign(f)² is 1 and f sign(f) is |f|, also where f is 0: so sign(z) log(1 + |z|) has the slope 1 there.
+    sign(f)/|f| is 1/f.
 
     Raises:
         NotDifferentiableError: SymPy cannot write the derivative down.
@@ -34,6 +35,8 @@ def _tidied_at_kinks(slope: Expr) -> Expr:
         for factor in node.args:
             if isinstance(factor, sign) and factor.args[0] in node.args:
                 return _tidied_at_kinks(node / (factor * factor.args[0]) * Abs(factor.args[0]))
+            if isinstance(factor, sign) and 1 / Abs(factor.args[0]) in node.args:
+                return _tidied_at_kinks(node / factor * Abs(factor.args[0]) / factor.args[0])
             if isinstance(factor, positive | half_step):
                 return _without_pole(node, factor)
     return node

@@ -7,9 +7,10 @@ what it does elsewhere changes no result.
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, cosh, exp, log, sqrt, tanh
+from sympy import Abs, Expr, Integer, cosh, exp, log, sqrt, tanh
 
 from symnet.equations.function_kinds import Composite, RealFunction
+from symnet.equations.piecewise import maximum
 
 
 class StandIn(Composite):
@@ -47,11 +48,39 @@ class near(StandIn):
 
 
 class far(StandIn):
-    """far(z, r): z where |z| > r, else 1; used where |z| > r."""
+    """far(z, r): z where |z| > r, else r + 1; used where |z| > r."""
 
 
 class above(StandIn):
     """above(z, c): z where z > c, else c + 1; used where z > c."""
+
+
+class largest(Composite):
+    """largest(z, c): max(|z|, |c|) for a size that everything is divided by; no result depends on it, nor a slope."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        z, c = self.args
+        return maximum(Abs(z), Abs(c))
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(0)
+
+
+class scaled(Composite):
+    """scaled(z, s): z/s for a size s that no result depends on."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        z, s = self.args
+        return z / s
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return 1 / self.args[1] if argindex == 1 else -self / self.args[1]
 
 
 class hypot(Composite):
@@ -119,6 +148,20 @@ class log_cosh(Composite):
 
     def fdiff(self, argindex: int = 1) -> Expr:
         return tanh(self.args[0])
+
+
+class times_exp(Composite):
+    """x exp(v), which is 0 where x is 0."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        x, v = self.args
+        return x * exp(v)
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return exp(self.args[1]) if argindex == 1 else self
 
 
 class xlogy(Composite):

@@ -8,6 +8,7 @@ long as what stands here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import cast
 
 from symnet.lower.builder import Builder, Ref, Term
@@ -146,6 +147,10 @@ def _decay(b: Builder, z: Term) -> Term:
     return b.apply("exp", b.apply("minimum", z, 0))
 
 
+def _largest(b: Builder, z: Term, other: Term) -> Term:
+    return b.apply("maximum", *(b.magnitude(term) if isinstance(term, Ref) else abs(term) for term in (z, other)))
+
+
 def _within(b: Builder, z: Term, radius: Term) -> Ref:
     return b.apply("less_equal", b.magnitude(z), radius, mask=True)
 
@@ -155,7 +160,7 @@ def _near(b: Builder, z: Term, radius: Term) -> Term:
 
 
 def _far(b: Builder, z: Term, radius: Term) -> Term:
-    return b.apply("select", _within(b, z, radius), 1, z)
+    return b.apply("select", _within(b, z, radius), b.add(radius, 1), z)
 
 
 def _above(b: Builder, z: Term, bound: Term) -> Term:
@@ -190,6 +195,14 @@ def _xlogy(b: Builder, factor: Term, argument: Term) -> Term:
     return b.multiply(b.apply("log", b.apply("select", mask, argument, 1)), factor)
 
 
+def _times_exp(b: Builder, factor: Term, exponent: Term) -> Term:
+    """x exp(v) by four of exp(v/4), with the exponential of no more than 0 where x is 0."""
+    mask = b.apply("not_equal", factor, 0, mask=True)
+    held = b.apply("select", mask, exponent, b.minimum(exponent, 0))
+    quarter = b.apply("exp", b.multiply(held, 0.25))
+    return reduce(lambda product, _: b.multiply(product, quarter), range(4), factor)
+
+
 def _magnitude(b: Builder, z: Term) -> Term:
     return b.magnitude(z)
 
@@ -214,9 +227,12 @@ EXPANSIONS: dict[str, Expansion] = {
     "over_hypot": _over_hypot,
     "squareplus": _squareplus,
     "log_cosh": _log_cosh,
+    "times_exp": _times_exp,
     "xlogy": _xlogy,
     "capped": _capped,
     "decay": _decay,
+    "largest": _largest,
+    "scaled": lambda b, z, size: b.divide(z, size),
     "near": _near,
     "far": _far,
     "above": _above,

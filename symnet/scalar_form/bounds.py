@@ -16,7 +16,7 @@ NONE = -math.inf
 
 LEAST: dict[str, float] = {
     **dict.fromkeys(("exp", "abs", "relu", "sigmoid", "softplus", "gaussian", "step"), 0.0),
-    **dict.fromkeys(("positive", "half_step", "decay", "hypot", "squareplus", "log_cosh"), 0.0),
+    **dict.fromkeys(("positive", "half_step", "decay", "hypot", "squareplus", "log_cosh", "largest"), 0.0),
     **dict.fromkeys(("norm_cdf", "norm_pdf", "atan_slope", "gelu_gate", "gelu_gate_slope"), 0.0),
     **dict.fromkeys(("sigmoid_slope", "tanh_slope", "elu_slope", "selu_slope"), 0.0),
     **dict.fromkeys(("tanh", "sin", "cos", "erf", "expm1", "elu", "sign", "softsign"), -1.0),
@@ -32,7 +32,7 @@ MONOTONE: dict[str, Callable[..., float]] = {
     "blend": lambda _, positive, other: min(positive, other),
     "capped": min,
     "near": lambda z, _: min(z, 0.0),
-    "far": lambda z, _: min(z, 1.0),
+    "far": lambda z, radius: min(z, radius + 1),
     "above": lambda _, bound: bound,
 }
 """The least value of a function from those of its arguments."""
@@ -69,7 +69,7 @@ def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
 def least_power(base: float, exponent: Number) -> float:
     """The least value of a power of what is at least `base`."""
     if exponent < 0:
-        return 0.0 if base >= 0 else NONE
+        return 0.0 if base >= 0 or exponent % 2 == 0 else NONE
     if base >= 0:
         return _float_power(base, float(exponent))
     return 0.0 if exponent % 2 == 0 else NONE

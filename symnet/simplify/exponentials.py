@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 
 from sympy import (
+    Add,
     Dummy,
     Expr,
     Function,
@@ -29,12 +30,14 @@ from sympy import (
     cosh,
     exp,
     horner,
+    log,
     sinh,
     tanh,
 )
 
 from symnet.equations import substitute
-from symnet.equations.functions import expm1, sigmoid
+from symnet.equations.decimals import Written, in_fractions
+from symnet.equations.functions import expm1, power, sigmoid
 from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import decay
 
@@ -66,18 +69,49 @@ def without_growth(node: Expr) -> Expr:
     return node if found is None else node / group * found
 
 
+def without_growth_inside(node: Expr) -> Expr:
+    """A root or a logarithm of a quotient of exponentials, by that which grows and a factor that does not.
+
+    √(1 + exp(u)) = exp(u/2) √(1 + exp(-u)) and log(1 + exp(u) + exp(2u)) = 2u + log(1 + exp(-u) + exp(-2u)) for u > 0.
+    """
+    is_root = isinstance(node, Pow | power) and node.exp.is_Rational and not node.exp.is_Integer
+    if not (is_root or isinstance(node, log)) or not isinstance(node.args[0], Add) or not _is_rational(node.args[0]):
+        return node
+    parts = _parts(node.args[0]) if any(isinstance(atom, GROWING) for atom in _atoms(node.args[0])) else None
+    if parts is None:
+        return node
+    above, below, exponent = parts
+    highest = above.degree() - below.degree()
+    lowest = min(above.monoms())[0] - min(below.monoms())[0]
+    falling = (_reversed(above) / _reversed(below)).xreplace({E: decay(-exponent)})
+    rising = (_lowered(above) / _lowered(below)).xreplace({E: decay(exponent)})
+    if isinstance(node, log):
+        return select(exponent, highest * exponent + log(falling), lowest * exponent + log(rising))
+    top, bottom = (exp(node.exp * degree * exponent) for degree in (highest, lowest))
+    return select(exponent, top * node.func(falling, node.args[1]), bottom * node.func(rising, node.args[1]))
+
+
 def _is_rational(factor: Expr) -> bool:
     """Whether a factor is made of exponentials, numbers and whole powers alone."""
     if isinstance(factor, tuple(POWERS)):
         return True
     if isinstance(factor, Function | Indexed | Symbol) or not factor.args:
-        return factor.is_Rational is True
+        return bool(factor.is_Rational or isinstance(factor, Written))
     if isinstance(factor, Pow):
         return factor.exp.is_Integer is True and _is_rational(factor.base)
     return all(map(_is_rational, factor.args))
 
 
 def _quotient(group: Expr) -> Expr | None:
+    parts = _parts(group)
+    if parts is None or parts[1].is_monomial:
+        return None
+    return _written(*parts)
+
+
+def _parts(group: Expr) -> tuple[Poly, Poly, Expr] | None:
+    """Polynomials in e = exp(u) above and below, and u."""
+    group = in_fractions(group)
     atoms = _atoms(group)
     unit = _unit([atom.args[0] for atom in atoms])
     if unit is None:
@@ -88,9 +122,7 @@ def _quotient(group: Expr) -> Expr | None:
         above, below = (Poly(part, E) for part in cancel(substitute(group, powers)).as_numer_denom())
     except PolynomialError:
         return None
-    if below.is_monomial or max(above.degree(), below.degree()) > MAX_DEGREE:
-        return None
-    return _written(above, below, step * exponent)
+    return None if max(above.degree(), below.degree()) > MAX_DEGREE else (above, below, step * exponent)
 
 
 def _atoms(node: Expr) -> list[Expr]:

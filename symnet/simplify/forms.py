@@ -4,7 +4,7 @@ exp(f) - 1 = expm1(f)                  log(1 + f) = log1p(f)              1 + ta
 1 + erf(f) = 2 norm_cdf(√2 f)          log(cosh(f)) = log_cosh(f)         exp(-f²) = gaussian(f)
 √(f² + c²) = hypot(f, c)               f + √(f² + c²) = 2 squareplus(f, c)
 log(f + √(f² + 1)) = asinh(f)          √max(f, 0) = √f where f > 0, else 0
-log(softplus(f)) = f - exp(f)/2 and √softplus(f) = exp((f - exp(f)/2)/2) where f < -20
+log(softplus(f)) = log(1 - exp(-exp(f))) = f - exp(f)/2 where f < -20, and the powers of softplus(f) by it
 1 - sigmoid(f) = sigmoid(-f)           1 - tanh(f)² = 4 sigmoid(2f) sigmoid(-2f)
 """
 
@@ -15,11 +15,14 @@ from itertools import product
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log, sqrt, tanh
 
-from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, relu, sigmoid, softplus
+from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, power, relu, sigmoid, softplus
 from symnet.equations.piecewise import maximum, select
 from symnet.equations.safe_functions import above, asinh, capped, hypot, over_hypot, squareplus
 
 HALF = Rational(1, 2)
+FAR_ABOVE = Integer(7)
+"""From here up exp(-exp(f)) is 0 to the last subnormal number."""
+
 CLOSE = 1e-14
 """How near to 1 a number is that a user has written as a decimal for it."""
 
@@ -102,7 +105,7 @@ def _with_root(node: Add) -> Expr | None:
     """T f + T √(f² + c²), and T f - T √(f² + c²) = -2T squareplus(-f, c)."""
     for term in node.args:
         for root in Mul.make_args(term):
-            if isinstance(root, hypot):
+            if isinstance(root, hypot) and root.args[1].is_number:
                 factor = term / root
                 for sign in (1, -1):
                     leg = sign * root.args[0]
@@ -119,8 +122,6 @@ def _has_terms(node: Add, expression: Expr) -> bool:
 
 def _power(node: Pow) -> Expr | None:
     base, exponent = node.args
-    if isinstance(base, softplus) and exponent > 0 and not exponent.is_Integer:
-        return _of_softplus(base, lambda inner: inner**exponent, lambda logarithm: exp(exponent * logarithm))
     if not exponent.is_Rational or exponent.q != 2:
         return None
     if exponent == HALF and isinstance(base, relu):
@@ -139,9 +140,31 @@ def _of_softplus(node: softplus, of_value: Callable[[Expr], Expr], of_logarithm:
     return select(inner - FAR_BELOW, of_value(softplus(above(inner, FAR_BELOW))), of_logarithm(low - exp(low) / 2))
 
 
-def logarithm_of_softplus(node: softplus) -> Expr:
-    """log(softplus(f)), with all digits at any f."""
-    return _of_softplus(node, log, lambda logarithm: logarithm)
+def power_of_small(node: Expr) -> Expr:
+    """A root or an inverse of softplus(f); in a logarithm it is no power any more when this is asked."""
+    if not isinstance(node, Pow | power) or not isinstance(node.base, softplus):
+        return node
+    exponent = node.args[1]
+    if exponent.is_Integer and exponent > 0:
+        return node
+    return _of_softplus(
+        node.base, lambda inner: node.func(inner, exponent), lambda logarithm: exp(exponent * logarithm)
+    )
+
+
+def logarithm_of_small(node: Expr) -> Expr | None:
+    """log(softplus(f)) and log(1 - exp(-exp(f))), with all digits at any f; None for other arguments.
+
+    Far below both are f - exp(f)/2 to the last digit.
+    """
+    if isinstance(node, softplus):
+        return _of_softplus(node, log, lambda logarithm: logarithm)
+    growing = -(-node).args[0] if isinstance(-node, expm1) else None
+    if not isinstance(growing, exp):
+        return None
+    (inner,) = growing.args
+    low, high = capped(inner, FAR_BELOW), above(capped(inner, FAR_ABOVE), FAR_BELOW)
+    return select(inner - FAR_BELOW, log(-expm1(-exp(high))), low - exp(low) / 2)
 
 
 def _rooted(node: Pow, inner: Expr, bound: Expr) -> Expr:
@@ -150,16 +173,20 @@ def _rooted(node: Pow, inner: Expr, bound: Expr) -> Expr:
 
 
 def _legs(base: Expr) -> tuple[Expr, Expr] | None:
-    """f and c of f² + c² with a positive number c², and of a multiple k f² + k c²."""
+    """f and c of f² + c², where c² is a square too or a positive number, and of a multiple k f² + k c²."""
     if not isinstance(base, Add) or len(base.args) != 2:
         return None
-    number, square = base.args if base.args[0].is_number else base.args[::-1]
-    if not number.is_number or not number.is_positive:
-        return None
+    other, square = map(_leg, base.args if base.args[0].is_number else base.args[::-1])
+    return None if other is None or square is None or square.is_number else (square, other)
+
+
+def _leg(square: Expr) -> Expr | None:
+    """The root of a positive number, or of a positive multiple of a square."""
+    if square.is_number:
+        return sqrt(square) if square.is_positive else None
     coefficient, rest = square.as_coeff_Mul()
-    if coefficient > 0 and isinstance(rest, Pow) and rest.exp == 2:
-        return sqrt(coefficient) * rest.base, sqrt(number)
-    return None
+    is_square = isinstance(rest, Pow) and rest.exp == 2
+    return sqrt(coefficient) * rest.base if is_square and coefficient > 0 else None
 
 
 def _logarithm(node: log) -> Expr | None:

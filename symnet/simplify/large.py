@@ -1,20 +1,42 @@
 """Quotients, roots and logarithms of polynomials at numbers whose powers no float holds.
 
-Beyond |f| = 1 they are written in 1/f, with the power by which they grow before them:
+Beyond all roots they are written in 1/f, with the power by which they grow before them:
 
-    f²/(1 + f²) = 1/(1 + f⁻²)          √(1 + f⁴) = f² √(1 + f⁻⁴)          log(1 + f²) = 2 log|f| + log(1 + f⁻²)
+    f²/(1 + f²) = 1/(1 + f⁻²)                      √(1 + f⁴) = f² √(1 + f⁻⁴)
+    log(1 + f²) = 2 log|f| + log(1 + f⁻²)          atan(f²) = π/2 - atan(f⁻²)
 """
 
 from __future__ import annotations
 
-from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Poly, PolynomialError, Symbol, log
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Indexed,
+    Integer,
+    Mul,
+    Poly,
+    PolynomialError,
+    Pow,
+    Rational,
+    Symbol,
+    ceiling,
+    log,
+    pi,
+    sign,
+)
 
 from symnet.equations import substitute
+from symnet.equations.decimals import in_fractions
+from symnet.equations.functions import atan, power
 from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import far, near
 
 F = Symbol("f", real=True)
 MAX_DEGREE = 24
+
+HELD = 10**30
+"""What any dtype holds."""
 
 Grown = tuple[Expr, Expr]
 """What a factor is beyond 1: the power of f by which it grows, and the rest in 1/f."""
@@ -22,7 +44,7 @@ Grown = tuple[Expr, Expr]
 
 def without_large_powers(node: Expr) -> Expr:
     """A product, a power or a logarithm that is polynomials' in one reference, so that no power of it is needed."""
-    variable = _variable(node)
+    variable = _variable(node) if node.has(Pow, power) else None
     if variable is None:
         return node
     function = substitute(node, {variable: F})
@@ -30,11 +52,12 @@ def without_large_powers(node: Expr) -> Expr:
     group = [(factor, grown) for factor in factors if (grown := _grown(factor)) is not None]
     if not group or not _leaves_range([factor for factor, _ in group]):
         return node
-    outer = far(variable, Integer(1))
+    radius = _radius(*(factor.as_base_exp()[0] for factor, _ in group))
+    outer = far(variable, radius)
     outside = Mul(*(power.xreplace({F: outer}) * rest.xreplace({F: outer}) for _, (power, rest) in group))
-    inside = Mul(*(factor for factor, _ in group)).xreplace({F: near(variable, Integer(1))})
+    inside = Mul(*(factor for factor, _ in group)).xreplace({F: near(variable, radius)})
     others = function / Mul(*(factor for factor, _ in group))
-    return others.xreplace({F: variable}) * select(Abs(variable) - 1, outside, inside)
+    return others.xreplace({F: variable}) * select(Abs(variable) - radius, outside, inside)
 
 
 def written_logarithm(node: log) -> Expr:
@@ -45,18 +68,36 @@ def written_logarithm(node: log) -> Expr:
     found = _polynomial(substitute(node.args[0], {variable: F}))
     if found is None or found.degree() < 2 or found.degree() % 2 or not found.LC() > 0:
         return node
-    outer = far(variable, Integer(1))
+    radius = _radius(found.as_expr())
+    outer = far(variable, radius)
     outside = found.degree() * log(Abs(outer)) + log(_in_inverse(found).xreplace({F: outer}))
-    return select(Abs(variable) - 1, outside, log(found.as_expr().xreplace({F: near(variable, Integer(1))})))
+    return select(Abs(variable) - radius, outside, log(found.as_expr().xreplace({F: near(variable, radius)})))
+
+
+def written_inverse_tangent(node: atan) -> Expr:
+    """An inverse tangent of a polynomial, beyond all its roots by that of the inverse: atan(f) = ±π/2 - atan(1/f)."""
+    variable = _variable(node)
+    found = None if variable is None else _polynomial(substitute(node.args[0], {variable: F}))
+    if found is None or found.degree() < 2:
+        return node
+    radius = _radius(found.as_expr())
+    outer, inner = far(variable, radius), near(variable, radius)
+    inverse = (F ** -found.degree() / _in_inverse(found)).xreplace({F: outer})
+    side = sign(found.LC()) * (sign(outer) if found.degree() % 2 else 1)
+    inside = atan(found.as_expr().xreplace({F: inner}))
+    return select(Abs(variable) - radius, side * pi / 2 - atan(inverse), inside)
 
 
 def _variable(node: Expr) -> Expr | None:
-    """The one reference that a node depends on, or what it depends on where that is not small."""
+    """The one reference or sum of such that a node depends on, or what it depends on where that is not small."""
     leaves = node.atoms(Indexed)
-    outer = node.atoms(far)
-    if len(leaves) == len(outer) == 1 and not substitute(node, dict.fromkeys(outer, F)).has(Indexed):
-        return next(iter(outer))
-    return next(iter(leaves)) if len(leaves) == 1 else None
+    sums = [part for part in node.atoms(Add) if part.has(Indexed)] if len(leaves) > 1 else []
+    if len(sums) > 1:
+        sums.sort(key=lambda part: (len(part.atoms(Add)), str(part)))
+    for part in (*node.atoms(far), *(leaves if len(leaves) == 1 else sums)):
+        if part != node and leaves and not substitute(node, {part: F}).has(Indexed):
+            return part
+    return None
 
 
 def _grown(factor: Expr) -> Grown | None:
@@ -76,10 +117,19 @@ def _polynomial(node: Expr) -> Poly | None:
     if node.free_symbols != {F}:
         return None
     try:
-        found = Poly(node, F)
+        found = Poly(in_fractions(node), F)
     except PolynomialError:
         return None
     return found if found.degree() <= MAX_DEGREE and all(value.is_Rational for value in found.coeffs()) else None
+
+
+def _radius(*polynomials: Expr) -> Rational:
+    """A whole number beyond all roots, so that nothing is divided by 0 there; 1 if its powers are too large."""
+    found = [polynomial for each in polynomials if (polynomial := _polynomial(each)) is not None]
+    largest = max(abs(value / each.LC()) for each in found for value in each.coeffs())
+    degree = max(each.degree() for each in found)
+    radius = 1 + ceiling(largest) if any(len(each.coeffs()) > 1 for each in found) else Integer(1)
+    return radius if radius**degree < HELD else Integer(1)
 
 
 def _in_inverse(found: Poly) -> Expr:
@@ -88,11 +138,7 @@ def _in_inverse(found: Poly) -> Expr:
 
 
 def _leaves_range(factors: list[Expr]) -> bool:
-    """Whether a power of f that overflows would meet one that is its inverse, or a root of it."""
+    """Whether a power of f that overflows would be divided by, or a root be taken of it."""
     parts = [factor.as_base_exp() for factor in factors]
     sums = [(Poly(base, F).degree(), exponent) for base, exponent in parts if isinstance(base, Add)]
-    rises = sum(exponent for base, exponent in parts if base == F and exponent > 0)
-    roots = any(degree > 1 and not exponent.is_Integer for degree, exponent in sums)
-    below = max((degree for degree, exponent in sums if exponent < 0), default=0)
-    above = max((degree for degree, exponent in sums if exponent > 0), default=0)
-    return roots or below > 2 or (below > 1 and max(rises, above) > 0)
+    return any(degree > 1 and (exponent < 0 or not exponent.is_Integer) for degree, exponent in sums)

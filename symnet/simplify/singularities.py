@@ -36,10 +36,10 @@ from symnet.equations import substitute
 from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import atan, erf, expm1, log1p
 from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import far, near
+from symnet.equations.safe_functions import asinh, far, near
 from symnet.equations.values import value
 
-ANALYTIC = (exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, atan, erf)
+ANALYTIC = (exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, atan, asinh, erf)
 
 DIGITS = 60
 POINTS = 128

@@ -14,18 +14,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sympy import Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
+from sympy import Abs, Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
 from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
-from symnet.equations.functions import gaussian, log1p, log_softmax, sigmoid, softmax, softplus
+from symnet.equations.functions import atan, gaussian, log1p, log_softmax, sigmoid, softmax, softplus
 from symnet.equations.piecewise import blend, half_step, maximum, minimum
 from symnet.equations.safe_functions import log_cosh, xlogy
 from symnet.equations.text import has_minus_sign
-from symnet.simplify.exponentials import without_growth
-from symnet.simplify.forms import logarithm_of_softplus, recognised
-from symnet.simplify.large import without_large_powers, written_logarithm
+from symnet.simplify.exponentials import without_growth, without_growth_inside
+from symnet.simplify.forms import logarithm_of_small, power_of_small, recognised
+from symnet.simplify.growth import with_factor_inside
+from symnet.simplify.large import without_large_powers, written_inverse_tangent, written_logarithm
 from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes, rewrite_products
 from symnet.simplify.saturation import hold_arguments
+from symnet.simplify.scaling import without_large_units
 from symnet.simplify.singularities import nested, without_singularity
 
 MAX_EXPONENTS = {"float64": 1023, "float32": 127}
@@ -35,11 +37,20 @@ MAX_EXPONENTS = {"float64": 1023, "float32": 127}
 def use_stable_forms(program: Program) -> Program:
     """Rewrite every right-hand side of a verified program by the identities above."""
     found = _with_known_functions(program)
+    found = rewrite_nodes(found, power_of_small, "inverse of what is rounded to 0")
     found = rewrite_products(found, without_singularity, "series where a denominator vanishes")
     found = rewrite_products(found, without_growth, "exponentials that decay")
     found = rewrite_products(found, without_large_powers, "powers of the inverse")
-    found = rewrite_nodes(found, lambda node: written_logarithm(node) if isinstance(node, log) else node, "the same")
+    found = rewrite_products(found, without_large_units, "units over the largest")
+    found = rewrite_nodes(found, without_growth_inside, "exponentials that decay")
+    found = rewrite_nodes(found, _without_large_argument, "powers of the inverse")
     return verify(hold_arguments(found), program)
+
+
+def _without_large_argument(node: Expr) -> Expr:
+    if isinstance(node, atan):
+        return written_inverse_tangent(node)
+    return written_logarithm(node) if isinstance(node, log) else node
 
 
 def _with_known_functions(program: Program) -> Program:
@@ -67,8 +78,13 @@ UNDONE = (exp, gaussian, softplus, tanh)
 
 
 def _is_undone(rhs: Expr, value: Expr, definitions: Mapping[Expr, Expr]) -> bool:
-    """Whether a logarithm is taken of a value that it makes moderate again."""
-    return isinstance(definitions[value], UNDONE) and any(node.has(value) for node in rhs.atoms(log))
+    """Whether a logarithm is taken of a value that it makes moderate again, or of a sum with a sigmoid or its rest."""
+    inside = [node.args[0] for node in rhs.atoms(log) if node.has(value)]
+    if isinstance(definitions[value], UNDONE):
+        return bool(inside)
+    factors = [factor.as_base_exp()[0] for argument in inside for factor in Mul.make_args(argument)]
+    mixed = any(factor.has(value) and value not in (factor, 1 - factor) for factor in factors)
+    return isinstance(definitions[value], sigmoid) and mixed
 
 
 def _meets_itself(rhs: Expr, value: Expr) -> bool:
@@ -115,12 +131,18 @@ def _without_log_of_zero(program: Program, node: Mul) -> Expr:
         terms = Add.make_args(factor)
         logarithms = [part for term in terms for part in Mul.make_args(term) if isinstance(part, log)]
         inside = {base.as_base_exp()[0] for each in logarithms for base in Mul.make_args(each.args[0])}
+        inside |= {base.args[0] for base in inside if isinstance(base, Abs)}
         others = [each for each in node.args if each != factor and not isinstance(each, log)]
-        x = Mul(*(each for each in others if each in inside or _is_target(program, each)))
+        x = Mul(*(each for each in others if _is_power_among(inside, each) or _is_target(program, each)))
         if logarithms and x != 1:
             known = {each: xlogy(x, each.args[0]) / x for each in logarithms}
             return node / (x * factor) * Add(*(x * substitute(term, known) for term in terms))
-    return _stable(node)
+    return with_factor_inside(program, _stable(node))
+
+
+def _is_power_among(bases: set[Expr], factor: Expr) -> bool:
+    base, exponent = factor.as_base_exp()
+    return base in bases and bool(exponent > 0)
 
 
 def _is_target(program: Program, factor: Expr) -> bool:
@@ -204,12 +226,20 @@ def _definitions(program: Program, expression: Expr, kinds: tuple[type, ...]) ->
 
 
 def _logarithm(node: log) -> Expr:
-    """A logarithm, or that of a product with a factor that has one: log(y/σ(f)) = log(y) + softplus(-f)."""
+    """A logarithm, or that of a product with a factor that has one: log(y/σ(f)) = log(y) + softplus(-f).
+
+    log(f²) = 2 log|f|, since f² may be too large, or 0.
+    """
+    small = logarithm_of_small(node.args[0])
+    if small is not None:
+        return small
     rest, total = Integer(1), Integer(0)
     for factor in Mul.make_args(node.args[0]):
         base, exponent = factor.as_base_exp()
         known = _logarithm_of(exp(exponent) if base == E else base)
-        if known is None:
+        if known is None and isinstance(factor, Pow) and exponent.is_even:
+            total += exponent * log(Abs(base))
+        elif known is None:
             rest *= factor
         else:
             total += known if base == E else exponent * known
@@ -226,7 +256,7 @@ def _logarithm_of(argument: Expr) -> Expr | None:
     if isinstance(argument, softmax):
         return log_softmax(*argument.args)
     if isinstance(argument, softplus):
-        return logarithm_of_softplus(argument)
+        return logarithm_of_small(argument)
     if isinstance(argument, sigmoid):
         return -softplus(-argument.args[0])
     complement = 1 - argument
