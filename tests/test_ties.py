@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 from formulas import WAYS, at
 from hypothesis import given, settings
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import UNHURRIED, examples
 
 import symnet
+from symnet.modules import module_from_source
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -33,6 +37,28 @@ def test_each_argument_has_half_the_slope_at_a_tie(
     formula: str, z: float, value: float, slope: float, way: str
 ) -> None:
     assert at(formula, z, way) == (pytest.approx(value), pytest.approx(slope))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("formula", "slope"),
+    [("relu", 0.0), ("maximum(z,0.5)", 0.0), ("leaky_relu", 0.01), ("identity", 1.0), ("abs(z)", math.nan)],
+)
+def test_where_a_unit_is_not_a_number_every_comparison_is_false(formula: str, slope: float, way: str) -> None:
+    """The value is not a number in any form of the code, and the slopes of a choice are the same in all."""
+    value, found = at(formula, math.nan, way)
+    assert math.isnan(value)
+    assert found == pytest.approx(slope, nan_ok=True)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain"])
+@pytest.mark.parametrize("activation", ["step", "bipolar_step", "sign", "relu"])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2)])
+def test_a_step_of_what_is_not_a_number_is_none(activation: str, target: str, shape: tuple[int, int]) -> None:
+    source = symnet.generate(f"{shape[1]}-1:{activation}", target=target, forward_only=True)
+    module = module_from_source(source, "steps")
+    params = module.Parameters(np.ones((shape[1], 1)), np.zeros(1))
+    assert np.all(np.isnan(module.forward(params, np.full(shape, np.nan))))
 
 
 SMOOTH = ("z", "exp(z)", "sin(z)", "z**2", "tanh(z)", "2*z - 1", "1/(1 + z**2)")

@@ -116,7 +116,10 @@ HELPERS: dict[str, Helper] = {
             "_half_step",
             "z",
             "1 for z > 0, 1/2 at 0, else 0",
-            ("value: Array = np.heaviside(z, DTYPE(0.5))", "return value"),
+            (
+                "value: Array = np.heaviside(np.fmax(z, -1), DTYPE(0.5))  # fmax: 0 for nan, as a comparison",
+                "return value",
+            ),
         ),
         Helper(
             "_blend",
@@ -142,7 +145,7 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
         for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope", "atan_slope")
     },
     "atan": NumpyFunction("np.arctan({0})"),
-    "positive": NumpyFunction("np.heaviside({0}, 0)"),
+    "positive": NumpyFunction("({0} > 0) * DTYPE(1)", tight=True),
     "step": NumpyFunction("np.heaviside({0}, 1)"),
     "bipolar_step": NumpyFunction("(2 * np.heaviside({0}, 1) - 1)"),
     "select": NumpyFunction("np.where({0} > 0, {1}, {2})"),

@@ -29,6 +29,7 @@ SCALAR_FORMS = {
     "fill": ("{}", MULTIPLICATION),
     "greater": ("float({} > {})", ATOM),
     "greater_equal": ("float({} >= {})", ATOM),
+    "heaviside": ("float(np.heaviside({}, {}))", ATOM),
     "select": ("({1} if {0} else {2})", ATOM),
 }
 

@@ -33,13 +33,13 @@ def _positive(b: Builder, z: Term) -> Term:
 
 
 def _step(b: Builder, z: Term) -> Term:
-    """[z >= 0] as 1 - [-z > 0]."""
-    return b.subtract(1, b.where_positive(b.multiply(z, -1)))
+    """[z >= 0], and nan where z is."""
+    return b.apply("heaviside", z, 1)
 
 
 def _bipolar_step(b: Builder, z: Term) -> Term:
-    """1 - 2 [-z > 0]."""
-    return b.subtract(1, b.multiply(b.where_positive(b.multiply(z, -1)), 2))
+    """2 [z >= 0] - 1, and nan where z is."""
+    return b.subtract(b.multiply(b.apply("heaviside", z, 1), 2), 1)
 
 
 def _relu(b: Builder, z: Term) -> Term:
