@@ -256,10 +256,10 @@ def generate(
     _check_accuracy(accuracy)
     if forward_only:
         built = forward_equations(network)
-        program = chosen.prepare(restore_functions(_code_forms(built.program, accuracy)))
+        program = chosen.program(restore_functions(_code_forms(built.program, accuracy)))
         return chosen.write(Source(network, program, built.initial, dtype, accuracy, forward_only=True))
     derivation = derive(network, accuracy=accuracy)
-    program = chosen.prepare(derivation.equations)
+    program = chosen.program(derivation.equations)
     return chosen.write(Source(network, program, derivation.initial, dtype, accuracy))
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from symnet.choices import DTYPES
 from symnet.emit.module_header import Source
+from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
 from symnet.emit.numpy_module import numpy_module
 from symnet.emit.optimized_module import optimized_module
+from symnet.emit.python_functions import PYTHON_FUNCTIONS
 from symnet.emit.straight_line import scalar_module
 from symnet.equations import Program
 from symnet.errors import OptionError
+from symnet.lower.tail_expansions import EXPANSIONS_FOR
 from symnet.names import unknown
-from symnet.simplify import open_logarithms, optimize
+from symnet.simplify import open_logarithms, optimize, write_out
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Target:
         about: what it writes, in a few words.
         write: writes the source of a module.
         prepare: makes the program that is written of the simplified equations.
+        functions: the names of the functions that it has code for; others are written by their definitions.
         dtypes: of parameters, inputs and results.
         without_gradients: whether it may leave the gradients out.
         old: how it was asked for once: the language, its form, and where there were two its optimization.
@@ -34,9 +38,14 @@ class Target:
     about: str
     write: Callable[[Source], str]
     prepare: Callable[[Program], Program]
+    functions: Container[str]
     old: tuple[str, str, str | None]
     dtypes: tuple[str, ...] = DTYPES
     without_gradients: bool = True
+
+    def program(self, equations: Program) -> Program:
+        """The program that is written, of simplified equations."""
+        return self.prepare(write_out(equations, self.functions))
 
     def check(self, dtype: str, forward_only: bool) -> None:
         """Raise where the target cannot do what it is asked.
@@ -64,6 +73,7 @@ TARGETS: Mapping[str, Target] = {
             "calls of NumPy that write into buffers, worked through in blocks of rows",
             optimized_module,
             optimize,
+            EXPANSIONS_FOR["tails"],
             ("numpy", "array", "full"),
         ),
         Target(
@@ -71,6 +81,7 @@ TARGETS: Mapping[str, Target] = {
             "one line of NumPy for each equation",
             numpy_module,
             optimize,
+            NUMPY_FUNCTIONS,
             ("numpy", "array", "none"),
         ),
         Target(
@@ -78,6 +89,7 @@ TARGETS: Mapping[str, Target] = {
             "straight-line NumPy over the rows of a batch, each weight a name of its own",
             _scalar("numpy"),
             open_logarithms,
+            NUMPY_FUNCTIONS,
             ("numpy", "scalar", None),
             dtypes=("float64",),
             without_gradients=False,
@@ -87,6 +99,7 @@ TARGETS: Mapping[str, Target] = {
             "straight-line Python on floats, one row at a time, each weight a name of its own",
             _scalar("python"),
             open_logarithms,
+            PYTHON_FUNCTIONS,
             ("python", "scalar", None),
             dtypes=("float64",),
             without_gradients=False,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol, expand
 
 from symnet.equations.decimals import Written
+from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import ROW_FUNCTIONS, power
 from symnet.equations.index_algebra import BATCH, extent, indices_of
 from symnet.equations.program import Equation, Program
@@ -197,6 +198,8 @@ class Interpreter:
         if isinstance(node, Pow | power) and node.exp.is_Rational:
             base, exponent, raised = self.compile(node.base), node.exp, self.arithmetic.power
             return lambda env: raised(base(env), exponent)
+        if isinstance(node, Composite) and node.func not in BY_CLASS:
+            return self.compile(node.definition)
         operands = [self.compile(argument) for argument in node.args if not isinstance(node, KroneckerDelta)]
         vanishing = self._vanishing(node.args) if isinstance(node, Mul) else None
         if vanishing is not None:

@@ -15,6 +15,7 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, exp, pi, sqrt
 
 from symnet.equations.decimals import Written
+from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import (
     GELU_CUBIC,
     SELU_ALPHA,
@@ -312,6 +313,8 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
     """
     if expression in variables:
         return variables[expression]
+    if isinstance(expression, Composite) and expression.func not in BY_CLASS:
+        return value(m, expression.definition, variables)
     if isinstance(expression, Rational):
         return _number(m, expression)
     if isinstance(expression, Written):

@@ -17,6 +17,7 @@ from symnet.simplify.counts import (
     count_expression,
     count_program,
 )
+from symnet.simplify.definitions import write_out
 from symnet.simplify.expression_counts import (
     ExpressionCounts,
     cheapest_program,
@@ -93,4 +94,5 @@ __all__ = [
     "restore_functions",
     "simplify",
     "use_stable_forms",
+    "write_out",
 ]
