@@ -25,10 +25,12 @@ from strategies import examples
 from sympy import Expr, Symbol
 
 import symnet
+from symnet import formulas as formulas_module
 from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
 from symnet.equations.values import value
 from symnet.errors import ExpressionError
 from symnet.formulas import varies
+from symnet.parsing import Number, parse_formula
 
 SECONDS = 10.0
 """Of processor time; a hang is cut off. The promise of a second is held by work, in `test_hostile_text.py`."""
@@ -690,3 +692,47 @@ def test_a_refusal_points_into_the_formula_and_moves_with_it(text: str) -> None:
     assert not re.search(r"None|[A-Z]{2}", sentence)
     quoted = re.match(r"'(.)' ", sentence)
     assert quoted is None or text[place] == quoted[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        *(("sqrt(2)", True), ("2*pi", True), ("exp(-2)/3", True), ("log(2)*1e14", True), ("log(2)*1e-14", True)),
+        *(("sqrt(2)*1e15", False), ("log(2)*1e-16", False), ("exp(-40)", False), ("sqrt(2)**2", True)),
+        *(("+".join(["sqrt(2)"] * 8), True), ("+".join(["sqrt(2)"] * 9), False), ("maximum(1, pi)", False)),
+        *(("sqrt(1000000)", False), ("sqrt(999999)", True), ("sqrt(1000001)", False), ("3**0.25", False)),
+        *(("exp(100.5)", False), ("sin(100)", True), ("sin(100.5)", False), ("sin(-100.5)", False)),
+    ],
+)
+def test_a_short_constant_stays_as_it_is_written_and_another_becomes_a_number(text: str, kept: bool) -> None:
+    """Of at most 24 operations and operands, of a size to compute with, and no number with a name of its own."""
+    tree = parse_formula(text, (), FORMULA_FUNCTIONS)
+    assert isinstance(tree, Number) is not kept
+    assert tree.value == pytest.approx(float(eval(text, {**vars(math), "maximum": max})), rel=1e-14)
+    if isinstance(tree, Number):
+        assert float(tree.exact) == tree.value
+
+
+@pytest.mark.parametrize(
+    "text", ["gelu(z)*z", "mish(2*z) - 1/3", "softplus(softplus(z))**3", "0.1*gelu(gelu(z) + 0.3*z)", "huber(z)/z"]
+)
+def test_a_formula_is_measured_with_its_functions_written_out(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written_out = sum(1 for _ in sympy.preorder_traversal(parsed(text)))
+    monkeypatch.setattr(formulas_module, "MAX_SIZE", written_out)
+    assert parsed(text)
+    monkeypatch.setattr(formulas_module, "MAX_SIZE", written_out - 1)
+    said = rf"character \d+: written out, this has more than {written_out - 1:,} operations and operands$"
+    with pytest.raises(ExpressionError, match=said):
+        parsed(text)
+
+
+def test_what_doubles_at_each_level_is_refused_at_the_level_that_is_too_much() -> None:
+    depth = next(depth for depth in range(1, 20) if read_or_refused("gelu(" * depth + "z" + ")" * depth) is None)
+    assert sum(1 for _ in sympy.preorder_traversal(parsed("gelu(" * (depth - 1) + "z" + ")" * (depth - 1)))) <= 2_000
+    for more in (0, 3):
+        text = "gelu(" * (depth + more) + "z" + ")" * (depth + more)
+        with pytest.raises(ExpressionError) as caught:
+            parsed(text)
+        match = re.search(r"character (\d+): written out, this has more than 2,000 ", str(caught.value))
+        assert match
+        assert int(match[1]) == 5 * more + 1
