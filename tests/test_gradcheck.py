@@ -669,3 +669,59 @@ def test_a_float32_gradient_is_allowed_its_own_rounding_and_a_float64_gradient_n
             largest = abs(point.gradients[name]).max()
             roundings = allowed / (largest * np.finfo(np.float32).eps)
             assert (16 <= roundings <= 2_000) if dtype == "float32" else allowed == 0
+
+
+def without_float32(module: ModuleType) -> ModuleType:
+    """A float32 module whose source does not say so where symnet writes it."""
+    return module_from_source(inspect.getsource(module).replace("= np.float32", "= (np.float32)"), "changed")
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (lambda: types.ModuleType("empty"), "has no ARCHITECTURE"),
+        (lambda: symnet.compile(symnet.parse("2-2-1"), forward_only=True), "forward use only; it has no gradients"),
+        (
+            lambda: module_from_source(symnet.generate(symnet.parse("2-2-1"), form="scalar"), "s"),
+            "in scalar form, whose",
+        ),
+        (lambda: without_float32(compiled(SMOOTH, "float32")), "no line that sets DTYPE to float32"),
+    ],
+)
+def test_what_is_said_of_a_module_that_cannot_be_checked_is_a_sentence(
+    module: Callable[[], ModuleType], said: str
+) -> None:
+    with pytest.raises(GradcheckError) as caught:
+        symnet.gradcheck(module())
+    message = str(caught.value)
+    assert said in message
+    assert re.fullmatch(r"(not a|the) module [ -~]*\w", message)
+    assert not re.search(r"None|[A-Z]{2}", re.sub("DTYPE|ARCHITECTURE", "", message))
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1.0, "all agree"), (1.01, "do not agree")])
+def test_a_report_says_in_short_whether_all_agree(factor: float, said: str) -> None:
+    report = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off("W1", 1, factor)), points=1)
+    assert repr(report).startswith(f"<Gradcheck of '{SMOOTH}")
+    assert repr(report).endswith(f": 4 gradients {said}>")
+
+
+def test_a_float32_gradient_is_allowed_what_roundings_of_its_inputs_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every entry of every array is moved by a rounding of its own, and nothing else is."""
+    module, seen = compiled(SMOOTH, "float32"), list[Point]()
+    gradients = gradient_check._Point._gradients
+
+    def watched(self: Any, module: ModuleType, parameters: Any, x: Array) -> Any:
+        seen.append((tuple(map(np.asarray, parameters)), x, self.y))
+        return gradients(self, module, parameters, x)
+
+    monkeypatch.setattr(gradient_check._Point, "_gradients", watched)
+    gradient_check._Point(module, np.random.default_rng(2), 5)
+    _, exact, *moved = seen
+    assert len(moved) == 4
+    for point in moved:
+        for array, right in zip((*point[0], point[1]), (*exact[0], exact[1]), strict=True):
+            roundings = (array / right - 1) / np.finfo(np.float32).eps
+            assert np.isfinite(roundings).all()
+            assert len(np.unique(roundings.round(3))) > 0.9 * roundings.size
+            assert 0.01 < abs(roundings).mean() < 3
