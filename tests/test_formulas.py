@@ -25,6 +25,7 @@ from symnet.activations import ACTIVATIONS, FAMILIES, FORMULA_FUNCTIONS, Z, acti
 from symnet.equations import expression_text
 from symnet.equations.functions import logarithm, power
 from symnet.equations.values import FloatMath, value
+from symnet.formulas import read_expression
 from symnet.losses import LOSSES
 from symnet.losses import loss as read_loss
 from symnet.names import ACTIVATION_SYNONYMS, FUNCTION_SYNONYMS, LOSS_SYNONYMS
@@ -557,3 +558,10 @@ def test_constants_beyond_float32_are_refused_when_a_module_is_written(
         with pytest.raises(symnet.SymnetError, match="float32 holds"):
             symnet.generate(network, dtype="float32", optimize=optimize)
     symnet.generate(network, optimize=optimize)
+
+
+def test_an_exponent_of_a_page_that_is_no_decimal_is_still_an_exponent() -> None:
+    for text, meant in (("z**(0.1/0.3)", 1 / 3), ("z**(0.2/0.3)", 2 / 3), ("z**(-0.1/0.7)", -1 / 7), ("z**1.3", 1.3)):
+        for as_written in (False, True):
+            found = value_of(read_expression(text, {"z": Z}, FORMULA_FUNCTIONS, as_written=as_written), 2.0)
+            assert found == pytest.approx(2.0**meant, rel=1e-12), (text, as_written)

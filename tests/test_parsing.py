@@ -30,7 +30,7 @@ from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_for
 from symnet.equations.values import value
 from symnet.errors import ExpressionError
 from symnet.formulas import varies
-from symnet.parsing import Number, parse_formula
+from symnet.parsing import Name, Negative, Number, Part, parse_formula, parts_of
 
 SECONDS = 10.0
 """Of processor time; a hang is cut off. The promise of a second is held by work, in `test_hostile_text.py`."""
@@ -739,3 +739,53 @@ def test_what_doubles_at_each_level_is_refused_at_the_level_that_is_too_much() -
         match = re.search(r"character (\d+): written out, this has more than 2,000 ", str(caught.value))
         assert match
         assert int(match[1]) == 5 * more + 1
+
+
+def parts(part: Part) -> Iterator[Part]:
+    yield part
+    for inner in parts_of(part):
+        yield from parts(inner)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("-z", "2*(-pi)", "-(-e)", "1 - -2", "z - (-sqrt(2))*pi", "-2**2*z", "+z", "-exp(-1)", "-log(3)*tanh(-z)"),
+        *("0.5*z**2", "1/3 + z", "(1 + sqrt(5))/2*z", "maximum(-1.5, z)", "z**(-0.5)", "2*3*z", "sqrt(-(-2))"),
+    ],
+)
+def test_each_part_has_its_place_in_the_text_and_its_value(text: str) -> None:
+    names = {name: getattr(math, name) for name in ("pi", "e", "sqrt", "exp", "log", "tanh")}
+    for part in parts(parse_formula(text, ("z",), FORMULA_FUNCTIONS)):
+        assert 0 <= part.at < len(text)
+        varies = [inner for inner in parts(part) if isinstance(inner, Name) and inner.name == "z"]
+        assert (part.value is None) == bool(varies)
+        starts = [eval_start(text, part.at, end, names) for end in range(part.at + 1, len(text) + 1)]
+        if part.value is not None:
+            assert any(found == pytest.approx(part.value, rel=1e-14) for found in starts if found is not None), part
+        elif isinstance(part, Negative):
+            assert text[part.at] == "-"
+        elif isinstance(part, Name):
+            assert text[part.at] == "z"
+
+
+def eval_start(text: str, start: int, end: int, names: dict[str, Any]) -> float | None:
+    """What Python makes of a piece of a text, if anything."""
+    try:
+        found = eval(text[start:end], {"__builtins__": {}}, names)
+    except (SyntaxError, NameError, TypeError, ValueError):
+        return None
+    return found if isinstance(found, int | float) else None
+
+
+@pytest.mark.parametrize("exponent", [64, -64, 63.5, -63.5, 65, -65, 64.5, -64.5])
+def test_exponents_are_read_up_to_64(exponent: float) -> None:
+    assert (read_or_refused(f"z**({exponent})") is not None) == (abs(exponent) <= 64)
+
+
+def test_an_unknown_option_is_answered_with_those_that_there_are() -> None:
+    assert refusal("elu(z, beta=2)").endswith("elu has no option 'beta'; known: alpha")
+    assert refusal("tanh(z, beta=2)").endswith("tanh has no option 'beta'; known: none")
+    two = next((name for name, function in FORMULA_FUNCTIONS.items() if len(function.options) > 1), None)
+    if two:
+        assert refusal(f"{two}(z, q=2)").endswith(f"known: {', '.join(FORMULA_FUNCTIONS[two].options)}")
