@@ -34,28 +34,39 @@ PATIENCE, FACTOR = 30, 3
 
 OUT_OF_TIME = -24
 
+AT_ONCE = 4
+"""So many mutants are run at the same time."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Run the tests against each mutant that the task names, and write its exit code at once."""
     task = json.loads(Path(os.environ["MUTANTS"]).read_text(encoding="utf-8"))
     learned, result = Path(task["learned"]), Path(task["result"])
-    if not learned.exists() and in_fork(partial(learn, session, learned)) != SURVIVED:
+    if not learned.exists() and ended(fork(partial(learn, session, learned)))[1] != SURVIVED:
         raise pytest.UsageError("what the tests call cannot be learned")
     known = json.loads(learned.read_text(encoding="utf-8"))
     failed = [name for name, found in known.items() if found["failed"]]
     print(f"left out, since they fail as it is: {failed}", file=sys.stderr)  # noqa: T201
     items = {item.nodeid: item for item in session.items}
     codes: dict[str, int] = {}
+    running: dict[int, str] = {}
     for mutant in task["mutants"]:
         function = mangled_name_from_mutant_name(mutant)
         calling = [name for name, found in known.items() if function in found["calls"]]
+        if not calling:
+            codes[mutant] = NO_TESTS
+            continue
         files = {file_of(name) for name in calling}
         seconds = {name: found["seconds"] for name, found in known.items() if file_of(name) in files}
         chosen = [items[name] for name in in_turn(seconds, set(calling)) if name not in failed]
         allowed = PATIENCE + FACTOR * min(ENOUGH, sum(seconds.values()))
-        codes[mutant] = in_fork(partial(against, session, mutant, chosen, allowed)) if chosen else NO_TESTS
-        result.write_text(json.dumps(codes), encoding="utf-8")
+        if len(running) == AT_ONCE:
+            keep(running, codes, result)
+        running[fork(partial(against, session, mutant, chosen, allowed))] = mutant
+    while running:
+        keep(running, codes, result)
+    result.write_text(json.dumps(codes), encoding="utf-8")
     return True
 
 
@@ -108,15 +119,28 @@ def against(session: pytest.Session, mutant: str, items: list[pytest.Item], allo
     return SURVIVED
 
 
-def in_fork(work: Callable[[], int]) -> int:
-    """The exit code of a fork that does some work."""
+def fork(work: Callable[[], int]) -> int:
+    """A fork that does some work, by its number."""
     child = os.fork()
-    if not child:
-        code = KILLED
-        try:
-            code = work()
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
+    if child:
+        return child
+    code = KILLED
+    try:
+        code = work()
+    finally:
+        os._exit(code)
+
+
+def ended(child: int) -> tuple[int, int]:
+    """Wait for a fork, or with -1 for any: its number and its exit code."""
+    child, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    return code if code >= 0 else OUT_OF_TIME
+    return child, code if code >= 0 else OUT_OF_TIME
+
+
+def keep(running: dict[int, str], codes: dict[str, int], result: Path) -> None:
+    """Wait for a mutant that is running, and write its exit code."""
+    child, code = ended(-1)
+    if child in running:
+        codes[running.pop(child)] = code
+        result.write_text(json.dumps(codes), encoding="utf-8")

@@ -686,6 +686,7 @@ def test_a_refusal_points_into_the_formula_and_moves_with_it(text: str) -> None:
             symnet.differentiate(f"{before}{text}{after}")
         match = re.search(r"character (\d+): (.+)", str(caught.value))
         assert match, str(caught.value)
+        assert str(caught.value).startswith(f"formula '{before}{text}{after}'")
         places.append(int(match[1]) - 1 - len(before))
         sentences.add(match[2])
     assert len(sentences) == len(set(places)) == 1
