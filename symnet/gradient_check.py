@@ -237,7 +237,7 @@ def _groups(sizes: Vector, entries: int, rng: np.random.Generator) -> list[NDArr
 
 def _position(shape: tuple[int, ...], group: NDArray[np.intp]) -> tuple[int, ...]:
     """Where the first entry of a group is."""
-    return tuple(int(index) for index in np.unravel_index(group[0], shape)) if shape else ()
+    return tuple(int(index) for index in np.unravel_index(group[0], shape))
 
 
 @dataclass(frozen=True)

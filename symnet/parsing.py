@@ -176,7 +176,7 @@ class _Reader:
         raise self.fail(node, "only numbers, variables, + - * / **, parentheses and known functions are allowed")
 
     def literal(self, node: ast.Constant) -> Part:
-        source = ast.get_source_segment(self.text, node) or ""
+        source = self.text[node.col_offset : node.end_col_offset]
         if not _DECIMAL.fullmatch(source):
             raise self.fail(node, f"{shown(source)} is not a decimal number")
         number = Decimal(source)

@@ -1,13 +1,12 @@
 """Mutation testing with mutmut, area by area; by hand, all of it takes hours.
 
-    python tests/mutation.py [--survivors] [--quick] [AREA ...]
+    python tests/mutation.py [--survivors] [AREA ...]
 
 pyproject.toml says of each area which files are changed, which tests are to notice it, and how many mutants
 are drawn with which seed. An area gets a copy of the repository of its own below `mutants/`, in which mutmut
-writes every mutant of the area; those that are drawn are run against the area's tests, of these only those
-that call what is changed, fail-fast, those first that take least. What survives them meets the area's late
-tests too, which take long, unless `--quick` is given. What has been run before is kept; `--survivors` runs
-again what survived. Reasons why a mutant may survive are read from `tests/survivors.toml`. The record of each
+writes every mutant of the area; those that are drawn are run against the area's tests by tests/forked_mutants.py.
+What has been run before is kept as long as the file stays the same; `--survivors` runs again what survived.
+Reasons why a mutant may survive are read from `tests/survivors.toml`. The record of each
 area that was run is replaced in `docs/mutation.md`; the others stay as they are.
 """
 
@@ -24,9 +23,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from report import Table, git_commit
 
@@ -42,30 +43,22 @@ EARLIER = {
     "derivation": {2026: (152, 128), 2027: (119, 103), 3101: (183, 168), 3102: (390, 371)},
     "text": {4001: (48, 23)},
     "pages": {4002: (48, 39)},
+    "modules": {5001: (20, 12)},
+    "inputs": {4001: (53, 45), 5001: (64, 55), 5002: (20, 14), 5003: (80, 65)},
 }
 """By area and seed, how many mutants of an earlier sample were run and how many of them killed; then tests were
-written. Those of text and pages had not met the late tests."""
+written."""
 
 PARTIAL = (
-    "The run was stopped before all that were drawn had been run. mutmut begins with those whose tests take least, so",
-    "functions that most tests call are under-represented.",
+    "The run was stopped before all that were drawn had been run, which it takes in an order drawn by the seed too.",
     "",
 )
 """What a record says that is not complete."""
 
-EARLY = (
-    "Not all survivors have met the late tests, which kill more of them: the share is a lower bound.",
-    "",
-)
-"""What a record says where the late tests have been left out."""
+ARGUMENTS = ("-p", "no:cacheprovider", "--hypothesis-profile=mutation")
+"""Of pytest."""
 
-SURVIVED, NO_TESTS, TIMEOUTS = 0, 33, (-24, 24, 36, 152, 255)
-
-PATIENCE = 1800
-"""Seconds that the late tests may take against one mutant."""
-
-UNUSABLE = (4, 5)
-"""What pytest answers where it finds no such test."""
+SURVIVED, KILLED, NO_TESTS, OUT_OF_TIME = 0, 1, 33, -24
 
 MAKE_ALL = """
 from mutmut import __main__ as mutmut
@@ -94,7 +87,6 @@ class Area:
     seed: int
     sources: tuple[str, ...]
     tests: tuple[str, ...]
-    late: tuple[str, ...]
     left_out: tuple[str, ...]
     per_folder: int | None
 
@@ -107,8 +99,8 @@ class Area:
         return self.copy / "commit"
 
     @property
-    def late_codes(self) -> Path:
-        return self.copy / "late.json"
+    def codes(self) -> Path:
+        return self.copy / "codes.json"
 
     def stratum(self, file: str) -> str:
         """What a mutant of this file is drawn from: the file, or the folder or file that the area names."""
@@ -137,13 +129,7 @@ class Area:
         """mutmut's settings for this area."""
         common = {key: value for key, value in tomllib.loads(text)["tool"]["mutmut"].items() if key != "areas"}
         patterns = [source if source.endswith(".py") else f"{source}/*" for source in self.sources]
-        others = (*self.late, *self.left_out)
-        arguments = [*common["pytest_add_cli_args"], *(f"--deselect={test}" for test in others)]
-        return common | {
-            "only_mutate": patterns,
-            "pytest_add_cli_args": arguments,
-            "pytest_add_cli_args_test_selection": list(self.tests),
-        }
+        return common | {"only_mutate": patterns}
 
 
 @dataclass(frozen=True)
@@ -165,22 +151,22 @@ class Sample:
 
     @property
     def timeouts(self) -> int:
-        return sum(code in TIMEOUTS for code in self.codes.values())
+        return sum(code == OUT_OF_TIME for code in self.codes.values())
 
 
 def main() -> None:
     options, wanted = (
         [each for each in sys.argv[1:] if each.startswith("--") == is_option] for is_option in (True, False)
     )
-    if set(options) - {"--survivors", "--quick"}:
-        sys.exit("the options are --survivors and --quick")
+    if set(options) - {"--survivors"}:
+        sys.exit("the option is --survivors")
     known = areas()
     unknown = set(wanted) - set(known)
     if unknown:
         sys.exit(f"no area is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
     for area in (known[name] for name in wanted or known):
-        section = record(area, run(area, "--survivors" in options, "--quick" in options), reasons)
+        section = record(area, run(area, "--survivors" in options), reasons)
         page = RECORD.read_text(encoding="utf-8") if RECORD.exists() else HEAD
         RECORD.write_text(with_section(page, area.title, section), encoding="utf-8")
 
@@ -195,7 +181,6 @@ def areas() -> dict[str, Area]:
             row["seed"],
             tuple(row["sources"]),
             tuple(row["tests"]),
-            tuple(row["late"]),
             tuple(row["left_out"]),
             row.get("per_folder"),
         )
@@ -211,64 +196,72 @@ def with_settings(text: str, settings: Mapping[str, Any]) -> str:
     return text[:start] + "\n".join(["[tool.mutmut]", *rows, ""]) + text[end:]
 
 
-def run(area: Area, again: bool, quick: bool) -> list[Sample]:
-    """Run what is drawn and has not been run; `again`: also what survived; `quick`: without the late tests.
-
-    Raises:
-        SystemExit: the tests fail where nothing is changed.
-    """
+def run(area: Area, again: bool) -> list[Sample]:
+    """Run what is drawn and has not been run; `again`: also what survived."""
     area.prepare()
-    codes = exit_codes(area)
-    drawn = draw(area, codes)
+    files = files_of_mutants(area)
+    drawn = draw(area, files)
+    known = exit_codes(area, files)
     asked = (None, SURVIVED, NO_TESTS) if again else (None,)
-    waiting = [name for names in drawn.values() for name in names if codes[name][1] in asked]
-    printed = mutmut(area, "run", "--max-children", "1", *waiting) if waiting else ""
-    codes = exit_codes(area)
-    if waiting and all(codes[name][1] is None for name in waiting):
-        sys.exit(f"no mutant was run:\n{printed[-2000:]}")
-    survivors = [name for names in drawn.values() for name in names if codes[name][1] in (SURVIVED, NO_TESTS)]
-    if not quick:
-        met = late_codes(area)
-        meet_late_tests(area, [name for name in survivors if name in waiting or name not in met])
-    codes = exit_codes(area)
+    waiting = [name for names in drawn.values() for name in names if known.get(name) in asked]
+    random.Random(area.seed).shuffle(waiting)  # so that a run that is stopped has taken from all of them
+    if waiting:
+        test(area, files, waiting)
+    codes = exit_codes(area, files)
     return [
         Sample(
             stratum,
-            sum(area.stratum(file) == stratum for file, _ in codes.values()),
+            sum(area.stratum(file) == stratum for file in files.values()),
             len(names),
-            {name: code for name in names if (code := codes[name][1]) is not None},
+            {name: codes[name] for name in names if name in codes},
         )
         for stratum, names in drawn.items()
     ]
 
 
-def meet_late_tests(area: Area, names: Sequence[str]) -> None:
-    """Run the late tests with each of these mutants in turn, and keep the exit codes."""
-    if not area.late:
-        return
-    arguments = tomllib.loads((area.copy / SETTINGS).read_text(encoding="utf-8"))["tool"]["mutmut"][
-        "pytest_add_cli_args"
-    ]
-    kept = [argument for argument in arguments if not argument.startswith("--deselect")]
-    for name in names:
-        command = [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "--rootdir=.", *kept, *area.late]
-        environment = {**os.environ, "MUTANT_UNDER_TEST": name}
-        try:
-            done = subprocess.run(
-                command, cwd=area.copy / "mutants", env=environment, capture_output=True, check=False, timeout=PATIENCE
-            )
-            code = done.returncode
-        except subprocess.TimeoutExpired:
-            code = TIMEOUTS[0]
-        if code in UNUSABLE:
-            sys.exit(f"the late tests of {area.name} cannot be run:\n{done.stdout.decode()[-2000:]}")
-        area.late_codes.write_text(json.dumps(late_codes(area) | {name: code}), encoding="utf-8")
+def test(area: Area, files: Mapping[str, str], names: Sequence[str]) -> None:
+    """Run the tests of an area against mutants, and keep the exit codes; if it is stopped, those that there are.
+
+    Raises:
+        SystemExit: the tests cannot be run.
+    """
+    task, result = ((area.copy / name).resolve() for name in ("task.json", "result.json"))
+    learned = result.with_name(f"learned-{state(area)}.json")
+    content = {"mutants": list(names), "result": str(result), "learned": str(learned)}
+    task.write_text(json.dumps(content), encoding="utf-8")
+    result.write_text("{}", encoding="utf-8")
+    paths = os.pathsep.join(str(path.resolve()) for path in (area.copy / "mutants", Path("tests")))
+    said = area.copy / "tests.log"
+    with said.open("w", encoding="utf-8") as log:
+        run_pytest(area, "-p", "forked_mutants", stdout=log, environment={"PYTHONPATH": paths, "MUTANTS": str(task)})
+    found = json.loads(result.read_text(encoding="utf-8"))
+    if not found:
+        sys.exit(f"the tests of {area.name} cannot be run; {said} says why")
+    found |= {name: on_import(area, name) for name, code in found.items() if code == NO_TESTS}
+    kept = json.loads(area.codes.read_text(encoding="utf-8")) if area.codes.exists() else {}
+    kept |= {name: [code, digest(area, files[name])] for name, code in found.items()}
+    area.codes.write_text(json.dumps(kept), encoding="utf-8")
 
 
-def late_codes(area: Area) -> dict[str, int]:
-    """The exit code of the late tests for each mutant that met them."""
-    found: dict[str, int] = json.loads(area.late_codes.read_text(encoding="utf-8")) if area.late_codes.exists() else {}
-    return found
+def on_import(area: Area, mutant: str) -> int:
+    """The exit code for a mutant of what no test calls, since it has been called when the package was imported."""
+    paths = str((area.copy / "mutants").resolve())
+    code = run_pytest(area, "-x", stdout=None, environment={"PYTHONPATH": paths, "MUTANT_UNDER_TEST": mutant})
+    return SURVIVED if code == 0 else KILLED
+
+
+def run_pytest(area: Area, *arguments: str, stdout: IO[str] | None, environment: Mapping[str, str]) -> int:
+    """The exit status of pytest for the tests of an area, in its copy."""
+    left_out = [f"--deselect={test}" for test in area.left_out]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "--rootdir=.", *arguments, *ARGUMENTS, *left_out, *area.tests]
+    return subprocess.run(
+        command,
+        cwd=area.copy / "mutants",
+        env={**os.environ, **environment},
+        stdout=stdout,
+        stderr=subprocess.STDOUT,
+        check=False,
+    ).returncode
 
 
 def python(area: Area, *arguments: str) -> str:
@@ -284,28 +277,44 @@ def python(area: Area, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def mutmut(area: Area, *arguments: str) -> str:
-    """What mutmut prints."""
-    return python(area, "-m", "mutmut", *arguments)
-
-
-def exit_codes(area: Area) -> dict[str, tuple[str, int | None]]:
-    """Of each mutant its file and the exit code of the tests; None where it has not been run."""
+def files_of_mutants(area: Area) -> dict[str, str]:
+    """Of each mutant the file in which it is."""
     root = area.copy / "mutants"
-    late = late_codes(area)
-    found = {}
-    for path in sorted(root.glob("symnet/**/*.meta")):
-        file = str(path.relative_to(root)).removesuffix(".meta")
-        codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
-        for name, code in codes.items():
-            found[name] = file, late.get(name, code) if code in (SURVIVED, NO_TESTS) else code
-    return found
+    return {
+        name: str(path.relative_to(root)).removesuffix(".meta")
+        for path in sorted(root.glob("symnet/**/*.meta"))
+        for name in json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+    }
 
 
-def draw(area: Area, codes: Mapping[str, tuple[str, int | None]]) -> dict[str, list[str]]:
+def exit_codes(area: Area, files: Mapping[str, str]) -> dict[str, int]:
+    """The exit codes of the mutants that have been run in the files as they are."""
+    kept = json.loads(area.codes.read_text(encoding="utf-8")) if area.codes.exists() else {}
+    return {
+        name: code for name, (code, made_in) in kept.items() if name in files and digest(area, files[name]) == made_in
+    }
+
+
+def state(area: Area) -> str:
+    """What tells the copy of an area, with the tests that are run, from what it was before."""
+    files = (path for folder in ("symnet", "tests", "templates") for path in sorted((area.copy / folder).rglob("*.*")))
+    found = sha256(repr((area.tests, area.left_out)).encode())
+    for path in files:
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+@cache
+def digest(area: Area, file: str) -> str:
+    """What tells a file from what it was before."""
+    return sha256((area.copy / file).read_bytes()).hexdigest()
+
+
+def draw(area: Area, files: Mapping[str, str]) -> dict[str, list[str]]:
     """A sample of the mutants of each file or folder: the same from run to run, and part of every larger one."""
     strata: dict[str, list[str]] = {}
-    for name, (file, _) in codes.items():
+    for name, file in files.items():
         strata.setdefault(area.stratum(file), []).append(name)
     drawn = {}
     for stratum, names in strata.items():
@@ -344,7 +353,9 @@ Made by `make mutation`, by hand: it is no part of `make test`. One area alone: 
 mutmut changes one operator, number, name, argument or text at a time in every function and method without a
 decorator (properties and cached functions are left out, and so are tables outside functions). A sample of the
 mutants is drawn; one is killed if a test fails or does not end. pyproject.toml says which tests run, and how many
-mutants are drawn with which seed. Each area below has its own date and commit. Intervals of 95 % are Wilson's.
+mutants are drawn with which seed. Against a mutant one case runs of each test that calls what is changed, then others
+for 30 seconds of the processor; what they leave alive has survived, so that the shares killed are lower bounds. Each
+area below has its own date and commit. Intervals of 95 % are Wilson's.
 """
 
 
@@ -393,7 +404,6 @@ def record(area: Area, samples: Sequence[Sample], reasons: Mapping[str, str]) ->
         "",
         *(earlier if told else ()),
         *(PARTIAL if run < drawn else ()),
-        *(EARLY if set(survivors) - set(late_codes(area)) and area.late else ()),
         table.markdown(),
         "",
         "### Survivors",

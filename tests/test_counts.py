@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
@@ -30,7 +31,9 @@ from strategies import LOSS_TEXTS, UNHURRIED, activations, examples, networks, p
 import symnet
 from symnet import Dense, Layer, Network, RadialBasis, Residual, SymnetError
 from symnet.activations import read_function
-from symnet.emit.counts_plot import plot_counts
+from symnet.emit.counts_plot import CURVES, growth, plot_counts
+from symnet.emit.counts_text import METHODS, expression_counts_text, multiple, network_counts_text
+from symnet.emit.counts_text import number as number_text
 from symnet.equations import BATCH, Array, Program, index, size_symbol
 from symnet.equations.derivatives import derivative
 from symnet.equations.functions import log_softmax, softmax
@@ -716,6 +719,55 @@ def test_tables_for_people(symnet_command: Command) -> None:
     assert "x*(1 + b)/d" in out
 
 
+def cells(line: str) -> list[str]:
+    return re.split(r"  +", line.strip())
+
+
+@pytest.mark.parametrize("text", ["2-2-1", "8-8-8-1", "3-3:relu"])
+def test_the_table_of_a_network_has_every_count_and_what_it_is_of_a_forward_pass(text: str) -> None:
+    counts = counts_of(text)
+    said = network_counts_text("a title", counts)
+    head, _, *rows, _, jacobian = said.split("\n")
+    assert head == f"a title: the loss and its {counts.parameters:,} derivatives, for one row"
+    assert cells(rows[0]) == ["operations", "forward passes"]
+    bounded = counts.brute_force_cse is None
+    for row, (method, description) in zip(rows[1:], METHODS.items(), strict=True):
+        number = getattr(counts, method) if getattr(counts, method) is not None else counts.brute_force
+        named = f"{description}: at most" if bounded and method == "brute_force_cse" else description
+        assert cells(row) == [named, f"{number:,}", f"{number / counts.forward:,.2f}"]
+    numbers = f"{counts.jacobian_forward:,} operations in forward mode, {counts.jacobian_reverse:,} in reverse mode"
+    assert jacobian == f"All outputs by all inputs: {numbers}."
+
+
+@pytest.mark.parametrize("formula", ["sqrt(x**2 + exp(x**2))", "x*y + sin(x*y)/3", "x"])
+def test_the_table_of_an_expression_has_every_step_with_its_operations(formula: str) -> None:
+    counts = symnet.count_expression(formula)
+    said = expression_counts_text(formula, counts)
+    first, _, written_out, shared, _, head, *rows = said.split("\n")
+    assert first == f"f = {formula}"
+    assert cells(head) == ["step", "operations"]
+    assert [int(number) for number in re.findall(r"\d+", written_out)] == [counts.value, counts.gradient, counts.total]
+    name = shared.removeprefix(f"with intermediates: {counts.shared} operations, where f = ")
+    assert [step.name for step in counts.steps if step.result == "f"] == [name]
+    for row, step in zip(rows, counts.steps, strict=True):
+        named = step.result if step.result.startswith("d") else step.name
+        assert cells(row) == [named, f"= {step.formula}", f"{step.operations}"]
+    assert sum(int(cells(row)[-1]) for row in rows) == counts.shared
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(None, "-"), (0, "0"), (1234567, "1,234,567"), (1234.5, "1,234.5"), (0.1 + 0.2, "0.3")]
+)
+def test_a_count_is_told_with_its_thousands_apart(count: float | None, said: str) -> None:
+    assert number_text(count) == said
+
+
+def test_a_multiple_of_nothing_is_a_dash() -> None:
+    assert [multiple(*given) for given in ((3, 2), (None, 2), (3, 0), (0, 3), (5000, 2))] == [
+        *("1.50", "-", "-", "0.00", "2,500.00")
+    ]
+
+
 def test_weights_of_the_command(symnet_command: Command) -> None:
     _, out, _ = symnet_command("count", "2-2-1", "--weight", "exp=20", "--weight", "add=0.5", "--json")
     assert json.loads(out) == asdict(symnet.count(symnet.parse("2-2-1"), {"exp": 20, "add": 0.5}))
@@ -763,3 +815,35 @@ def test_a_plot_in_another_format(suffix: str, start: bytes, tmp_path: Path) -> 
     points = [(1, counts_of("1-1")), (2, counts_of("2-2-1"))]
     plot_counts(str(path), points, points)
     assert path.read_bytes().startswith(start)
+
+
+def test_a_plot_shows_each_method_at_each_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    figures = pytest.importorskip("matplotlib.figure")
+    drawn: list[Any] = []
+    monkeypatch.setattr(figures.Figure, "savefig", lambda figure, *args, **options: drawn.append((figure, options)))
+    by_width = [(2, counts_of("2-2-1")), (3, counts_of("3-3-2-1")), (8, counts_of("8-8-1"))]
+    by_depth = [(1, counts_of("2-2-1")), (2, counts_of("8-8-8-1"))]
+    plot_counts(str(tmp_path / "counts.svg"), by_width, by_depth)
+    ((figure, options),) = drawn
+    assert options["format"] == "svg"
+    assert options["metadata"] == {"Date": None}, "two runs would give two files"
+    for panel, points, label in zip(figure.axes, (by_width, by_depth), ("units", "hidden layers"), strict=True):
+        assert label in panel.get_xlabel()
+        assert panel.get_yscale() == "log"
+        assert len(panel.lines) == len(CURVES)
+        for line, (method, name) in zip(panel.lines, CURVES.items(), strict=True):
+            assert line.get_label() == name
+            assert list(line.get_xdata()) == [size for size, _ in points]
+            assert list(line.get_ydata()) == [getattr(counts, method) for _, counts in points]
+            assert (line.get_marker(), line.get_linestyle()) == ("o", "-"), "each size that is counted, and the course"
+        assert all(float(tick).is_integer() for tick in panel.xaxis.get_major_locator().tick_values(1, 4))
+    assert "operations" in figure.axes[0].get_ylabel()
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(CURVES.values())
+
+
+def test_growth_is_counted_up_to_a_width_and_up_to_a_depth() -> None:
+    by_width, by_depth = growth(lambda sizes: list(sizes), 12, 3)  # type: ignore[arg-type,return-value]
+    assert by_width == [(units, [units] * 4 + [1]) for units in (2, 4, 6, 8, 10, 12)]
+    assert by_depth == [(hidden, [12] * (hidden + 1) + [1]) for hidden in (1, 2, 3)]
+    assert [units for units, _ in growth(lambda sizes: list(sizes), 2, 1)[0]] == [1, 2]  # type: ignore[arg-type,return-value]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from types import ModuleType
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -536,3 +537,191 @@ def test_a_time_is_told_to_a_third(seconds: float) -> None:
     assert abs(told - max(seconds, 1)) <= max(seconds, 1) / 3
     assert int(match[1]) <= 120
     assert match[1] != "1" or match[2] == "s"
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.25, 3.0, -1.0, 1e4])
+@pytest.mark.parametrize(("name", "place"), [("W1", 5), ("b2", 1)])
+def test_an_error_is_relative_to_the_larger_of_gradient_and_difference(name: str, place: int, factor: float) -> None:
+    report = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off(name, place, factor)), points=1)
+    (wrong,) = [check for check in report.parameters if check.error > report.tolerance]
+    assert np.ravel_multi_index(wrong.position, wrong.shape) == place
+    assert wrong.error == pytest.approx(abs(1 - factor) / max(1, abs(factor)), rel=1e-6)
+    assert wrong.gradient == pytest.approx(factor * wrong.difference, rel=1e-6)
+
+
+@pytest.mark.parametrize("tolerance", [1e-7, 1e-3, 0.3, 0.9])
+def test_the_tolerance_decides_what_is_wrong(tolerance: float) -> None:
+    for share, right in ((0.9, True), (1.1, False)):
+        module = with_gradient(compiled("3-4-2:sin(z),identity"), one_entry_off("W2", 3, 1 - share * tolerance))
+        found = symnet.gradcheck(module, tolerance=tolerance)
+        assert bool(found) is right, f"{share} of {tolerance}\n{found}"
+
+
+def test_a_loss_of_0_everywhere_has_gradients_of_0() -> None:
+    report = symnet.gradcheck(symnet.parse("2-2:identity;loss=relu(-1-a**2)"))
+    assert report
+    assert report.error == 0
+    assert {(check.gradient, check.difference) for check in report.parameters} == {(0, 0)}
+
+
+def with_noise(module: ModuleType, noisy: int) -> tuple[ModuleType, list[bytes]]:
+    """The module with a loss that jumps wherever W1[1, 0] moves, for the first so many drawn inputs, which it lists."""
+    correct, drawn = module.loss, list[bytes]()
+
+    def loss(params: Any, x: Any, y: Any) -> Any:
+        if x.tobytes() not in drawn:
+            drawn.append(x.tobytes())
+        jump = crc32(params[0][1, 0].tobytes()) % 1_000 / 1e5
+        return correct(params, x, y) + jump * (drawn.index(x.tobytes()) < noisy)
+
+    module.loss = loss  # type: ignore[attr-defined]
+    return module, drawn
+
+
+@pytest.mark.parametrize("noisy", [0, 1, 2, 5, 6, 7])
+def test_a_point_at_which_differences_settle_nothing_is_drawn_again_five_times_at_most(noisy: int) -> None:
+    module, drawn = with_noise(compiled("3-1:identity"), noisy)
+    report = symnet.gradcheck(module, points=1)
+    assert len(drawn) == 1 + min(noisy, 5)
+    assert [check.error > report.tolerance for check in report.parameters] == [noisy > 5, False]
+
+
+def test_a_loss_without_a_derivative_has_no_right_gradient() -> None:
+    module, drawn = with_noise(compiled("3-1:identity"), 10**6)
+    weights, bias = symnet.gradcheck(module, points=2).parameters
+    assert 1e-5 < weights.error < np.inf
+    assert weights.position == (1, 0)
+    assert bias.error <= 1e-5
+    assert len(drawn) == 2 + 2 * 5
+
+
+def test_a_proof_that_an_entry_is_wrong_outweighs_a_larger_error_that_is_not_settled() -> None:
+    settled, unsettled = (
+        gradient_check.Outcome(error, 1.0, 2.0, settled) for error, settled in ((0.1, True), (0.9, False))
+    )
+    right = gradient_check.Outcome(1e-9, 1.0, 1.0, settled=True)
+    ranked = sorted((settled, unsettled, right), key=lambda outcome: outcome.gravity(1e-5))
+    assert ranked == [right, unsettled, settled]
+
+
+@pytest.mark.parametrize("groups", [2, 3, 7, 40, 10**6])
+@pytest.mark.parametrize("entries", [1, 2, 20, 29, 30])
+def test_each_drawn_entry_is_in_one_group_with_those_of_similar_size(
+    monkeypatch: pytest.MonkeyPatch, entries: int, groups: int
+) -> None:
+    monkeypatch.setattr(gradient_check, "GROUPS", groups)
+    sizes = np.random.default_rng(groups).random(30)
+    found = gradient_check._groups(sizes, entries, np.random.default_rng(1))
+    flat = np.concatenate(found)
+    assert len(flat) == len(set(flat)) == entries
+    assert list(found[-1]) == [np.argmax(sizes)]
+    assert (np.diff(sizes[flat]) > 0).all()
+    assert len(found) == min(entries, groups)
+    lengths = {len(group) for group in found[:-1]} or {1}
+    assert max(lengths) - min(lengths) <= 1
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-3])
+def test_a_difference_of_fourth_order_is_exact_for_polynomials_of_fourth_degree(noise: float) -> None:
+    """And a loss is held to be right to some roundings of itself, divided by the step."""
+
+    class Quartic:
+        parameters = (np.zeros(2), np.array([0.5, -0.25]))
+
+        def loss(self, parameters: Any) -> float:
+            one, other = parameters[1]
+            return float(1e3 + noise + one**4 - 2 * one**3 * other + other)
+
+    difference = gradient_check._Difference(Quartic(), 1, np.zeros(2), 0.0, 1e-5)  # type: ignore[arg-type]
+    slopes = 4 * 0.5**3 + 6 * 0.5**2 * 0.25, 1 - 2 * 0.5**3
+    for step in (0.1, 0.01):
+        for group, signs in (([0], [1.0]), ([1], [-1.0]), ([0, 1], [1.0, -1.0])):
+            found, rounding = difference.along(np.array(group), np.array(signs), step)
+            assert found == pytest.approx(sum(s * slopes[g] for g, s in zip(group, signs, strict=True)), abs=rounding)
+            assert rounding == pytest.approx(gradient_check.ROUNDING * 1e3 / step, rel=1e-2)
+    assert np.array_equal(Quartic.parameters[1], [0.5, -0.25])
+
+
+@pytest.mark.parametrize(("factor", "digits"), [(1.0, 6), (1.001, 10)])
+def test_numbers_of_the_table_have_six_digits_and_ten_where_they_differ(factor: float, digits: int) -> None:
+    report = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off("b1", 1, factor)), points=1)
+    check = report.parameters[1]
+    row = str(report).splitlines()[2].split()
+    shown = check.largest if factor == 1 else check
+    assert row[-3:-1] == [f"{shown.gradient:.{digits}g}", f"{shown.difference:.{digits}g}"]
+    assert f"[{shown.position[0]}]" in row
+
+
+def test_an_error_is_told_from_a_billionth_on() -> None:
+    report = symnet.gradcheck(compiled(SMOOTH), points=1)
+    assert "< 1e-9" in str(with_error(report, float(np.nextafter(1e-9, 0))))
+    assert "largest relative error 1.0e-09," in str(with_error(report, 1e-9))
+
+
+def test_a_float32_gradient_is_allowed_its_own_rounding_and_a_float64_gradient_none() -> None:
+    """16 times what roundings of everything change, so a few hundred roundings of the largest entry of most arrays."""
+    for dtype in ("float64", "float32"):
+        module = compiled(SMOOTH, dtype)
+        rng = np.random.default_rng(0)
+        point = gradient_check._Point(module, rng, 5)
+        assert [array.dtype for array in (point.x, point.y, *point.parameters)] == [dtype] * (2 + len(module.SHAPES))
+        for name, allowed in point.allowances.items():
+            largest = abs(point.gradients[name]).max()
+            roundings = allowed / (largest * np.finfo(np.float32).eps)
+            assert (16 <= roundings <= 2_000) if dtype == "float32" else allowed == 0
+
+
+def without_float32(module: ModuleType) -> ModuleType:
+    """A float32 module whose source does not say so where symnet writes it."""
+    return module_from_source(inspect.getsource(module).replace("= np.float32", "= (np.float32)"), "changed")
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (lambda: types.ModuleType("empty"), "has no ARCHITECTURE"),
+        (lambda: symnet.compile(symnet.parse("2-2-1"), forward_only=True), "forward use only; it has no gradients"),
+        (
+            lambda: module_from_source(symnet.generate(symnet.parse("2-2-1"), form="scalar"), "s"),
+            "in scalar form, whose",
+        ),
+        (lambda: without_float32(compiled(SMOOTH, "float32")), "no line that sets DTYPE to float32"),
+    ],
+)
+def test_what_is_said_of_a_module_that_cannot_be_checked_is_a_sentence(
+    module: Callable[[], ModuleType], said: str
+) -> None:
+    with pytest.raises(GradcheckError) as caught:
+        symnet.gradcheck(module())
+    message = str(caught.value)
+    assert said in message
+    assert re.fullmatch(r"(not a|the) module [ -~]*\w", message)
+    assert not re.search(r"None|[A-Z]{2}", re.sub("DTYPE|ARCHITECTURE", "", message))
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1.0, "all agree"), (1.01, "do not agree")])
+def test_a_report_says_in_short_whether_all_agree(factor: float, said: str) -> None:
+    report = symnet.gradcheck(with_gradient(compiled(SMOOTH), one_entry_off("W1", 1, factor)), points=1)
+    assert repr(report).startswith(f"<Gradcheck of '{SMOOTH}")
+    assert repr(report).endswith(f": 4 gradients {said}>")
+
+
+def test_a_float32_gradient_is_allowed_what_roundings_of_its_inputs_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every entry of every array is moved by a rounding of its own, and nothing else is."""
+    module, seen = compiled(SMOOTH, "float32"), list[Point]()
+    gradients = gradient_check._Point._gradients
+
+    def watched(self: Any, module: ModuleType, parameters: Any, x: Array) -> Any:
+        seen.append((tuple(map(np.asarray, parameters)), x, self.y))
+        return gradients(self, module, parameters, x)
+
+    monkeypatch.setattr(gradient_check._Point, "_gradients", watched)
+    gradient_check._Point(module, np.random.default_rng(2), 5)
+    _, exact, *moved = seen
+    assert len(moved) == 4
+    for point in moved:
+        for array, right in zip((*point[0], point[1]), (*exact[0], exact[1]), strict=True):
+            roundings = (array / right - 1) / np.finfo(np.float32).eps
+            assert np.isfinite(roundings).all()
+            assert len(np.unique(roundings.round(3))) > 0.9 * roundings.size
+            assert 0.01 < abs(roundings).mean() < 3

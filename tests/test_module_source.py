@@ -6,6 +6,7 @@ import ast
 import inspect
 import io
 import itertools
+import json
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import symnet
 from symnet import Dense, Network, Residual
 from symnet.activations import ACTIVATIONS
 from symnet.architecture import forward_equations
-from symnet.emit.python_text import wrapped
+from symnet.emit.python_text import listed, literal_lines, shortened, wrapped
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
 from symnet.simplify import count_program, use_stable_forms
@@ -445,3 +446,43 @@ def test_every_annotation_of_a_module_means_something(name: str) -> None:
         named = [key for key in inspect.signature(function).parameters if key not in ("self", "cls")]
         assert set(named) <= set(hints), function.__name__
         assert "return" in hints, function.__name__
+
+
+@pytest.mark.parametrize("length", [0, 1, 30, 79, 80, 81, 88, 89, 90, 91, 120, 200])
+@pytest.mark.parametrize("letter", ["a", "é", '"', "\\"])
+def test_a_text_of_any_length_is_written_in_lines_that_fit(length: int, letter: str) -> None:
+    text = letter * length
+    lines = literal_lines("ARCHITECTURE", json.dumps(text))
+    names: dict[str, str] = {}
+    exec("\n".join(lines), names)
+    assert names["ARCHITECTURE"] == text
+    if letter == "a":
+        assert all(len(line) <= WIDTH for line in lines)
+        assert (len(lines) == 1) == (length <= 88)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 20, 40])
+@pytest.mark.parametrize("before", ["", "np.stack"])
+def test_a_list_of_any_length_is_written_in_lines_that_fit(before: str, count: int) -> None:
+    items = [f"name_{number}" for number in range(count)]
+    lines = listed(before, items, "")
+    assert all(len(line) + 4 <= 110 for line in lines)
+    assert len(lines) == 1 or count > 3
+    assert re.findall(r"\w+", " ".join(lines).removeprefix(before)) == items
+    (found,) = ast.parse("\n".join(lines)).body
+    assert isinstance(found, ast.Expr)
+    assert isinstance(found.value, ast.Call if before else ast.Tuple)
+
+
+@pytest.mark.parametrize("text", ["abc", "abcdef", "abcdefg", "ab\\\\cdef", "a\\\\\\\\bcd", ""])
+def test_a_text_is_cut_after_no_backslash(text: str) -> None:
+    cut = shortened(text, 6)
+    assert len(cut) <= 6
+    if len(text) <= 6:
+        assert cut == text
+    else:
+        kept = cut.removesuffix("...")
+        assert cut != kept
+        assert text.startswith(kept)
+        assert not kept.endswith("\\")
+        assert kept == text[:3].rstrip("\\")

@@ -25,10 +25,12 @@ from strategies import examples
 from sympy import Expr, Symbol
 
 import symnet
+from symnet import formulas as formulas_module
 from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
 from symnet.equations.values import value
 from symnet.errors import ExpressionError
 from symnet.formulas import varies
+from symnet.parsing import Name, Negative, Number, Part, parse_formula, parts_of
 
 SECONDS = 10.0
 """Of processor time; a hang is cut off. The promise of a second is held by work, in `test_hostile_text.py`."""
@@ -670,6 +672,8 @@ def test_formulas_with_a_false_start_raise_nothing_but_an_expression_error(formu
 REFUSED = (
     *("1/0", "log(0)", "sqrt(-1)", "z**1000", "9**999", "f(z)", "z#", "tanh(z,z)", "0x10", "z**z", "exp(1000)"),
     *("1e400", "[z]", "z<0", "2**0.5**1000", "z(2)", "z.real", "z/(1-1)", "log(z, base=2)", "maximum(z)", "1e-310"),
+    *("tanh + z", "z^2", "z//2", "tanh(z, z)", "elu(z, 2)", "elu(z, alpha=-1)", "elu(z, alpha=z)", "tanhh(z)"),
+    *("log(z, *z)", "(z/1e200)**3", "exp(z)**z", "z**100", "log(-2)", "z**-0.5*0**-0.5", "2**9999"),
 )
 
 
@@ -682,11 +686,107 @@ def test_a_refusal_points_into_the_formula_and_moves_with_it(text: str) -> None:
             symnet.differentiate(f"{before}{text}{after}")
         match = re.search(r"character (\d+): (.+)", str(caught.value))
         assert match, str(caught.value)
+        assert str(caught.value).startswith(f"formula '{before}{text}{after}'")
         places.append(int(match[1]) - 1 - len(before))
         sentences.add(match[2])
     assert len(sentences) == len(set(places)) == 1
     (sentence,), place = sentences, places[0]
     assert 0 <= place < len(text)
-    assert not re.search(r"None|[A-Z]{2}", sentence)
+    assert not re.search(r"None|[A-Z]{2}|  ", sentence)
+    assert re.fullmatch(r"[a-z'].*[\w)*/]", sentence) or sentence.endswith("..."), sentence
     quoted = re.match(r"'(.)' ", sentence)
     assert quoted is None or text[place] == quoted[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        *(("sqrt(2)", True), ("2*pi", True), ("exp(-2)/3", True), ("log(2)*1e14", True), ("log(2)*1e-14", True)),
+        *(("sqrt(2)*1e15", False), ("log(2)*1e-16", False), ("exp(-40)", False), ("sqrt(2)**2", True)),
+        *(("+".join(["sqrt(2)"] * 8), True), ("+".join(["sqrt(2)"] * 9), False), ("maximum(1, pi)", False)),
+        *(("sqrt(1000000)", False), ("sqrt(999999)", True), ("sqrt(1000001)", False), ("3**0.25", False)),
+        *(("exp(100.5)", False), ("sin(100)", True), ("sin(100.5)", False), ("sin(-100.5)", False)),
+    ],
+)
+def test_a_short_constant_stays_as_it_is_written_and_another_becomes_a_number(text: str, kept: bool) -> None:
+    """Of at most 24 operations and operands, of a size to compute with, and no number with a name of its own."""
+    tree = parse_formula(text, (), FORMULA_FUNCTIONS)
+    assert isinstance(tree, Number) is not kept
+    assert tree.value == pytest.approx(float(eval(text, {**vars(math), "maximum": max})), rel=1e-14)
+    if isinstance(tree, Number):
+        assert float(tree.exact) == tree.value
+
+
+@pytest.mark.parametrize(
+    "text", ["gelu(z)*z", "mish(2*z) - 1/3", "softplus(softplus(z))**3", "0.1*gelu(gelu(z) + 0.3*z)", "huber(z)/z"]
+)
+def test_a_formula_is_measured_with_its_functions_written_out(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written_out = sum(1 for _ in sympy.preorder_traversal(parsed(text)))
+    monkeypatch.setattr(formulas_module, "MAX_SIZE", written_out)
+    assert parsed(text)
+    monkeypatch.setattr(formulas_module, "MAX_SIZE", written_out - 1)
+    said = rf"character \d+: written out, this has more than {written_out - 1:,} operations and operands$"
+    with pytest.raises(ExpressionError, match=said):
+        parsed(text)
+
+
+def test_what_doubles_at_each_level_is_refused_at_the_level_that_is_too_much() -> None:
+    depth = next(depth for depth in range(1, 20) if read_or_refused("gelu(" * depth + "z" + ")" * depth) is None)
+    assert sum(1 for _ in sympy.preorder_traversal(parsed("gelu(" * (depth - 1) + "z" + ")" * (depth - 1)))) <= 2_000
+    for more in (0, 3):
+        text = "gelu(" * (depth + more) + "z" + ")" * (depth + more)
+        with pytest.raises(ExpressionError) as caught:
+            parsed(text)
+        match = re.search(r"character (\d+): written out, this has more than 2,000 ", str(caught.value))
+        assert match
+        assert int(match[1]) == 5 * more + 1
+
+
+def parts(part: Part) -> Iterator[Part]:
+    yield part
+    for inner in parts_of(part):
+        yield from parts(inner)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("-z", "2*(-pi)", "-(-e)", "1 - -2", "z - (-sqrt(2))*pi", "-2**2*z", "+z", "-exp(-1)", "-log(3)*tanh(-z)"),
+        *("0.5*z**2", "1/3 + z", "(1 + sqrt(5))/2*z", "maximum(-1.5, z)", "z**(-0.5)", "2*3*z", "sqrt(-(-2))"),
+    ],
+)
+def test_each_part_has_its_place_in_the_text_and_its_value(text: str) -> None:
+    names = {name: getattr(math, name) for name in ("pi", "e", "sqrt", "exp", "log", "tanh")}
+    for part in parts(parse_formula(text, ("z",), FORMULA_FUNCTIONS)):
+        assert 0 <= part.at < len(text)
+        varies = [inner for inner in parts(part) if isinstance(inner, Name) and inner.name == "z"]
+        assert (part.value is None) == bool(varies)
+        starts = [eval_start(text, part.at, end, names) for end in range(part.at + 1, len(text) + 1)]
+        if part.value is not None:
+            assert any(found == pytest.approx(part.value, rel=1e-14) for found in starts if found is not None), part
+        elif isinstance(part, Negative):
+            assert text[part.at] == "-"
+        elif isinstance(part, Name):
+            assert text[part.at] == "z"
+
+
+def eval_start(text: str, start: int, end: int, names: dict[str, Any]) -> float | None:
+    """What Python makes of a piece of a text, if anything."""
+    try:
+        found = eval(text[start:end], {"__builtins__": {}}, names)
+    except (SyntaxError, NameError, TypeError, ValueError):
+        return None
+    return found if isinstance(found, int | float) else None
+
+
+@pytest.mark.parametrize("exponent", [64, -64, 63.5, -63.5, 65, -65, 64.5, -64.5])
+def test_exponents_are_read_up_to_64(exponent: float) -> None:
+    assert (read_or_refused(f"z**({exponent})") is not None) == (abs(exponent) <= 64)
+
+
+def test_an_unknown_option_is_answered_with_those_that_there_are() -> None:
+    assert refusal("elu(z, beta=2)").endswith("elu has no option 'beta'; known: alpha")
+    assert refusal("tanh(z, beta=2)").endswith("tanh has no option 'beta'; known: none")
+    two = next((name for name, function in FORMULA_FUNCTIONS.items() if len(function.options) > 1), None)
+    if two:
+        assert refusal(f"{two}(z, q=2)").endswith(f"known: {', '.join(FORMULA_FUNCTIONS[two].options)}")

@@ -463,6 +463,44 @@ def test_only_a_divisor_that_may_be_0_is_asked_for(text: str, divides: bool) -> 
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("formula", "over_1e100"),
+    [
+        ("1e-300*x**2*y", 0.5),
+        ("1e-300*x**2*y + 1e-300*x**2*sin(y)", 0.5 + math.sin(0.5)),
+        ("1e-300*x**2*y + 2e-300*x**2*sin(y) + 1e-300*x**2", 1.5 + 2 * math.sin(0.5)),
+        ("1e-300*x**2 - x**2*3e-300*exp(y)", 1 - 3 * math.exp(0.5)),
+        ("1e-300*x**2*tanh(1e-200*x)", math.tanh(1)),
+    ],
+)
+def test_a_scaled_square_is_held_where_the_square_is_not(formula: str, over_1e100: float, target: str) -> None:
+    """At 1e200, whose square is beyond floats; also where the square stands in several products."""
+    module = module_from_source(symnet.differentiate(formula, target=target), "scaled")
+    point = (1e200, 0.5) if "y" in formula else (1e200,)
+    assert module.value(*point) == pytest.approx(over_1e100 * 1e100, rel=1e-12)
+    assert module.value_and_grad(*point)[0] == pytest.approx(over_1e100 * 1e100, rel=1e-12)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("exponent", "raised"), [("2", 0), ("3", 0), ("0.5", 0), ("(-1)", 0), ("(-0.5)", 0), ("2.5", 1)]
+)
+def test_only_a_power_that_has_no_other_name_is_written_as_one(exponent: str, raised: int, target: str) -> None:
+    """A square is a product, an inverse a division: exact to one rounding, and each root one function."""
+    source = symnet.differentiate(f"(1 + y*y)**{exponent}*x", target=target)
+    body = source[source.index("def value(") : source.index("def ", source.index("def value(") + 4)]
+    assert len(re.findall(r"\*\*|power\(|pow\(", body)) == raised, body
+    assert body.count(" / ") + body.count("divide(") == (exponent in ("(-1)", "(-0.5)")), body
+    module = module_from_source(source, "powers")
+    for y in (0.0, 0.7, -3.0):
+        value, (by_x, by_y) = module.value_and_grad(2.0, y)
+        power = float(exponent.strip("()"))
+        assert value == pytest.approx(2 * (1 + y * y) ** power, rel=1e-15)
+        assert by_x == pytest.approx((1 + y * y) ** power, rel=1e-15)
+        assert by_y == pytest.approx(4 * y * power * (1 + y * y) ** (power - 1), rel=1e-14)
+
+
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("text", ["1-1;loss=a", "2-2;loss=exp(a)", "1-1:exp(z);loss=a**2"])
 def test_a_loss_may_know_nothing_of_the_targets(text: str, target: str) -> None:
     module = module_of(text, target)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from fractions import Fraction
 
 from symnet.simplify import ExpressionCounts, NetworkCounts
 from symnet.tables import table
@@ -67,7 +66,7 @@ def number(value: float | None) -> str:
     """A count with its thousands apart; a dash where it was not computed."""
     if value is None:
         return "-"
-    return f"{value:,}" if isinstance(value, int | Fraction) else f"{value:,.6g}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def multiple(value: float | None, of: float) -> str:

@@ -92,13 +92,10 @@ class NumpyCode:
         return f"{self.printed(node.base, ATOM)}{operator}{node.exponent!r}", POWER
 
     def terms(self, node: Terms) -> str:
-        text = ""
-        for negative, term in node.terms:
-            printed = self.printed(term, MULTIPLICATION if negative else ADDITION)
-            if text:
-                text += f" - {printed}" if negative else f" + {printed}"
-            else:
-                text = f"-{self.printed(term, POWER)}" if negative else printed
+        (negative, first), *others = node.terms
+        text = f"-{self.printed(first, POWER)}" if negative else self.text(first)
+        for negative, term in others:
+            text += f" - {self.printed(term, MULTIPLICATION)}" if negative else f" + {self.text(term)}"
         return text
 
     def product(self, node: Product) -> tuple[str, int]:

@@ -53,7 +53,7 @@ def listed(parts: Sequence[l.Part]) -> list[l.Part]:
     """What stands between the commas of a subscript."""
     found: list[l.Part] = []
     for part in parts:
-        found += part.items if isinstance(part, l.Group) and not part.fence else [part]
+        found += part.items if isinstance(part, l.Group) and not (part.fence or part.operator) else [part]
     return found
 
 
@@ -128,7 +128,7 @@ class ScriptReader:
         Raises:
             NotUnderstood: it is no label of a layer.
         """
-        if isinstance(part, l.Group) and len(part.items) == 1:
+        if isinstance(part, l.Group) and len(part.items) == 1 and not part.operator:
             return self.layer(part.items[0])
         notation = self.notation
         letters = {letter_key(letter(text)): text for text in (notation.layer, notation.last_layer)}
@@ -226,7 +226,7 @@ class ScriptReader:
         Raises:
             NotUnderstood: it is none.
         """
-        if isinstance(part, l.Group) and not part.fence and len(part.items) == 1:
+        if isinstance(part, l.Group) and not (part.fence or part.operator) and len(part.items) == 1:
             return self.index(part.items[0])
         found, offset = _counted(part)
         if found is None or found[1:] not in ((), ("", "")):
