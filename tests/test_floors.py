@@ -18,6 +18,7 @@ FLOORS = {
         "tables",
         "modules",
         "choices",
+        "precedence",
         "progress",
         "version",
     ),

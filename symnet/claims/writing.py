@@ -15,13 +15,11 @@ from symnet.notation.formula import Formula, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.layout import transpose_mark
 from symnet.notation.symbols import GeneralArray, Named, Place, Symbols
+from symnet.precedence import ATOM, FACTOR, HADAMARD, PRODUCT, SUM
 from symnet.reading import tree as t
 from symnet.reading.layout import Span
 
 _SHORT = re.compile(r"([_^])\{([A-Za-z0-9])\}")
-
-ATOM, FACTOR, PRODUCT, HADAMARD, SUM = range(5)
-"""How tightly a written formula holds together: one thing, what multiplies as it stands, ..., terms."""
 
 SPACE = f.Space()
 HADAMARDS: tuple[Literal["odot", "circ", "ast"], ...] = ("odot", "circ", "ast")
@@ -73,10 +71,10 @@ class Writer:
     def written(self, node: t.Node) -> Written:
         return _WRITERS[type(node)](self, node)
 
-    def within(self, node: t.Node, loosest: int) -> Formula:
+    def within(self, node: t.Node, strength: int) -> Formula:
         """A node in parentheses where it holds together less tightly than is needed."""
-        formula, kind = self.written(node)
-        return formula if kind <= loosest else f.Fenced(formula)
+        formula, own = self.written(node)
+        return formula if own >= strength else f.Fenced(formula)
 
     def _literal(self, node: t.Literal) -> Written:
         return f.Number(node.text), ATOM
@@ -213,9 +211,9 @@ class Writer:
                 bare = above.body if isinstance(above, f.Fenced) else above
                 parts.append(f.Fraction(bare, self.formula(factor)))
                 continue
-            loosest = PRODUCT if place == last and not isinstance(factor, t.Product) else FACTOR
+            strength = PRODUCT if place == last and not isinstance(factor, t.Product) else FACTOR
             parts += (
-                [self._operator(operator), self.within(factor, loosest)] if parts else [self.within(factor, loosest)]
+                [self._operator(operator), self.within(factor, strength)] if parts else [self.within(factor, strength)]
             )
         if len(parts) == 1:
             return parts[0], FACTOR

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from symnet.emit.helpers import PythonFunction
-from symnet.emit.numpy_code import ADDITION, ATOM, MULTIPLICATION, POWER, SIGN
 from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
 from symnet.emit.python_functions import PYTHON_FUNCTIONS, PYTHON_OPERATORS, PYTHON_WHERE_REAL
 from symnet.emit.python_text import wrapped
 from symnet.equations.text import MAX_DENOMINATOR
+from symnet.precedence import ATOM, LOOSE, POWER, PRODUCT, SIGN, SUM
 from symnet.scalar_form import Graph, Number, least_power, least_values, magnitude
 
 Source = tuple[str, int]
@@ -23,9 +23,6 @@ LONG = 50
 
 TINY = 1e-100
 """Divisors that are at least so large are not 0; a bound this far from 0 has not been rounded to it."""
-
-LOOSE = ADDITION - 1
-"""How tightly a conditional expression binds: it needs parentheses wherever it is an operand."""
 
 
 @dataclass
@@ -67,9 +64,9 @@ class Target:
         numpy = NUMPY_FUNCTIONS[function]
         self.helpers.update({numpy.helper} - {""})
         self.scipy.update({numpy.scipy} - {""})
-        strength = ATOM if numpy.tight else ADDITION
+        strength = ATOM if numpy.tight else SUM
         code = numpy.code.format(*(held(argument, strength) for argument in arguments))
-        return code, MULTIPLICATION if numpy.tight else ATOM
+        return code, PRODUCT if numpy.tight else ATOM
 
     def _python_call(self, function: str, known: PythonFunction, arguments: Sequence[Source]) -> Source:
         self.imports.update(known.needs)
@@ -181,7 +178,7 @@ class GraphCode:
         if operation == "number":
             return number_text(detail)
         if operation == "add":
-            return self._sum(operands), ADDITION
+            return self._sum(operands), SUM
         if operation == "multiply":
             return self._product(operands, detail)
         if operation == "power":
@@ -192,12 +189,10 @@ class GraphCode:
     def _sum(self, terms: Sequence[int]) -> str:
         """Terms with a minus last, so that a sign becomes a subtraction."""
         printed = sorted((self.printed[term] for term in terms), key=lambda source: source[0].startswith("-"))
-        text = held(printed[0], ADDITION)
+        text = held(printed[0], SUM)
         for source in printed[1:]:
             text += (
-                f" - {source[0][1:]}"
-                if source[0].startswith("-") and source[1] > ADDITION
-                else f" + {held(source, ADDITION)}"
+                f" - {source[0][1:]}" if source[0].startswith("-") and source[1] > SUM else f" + {held(source, SUM)}"
             )
         return text
 
@@ -216,7 +211,7 @@ class GraphCode:
             last = f" * {held(self.printed[base], SIGN)}"
             factors = [base if factor == square else factor for factor in factors]
         if coefficient == 1 and not self.divisors.keys() & set(factors):
-            return " * ".join([held(self.printed[factor], SIGN) for factor in factors]) + last, MULTIPLICATION
+            return " * ".join([held(self.printed[factor], SIGN) for factor in factors]) + last, PRODUCT
         above: list[str] = []
         below: list[Source] = []
         for factor in factors:
@@ -235,7 +230,7 @@ class GraphCode:
             above = [*above, scale] if magnitude(coefficient) > 1 else [scale, *above]
         below += [(divisor, ATOM)] if divisor else []
         text = self._quotient(" * ".join(above) or "1.0", below, raises=raises)
-        strength = ATOM if raises and not last else MULTIPLICATION if len(above) + len(below) > 1 or last else SIGN
+        strength = ATOM if raises and not last else PRODUCT if len(above) + len(below) > 1 or last else SIGN
         return ("-" if coefficient < 0 else "") + text + last, min(strength, SIGN) if coefficient < 0 else strength
 
     def _may_raise(self, factors: Sequence[int]) -> bool:
@@ -273,9 +268,9 @@ class GraphCode:
             divisor = printed if exponent == -1 else (self.target.root(printed[0], least), ATOM)
             self.divisors[node] = divisor
             raises = self._may_raise([node])
-            return self._quotient("1.0", [divisor], raises=raises), ATOM if raises else MULTIPLICATION
+            return self._quotient("1.0", [divisor], raises=raises), ATOM if raises else PRODUCT
         if exponent in (2, 3):
-            return " * ".join([printed[0]] * int(exponent)), MULTIPLICATION
+            return " * ".join([printed[0]] * int(exponent)), PRODUCT
         if exponent == 0.5:
             return self.target.root(printed[0], least), ATOM
         size = self._least_size(base) if isinstance(exponent, int) else least

@@ -21,9 +21,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
-
-ADDITION, MULTIPLICATION, SIGN, POWER, ATOM = range(5)
-"""How tightly an expression binds in Python; `@` binds as `*` does."""
+from symnet.precedence import ATOM, POWER, PRODUCT, SIGN, SUM
 
 
 @dataclass
@@ -36,7 +34,7 @@ class NumpyCode:
 
     def text(self, node: Node) -> str:
         """The source of a node."""
-        return self.printed(node, ADDITION)
+        return self.printed(node, SUM)
 
     def printed(self, node: Node, strength: int) -> str:
         """The source of a node for a place that asks for at least this binding strength."""
@@ -51,7 +49,7 @@ class NumpyCode:
                 self.sizes.update({value} if isinstance(value, str) else ())
                 return str(value), ATOM
             case Terms():
-                return self.terms(node), ADDITION
+                return self.terms(node), SUM
             case Product():
                 return self.product(node)
             case Power():
@@ -71,7 +69,7 @@ class NumpyCode:
             case Transpose(operand=operand):
                 return self.transposed(node, operand), ATOM
             case Matmul(left=left, right=right):
-                return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", MULTIPLICATION
+                return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", PRODUCT
             case Einsum(subscripts=subscripts, operands=operands):
                 arguments = ", ".join(self.text(operand) for operand in operands)
                 # Of three and more NumPy takes all at once, which costs most, unless it is told to look for an order.
@@ -95,7 +93,7 @@ class NumpyCode:
         (negative, first), *others = node.terms
         text = f"-{self.printed(first, POWER)}" if negative else self.text(first)
         for negative, term in others:
-            text += f" - {self.printed(term, MULTIPLICATION)}" if negative else f" + {self.text(term)}"
+            text += f" - {self.printed(term, PRODUCT)}" if negative else f" + {self.text(term)}"
         return text
 
     def product(self, node: Product) -> tuple[str, int]:
@@ -110,22 +108,22 @@ class NumpyCode:
             text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
         elif len(printed) == 1:
             return text, SIGN
-        return text, MULTIPLICATION
+        return text, PRODUCT
 
     def factor(self, node: Node, may_compare: bool) -> str:
         """A factor; a step beside an array may stay a comparison, since NumPy takes booleans there."""
         if _is_flag(node) and may_compare:
-            return f"({self.printed(_argument(node), ADDITION)} > 0)"
+            return f"({self.printed(_argument(node), SUM)} > 0)"
         return self.printed(node, SIGN)
 
     def call(self, node: Call) -> tuple[str, int]:
         function = NUMPY_FUNCTIONS[node.function]
         self.helpers.update({function.helper} - {""})
         self.scipy.update({function.scipy} - {""})
-        arguments = [self.printed(argument, ATOM if function.tight else ADDITION) for argument in node.arguments]
+        arguments = [self.printed(argument, ATOM if function.tight else SUM) for argument in node.arguments]
         if node.function == "select":
             arguments = [arguments[0], *self.choices(node.arguments[1:], arguments[1:])]
-        return function.code.format(*arguments), MULTIPLICATION if function.tight else ATOM
+        return function.code.format(*arguments), PRODUCT if function.tight else ATOM
 
     def choices(self, nodes: tuple[Node, ...], printed: list[str]) -> list[str]:
         """The two values of a choice; two plain numbers would make a float64 array, so they get the dtype."""

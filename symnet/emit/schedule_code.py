@@ -13,20 +13,18 @@ from symnet.emit.python_text import WIDTH, beside, broken, wrapped
 from symnet.equations import Program
 from symnet.lower.expansions import SCIPY
 from symnet.lower.instructions import OR_INF, Argument, Instruction, Number, Operand, Value
-
-ADDITION, MULTIPLICATION, ATOM = range(3)
-"""How tightly a scalar expression binds in Python."""
+from symnet.precedence import ATOM, PRODUCT, SUM
 
 SCALAR_OPERATORS = {
-    "add": ("+", ADDITION),
-    "subtract": ("-", ADDITION),
-    "multiply": ("*", MULTIPLICATION),
-    "divide": ("/", MULTIPLICATION),
+    "add": ("+", SUM),
+    "subtract": ("-", SUM),
+    "multiply": ("*", PRODUCT),
+    "divide": ("/", PRODUCT),
 }
 SCALAR_FORMS = {
-    "negative": ("-{}", MULTIPLICATION),
-    "square": ("{0} * {0}", MULTIPLICATION),
-    "fill": ("{}", MULTIPLICATION),
+    "negative": ("-{}", PRODUCT),
+    "square": ("{0} * {0}", PRODUCT),
+    "fill": ("{}", PRODUCT),
     "greater": ("float({} > {})", ATOM),
     "greater_equal": ("float({} >= {})", ATOM),
     "heaviside": ("float(np.heaviside({}, {}))", ATOM),
@@ -118,7 +116,7 @@ class ScheduleCode:
         """A value as an expression."""
         return self.name(Operand(value, tuple(range(value.axes))))
 
-    def name(self, argument: Argument, strength: int = ADDITION) -> str:
+    def name(self, argument: Argument, strength: int = SUM) -> str:
         """An argument by name, a number as it is written, a scalar as an expression that binds so tightly."""
         if not isinstance(argument, Operand):
             return repr(argument) if argument >= 0 or strength < ATOM else f"({argument!r})"

@@ -16,7 +16,8 @@ from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import twin
 from symnet.notation.extra import OUTPUTS
 from symnet.notation.formula import Formula
-from symnet.notation.typeset import PRODUCT, Typesetter
+from symnet.notation.typeset import Typesetter
+from symnet.precedence import PRODUCT
 
 
 @dataclass(frozen=True)

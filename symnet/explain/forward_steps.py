@@ -25,7 +25,8 @@ from symnet.explain.page_program import PageProgram, activations
 from symnet.explain.scene import Scene, Scenes, activation_names
 from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
-from symnet.notation.typeset import PRODUCT, layer_function
+from symnet.notation.typeset import layer_function
+from symnet.precedence import PRODUCT
 
 ABOUT: Mapping[str, str] = {
     "z": "The pre-activation of a unit is the weighted sum of what comes in, with its bias:",

@@ -25,7 +25,8 @@ from symnet.notation.coefficients import coefficients_out, shared_number
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import Axes, NoLayout, axes_of, transpose_mark
 from symnet.notation.textbook import textbook
-from symnet.notation.typeset import ATOM, HADAMARD, PRODUCT, SUM, Typesetter
+from symnet.notation.typeset import Typesetter
+from symnet.precedence import ATOM, HADAMARD, PRODUCT, SUM
 
 MAX_REPEATED = 3
 """The highest power that is written as a product of equal factors."""

@@ -20,7 +20,8 @@ from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import NoLayout, axes_of, laid_out
 from symnet.notation.numbers import is_exact, number
-from symnet.notation.typeset import ATOM, SUM, Typesetter
+from symnet.notation.typeset import Typesetter
+from symnet.precedence import ATOM, SUM
 
 MOST_DIGITS = 10
 """How many digits a number has at most that is given and not computed."""

@@ -40,9 +40,7 @@ from symnet.notation.profile import letter
 from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
 from symnet.notation.textbook import function_name, textbook
-
-SUM, HADAMARD, PRODUCT, POWER, ATOM = 1, 2, 3, 4, 5
-"""How tightly a formula binds; a looser one is fenced where a tighter one is needed."""
+from symnet.precedence import ATOM, POWER, PRODUCT, SUM
 
 
 @lru_cache
