@@ -82,7 +82,7 @@ generated: .venv/.test
 	$(SYMNET) derive 2-3-2 --form matrix --notation ng -o generated/derivation_matrix.md
 
 passes: .venv/.test
-	PYTHONPATH=tests $(BIN)/python docs/passes.py
+	PYTHONPATH=tests $(BIN)/python tools/passes.py
 
 pictures: .venv/.test
 	mkdir -p build

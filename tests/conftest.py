@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import Phase, settings
-from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 from symnet.cli import run
+from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 __all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_unconfigure"]
 

@@ -12,11 +12,11 @@ from rendering import check_formulas, formulas_of
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
-DOCS = runpy.run_path(str(ROOT / "docs" / "errata.py"))
+DOCS = runpy.run_path(str(ROOT / "tools" / "errata.py"))
 
 
 def test_the_page_is_what_the_tables_make_of_it() -> None:
-    """`python docs/errata.py` writes it anew."""
+    """`python tools/errata.py` writes it anew."""
     assert DOCS["NAMES"] == NAMES
     assert DOCS["page"]() == PAGE
 

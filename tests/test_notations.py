@@ -29,7 +29,7 @@ from symnet.notation.profile import (
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "notations.md").read_text(encoding="utf-8")
-DOCS = runpy.run_path(str(ROOT / "docs" / "notations.py"))
+DOCS = runpy.run_path(str(ROOT / "tools" / "notations.py"))
 
 NAMES = notation_names()
 KEYS = [entry.name for entry in fields(Notation)]
@@ -365,7 +365,7 @@ def read_or_refuse(text: str) -> None:
 
 
 def test_the_page_is_what_the_profiles_make_of_it() -> None:
-    """`python docs/notations.py` writes it anew."""
+    """`python tools/notations.py` writes it anew."""
     assert DOCS["written"](PAGE) == PAGE
 
 

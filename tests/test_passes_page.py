@@ -15,13 +15,14 @@ import symnet
 from symnet.lower import expansions
 from symnet.lower.instructions import OR_INF
 
-PAGE = Path(__file__).parent.parent / "docs" / "passes.py"
-DOCS = runpy.run_path(str(PAGE))
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "passes.md"
+DOCS = runpy.run_path(str(ROOT / "tools" / "passes.py"))
 PARTS: dict[str, Callable[[], str]] = DOCS["PARTS"]
 
 
 def committed(part: str) -> list[str]:
-    text = PAGE.with_suffix(".md").read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     return text.split(f"<!-- {part} -->\n")[1].split(f"<!-- end of {part} -->")[0].strip().splitlines()
 
 

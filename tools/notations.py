@@ -1,4 +1,4 @@
-"""Writes the parts of docs/notations.md that come from the profiles: `python docs/notations.py`.
+"""Writes the parts of docs/notations.md that come from the profiles: `python tools/notations.py`.
 
 Each part stands between `<!-- NAME -->` and `<!-- end of NAME -->`; what is around them is written by hand.
 """
@@ -9,12 +9,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
+from symnet.equations import Array
 from symnet.notation.formula import Fenced, Formula, Fraction, Number, Operator, Scripts, Space, Total, product, row
 from symnet.notation.latex import formula_latex
 from symnet.notation.profile import COUNTS, OPTIONAL, TEXTS, Notation, letter, load_notation, notation_names
 from symnet.notation.symbols import Place, Symbols
 
-PAGE = Path(__file__).with_name("notations.md")
+PAGE = Path(__file__).parent.parent / "docs" / "notations.md"
 
 LAST = 3
 """The general layer of the table is layer 2 of a network with three."""
@@ -71,11 +72,11 @@ def five(notation: Notation) -> list[Formula]:
     own, before, example = (letter(text) for text in (notation.own, notation.before, notation.example))
     unit = (own,) if notation.batch == "single" else (example, own)
     return [
-        symbols.entry("z2", unit),
-        symbols.entry("a2", unit),
-        symbols.entry("W2", (before, own)),
-        symbols.cotangent("z2", unit),
-        row(symbols.entry("C"), Operator("="), squared_error(notation, symbols, unit)),
+        symbols.entry(Array("z", layer=2), unit),
+        symbols.entry(Array("a", layer=2), unit),
+        symbols.entry(Array("W", layer=2), (before, own)),
+        symbols.cotangent(Array("z", layer=2), unit),
+        row(symbols.loss(), Operator("="), squared_error(notation, symbols, unit)),
         weighted(notation, symbols),
     ]
 
@@ -86,15 +87,18 @@ def squared_error(notation: Notation, symbols: Symbols, unit: tuple[Formula, ...
     below = [*([Number("2")] if notation.half else []), *([letter(notation.examples)] if is_mean else [])]
     factor = Fraction(Number("1"), row(*below)) if below else None
     summed = row(unit[0], *(part for index in unit[1:] for part in (Operator("comma"), index)))
-    residual = row(symbols.entry(f"a{LAST}", unit), Operator("-"), symbols.entry("y", unit))
+    residual = row(symbols.entry(Array("a", layer=LAST), unit), Operator("-"), symbols.entry(Array("y"), unit))
     return product(factor, row(Total(summed), Space(), Scripts(Fenced(residual), above=Number("2"))))
 
 
 def weighted(notation: Notation, symbols: Symbols) -> Formula:
     """The pre-activations of a layer as vectors and matrices."""
     is_batch = notation.batch != "single"
-    weights, bias = symbols.whole("W2", is_matrix=True), symbols.whole("b2", is_matrix=False)
-    above, below = (symbols.whole(name, is_matrix=is_batch) for name in ("z2", "a1"))
+    weights, bias = (
+        symbols.whole(Array("W", layer=2), is_matrix=True),
+        symbols.whole(Array("b", layer=2), is_matrix=False),
+    )
+    above, below = (symbols.whole(array, is_matrix=is_batch) for array in (Array("z", layer=2), Array("a", layer=1)))
     if (notation.weight_order == "to-from") == (notation.batch == "rows"):
         weights = Scripts(Fenced(weights), above=transpose_sign(notation))
     factors = (below, weights) if notation.batch == "rows" else (weights, below)

@@ -16,7 +16,7 @@ from symnet import Network
 from symnet.losses import LOSSES
 from symnet.lower.instructions import OR_INF, Instruction, Number
 
-PAGE = Path(__file__).with_name("passes.md")
+PAGE = Path(__file__).parent.parent / "docs" / "passes.md"
 
 OF_EVERY_LAYER = ("dot", "stack", "store", "transpose")
 """What copies and multiplies matrices, whatever stands around it."""

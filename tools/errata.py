@@ -1,10 +1,10 @@
-"""Writes docs/errata.md from the tables in tests/notes_formulas: `python docs/errata.py`."""
+"""Writes docs/errata.md from the tables in tests/notes_formulas: `python tools/errata.py`."""
 
 import tomllib
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).with_name("errata.md")
+PAGE = Path(__file__).parent.parent / "docs" / "errata.md"
 TABLES = PAGE.parent.parent / "tests" / "notes_formulas"
 NAMES = ("hjorth-jensen", "downie", "bishop", "bessa", "trujillo")
 
