@@ -227,7 +227,7 @@ class Workspace:
     """Memory for calls on batches of up to `batch_size` rows; longer ones are worked through in blocks.
 
     A call that is given a workspace allocates no array but the outputs of `forward`. The gradients that it returns
-    live in the workspace until the next call for gradients with it, to which they must not be handed as parameters;
+    live in the workspace until the next call for gradients with it, to which they must not be handed;
     `forward` and `loss` leave them alone. A workspace serves one call at a time: a call that finds it in use, by
     another thread or by a call that has not ended, is a RuntimeError.
 
@@ -281,9 +281,9 @@ class Workspace:
         """The gradients of the last call for them."""
         return self._gradient
 
-    def holds(self, params: Parameters) -> bool:
-        """Whether a parameter lies in the memory of the gradients."""
-        return any(array.base is self._vector for array in params)
+    def holds(self, *arrays: NDArray[Any]) -> bool:
+        """Whether one of some arrays lies in the memory of the gradients."""
+        return any(array.base is self._vector for array in arrays)
 
     def fixed(self, name: str) -> Arrays:
         """The arrays of a function that do not depend on the rows."""
@@ -355,11 +355,12 @@ def _workspace(workspace: Workspace | None, rows: int) -> Workspace:
     return (Workspace(rows) if workspace is None else workspace).acquire()
 
 
-def _apart(params: Parameters, work: Workspace) -> Parameters:
-    """The parameters, once it is seen that none lies where their gradients are going to be written."""
+def _apart(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace) -> Parameters:
+    """The parameters, once it is seen that nothing given lies where their gradients are going to be written."""
     params = _checked_parameters(params)
-    if work.holds(params):
-        raise ValueError("params: expected arrays of their own, got gradients in the workspace; copy them first")
+    if work.holds(*params, x, y):
+        name = "params" if work.holds(*params) else "x" if work.holds(x) else "y"
+        raise ValueError(f"{name}: expected arrays of their own, got gradients in the workspace; copy them first")
     return params
 
 
@@ -477,7 +478,7 @@ def gradient(params: Parameters, x: ArrayLike, y: ArrayLike, *, workspace: Works
 
 def _gradient(params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace) -> Parameters:
     """The same in a workspace that no other call has."""
-    W1, b1, W2, b2 = _apart(params, work)
+    W1, b1, W2, b2 = _apart(params, x, y, work)
     N = len(x)
     W1_b1, v15, W2_b2, v14 = work.fixed("gradient")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1
@@ -543,7 +544,7 @@ def _value_and_grad(
     params: Parameters, x: NDArray[Any], y: NDArray[Any], work: Workspace
 ) -> tuple[float, Parameters]:
     """The same in a workspace that no other call has."""
-    W1, b1, W2, b2 = _apart(params, work)
+    W1, b1, W2, b2 = _apart(params, x, y, work)
     N = len(x)
     W1_b1, v26, W2_b2, v25 = work.fixed("value_and_grad")
     W1_b1 = np.concatenate((W1, b1[None]), out=W1_b1)  # towards z1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from sympy import Expr, Idx, Indexed, Integer, Symbol, sign, sin, tanh
+from sympy import Expr, Idx, Integer, Symbol, sign, sin, tanh
 from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
@@ -82,9 +82,9 @@ class Activation:
     written: Expr | None = field(default=None, compare=False)
     has_options: bool = field(default=False, compare=False)
 
-    def at(self, z: Indexed) -> Expr:
-        """The activation of a reference such as z1[n,j]; a row function runs over its last index."""
-        return substitute(self.expression, {Z: z, UNIT: z.indices[-1]})
+    def at(self, z: Expr) -> Expr:
+        """The activation of a reference such as z1[n,j], whose last index a row function runs over."""
+        return substitute(self.expression, {Z: z, UNIT: z.indices[-1]} if self.works_on_rows else {Z: z})
 
     @property
     def as_written(self) -> Activation:

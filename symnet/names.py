@@ -98,13 +98,14 @@ ACTIVATION_SYNONYMS = FUNCTION_SYNONYMS | _by_spelling(
 LOSS_SYNONYMS = _by_spelling(
     half_squared_error="quadratic half_mse",
     squared_error="sse sum_of_squares sum_squared_error",
-    mean_squared_error="mse mseloss",
-    mean_absolute_error="mae l1loss",
+    mean_squared_error="mse mseloss mse_loss",
+    mean_absolute_error="mae l1loss l1_loss",
     absolute_error="sae sum_absolute_error",
     cross_entropy="ce crossentropy crossentropyloss categorical_crossentropy categorical_cross_entropy"
-    " sparse_categorical_crossentropy softmax_cross_entropy",
-    binary_cross_entropy="bce bceloss binary_crossentropy logistic_loss",
-    huber="smooth_l1 huber_loss huberloss",
+    " sparse_categorical_crossentropy softmax_cross_entropy nllloss nll_loss log_loss logloss",
+    binary_cross_entropy="bce bceloss binary_crossentropy logistic_loss bcewithlogitsloss bce_with_logits"
+    " binary_cross_entropy_with_logits",
+    huber="smooth_l1 smooth_l1_loss smoothl1loss huber_loss huberloss",
     gaussian_nll="gaussiannll gaussiannllloss",
     hinge="hinge_loss",
     perceptron="perceptron_loss",

@@ -6,6 +6,7 @@ of the generated module.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -29,7 +30,8 @@ import symnet
 from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
 from symnet.equations.functions import softmax
-from symnet.errors import ArchitectureError
+from symnet.errors import ArchitectureError, LoweringError
+from symnet.explain import FORMS
 
 EPSILON = Rational(1, 1000)
 
@@ -348,3 +350,61 @@ def test_no_derivative_is_written_here() -> None:
     for kind in kinds:
         own = {name for name, member in vars(kind).items() if callable(member) and not name.startswith("__")}
         assert own == {"equations"}, kind
+
+
+# ---- what a layer may get wrong ----
+
+
+def written(write: Callable[[Scope], None], activation: str | None = None) -> Network:
+    """A layer whose equations are what a function writes, and a dense one."""
+
+    @dataclass(frozen=True)
+    class Own(ActivatedLayer):
+        kind: ClassVar[str] = "own"
+        formula: ClassVar[str] = "..."
+
+        def equations(self, scope: Scope) -> None:
+            write(scope)
+
+    return Network(3, [Own(3, activation=activation), Dense(2)])
+
+
+def of_an_expression(scope: Scope) -> None:
+    n, j = scope.n, scope.j
+    e = scope.define("e", 2 * scope.earlier(1)[n, j])
+    scope.output(scope.activate(e[n, j] / 3 + 1))
+
+
+def centred(scope: Scope) -> None:
+    """h - the mean of h over the batch."""
+    n, j = scope.n, scope.j
+    h = scope.define("h", Sum(scope.input[n, scope.i] * scope.weight()[scope.i, j], scope.i))
+    m = scope.define("m", Sum(h[n, j], n) / BATCH, j)
+    scope.output(scope.activate(h[n, j] - m[j]))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("write", [of_an_expression, centred])
+def test_an_activation_is_of_any_expression(write: Callable[[Scope], None], form: str) -> None:
+    """A pre-activation need not be called z, nor be an array: both were tracebacks, the first on pages alone."""
+    network = written(write, "tanh")
+    assert symnet.gradcheck(network)
+    assert symnet.derive(network).render("fragment", form=form)
+
+
+def test_a_softmax_of_an_expression_is_refused_in_one_line() -> None:
+    with pytest.raises(ArchitectureError, match=r"layer 1: softmax runs along the units of an array"):
+        symnet.derive(written(of_an_expression, "softmax"))
+
+
+def test_a_layer_without_an_output_is_refused_in_one_line() -> None:
+    with pytest.raises(ArchitectureError, match=r"layer 1: the own layer has no output"):
+        symnet.derive(written(lambda scope: None))
+
+
+def test_one_row_at_a_time_is_no_target_for_a_layer_that_sums_over_the_batch() -> None:
+    """The code computed the layer for a batch of its one row, without a word."""
+    network = written(centred, "tanh")
+    with pytest.raises(LoweringError, match="a layer sums over the rows of a batch"):
+        symnet.generate(network, target="python")
+    assert symnet.generate(network, target="numpy-scalar")

@@ -461,6 +461,23 @@ def test_gradients_in_the_workspace_are_no_parameters_of_a_call_that_writes_ther
     assert_same(named(fast.gradient(own, x, y, workspace=work)), named(fast.gradient(own, x, y)), 1e-12)
 
 
+@pytest.mark.parametrize("rows", [2, 4])
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_gradients_in_the_workspace_are_no_data_of_a_call_that_writes_there(name: str, rows: int) -> None:
+    """They were overwritten from the second block of rows on, and the loss was that of what stood there then."""
+    fast = module("2-3-3")
+    params, rng = fast.init(0), np.random.default_rng(0)
+    x, y, work = rng.standard_normal((4, 2)), np.ones((4, 3)), fast.Workspace(rows)
+    gradients = fast.gradient(params, x, y, workspace=work)
+    data = (gradients.W1.T, y[:3]) if name == "x" else (x[:3], gradients.W2)
+    own = tuple(map(np.copy, data))
+    for call in (fast.gradient, fast.value_and_grad):
+        with pytest.raises(ValueError, match=rf"^{name}: expected arrays of their own, got gradients"):
+            call(params, *data, workspace=work)
+    assert all(map(np.array_equal, data, own))
+    assert fast.loss(params, *data, workspace=work) == pytest.approx(fast.loss(params, *own), rel=1e-14)
+
+
 @pytest.mark.parametrize("copy", [pickle.dumps, deepcopy, shallow_copy])
 def test_a_workspace_is_not_copied(copy: Callable[[Any], Any]) -> None:
     """Its arrays lie in one another's memory, which those of a copy would not."""

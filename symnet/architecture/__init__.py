@@ -1,6 +1,6 @@
 """Floor 2: a network as text, TOML or Python objects, and its forward equations."""
 
-from symnet.architecture.forward import Forward, forward_equations
+from symnet.architecture.forward import Forward, forward_equations, mixes_examples
 from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml
 from symnet.architecture.network import Network, check_differentiable, left_out
 from symnet.architecture.string import parse
@@ -16,6 +16,7 @@ __all__ = [
     "from_toml",
     "left_out",
     "load",
+    "mixes_examples",
     "network_of",
     "parse",
     "to_string",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sympy import Abs, Add, Expr, Indexed, Integer, Rational, Sum
+from sympy import Abs, Add, Expr, Idx, Indexed, Integer, Rational, Sum
 
 from symnet.architecture.network import Network
 from symnet.equations import (
@@ -16,6 +16,7 @@ from symnet.equations import (
     Equation,
     Program,
     Step,
+    bound_by,
     extent,
     index,
     size_symbol,
@@ -23,6 +24,8 @@ from symnet.equations import (
     verify,
 )
 from symnet.equations.decimals import decimal_number
+from symnet.equations.functions import ROW_FUNCTIONS
+from symnet.equations.index_algebra import walk
 from symnet.errors import ArchitectureError, located
 from symnet.layers import Initial, Scope
 from symnet.losses import UNITS, A, Y
@@ -81,6 +84,10 @@ def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
             layer.equations(scope)
         except ArchitectureError as error:
             raise located(error, f"layer {number}") from None
+        if not scope.written:
+            raise ArchitectureError(
+                f"layer {number}: the {layer.kind} layer has no output; its equations end with scope.output(...)"
+            )
         outputs.append(scope.written[-1].array)
         scopes.append(scope)
     return scopes, outputs
@@ -117,3 +124,18 @@ def _check_size(program: Program) -> None:
         total += count
     if total > MAX_PARAMETERS:
         raise ArchitectureError(f"the network has {total:,} parameters; at most 2^31 = {MAX_PARAMETERS:,} are allowed")
+
+
+def mixes_examples(network: Network) -> bool:
+    """Whether a layer sums or runs over the examples of a batch, so that the loss of one depends on the others."""
+    program = forward_equations(network).program
+    *layers, _ = program.equations
+    over = (idx for equation in layers for node in walk(equation.rhs) for idx in _run_over(node))
+    return any(extent(idx) == BATCH for idx in over)
+
+
+def _run_over(node: Expr) -> tuple[Idx, ...]:
+    """The indices that a sum or a function of rows runs over."""
+    if isinstance(node, ROW_FUNCTIONS):
+        return (node.args[1],)
+    return bound_by(node) if isinstance(node, Sum) else ()

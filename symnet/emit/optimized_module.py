@@ -137,9 +137,8 @@ class _Writer:
         named = _named(sums, run, after, result) or [run]
         after = [*listed("constants = ", constants, ""), *named, *after]
         before = [*_named(fixed, f'work.fixed("{name}")', (*before, *after)), *before]
-        checked = (
-            "_apart(params, work)" if set(self.parameters) & set(planned.results) else "_checked_parameters(params)"
-        )
+        writes_gradients = bool(set(self.parameters) & set(planned.results))
+        checked = "_apart(params, x, y, work)" if writes_gradients else "_checked_parameters(params)"
         head = ["N = len(x)"] if "N" in _words((*before, *after)) else []
         block = [
             *_named(arrays, "arrays", block),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
+from symnet.architecture import mixes_examples
 from symnet.choices import DTYPES
 from symnet.emit.module_header import Source
 from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
@@ -13,7 +14,7 @@ from symnet.emit.optimized_module import optimized_module
 from symnet.emit.python_functions import PYTHON_FUNCTIONS
 from symnet.emit.straight_line import scalar_module
 from symnet.equations import Program
-from symnet.errors import OptionError
+from symnet.errors import LoweringError, OptionError
 from symnet.lower.tail_expansions import EXPANSIONS_FOR
 from symnet.names import unknown
 from symnet.simplify import open_logarithms, optimize, write_out
@@ -61,8 +62,22 @@ class Target:
             raise OptionError(f"target {self.name} is written with its gradients; leave out forward_only")
 
 
-def _scalar(language: str) -> Callable[[Source], str]:
-    return lambda source: scalar_module(source.network, source.program, language, source.accuracy)
+def _columns(source: Source) -> str:
+    return scalar_module(source.network, source.program, "numpy", source.accuracy)
+
+
+def _row(source: Source) -> str:
+    """The code of one row.
+
+    Raises:
+        LoweringError: a layer sums or runs over the rows of a batch, so that one row does not say its loss.
+    """
+    if mixes_examples(source.network):
+        raise LoweringError(
+            "target python computes one row at a time, and a layer sums over the rows of a batch; "
+            "the targets numpy and numpy-plain compute it"
+        )
+    return scalar_module(source.network, source.program, "python", source.accuracy)
 
 
 TARGETS: Mapping[str, Target] = {
@@ -87,7 +102,7 @@ TARGETS: Mapping[str, Target] = {
         Target(
             "numpy-scalar",
             "straight-line NumPy over the rows of a batch, each weight a name of its own",
-            _scalar("numpy"),
+            _columns,
             open_logarithms,
             NUMPY_FUNCTIONS,
             ("numpy", "scalar", None),
@@ -97,7 +112,7 @@ TARGETS: Mapping[str, Target] = {
         Target(
             "python",
             "straight-line Python on floats, one row at a time, each weight a name of its own",
-            _scalar("python"),
+            _row,
             open_logarithms,
             PYTHON_FUNCTIONS,
             ("python", "scalar", None),

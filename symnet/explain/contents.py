@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from symnet.architecture import Network, forward_equations
+from symnet.architecture import Network, forward_equations, mixes_examples
 from symnet.chain_rule import reverse_sweep
 from symnet.choices import PAGE_DETAILS as DETAILS
 from symnet.choices import PAGE_FORMS as FORMS
@@ -18,7 +18,7 @@ from symnet.errors import NotationError
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.nudges import nudges
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import PageProgram, mixes_examples, page_program
+from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.scene import Scenes, function_signs
 from symnet.explain.signs import signs_of
 from symnet.explain.steps import BackwardSteps

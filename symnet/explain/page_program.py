@@ -23,12 +23,10 @@ from symnet.equations import (
     Equation,
     Program,
     bound_apart,
-    bound_by,
     extent,
     substitute,
 )
-from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.index_algebra import bound_once, fresh_index, indices_of, walk
+from symnet.equations.index_algebra import bound_once, fresh_index, indices_of
 from symnet.explain.views import counted_out, one_example, scaled, split_loss, with_whole_sums, without_empty_sums
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
@@ -159,21 +157,6 @@ def page_program(network: Network, notation: Notation) -> PageProgram:
         )
         cotangents[array.name] = Cotangent(array, paths, result, stands=final is not None)
     return replace(page, cotangents=cotangents)
-
-
-def mixes_examples(network: Network) -> bool:
-    """Whether a layer sums or runs over the examples of a batch, so that the loss of one depends on the others."""
-    program = forward_equations(network).program
-    *layers, _ = program.equations
-    over = (idx for equation in layers for node in walk(equation.rhs) for idx in _run_over(node))
-    return any(extent(idx) == BATCH for idx in over)
-
-
-def _run_over(node: Expr) -> tuple[Idx, ...]:
-    """The indices that a sum or a function of rows runs over."""
-    if isinstance(node, ROW_FUNCTIONS):
-        return (node.args[1],)
-    return bound_by(node) if isinstance(node, Sum) else ()
 
 
 def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[Contribution]]]:

@@ -124,10 +124,15 @@ def in_printed_order(notation: Notation, array: Array) -> tuple[Idx, ...]:
 
 
 def activation_names(page: PageProgram) -> dict[str, int]:
-    """The elementwise activations that have a function's letter, each with the first layer that has it."""
+    """The elementwise activations that have a function's letter, each with the first layer that has it.
+
+    A layer that has no pre-activation z has its activation written out.
+    """
     names: dict[str, int] = {}
     for number, layer in enumerate(page.network.layers, start=1):
-        if isinstance(layer, ActivatedLayer) and layer.function.has_letter:
+        if not isinstance(layer, ActivatedLayer) or ("z", number) not in page.forward.by_layer:
+            continue
+        if layer.function.has_letter:
             names.setdefault(layer.function.name, number)
     return names
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from sympy import Expr, Idx, IndexedBase, Symbol
+from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
 from symnet.activations import Activation, activation
 from symnet.equations import BATCH, Array, Equation, Role, Step, extent, index, size_symbol
@@ -202,10 +202,20 @@ class Scope:
         return array
 
     def activate(self, z: Expr) -> Expr:
-        """The layer's activation of a reference such as z[n, j]."""
+        """The layer's activation of a reference such as z[n, j]; an elementwise one, of any expression.
+
+        Raises:
+            ArchitectureError: the layer takes no activation, or one that runs along the units of an array is to run
+                along those of an expression.
+        """
         if not isinstance(self.layer, ActivatedLayer):
             raise ArchitectureError(f"a {self.layer.kind} layer takes no activation")
-        return self.layer.function.at(z)
+        function = self.layer.function
+        if function.works_on_rows and not isinstance(z, Indexed):
+            raise ArchitectureError(
+                f"{function.name} runs along the units of an array such as z[n, j]; define one for its argument first"
+            )
+        return function.at(z)
 
     def output(self, rhs: Expr) -> None:
         """Write the layer's last equation, that of its output."""
