@@ -23,9 +23,9 @@ from test_new_layer_kind import NETWORKS
 
 import symnet
 from symnet import Derivation, Network
-from symnet.emit import optimized_module
 from symnet.emit.buffer_views import BufferViews
 from symnet.emit.module_header import Source
+from symnet.emit.optimized_module import optimized_module
 from symnet.emit.schedule_code import ScheduleCode
 from symnet.lower import assign_buffers
 from symnet.lower.buffers import Buffer, Buffers, Chain

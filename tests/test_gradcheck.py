@@ -681,10 +681,6 @@ def without_float32(module: ModuleType) -> ModuleType:
     [
         (lambda: types.ModuleType("empty"), "has no ARCHITECTURE"),
         (lambda: symnet.compile(symnet.parse("2-2-1"), forward_only=True), "forward use only; it has no gradients"),
-        (
-            lambda: module_from_source(symnet.generate(symnet.parse("2-2-1"), form="scalar"), "s"),
-            "in scalar form, whose",
-        ),
         (lambda: without_float32(compiled(SMOOTH, "float32")), "no line that sets DTYPE to float32"),
     ],
 )

@@ -24,7 +24,8 @@ from strategies import (
 from sympy import Expr, Function, Integer, KroneckerDelta, Mul, Rational, Sum, log, pi, sqrt
 
 import symnet
-from symnet.emit import numpy_module, optimized_module
+from symnet.emit.numpy_module import numpy_module
+from symnet.emit.optimized_module import optimized_module
 from symnet.equations import BATCH, Array, Program, evaluate, index, numerical_gradient, size_symbol, verify
 from symnet.equations.functions import AccurateSoftmax, log_softmax, sigmoid, softmax
 from symnet.errors import LoweringError, VerificationError

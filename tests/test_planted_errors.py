@@ -170,7 +170,7 @@ PLANTS = (
     Plant("buffers", "symnet.lower.buffers:_packed", "start += buffer.size", "start += 1", VERIFICATION),
     Plant("buffers", "symnet.lower.buffers:_overwritten", "if dies and", "if chain is not None and", VERIFICATION),
     # Emission, of both kinds of module.
-    Plant("emission", "symnet.emit.numpy_code:NumpyCode.terms", 'f" - {printed}"', 'f" + {printed}"', ORACLE),
+    Plant("emission", "symnet.emit.numpy_code:NumpyCode.terms", 'text += f" - {', 'text += f" + {', ORACLE),
     Plant("emission", "symnet.emit.numpy_code:NumpyCode.reduction", "idx not in axes", "idx in axes", ORACLE),
     Plant("emission", f"{CODE}.lost", "in each.along", "not in each.along", ORACLE, "3-3:softmax"),
     Plant("emission", f"{CODE}._ufunc", "in each.arguments", "in each.arguments[::-1]", ORACLE),

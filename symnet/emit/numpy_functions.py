@@ -145,7 +145,7 @@ NUMPY_FUNCTIONS: dict[str, NumpyFunction] = {
         for name in ("sigmoid", "elu", "selu", "gaussian", "norm_pdf", "gelu_gate", "gelu_gate_slope", "atan_slope")
     },
     "atan": NumpyFunction("np.arctan({0})"),
-    "positive": NumpyFunction("({0} > 0) * DTYPE(1)", tight=True),
+    "positive": NumpyFunction("np.heaviside(np.fmax({0}, 0), 0)"),
     "step": NumpyFunction("np.heaviside({0}, 1)"),
     "bipolar_step": NumpyFunction("(2 * np.heaviside({0}, 1) - 1)"),
     "select": NumpyFunction("np.where({0} > 0, {1}, {2})"),

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import mpmath
 import sympy
@@ -80,7 +80,8 @@ class ScalarFunction:
 
     `value` takes the namespace (`math` with overflow as inf, or `mpmath.mp`) and the arguments. `options` are
     numbers that a formula may give by name, with their defaults; `build` and `value` take them by name. `parity` is
-    1 of an even function, f(-z) = f(z), and -1 of an odd one, f(-z) = -f(z).
+    1 of an even function, f(-z) = f(z), and -1 of an odd one, f(-z) = -f(z). `of_positive` is what the function is of a
+    positive argument z where that is simpler: a number, or "z".
     """
 
     name: str
@@ -89,6 +90,7 @@ class ScalarFunction:
     arity: int = 1
     options: Mapping[str, Fraction] = field(default_factory=dict)
     parity: int = 0
+    of_positive: int | Literal["z"] | None = None
 
     def symbols(self) -> tuple[Symbol, ...]:
         """Symbols to stand for the arguments."""
@@ -234,8 +236,8 @@ FUNCTIONS: dict[str, ScalarFunction] = {
         ScalarFunction("tanh", sympy.tanh, lambda m, z: m.tanh(z), parity=-1),
         ScalarFunction("atan", atan, lambda m, z: m.atan(z), parity=-1),
         ScalarFunction("erf", erf, lambda m, z: m.erf(z), parity=-1),
-        ScalarFunction("abs", Abs, lambda m, z: abs(z), parity=1),
-        ScalarFunction("sign", sympy.sign, lambda m, z: _sign(z), parity=-1),
+        ScalarFunction("abs", Abs, lambda m, z: abs(z), parity=1, of_positive="z"),
+        ScalarFunction("sign", sympy.sign, lambda m, z: _sign(z), parity=-1, of_positive=1),
         ScalarFunction("maximum", maximum, lambda m, u, v: max(u, v), 2),
         ScalarFunction("minimum", minimum, lambda m, u, v: min(u, v), 2),
         ScalarFunction("asinh", asinh, lambda m, z: m.asinh(z), parity=-1),

@@ -54,13 +54,11 @@ def applied(graph: Graph, function: str, arguments: Sequence[int], *, exact: boo
         inverse = graph.known.get(("exp", (opposite,), None))
         if inverse is not None:
             return graph.power(inverse, -1)
-    if function in OF_POSITIVE and not exact and is_positive(graph, arguments[0]):
-        return graph.number(1) if function == "sign" else arguments[0]
+    known = FUNCTIONS[function].of_positive
+    if known is not None and not exact and is_positive(graph, arguments[0]):
+        # Of a float that may be 0 or nan such functions say more.
+        return arguments[0] if known == "z" else graph.number(known)
     return graph.node(function, tuple(arguments))
-
-
-OF_POSITIVE = ("abs", "sign")
-"""Functions that say of a positive number nothing but itself or 1; of a float that may be 0 or nan they say more."""
 
 
 def is_positive(graph: Graph, node: int) -> bool:
