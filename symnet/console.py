@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from types import FrameType
 
 import click
@@ -40,6 +41,8 @@ def decimal(least: float, most: float) -> Callable[[str | float], float]:
 
     def number(given: str | float) -> float:
         found = float(given) if not isinstance(given, str) or _NUMBER.fullmatch(given) else None
+        if found == 0 and Decimal(given) != 0:
+            found = None  # it is too small for a float, and no 0
         if found is None or not least <= found <= most:
             raise click.BadParameter(f"{shown(given)} is not a number from {least:g} to {most:g}.")
         return found

@@ -19,14 +19,15 @@ def weights_of(given: tuple[str, ...]) -> dict[str, float]:
     for entry in given:
         name, _, number = entry.partition("=")
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", number):
-            raise OptionError(f"the weight of {shown(name)} is {shown(number)}; a number such as 20 is needed")
+            asked = "a number from 0 to 10^9 such as 20 is needed"
+            raise OptionError(f"the weight of {shown(name)} is {shown(number)}; {asked}")
         weights[name] = float(number) if "." in number else int(number)
     return weights
 
 
 def names_in(text: str | None) -> list[str]:
     """The names in `x,y`."""
-    return [name.strip() for name in text.split(",")] if text else []
+    return [] if text is None else [name.strip() for name in text.split(",")]
 
 
 class Chosen(click.Choice[str]):

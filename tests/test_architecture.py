@@ -734,6 +734,7 @@ def test_arbitrary_text_into_from_toml(text: str) -> None:
         ("1000000-1000000-1", "2,147,483,648"),
         ("2-" * 1200 + "1", "1 to 1,000"),
         ("2-2-1;l2=1e999", "1e-300 to 1e300"),
+        ("2-2-1;l2=1e-400", "1e-300 to 1e300"),
         ("2-1:leaky_relu(slope=1e999)", "1e-300 to 1e300"),
         ("2-1;loss=huber(delta=1e-999)", "1e-300 to 1e300"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from symnet.activations import check_few
@@ -209,7 +210,8 @@ def _setting_value(key: str, value: str) -> Any:
     if key == "loss":
         return read_loss(value)
     if key in ("l1", "l2"):
-        if not _NUMBER.fullmatch(value):
+        # What is too small for a float is no 0.
+        if not _NUMBER.fullmatch(value) or (float(value) == 0 and Decimal(value) != 0):
             raise ArchitectureError(f"{key} is {shown(value)}; 0 or a positive number from 1e-300 to 1e300 is needed")
         return float(value)
     return _unquoted(value) if key == "name" else value
