@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log, sqrt, tanh
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, floor, log, sqrt, tanh
 
 from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, power, relu, sigmoid, softplus
 from symnet.equations.piecewise import maximum, select
@@ -185,8 +185,18 @@ def _leg(square: Expr) -> Expr | None:
     if square.is_number:
         return sqrt(square) if square.is_positive else None
     coefficient, rest = square.as_coeff_Mul()
-    is_square = isinstance(rest, Pow) and rest.exp == 2
-    return sqrt(coefficient) * rest.base if is_square and coefficient > 0 else None
+    root = _root_of_square(rest)
+    return sqrt(coefficient) * root if root is not None and coefficient > 0 else None
+
+
+def _root_of_square(node: Expr) -> Expr | None:
+    """f of f², also where f is a product: SymPy writes (f g)² as f² g²."""
+    factors = [factor.as_base_exp() for factor in Mul.make_args(node)]
+    if not all(exponent.is_Integer and exponent % 2 == 0 and exponent > 0 for _, exponent in factors):
+        return None
+    if len(factors) == 1 and factors[0][1] > 2:
+        return None
+    return Mul(*(base ** (exponent / 2) for base, exponent in factors))
 
 
 def _logarithm(node: log) -> Expr | None:
@@ -213,8 +223,8 @@ def _product(node: Mul) -> Expr | None:
         if isinstance(root, hypot) and exponent.is_Integer and exponent < 0:
             leg, other = root.args
             coefficient, rest = leg.as_coeff_Mul()
-            power = bases.get(rest, Integer(0))
-            times = min(power, -exponent) if power.is_Integer else 0
+            powers = dict(factor.as_base_exp() for factor in Mul.make_args(rest))
+            times = min(-exponent, *(floor(bases.get(base, Integer(0)) / power) for base, power in powers.items()))
             if times > 0:
                 return node * (root / rest * over_hypot(leg, other) / coefficient) ** times
     exponentials = [factor for factor in node.args if isinstance(factor, exp | gaussian)]
