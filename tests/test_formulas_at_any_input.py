@@ -79,6 +79,12 @@ FORMULAS = (
     "1/softplus(z)",
     "z*atan(z**2)",
     "(1+abs(z))*atan(z**5-z**2)",
+    "log((exp(z)-1)**2)",
+    "log(abs(3*exp(z/2)-3))",
+    "asinh(exp(z))",
+    "asinh(2*exp(z/3))",
+    "log(exp(z)+sqrt(exp(2*z)+1))",
+    "log(exp(z)+sqrt(exp(2*z)+9))",
 )
 
 
@@ -245,3 +251,21 @@ def test_a_logarithm_of_what_is_rounded_to_0_raises_nothing_in_python(z: float, 
     """z sin(z) is 0 in floats: the logarithm is infinite then, as it is in NumPy."""
     value, _ = at("z*log(z*sin(z))", z, "python", accuracy=accuracy)
     assert value == (0 if z == 0 else math.copysign(math.inf, -z))
+
+
+@pytest.mark.parametrize("accuracy", ["fast", "tails"])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("z", [1e-300, 1e-9, 0.5, 1.0, 2.0, 40.0, 709.0, 710.5, 1e4, 1e300])
+def test_the_inverse_of_softplus(z: float, way: str, accuracy: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = at("log(exp(z)-1)", z, way, accuracy=accuracy)
+    rest = math.log(-math.expm1(-z))
+    assert found == (pytest.approx(z + rest, rel=1e-12), pytest.approx(-1 / math.expm1(-z), rel=1e-12))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_logarithm_of_two_factors_of_the_same_sign(way: str) -> None:
+    value, slope = at("log(z*(exp(z)-1))", -3.0, way)
+    assert value == pytest.approx(math.log(-3 * math.expm1(-3)), rel=1e-12)
+    assert slope == pytest.approx(-1 / 3 + math.exp(-3) / math.expm1(-3), rel=1e-12)

@@ -4,6 +4,7 @@ exp(f) - 1 = expm1(f)                  log(1 + f) = log1p(f)              1 + ta
 1 + erf(f) = 2 norm_cdf(√2 f)          log(cosh(f)) = log_cosh(f)         exp(-f²) = gaussian(f)
 √(f² + c²) = hypot(f, c)               f + √(f² + c²) = 2 squareplus(f, c)
 log(f + √(f² + 1)) = asinh(f)          √max(f, 0) = √f where f > 0, else 0
+log(exp(f) - 1) = f + log(1 - exp(-f)) where f > 1, asinh(exp(f)) = f + log(1 + √(1 + exp(-2f))) where f > 0
 log(softplus(f)) = log(1 - exp(-exp(f))) = f - exp(f)/2 where f < -20, and the powers of softplus(f) by it
 1 - sigmoid(f) = sigmoid(-f)           1 - tanh(f)² = 4 sigmoid(2f) sigmoid(-2f)
 """
@@ -13,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, exp, log, sqrt, tanh
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, exp, floor, log, sqrt, tanh
 
-from symnet.equations.functions import erf, expm1, gaussian, norm_cdf, power, relu, sigmoid, softplus
+from symnet.equations.functions import erf, expm1, gaussian, log1p, norm_cdf, power, relu, sigmoid, softplus
 from symnet.equations.piecewise import maximum, select
 from symnet.equations.safe_functions import above, asinh, capped, hypot, over_hypot, squareplus
 
@@ -105,14 +106,28 @@ def _with_root(node: Add) -> Expr | None:
     """T f + T √(f² + c²), and T f - T √(f² + c²) = -2T squareplus(-f, c)."""
     for term in node.args:
         for root in Mul.make_args(term):
-            if isinstance(root, hypot) and root.args[1].is_number:
+            sides = _sides(root)
+            if sides is not None and sides[1].is_number:
+                whole, other = sides
                 factor = term / root
                 for sign in (1, -1):
-                    leg = sign * root.args[0]
+                    leg = sign * whole
                     if _has_terms(node, factor * leg):
-                        return node - term - factor * leg + 2 * factor * squareplus(leg, root.args[1])
+                        return node - term - factor * leg + 2 * factor * squareplus(leg, other)
                     if _has_terms(node, -factor * leg) and sign == 1:
-                        return node - term + factor * leg + 2 * factor * squareplus(-leg, root.args[1])
+                        return node - term + factor * leg + 2 * factor * squareplus(-leg, other)
+    return None
+
+
+def _sides(root: Expr) -> tuple[Expr, Expr] | None:
+    """f and c of √(f² + c²), where f² may be exp(2g)."""
+    if isinstance(root, hypot):
+        return root.args[0], root.args[1]
+    if isinstance(root, Pow) and root.exp == HALF:
+        number, rest = root.base.as_coeff_Add()
+        coefficient, square = rest.as_coeff_Mul()
+        if isinstance(square, exp) and number > 0 and coefficient > 0:
+            return sqrt(coefficient) * exp(square.args[0] / 2), sqrt(number)
     return None
 
 
@@ -185,8 +200,18 @@ def _leg(square: Expr) -> Expr | None:
     if square.is_number:
         return sqrt(square) if square.is_positive else None
     coefficient, rest = square.as_coeff_Mul()
-    is_square = isinstance(rest, Pow) and rest.exp == 2
-    return sqrt(coefficient) * rest.base if is_square and coefficient > 0 else None
+    root = _root_of_square(rest)
+    return sqrt(coefficient) * root if root is not None and coefficient > 0 else None
+
+
+def _root_of_square(node: Expr) -> Expr | None:
+    """f of f², also where f is a product: SymPy writes (f g)² as f² g²."""
+    factors = [factor.as_base_exp() for factor in Mul.make_args(node)]
+    if not all(exponent.is_Integer and exponent % 2 == 0 and exponent > 0 for _, exponent in factors):
+        return None
+    if len(factors) == 1 and factors[0][1] > 2:
+        return None
+    return Mul(*(base ** (exponent / 2) for base, exponent in factors))
 
 
 def _logarithm(node: log) -> Expr | None:
@@ -195,8 +220,36 @@ def _logarithm(node: log) -> Expr | None:
     if coefficient > 0 and isinstance(rest, squareplus):
         leg, other = rest.args
         if other.is_number:
-            return asinh(leg / other) + log(coefficient * other / 2)
+            sinh = leg / other
+            return (_inverse_sinh(asinh(sinh)) or asinh(sinh)) + log(coefficient * other / 2)
     return None
+
+
+def logarithm_of_growing(argument: Expr) -> Expr | None:
+    """The logarithm of a multiple of a power of exp(f) - 1, or of |exp(f) - 1|; None for other arguments.
+
+    Other factors beside it might have its sign, so that the product has a logarithm where neither has one.
+    """
+    coefficient, rest = argument.as_coeff_Mul()
+    base, exponent = rest.as_base_exp()
+    base = Abs(base) if exponent.is_even else base
+    growing = base.args[0] if isinstance(base, Abs) else base
+    if not isinstance(growing, expm1) or not coefficient > 0:
+        return None
+    (inner,) = growing.args
+    low, high = capped(inner, Integer(1)), above(inner, Integer(1))
+    found = select(inner - 1, high + log(-expm1(-high)), log(base.xreplace({growing: expm1(low)})))
+    return exponent * found + log(coefficient)
+
+
+def _inverse_sinh(node: asinh) -> Expr | None:
+    """asinh of a positive multiple of an exponential."""
+    coefficient, rest = node.args[0].as_coeff_Mul()
+    if not isinstance(rest, exp) or not coefficient > 0:
+        return None
+    inner = rest.args[0] + log(coefficient)
+    low, high = capped(inner, Integer(0)), above(inner, Integer(0))
+    return select(inner, high + log1p(hypot(exp(-high), Integer(1))), asinh(exp(low)))
 
 
 def _exponential(node: exp) -> Expr | None:
@@ -213,8 +266,8 @@ def _product(node: Mul) -> Expr | None:
         if isinstance(root, hypot) and exponent.is_Integer and exponent < 0:
             leg, other = root.args
             coefficient, rest = leg.as_coeff_Mul()
-            power = bases.get(rest, Integer(0))
-            times = min(power, -exponent) if power.is_Integer else 0
+            powers = dict(factor.as_base_exp() for factor in Mul.make_args(rest))
+            times = min(-exponent, *(floor(bases.get(base, Integer(0)) / power) for base, power in powers.items()))
             if times > 0:
                 return node * (root / rest * over_hypot(leg, other) / coefficient) ** times
     exponentials = [factor for factor in node.args if isinstance(factor, exp | gaussian)]
@@ -232,6 +285,7 @@ _FORMS: tuple[tuple[type, Callable[..., Expr | None]], ...] = (
     (Add, _with_one),
     (Pow, _power),
     (log, _logarithm),
+    (asinh, _inverse_sinh),
     (exp, _exponential),
     (Mul, _product),
 )

@@ -1,20 +1,30 @@
 """Quotients of polynomials in several units, at numbers whose powers no float holds.
 
-What is divided by is written in its units over a size s, that of the largest of them, and of 1 where there is a
-constant: so it is neither too large nor 0. The powers of s that come out of it divide the factors above one by one:
+What is divided by is written in its units over a size s, so that it is neither too large nor 0. The powers of s that
+come out of it divide the factors above one by one:
 
     (a - y)²/(a + y)² = ((a - y)/(a + y))²     a²/(1 + a² + y²) = (a/s)²/(1/s² + (a/s)² + (y/s)²)
+
+This is never worse than the text, on these conditions; where one fails, the text stays.
+
+- s^D, with the degree D, is the largest term but for its number. For that each unit u has a term of its own, of a
+  highest power d, and s is the largest |u|^(d/D), and 1 if degrees differ; any other term, a product of |u|^k, has k/d
+  of no more than 1 together, so it is s^D at most. A sum such as 1 + a² y² has no such size: at a = 1e100, y = 0 the
+  largest of its units says nothing of it. So the sum over s^D has a term of 1, and none that counts is rounded to 0.
+- Where the text is finite, s^D is so and 1/s^D is not 0. What may be 0 is u/s for a small u. That is right if every
+  other factor is 1 or less: if the other units have D as their highest power, or the larger of two is divided first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import NamedTuple
 
 from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Rational, floor
 
 from symnet.equations.functions import power
+from symnet.equations.piecewise import select
 from symnet.equations.safe_functions import largest, scaled
 
 ONE = Integer(1)
@@ -35,10 +45,12 @@ def without_large_units(node: Expr) -> Expr:
     factors = [factor for factor in degrees if factor.has(Indexed)]
     below = [factor for factor in factors if degrees[factor] < 0]
     sums = any(not _is_unit(factor.as_base_exp()[0]) for factor in below)
-    if not _leaves_range([degrees[factor] for factor in factors], sums=sums):
+    leaves = _leaves_range([degrees[factor] for factor in factors], sums=sums)
+    if not leaves or any(_tops(factor.as_base_exp()[0]) is None for factor in below):
         return node
     above = [factor for factor in factors if factor not in below]
-    return node / Mul(*factors) * _written(above, below)
+    written = _written(above, below)
+    return node if written is None else node / Mul(*factors) * written
 
 
 def _is_unit(node: Expr) -> bool:
@@ -94,8 +106,53 @@ def _has_constant(node: Expr) -> bool:
 
 
 def _size(node: Expr) -> Expr:
-    units = sorted(_units(node), key=str)
-    return reduce(largest, [*units, ONE] if _has_constant(node) else units)
+    """The root of the largest term of what is divided by, of the order of its degree: of powers of units, and of 1."""
+    if _is_unit(node):
+        return node
+    tops = _tops(node) or {}
+    degree = max(tops.values())
+    sizes = [unit if top == degree else Abs(unit) ** (top / degree) for unit, top in tops.items()]
+    sizes.sort(key=str)
+    return reduce(largest, [*sizes, ONE] if _has_constant(node) else sizes)
+
+
+def _tops(node: Expr) -> dict[Expr, Rational] | None:
+    """The highest power of each unit in a sum that stands there alone; None if a term may be larger than all of these.
+
+    A product of powers |u|^k is not larger, but for its number, if all k/(highest power of u) are 1 or less together.
+    """
+    if _is_unit(node):
+        return {_unsigned(node): ONE}
+    terms = [_powers(term) for term in Add.make_args(node)]
+    known = [term for term in terms if term is not None]
+    if len(known) < len(terms):
+        return None
+    tops: dict[Expr, Rational] = {}
+    for term in known:
+        if len(term) == 1:
+            ((unit, exponent),) = term.items()
+            tops[unit] = max(exponent, tops.get(unit, exponent))
+    within = (
+        set(term) <= set(tops) and sum(exponent / tops[unit] for unit, exponent in term.items()) <= 1 for term in known
+    )
+    return tops if tops and all(within) else None
+
+
+def _powers(term: Expr) -> dict[Expr, Rational] | None:
+    """The powers of units in a term that is a product of such and of numbers; None for other terms."""
+    found: dict[Expr, Rational] = {}
+    for factor in Mul.make_args(term):
+        base, exponent = (factor.base, factor.args[1]) if isinstance(factor, power) else factor.as_base_exp()
+        if factor.is_number:
+            continue
+        if not _is_unit(base) or not exponent.is_Rational or not exponent > 0:
+            return None
+        found[_unsigned(base)] = found.get(_unsigned(base), Integer(0)) + exponent
+    return found
+
+
+def _unsigned(unit: Expr) -> Expr:
+    return unit.args[0] if isinstance(unit, Abs) else unit
 
 
 def _form(node: Expr, size: Expr) -> Form:
@@ -117,27 +174,76 @@ def _form(node: Expr, size: Expr) -> Form:
     return Form(node.func(*(part.expression * one ** (degree - part.degree) for part in parts)), degree)
 
 
-def _written(above: Sequence[Expr], below: Sequence[Expr]) -> Expr:
-    """The quotient of some factors by others, with what comes out of these below the units of those."""
+def _written(above: Sequence[Expr], below: Sequence[Expr]) -> Expr | None:
+    """The quotient of some factors by others, with what comes out of these below the units of those.
+
+    None where a unit over a size might be 0 beside a factor that makes up for it.
+    """
     sizes = {factor: _size(factor.as_base_exp()[0]) for factor in below}
     forms = {factor: _form(factor, size) for factor, size in sizes.items()}
     whole = Mul(*(form.expression for form in forms.values()))
+    degrees = {factor: -form.degree for factor, form in forms.items()}
     units, left = [], []
     for factor in above:
         unit, copies = _copies(factor)
         units += [unit] * copies
         left.append(factor / unit**copies)
+    kinds = {_unsigned(factor.as_base_exp()[0]) for factor in above}
+    if len(kinds) <= 1:
+        return whole * _over_sizes(units, left, sizes, degrees)
+    if Mul(*left) != 1:
+        return None
+    bounded = _with_bounded(units, sizes, degrees)
+    if bounded is not None:
+        return whole * bounded
+    if len(kinds) > 2 or len(below) > 1:
+        return None
+    (size,), (degree,) = sizes.values(), degrees.values()
+    return None if degree >= len(units) and _has_root(size) else whole * _larger_first(units, size, degree)
+
+
+def _over_sizes(
+    units: list[Expr], left: list[Expr], sizes: Mapping[Expr, Expr], degrees: Mapping[Expr, Rational]
+) -> Expr:
+    """A power of one unit, or one sum, over the sizes: what is rounded to 0 there would be so at the end."""
+    whole = ONE
     for factor, size in sizes.items():
-        degree = -forms[factor].degree
-        left, taken, degree = _with_sums(left, size, degree)
-        whole *= taken
-        near = [unit for unit in units if unit in _units(factor)]
-        for unit in [*near, *(unit for unit in units if unit not in near)][: int(floor(degree))]:
-            units.remove(unit)
-            whole *= scaled(unit, size)
-            degree -= 1
-        whole *= scaled(ONE, size) ** degree
+        left, taken, degree = _with_sums(left, size, degrees[factor])
+        count = min(int(floor(degree)), len(units))
+        whole *= taken * Mul(*(scaled(unit, size) for unit in units[:count])) * scaled(ONE, size) ** (degree - count)
+        units = units[count:]
     return whole * Mul(*units, *left)
+
+
+def _with_bounded(units: list[Expr], sizes: Mapping[Expr, Expr], degrees: Mapping[Expr, Rational]) -> Expr | None:
+    """Every unit over a size that it is not larger than; None if one is left, which might make up for what is 0."""
+    units, whole = list(units), ONE
+    for factor, size in sizes.items():
+        tops = _tops(factor.as_base_exp()[0]) or {}
+        near = [unit for unit in units if tops.get(_unsigned(unit)) == max(tops.values())]
+        near = near[: int(floor(degrees[factor]))]
+        for unit in near:
+            units.remove(unit)
+        whole *= Mul(*(scaled(unit, size) for unit in near)) * scaled(ONE, size) ** (degrees[factor] - len(near))
+    return None if units else whole
+
+
+def _larger_first(units: list[Expr], size: Expr, degree: Rational) -> Expr:
+    """Units of two kinds over a size, as often as it has powers, the larger of them before the other."""
+    first = units[0]
+    same = [unit for unit in units if _unsigned(unit) == _unsigned(first)]
+    others = [unit for unit in units if _unsigned(unit) != _unsigned(first)]
+    count = min(int(floor(degree)), len(units))
+    one, other = (
+        Mul(*(scaled(unit, size) for unit in order[:count]), *order[count:]) for order in (same + others, others + same)
+    )
+    chosen = one if one == other else select(Abs(first) - Abs(others[0]), one, other)
+    return chosen * scaled(ONE, size) ** (degree - count)
+
+
+def _has_root(size: Expr) -> bool:
+    """Whether a unit may be larger than the size."""
+    return any(isinstance(part, Pow) for part in size.args) or any(map(_has_root, size.args))
 
 
 def _copies(factor: Expr) -> tuple[Expr, int]:

@@ -22,7 +22,7 @@ from symnet.equations.piecewise import blend, half_step, maximum, minimum
 from symnet.equations.safe_functions import log_cosh, xlogy
 from symnet.equations.text import has_minus_sign
 from symnet.simplify.exponentials import without_growth, without_growth_inside
-from symnet.simplify.forms import logarithm_of_small, power_of_small, recognised
+from symnet.simplify.forms import logarithm_of_growing, logarithm_of_small, power_of_small, recognised
 from symnet.simplify.growth import with_factor_inside
 from symnet.simplify.large import without_large_powers, written_inverse_tangent, written_logarithm
 from symnet.simplify.rewriting import rewrite_equations, rewrite_nodes, rewrite_products
@@ -230,9 +230,9 @@ def _logarithm(node: log) -> Expr:
 
     log(f²) = 2 log|f|, since f² may be too large, or 0.
     """
-    small = logarithm_of_small(node.args[0])
-    if small is not None:
-        return small
+    known = logarithm_of_small(node.args[0]) or logarithm_of_growing(node.args[0])
+    if known is not None:
+        return known
     rest, total = Integer(1), Integer(0)
     for factor in Mul.make_args(node.args[0]):
         base, exponent = factor.as_base_exp()
