@@ -98,7 +98,7 @@ class Point:
         if self.values[below][bottom] != 0:
             return (further - self.values[above][top]) / width
         here, back = self.values[above][top], self._shifted(above, below, bottom, -1)[top]
-        return _at_zero((further - here) / width, (here - back) / width)
+        return at_zero((further - here) / width, (here - back) / width)
 
     def _shifted(self, above: str, below: str, bottom: Position, sign: int) -> NDArray[Any]:
         """The array `above` after an entry of `below` has been shifted up or down."""
@@ -220,7 +220,7 @@ def _with_choices_held(program: Program, node: Expr, changing: Set[str]) -> Expr
     return node.func(*(_with_choices_held(program, child, changing) for child in node.args))
 
 
-def _at_zero(right: Any, left: Any) -> Any:
+def at_zero(right: Any, left: Any) -> Any:
     """The derivative where an entry is 0, from the slopes on both sides.
 
     A unit that is switched off stands just there, and with it a loss such as |a| or max(-y a, 0) at its kink.
