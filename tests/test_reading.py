@@ -460,3 +460,11 @@ def test_values_that_do_not_fit_are_refused() -> None:
     ):
         with pytest.raises(ReadingError, match=word):
             Reader(network, notation, values=values)
+
+
+def test_relu_has_the_slope_0_at_the_output_of_a_unit_that_is_switched_off() -> None:
+    """relu'(relu(z)) = relu'(z) for all z, with relu'(0) = 0."""
+    latex = r"\sigma'(a^2_j) = \sigma'(z^2_j)"
+    network = "2-2-1:relu,identity"
+    assert reader("nielsen", network).check(latex) == []
+    assert reader("nielsen", network).check(r"\sigma'(a^2_j) = 1")

@@ -6,15 +6,19 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from sympy import Expr, Integer
 
 from symnet.activations import ACTIVATIONS, Activation, Z
 from symnet.architecture import Network
+from symnet.equations.functions import relu
+from symnet.equations.piecewise import select
 from symnet.equations.values import FUNCTIONS, value
 from symnet.layers import ActivatedLayer
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood
 from symnet.reading.matrices import Mismatch, Value, elementwise, entries, softmax_along
 from symnet.reading.places import Places, Setting
+from symnet.reading.point import at_zero
 from symnet.reading.syntax import ROW_FUNCTIONS
 
 FIRST, SECOND = mpmath.mpf(10) ** -25, mpmath.mpf(10) ** -15
@@ -50,14 +54,34 @@ def activated(node: t.Activation, function: Activation, argument: Value, unit_ax
             raise not_understood(node.span.start, "the derivative of a function of single units")
         return softmax_along(argument, unit_axis, function.name)
 
-    def at(z: Any) -> Any:
-        return value(mpmath.mp, function.expression, {Z: z})
+    return elementwise(lambda z: _slope(function.expression, node.order, z), argument)
 
-    if node.order == 1:
-        return elementwise(lambda z: (at(z + FIRST) - at(z)) / FIRST, argument)
-    if node.order == 2:
-        return elementwise(lambda z: (at(z + SECOND) - 2 * at(z) + at(z - SECOND)) / SECOND**2, argument)
-    return elementwise(at, argument)
+
+def _slope(expression: Expr, order: int, z: Any) -> Any:
+    """A function of Z, or its first or second derivative, at a number.
+
+    At 0, where a unit stands that is switched off, choices stay as they are there: relu has the slope 0.
+    """
+    if order and z == 0:
+        expression = _chosen(expression, z)
+
+    def at(number: Any) -> Any:
+        return value(mpmath.mp, expression, {Z: number})
+
+    if order == 1:
+        right = (at(z + FIRST) - at(z)) / FIRST
+        return right if z != 0 else at_zero(right, (at(z) - at(z - FIRST)) / FIRST)
+    if order == 2:
+        return (at(z + SECOND) - 2 * at(z) + at(z - SECOND)) / SECOND**2
+    return at(z)
+
+
+def _chosen(node: Expr, z: Any) -> Expr:
+    """An expression in Z with what is chosen at a number in the place of every choice."""
+    if isinstance(node, select | relu):
+        condition, positive, other = node.args if isinstance(node, select) else (*node.args, *node.args, Integer(0))
+        return _chosen(positive if value(mpmath.mp, condition, {Z: z}) > 0 else other, z)
+    return node.func(*(_chosen(child, z) for child in node.args)) if node.has(select, relu) else node
 
 
 def called(name: str, arguments: list[Value], unit_axis: int) -> Value:

@@ -1,4 +1,4 @@
-"""A network at random numbers: its arrays, and their derivatives by shifting one entry and computing anew.
+"""A network at given numbers: its arrays, and their derivatives by shifting one entry and computing anew.
 
 Nothing here knows a derivative: every one is a difference quotient of the forward equations, at so many
 digits that more than twenty of them are right.
@@ -31,13 +31,6 @@ from symnet.reading.deadline import Deadline
 DIGITS = 60
 SHIFT = 25
 """Entries are shifted by ten to the minus so much; half of the digits stand behind it."""
-
-TRIES = 12
-"""How often numbers of either sign are drawn, the last of them with parameters that are positive."""
-
-POSITIVE = ((0.5, 2.0), (0.05, 0.4), (1.5, 4.0))
-"""Where inputs and parameters are drawn from, in turn, for a network that has no values at any of those."""
-SIXTEENTHS = 16
 
 Numbers = dict[str, NDArray[Any]]
 Position = tuple[int, ...]
@@ -98,7 +91,7 @@ class Point:
         if self.values[below][bottom] != 0:
             return (further - self.values[above][top]) / width
         here, back = self.values[above][top], self._shifted(above, below, bottom, -1)[top]
-        return _at_zero((further - here) / width, (here - back) / width)
+        return at_zero((further - here) / width, (here - back) / width)
 
     def _shifted(self, above: str, below: str, bottom: Position, sign: int) -> NDArray[Any]:
         """The array `above` after an entry of `below` has been shifted up or down."""
@@ -157,41 +150,6 @@ class Point:
         ]
 
 
-def drawn_points(
-    network: Network, program: Program, rows: int, seed: int, deadline: Deadline | None = None
-) -> list[Point]:
-    """Random numbers at which a wrong equation shows.
-
-    Units that are switched off hide what stands behind them, and units that are all switched on hide a
-    slope of 1: where there are such, the points are one with few zeros and one with many. Parameters, and then
-    inputs too, are positive after some draws at which the network has no values, since it may take their logarithms
-    or roots.
-
-    Raises:
-        ReadingError: no numbers were found at which the network can be evaluated.
-    """
-    found: dict[int, Numbers] = {}
-    for attempt in range(TRIES):
-        is_positive = not found and attempt > TRIES // 2
-        numbers = _drawn(network, program, rows, np.random.default_rng((seed, attempt)), is_positive=is_positive)
-        zeros = _zeros(program, numbers)
-        if zeros is not None:
-            found.setdefault(zeros, numbers)
-        if zeros is not None and attempt == TRIES // 2 and len(found) == 1:
-            break
-    for attempt in range(TRIES, 2 * TRIES):
-        if found:
-            break
-        rng = np.random.default_rng((seed, attempt))
-        numbers = _drawn(network, program, rows, rng, is_positive=True, between=POSITIVE[attempt % len(POSITIVE)])
-        zeros = _zeros(program, numbers)
-        if zeros is not None:
-            found[zeros] = numbers
-    if not found:
-        raise ReadingError("the network has no finite values at the random numbers that were tried")
-    return [Point(network, program, _exactly(found[zeros]), deadline) for zeros in sorted({min(found), max(found)})]
-
-
 HELD = "{} held"
 """What an array is called as it is before an entry of it is shifted."""
 
@@ -220,7 +178,7 @@ def _with_choices_held(program: Program, node: Expr, changing: Set[str]) -> Expr
     return node.func(*(_with_choices_held(program, child, changing) for child in node.args))
 
 
-def _at_zero(right: Any, left: Any) -> Any:
+def at_zero(right: Any, left: Any) -> Any:
     """The derivative where an entry is 0, from the slopes on both sides.
 
     A unit that is switched off stands just there, and with it a loss such as |a| or max(-y a, 0) at its kink.
@@ -255,10 +213,10 @@ def given_point(network: Network, program: Program, values: Mapping[str, Any]) -
         if entries.shape != shape:
             raise ReadingError(f"{array.name} has shape {entries.shape}; expected {shape}")
         numbers[array.name] = entries
-    return Point(network, program, _exactly(numbers))
+    return Point(network, program, exactly(numbers))
 
 
-def _exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
+def exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
     """Floats as the decimals that they are printed as."""
     with mpmath.workdps(DIGITS):
         exact = {name: np.empty(array.shape, dtype=object) for name, array in numbers.items()}
@@ -267,67 +225,3 @@ def _exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
                 entry = array[position]
                 exact[name][position] = mpmath.mpf(entry if isinstance(entry, mpmath.mpf) else str(entry))
     return exact
-
-
-def _drawn(
-    network: Network,
-    program: Program,
-    rows: int,
-    rng: np.random.Generator,
-    *,
-    is_positive: bool,
-    between: tuple[float, float] | None = None,
-) -> Numbers:
-    """Four decimals each; widths of radial-basis units and a learned β are positive.
-
-    Args:
-        network: the architecture.
-        program: its forward program.
-        rows: how many examples.
-        rng: what they are drawn by.
-        is_positive: whether all parameters are.
-        between: where inputs and parameters lie; None for the usual range.
-    """
-    numbers: Numbers = {}
-    for array in program.arrays:
-        shape = tuple(rows if size == BATCH else int(size) for size in program.shape(array))
-        if array.role == "target":
-            numbers[array.name] = _targets(network.loss.kind.targets, shape, rng)
-            continue
-        is_width = array.stem == "beta" or array.stem.startswith("s") or (is_positive and array.is_parameter)
-        low, high = between or ((0.5, 2.0) if is_width else (-1.5, 1.5))
-        fan_in = shape[0] if array.role == "weight" else 1
-        numbers[array.name] = np.round(rng.uniform(low, high, shape) / fan_in**0.5, 4)
-    return numbers
-
-
-def _targets(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[Any]:
-    """Targets that the loss takes; probabilities are none of them 0, and sum to 1 in each row."""
-    if kind == "probabilities":
-        units = shape[-1]
-        parts = SIXTEENTHS * units
-        counts = rng.multinomial(parts - units, np.full(units, 1 / units), size=shape[:-1]) + 1
-        exact = np.empty(shape, dtype=object)
-        with mpmath.workdps(DIGITS):
-            for position in np.ndindex(*shape):
-                exact[position] = mpmath.mpf(int(counts[position])) / parts
-        return exact
-    if kind == "unit interval":
-        return np.round(rng.uniform(0.05, 0.95, shape), 4)
-    if kind == "signs":
-        return rng.choice((-1.0, 1.0), shape)
-    return np.round(rng.standard_normal(shape), 4)
-
-
-def _zeros(program: Program, numbers: Numbers) -> int | None:
-    """How many entries that the equations compute are exactly 0; None where some are not finite or huge."""
-    floats = {name: np.asarray(array, dtype=float) for name, array in numbers.items()}
-    try:
-        results = evaluate(program, floats)
-    except (ArithmeticError, ValueError):
-        return None
-    entries = [float(entry) for equation in program.equations for entry in results[equation.name].ravel()]
-    if not all(abs(entry) < 1e6 for entry in entries):
-        return None
-    penalty = results["R"][()]
-    return sum(entry == 0 for entry in entries) - int(penalty == 0)

@@ -14,12 +14,13 @@ from symnet.notation.extra import extra_arrays
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
 from symnet.reading.deadline import Deadline
+from symnet.reading.draws import drawn_points
 from symnet.reading.evaluate import Evaluator, LengthNeeded
 from symnet.reading.letters import Known, extra_roles
 from symnet.reading.links import Failure, Link, links_of
 from symnet.reading.matrices import Mismatch, Value, entries, is_matrix
 from symnet.reading.places import Places, Setting
-from symnet.reading.point import DIGITS, Point, drawn_points, forward_program, given_point
+from symnet.reading.point import DIGITS, Point, forward_program, given_point
 from symnet.reading.resolve import parse_latex
 
 MAX_INSTANCES = 12
