@@ -1,0 +1,293 @@
+"""Verdicts on short equations, of each kind a few in several notations: what is right, what is wrong, and by how much.
+
+Each case takes some hundredths of a second, so that a change of what reads or judges meets many of them at once.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import mpmath
+import numpy as np
+import pytest
+from judging import answers
+
+from symnet.architecture import parse
+from symnet.notation.profile import load_notation
+from symnet.reading import NotUnderstood, Reader
+
+# The unit of a layer that has only one
+
+
+LONE = (
+    ("downie", "2-3-1", r"z^{(2)} = \sum_k w_k^{(2)} a_k^{(1)} + b^{(2)}", r"+ b", r"- b"),
+    ("downie", "2-3-1", r"z^{(L)} = \sum_k w_k^{(L)} a_k^{(L-1)} + b^{(L)}", r"a_k^{(L-1)}", r"a_k^{(L-2)}"),
+    ("downie", "2-3-1", r"z^{(2)} = \sum_k w_k^{(2)} a_k^{(1)} + b^{(2)}", r"a_k^{(1)}", r"a^{(2)}"),
+    (
+        *("downie", "2-3-1", r"\frac{\partial R}{\partial w_k^{(2)}} = \frac{\partial R}{\partial z^{(2)}} a_k^{(1)}"),
+        *("}} a_k", "}} 2 a_k"),
+    ),
+    ("downie", "2-3-1", r"\frac{\partial R}{\partial z^{(2)}} = 2 (a^{(2)} - y)", "a^{(2)} - y", "y - a^{(2)}"),
+    ("downie", "1-3-1", r"z_j^{(1)} = w_{j1}^{(1)} x + b_j^{(1)}", r"+ b", r"- b"),
+    ("downie", "1-1-1", r"z^{(2)} = \mathbf{W}^{(2)} a^{(1)} + b^{(2)}", "a^{(1)}", "a^{(2)}"),
+    ("hjorth-jensen", "2-3-1", r"\delta^{(2)} = a^{(2)} - y", "a^{(2)} - y", "y - a^{(2)}"),
+    ("hjorth-jensen", "2-3-1", r"\frac{\partial a^{(2)}}{\partial a_0^{(1)}} = w_0^{(2)}", "= w", "= -w"),
+    ("hjorth-jensen", "2-3-1", r"\frac{\partial C}{\partial b^{(2)}} = \delta^{(2)}", r"= \delta", r"= 2 \delta"),
+    ("hjorth-jensen", "2-3-1", r"\frac{\partial C}{\partial a^{(2)}} = a^{(2)} - y", "- y", "+ y"),
+    ("bessa", "2-3-1", r"u_2 = \sum_j W_{1j,1} n_{j,1} + b_1", "+ b", "- b"),
+    ("ng", "2-3-1", r"z_{1i}^{[2]} = \sum_k W_{1k}^{[2]} a_{ki}^{[1]} + b_1^{[2]}", "+ b", "- b"),
+    ("symnet", "2-3-1", r"z_n^{(2)} = \sum_k W_k^{(2)} a_{nk}^{(1)} + b^{(2)}", "+ b", "- b"),
+)
+"""Equations of layers of one unit, whose index is left out or not; and each with an error."""
+
+
+def same_letters(one: str, other: str) -> bool:
+    """Whether two formulas are the same but for braces, spaces and the style of their letters."""
+    return len({re.sub(r"\\mathbf|[{}\s]", "", text) for text in (one, other)}) == 1
+
+
+@pytest.mark.parametrize(("notation", "network", "right", "old", "new"), LONE)
+def test_the_index_of_a_lone_unit_is_left_out_and_kept_as_the_text_does(
+    notation: str, network: str, right: str, old: str, new: str
+) -> None:
+    assert {answer.verdict for answer in answers(notation, right, network)} == {"right"}
+    (wrong,) = answers(notation, right.replace(old, new, 1), network)
+    assert wrong.verdict == "wrong"
+    assert same_letters(wrong.correction, right), wrong.correction
+    assert {answer.verdict for answer in answers(notation, wrong.correction, network)} == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("notation", "latex"),
+    [
+        ("downie", r"z^{(1)} = \sum_k w_{1k}^{(1)} x_k + b_1^{(1)}"),
+        ("downie", r"\frac{\partial R}{\partial w_k^{(1)}} = \frac{\partial R}{\partial z_1^{(1)}} x_k"),
+        ("hjorth-jensen", r"\frac{\partial C}{\partial w_0^{(1)}} = \delta_0^{(1)} x_0"),
+        ("ng", r"z_i^{[1]} = \sum_k w_{1k}^{[1]} x_{ki} + b_1^{[1]}"),
+    ],
+)
+def test_an_index_is_left_out_of_no_layer_of_several_units(notation: str, latex: str) -> None:
+    assert "right" not in {answer.verdict for answer in answers(notation, latex, "2-3-1")}
+
+
+# Numbers
+
+
+VALUES = {
+    "x": [1, 0.5],
+    "y": [1],
+    "W1": [[0.6, 0.1], [0.2, -0.4]],
+    "b1": [0.4, 0],
+    "W2": [[1], [2]],
+    "b2": [0],
+    "rate": 0.5,
+}
+
+
+@cache
+def of_numbers() -> Reader:
+    return Reader(parse("2-2-1:identity,identity;loss=squared_error"), load_notation("downie"), values=VALUES)
+
+
+def at_numbers(latex: str) -> str:
+    """The verdict on an equation at these values."""
+    try:
+        return "wrong" if of_numbers().check(latex) else "right"
+    except NotUnderstood:
+        return "not understood"
+
+
+@pytest.mark.parametrize(
+    ("number", "low", "high"),
+    [
+        ("300", 250, 350),
+        ("310", 305, 315),
+        ("314", 313.5, 314.5),
+        ("0", -0.5, 0.5),
+        ("1000", 500, 1500),
+        ("1.1", 1.05, 1.15),
+        ("1.10", 1.095, 1.105),
+        ("10.0", 9.95, 10.05),
+    ],
+)
+def test_a_printed_result_stands_for_what_rounds_to_it(number: str, low: float, high: float) -> None:
+    """Zeros at the end count behind a point and do not before it; a little more is room for the second order."""
+    width = high - low
+    for inside in (low + 0.01 * width, high - 0.01 * width):
+        assert at_numbers(rf"{inside:.7f} + 0 \cdot x_1 \approx {number}") == "right", inside
+    for outside in (low - 0.02 * width, high + 0.02 * width):
+        assert at_numbers(rf"{outside:.7f} + 0 \cdot x_1 \approx {number}") == "wrong", outside
+
+
+@pytest.mark.parametrize(
+    ("latex", "verdict"),
+    [
+        (r"\underset{1.10}{z_1^{(1)}} = z_1^{(1)}", "right"),
+        (r"\underset{1.12}{z_1^{(1)}} = z_1^{(1)}", "wrong"),
+        (r"\underset{1.1}{z_1^{(1)}} + \underset{-0.1}{z_2^{(1)}} = z_1^{(1)} + z_2^{(1)}", "right"),
+        (r"\underset{1.1}{z_1^{(1)}} + \underset{0.1}{z_2^{(1)}} = z_1^{(1)} + z_2^{(1)}", "wrong"),
+        (r"\mathbf{x} \odot \underset{\mathbf{1}}{\mathbf{1}} = \mathbf{x}", "right"),
+        (r"\mathbf{x} = \underset{\begin{pmatrix} 1.0 \\ 0.5 \end{pmatrix}}{\mathbf{x}}", "right"),
+        (r"\mathbf{x} = \underset{\begin{pmatrix} 0.5 \\ 1.0 \end{pmatrix}}{\mathbf{x}}", "wrong"),
+        (r"\mathbf{x} = \underset{\begin{pmatrix} 1.0 & 0.5 \end{pmatrix}}{\mathbf{x}}", "wrong"),
+        (r"\underset{2 \times 1}{\mathbf{x}} = \mathbf{x}", "right"),
+        (r"\underset{1 \times 2}{\mathbf{x}} = \mathbf{x}", "wrong"),
+        (r"\underset{n \times 2}{\mathbf{x}} = \mathbf{x}", "not understood"),
+        (r"\mathbf{x}^{\mathrm{T}} \underset{1}{\mathbf{1}} = 1.5", "wrong"),
+        (r"\mathbf{x}^{\mathrm{T}} \mathbf{1} = 1.5", "right"),
+    ],
+)
+def test_what_is_printed_under_a_factor_is_its_value_or_its_shape(latex: str, verdict: str) -> None:
+    assert at_numbers(latex) == verdict
+
+
+PRODUCT = r"\begin{pmatrix} 0.6 & 0.2 \\ 0.1 & -0.4 \end{pmatrix} \begin{pmatrix} 1 \\ 0.5 \end{pmatrix}"
+COLUMN = r"\begin{pmatrix} %s \\ %s \end{pmatrix}"
+
+
+@pytest.mark.parametrize(
+    ("latex", "verdict"),
+    [
+        (rf"\mathbf{{z}}^{{(1)}} - \mathbf{{b}}^{{(1)}} = {PRODUCT} = {COLUMN % ('0.7', '-0.1')}", "right"),
+        (rf"\mathbf{{z}}^{{(1)}} - \mathbf{{b}}^{{(1)}} = {PRODUCT} = {COLUMN % ('0.8', '-0.1')}", "wrong"),
+        (rf"\mathbf{{z}}^{{(1)}} = {PRODUCT} + {COLUMN % ('0.4', '0')} = {COLUMN % ('1.1', '-0.1')}", "right"),
+        (rf"\mathbf{{z}}^{{(1)}} = {PRODUCT} + {COLUMN % ('0.4', '0')} = {COLUMN % ('-0.1', '1.1')}", "wrong"),
+        (rf"{PRODUCT} + \mathbf{{b}}^{{(1)}} = {COLUMN % ('1.1', '-0.1')} = \mathbf{{z}}^{{(1)}}", "right"),
+        (r"z_1^{(1)} = 0.7 + 0.4 = 1.1", "right"),
+        (r"z_1^{(1)} = z_2^{(1)} + 1.2 = -0.1 + 1.2 = 1.1", "right"),
+        (r"z_1^{(1)} = z_2^{(1)} + 1.2 = -0.1 + 1.4 = 1.3", "wrong"),
+        (r"z_1^{(1)} = 1 = 1.4", "wrong"),
+        # Each pair of neighbours is equal up to rounding, and both ends together are not.
+        (r"x_1 = 1 \approx 1.4", "wrong"),
+        (r"a_2^{(1)} \approx -0.1 \approx -0.14", "wrong"),
+        (r"b_1^{(2)} \leftarrow 0 - 0.5 \times (-0.2) = 0.1", "right"),
+        (r"b_1^{(2)} \leftarrow 0 + 0.5 \times (-0.2) = -0.1", "wrong"),
+    ],
+)
+def test_a_result_in_the_middle_of_a_chain_is_held_to_the_symbols_before_it(latex: str, verdict: str) -> None:
+    assert at_numbers(latex) == verdict
+
+
+@pytest.mark.parametrize(
+    ("notation", "right", "wrong"),
+    [
+        ("bishop", r"\delta_1^{(2)} \approx y_1 - t_1", r"\delta_1^{(2)} \approx t_1 - y_1"),
+        (
+            "downie",
+            r"z_1^{(1)} - b_1^{(1)} \approx \sum_k w_{1k}^{(1)} x_k",
+            r"z_1^{(1)} \approx \sum_k w_{1k}^{(1)} x_k",
+        ),
+        ("ng", r"dZ^{[2]} \approx A^{[2]} - Y", r"dZ^{[2]} \approx A^{[2]} + Y"),
+    ],
+)
+def test_what_is_nearly_equal_is_checked_at_points_and_never_proved(notation: str, right: str, wrong: str) -> None:
+    (found,) = answers(notation, right, "2-2-1")
+    assert (found.verdict, found.how) == ("right", "equal at random points")
+    (exact,) = answers(notation, right.replace(r"\approx", "="), "2-2-1")
+    assert (exact.verdict, exact.how) == ("right", "proved symbolically")
+    (found,) = answers(notation, wrong, "2-2-1")
+    assert (found.verdict, found.correction.count(r"\approx")) == ("wrong", 1)
+
+
+# Proofs of functions
+
+
+@pytest.mark.parametrize(
+    ("activation", "right", "wrong"),
+    [
+        ("relu", "[u > 0]", "u [u > 0]"),
+        ("leaky_relu(slope=0.2)", r"\frac{1}{5} + \frac{4}{5} [u > 0]", r"\frac{1}{5} + [u > 0]"),
+        ("softsign", r"(1 - |\sigma(u)|)^2", r"1 - |\sigma(u)|"),
+        ("tanh", r"1 - \sigma(u)^2", r"1 - \sigma(u)"),
+        ("sigmoid", r"\sigma(u) - \sigma(u)^2", r"\sigma(u) + \sigma(u)^2"),
+        ("softplus", r"\operatorname{sigmoid}(u)", r"\operatorname{sigmoid}(-u)"),
+        ("gaussian", r"-2 u \sigma(u)", r"2 u \sigma(u)"),
+        ("silu", r"s(u) + \sigma(u) (1 - s(u))", r"s(u) + \sigma(u)"),
+        ("log(1+z**2)", r"\frac{2 u}{1 + u^2}", r"\frac{u}{1 + u^2}"),
+        ("cosh(z)", r"\sinh(u)", r"-\sinh(u)"),
+        ("sinh(z)", r"\frac{e^{u} + e^{-u}}{2}", r"\frac{e^{u} - e^{-u}}{2}"),
+        ("exp(z)-1", r"1 + \sigma(u)", r"1 - \sigma(u)"),
+        ("maximum(z,z**2)", r"[u > u^2] + 2 u [u^2 > u]", r"[u > u^2] + u [u^2 > u]"),
+        ("minimum(z,z**2)", r"[u < u^2] + 2 u [u^2 < u]", r"[u < u^2] + u [u^2 < u]"),
+        ("sqrt(1+z**2)", r"\frac{u}{\sigma(u)}", r"\frac{1}{\sigma(u)}"),
+    ],
+)
+def test_the_slope_of_a_function_is_known_in_any_way_to_write_it(activation: str, right: str, wrong: str) -> None:
+    network = f"2-2-1:{activation},identity"
+    in_full = [re.sub(r"s\(u\)", r"\\operatorname{sigmoid}(u)", side) for side in (right, wrong)]
+    for left in (r"\sigma'(u)", r"\frac{d\sigma}{du}", r"\frac{\mathrm{d}\sigma}{\mathrm{d}u}"):
+        (good,), (bad,) = (answers("downie", f"{left} = {side}", network) for side in in_full)
+        assert (good.verdict, bad.verdict) == ("right", "wrong"), (left, str(good), str(bad))
+
+
+# Arrays and their factors
+
+
+@pytest.mark.parametrize(
+    ("notation", "right", "old", "new"),
+    [
+        ("ng", r"dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}", " A^{[1]T}", ""),
+        ("ng", r"dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]T}", "{1}{m}", "{2}{m}"),
+        ("ng", r"dZ^{[1]} = W^{[2]T} dZ^{[2]} \ast g'(Z^{[1]})", r" \ast g'(Z^{[1]})", ""),
+        ("ng", r"dZ^{[1]} = W^{[2]T} dZ^{[2]} \ast g'(Z^{[1]})", "W^{[2]T}", "W^{[2]}"),
+        ("ng", r"dA^{[1]} = W^{[2]T} dZ^{[2]}", "W^{[2]T} dZ^{[2]}", "dZ^{[2]} W^{[2]T}"),
+        ("ng", r"Z^{[1]} = W^{[1]} X + b^{[1]}", "+ b^{[1]}", "+ b^{[2]}"),
+        ("ng", r"Z^{[1]} = W^{[1]} X + b^{[1]}", " + b^{[1]}", ""),
+        ("d2l", r"\mathbf{Z}^{(1)} = \mathbf{X} \mathbf{W}^{(1)\top} + \mathbf{b}^{(1)}", r"^{(1)\top}", "^{(1)}"),
+        ("d2l", r"\mathbf{Z}^{(1)} = \mathbf{X} \mathbf{W}^{(1)\top} + \mathbf{b}^{(1)}", r" + \mathbf{b}^{(1)}", ""),
+        ("symnet", r"Z^{(1)} = X W^{(1)} + b^{(1)}", "+ b", "- b"),
+        ("symnet", r"\frac{\partial C}{\partial W^{(2)}} = A^{(1)\top} \delta^{(2)}", r"^{(1)\top}", "^{(1)}"),
+        ("symnet", r"\frac{\partial C}{\partial W^{(2)}} = A^{(1)\top} \delta^{(2)}", r"A^{(1)\top} ", ""),
+        ("ng", r"dA^{[1]} = W^{[2]T} dZ^{[2]}", "W^{[2]T} ", ""),
+        ("symnet", r"\delta^{(1)} = \delta^{(2)} W^{(2)\top} \odot \sigma'(Z^{(1)})", r" \odot \sigma'(Z^{(1)})", ""),
+        ("nielsen", r"\delta^2 = ((w^3)^T \delta^3) \odot \sigma'(z^2)", r"(w^3)^T", "w^3"),
+        ("nielsen", r"\delta^2 = (w^3)^T \delta^3 \odot \sigma'(z^2)", r" \odot \sigma'(z^2)", ""),
+        ("nielsen", r"\nabla_{w^2} C = \delta^2 (a^1)^T", r" (a^1)^T", ""),
+        ("bessa", r"\mathbf{u}_2 = \mathbf{W}_1 \mathbf{n}_1 + \mathbf{b}_1", r"\mathbf{n}_1", r"\mathbf{n}_2"),
+    ],
+)
+def test_what_is_wrong_with_an_equation_of_arrays_is_put_right(notation: str, right: str, old: str, new: str) -> None:
+    network = "2-3-2:tanh,identity"
+    assert {answer.verdict for answer in answers(notation, right, network)} == {"right"}
+    (wrong,) = answers(notation, right.replace(old, new, 1), network)
+    assert (wrong.verdict, bool(wrong.cause)) == ("wrong", True), str(wrong)
+    assert {answer.verdict for answer in answers(notation, wrong.correction, network)} == {"right"}
+    if not new:
+        assert "is missing" in wrong.message
+
+
+@pytest.mark.parametrize(
+    ("notation", "right", "wrong"),
+    [
+        ("ng", r"Z^{[1]} = W^{[1]} X + b^{[1]}", r"Z^{[1]} = W^{[1]} X + b^{[1]T}"),
+        ("d2l", r"\mathbf{Z}^{(2)} = \mathbf{H}^{(1)} \mathbf{W}^{(2)\top} + \mathbf{b}^{(2)}", ""),
+        ("symnet", r"Z^{(1)} = X W^{(1)} + b^{(1)}", r"Z^{(1)} = X W^{(1)} + b^{(1)\top}"),
+    ],
+)
+def test_a_bias_is_added_to_every_example_where_examples_are_rows_and_where_they_are_columns(
+    notation: str, right: str, wrong: str
+) -> None:
+    reader = Reader(parse("2-3-2"), load_notation(notation), rows=4)
+    assert reader.check(right) == []
+    assert not wrong or reader.check(wrong)
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy", "hinge", "squared_error"])
+@pytest.mark.parametrize("rows", [1, 4])
+def test_targets_are_drawn_where_the_loss_takes_them(loss: str, rows: int) -> None:
+    output = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}.get(loss, "identity")
+    network = parse(f"2-3-2:tanh,{output};loss={loss}")
+    points = Reader(network, load_notation("symnet"), rows=rows).points
+    assert rows in {point.examples for point in points}
+    for point in points:
+        targets = np.asarray(point.given["y"])
+        assert targets.shape == (point.examples, 2)
+        entries = [mpmath.mpf(entry) for entry in targets.ravel()]
+        within = {
+            "unit interval": all(0.05 <= entry <= 0.95 for entry in entries),
+            "probabilities": all(0 < entry < 1 for entry in entries) and all(sum(row) == 1 for row in targets),
+            "signs": all(abs(entry) == 1 for entry in entries),
+        }
+        assert within.get(network.loss.kind.targets, True), entries
+        assert rows == 1 or len(set(entries)) > 1
