@@ -9,6 +9,7 @@ import pytest
 from symnet.architecture import parse
 from symnet.notation.profile import load_notation
 from symnet.reading import NotUnderstood, Reader
+from symnet.reading.failure import TooLarge
 
 LETTERS = "a symbol of this notation, R (loss), w (weight), b (bias), z (pre-activation), a (activation)"
 RANGE = "a number, L, or that and a number"
@@ -80,3 +81,23 @@ def test_a_refusal_says_where_what_was_found_and_what_was_expected(
     assert error.expected.startswith(expected), str(error)
     told = f"found {found}; expected " if found else "expected "
     assert str(error) == f"character {position}: {told}{error.expected}"
+
+
+@pytest.mark.parametrize(
+    ("latex", "position", "expected"),
+    [
+        ("x_1 = " + "+1" * 6_000, 8_003, "at most 8,000 parts"),
+        ("x_1 = " + "(" * 41 + "1" + ")" * 41, 47, "at most 40 parts inside one another"),
+        ("x_1 = " + r"\sum_k " * 41 + "x_k", 287, "at most 40 sums and functions inside one another"),
+    ],
+    ids=["parts", "fences", "sums"],
+)
+def test_what_is_too_large_is_refused_where_it_becomes_so(latex: str, position: int, expected: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        downie().check(latex)
+    assert (caught.value.position, caught.value.expected) == (position, expected), str(caught.value)
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    with pytest.raises(TooLarge, match=r"^a formula of 20,001 characters; at most 20,000 are read$"):
+        downie().check("x_1 = " + "1" * 19_995)

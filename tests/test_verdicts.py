@@ -11,11 +11,12 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
-from judging import answers
+from judging import answers, verifier
 
 from symnet.architecture import parse
 from symnet.notation.profile import load_notation
-from symnet.reading import NotUnderstood, Reader
+from symnet.reading import NotUnderstood, Reader, parse_latex
+from symnet.reading.links import links_of
 
 # The unit of a layer that has only one
 
@@ -55,6 +56,28 @@ def test_the_index_of_a_lone_unit_is_left_out_and_kept_as_the_text_does(
     (wrong,) = answers(notation, right.replace(old, new, 1), network)
     assert wrong.verdict == "wrong"
     assert same_letters(wrong.correction, right), wrong.correction
+    assert {answer.verdict for answer in answers(notation, wrong.correction, network)} == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("notation", "network", "right", "old", "new"),
+    [
+        ("d2l", "2-3-1", r"\hat{y}_i = \sum_k W_k^{(2)} h_{ik}^{(1)} + \mathbf{b}^{(2)}", "+ ", "- "),
+        ("d2l", "2-3-1", r"\frac{\partial J}{\partial \hat{y}_i} = \frac{1}{n} (\hat{y}_i - y_i)", r"- y", r"+ y"),
+        ("d2l", "1-3-1", r"z_{ij}^{(1)} = W_j^{(1)} x_i + b_j^{(1)}", "+ ", "- "),
+        ("symnet", "1-3-1", r"\frac{\partial C}{\partial W_j^{(1)}} = \sum_n x_n \delta_{nj}^{(1)}", "= ", "= -"),
+        ("bishop", "2-3-1", r"\delta^{(2)} = y - t", "y - t", "t - y"),
+        ("bishop", "2-3-1", r"y = \sum_j w_j^{(2)} z_j^{(1)} + w_{10}^{(2)}", "+ ", "- "),
+        ("nielsen", "2-1-2", r"z^2 = \sum_k w_k^2 a_k^1 + b^2", "+ ", "- "),
+    ],
+)
+def test_the_index_of_a_lone_unit_may_be_left_out_of_any_array(
+    notation: str, network: str, right: str, old: str, new: str
+) -> None:
+    """Of the input, of the output by its own letter, and of the target; a correction may have it all the same."""
+    assert {answer.verdict for answer in answers(notation, right, network)} == {"right"}
+    (wrong,) = answers(notation, right.replace(old, new, 1), network)
+    assert (wrong.verdict, wrong.cause) == ("wrong", "sign")
     assert {answer.verdict for answer in answers(notation, wrong.correction, network)} == {"right"}
 
 
@@ -221,6 +244,100 @@ def test_the_slope_of_a_function_is_known_in_any_way_to_write_it(activation: str
         assert (good.verdict, bad.verdict) == ("right", "wrong"), (left, str(good), str(bad))
 
 
+SLOPE = r"\frac{\partial R}{\partial b_1^{(1)}} = \frac{\partial R}{\partial a_1^{(1)}} \sigma'(z_1^{(1)})"
+
+
+@pytest.mark.parametrize(
+    ("notation", "network", "latex"),
+    [
+        ("downie", "2-2-1", r"\max(x_1, x_2) + \min(x_1, x_2) = x_1 + x_2"),
+        ("downie", "2-2-1", r"\max(x_1, x_2) = x_2 + (x_1 - x_2) [x_1 > x_2]"),
+        ("downie", "2-2-1", r"\operatorname{relu}(x_1) = x_1 [x_1 > 0]"),
+        ("downie", "2-2-1", r"\operatorname{relu}(x_1) = \max(x_1, 0)"),
+        ("downie", "2-2-1", r"\operatorname{softsign}(x_1) = \frac{x_1}{1 + \operatorname{abs}(x_1)}"),
+        ("downie", "2-2-1", r"\operatorname{abs}(x_1) = x_1 \operatorname{sign}(x_1)"),
+        ("downie", "2-2-1", r"\cosh x_1 + \sinh x_1 = e^{x_1}"),
+        ("downie", "2-2-1", r"\operatorname{expm1}(x_1) + 1 = e^{x_1}"),
+        ("downie", "2-2-1", r"\operatorname{log1p}(x_1) = \log(1 + x_1)"),
+        ("downie", "2-2-1", r"\operatorname{gaussian}(x_1) = e^{-x_1^2}"),
+        ("downie", "2-2-1", r"\tanh(x_1) = \frac{e^{2 x_1} - 1}{e^{2 x_1} + 1}"),
+        ("downie", "2-2-1", r"e^{-x_1} e^{x_1} = 1"),
+        ("downie", "2-2-1", r"e^{x_1 - x_1} = 1"),
+        ("downie", "2-2-1", r"\|\mathbf{x}\|^2 = x_1^2 + x_2^2"),
+        ("downie", "2-2-1", r"\mathbf{x}^{\mathrm{T}} \mathbf{x} = x_1^2 + x_2^2"),
+        ("downie", "2-2-1", r"\frac{x_1^2 - x_2^2}{x_1 - x_2} = x_1 + x_2"),
+        ("downie", "2-2-1", r"(x_1 + x_2)^{-2} (x_1 + x_2)^3 = x_1 + x_2"),
+        ("downie", "2-2-1", r"0.5 x_1 + \frac{1}{4} x_1 = \frac{3}{4} x_1"),
+        ("downie", "2-2-1", r"[x_1 < x_2] = [x_2 > x_1]"),
+        (
+            "downie",
+            "2-2-1:softplus,identity",
+            r"\frac{\partial a_j^{(1)}}{\partial z_j^{(1)}} = \operatorname{sigmoid}(z_j^{(1)})",
+        ),
+        ("downie", "2-2-1:silu,identity", r"a_j^{(1)} = \frac{z_j^{(1)}}{1 + e^{-z_j^{(1)}}}"),
+        ("downie", "2-2-1:mish,identity", r"a_j^{(1)} = z_j^{(1)} \tanh(\operatorname{softplus}(z_j^{(1)}))"),
+        ("ng", "2-3-2", r"W^{[l]} \leftarrow W^{[l]} - \alpha \, dW^{[l]}"),
+        ("ng", "2-3-2", r"db^{[l]} = \frac{1}{m} dZ^{[l]} \mathbf{1}"),
+        ("ng", "2-3-2", r"J = \frac{1}{2m} \sum_{i,k} (a_{ki}^{[2]} - y_{ki})^2"),
+        ("symnet", "2-3[radial_basis]-1", r"a_{nj}^{(1)} = \exp\left(-\frac{r_{nj}^{(1)}}{2 (s_j^{(1)})^2}\right)"),
+        ("symnet", "2-3[radial_basis]-1", r"r_{nj}^{(1)} = \sum_i (x_{ni} - c_{ji}^{(1)})^2"),
+        ("symnet", "2-3-3[residual]-1", r"a_{nj}^{(2)} = \sigma(z_{nj}^{(2)}) + a_{nj}^{(1)}"),
+        ("symnet", "2-3-2;l2=0.05", r"\Omega = \frac{0.05}{2} \sum_l \sum_{i,j} (W_{ij}^{(l)})^2"),
+        (
+            "symnet",
+            "2-3-2;l2=0.05",
+            r"\frac{\partial C}{\partial W^{(l)}} = A^{(l-1)\top} \delta^{(l)} + 0.05 \, W^{(l)}",
+        ),
+        (
+            "downie",
+            "2-2-1;loss=absolute_error",
+            r"\frac{\partial R}{\partial a_1^{(2)}} = \operatorname{sign}(a_1^{(2)} - y_1)",
+        ),
+        (
+            "downie",
+            "2-2-1:sigmoid,sigmoid",
+            r"\frac{\partial R}{\partial w_{11}^{(1)}}"
+            r" = 2 (a_1^{(2)} - y) a_1^{(2)} (1 - a_1^{(2)}) w_{11}^{(2)} a_1^{(1)} (1 - a_1^{(1)}) x_1",
+        ),
+        (
+            "symnet",
+            "2-3-3:tanh,softmax;loss=cross_entropy",
+            r"\frac{\partial C}{\partial z_{nk}^{(2)}} = \frac{1}{N} (a_{nk}^{(2)} - y_{nk})",
+        ),
+        ("symnet", "2-3-3:tanh,softmax;loss=cross_entropy", r"\sum_k y_{nk} = 1"),
+        ("downie", "2-3-3:tanh,softmax;loss=cross_entropy", r"\sum_k a_k^{(2)} = 1"),
+        (
+            "downie",
+            "2-3-3:tanh,softmax;loss=cross_entropy",
+            r"\frac{\partial a_k^{(2)}}{\partial z_m^{(2)}} = a_k^{(2)} ([k = m] - a_m^{(2)})",
+        ),
+        (
+            "downie",
+            "2-2-2:tanh,sigmoid;loss=binary_cross_entropy",
+            r"\frac{\partial R}{\partial z_{k}^{(2)}} = a_{k}^{(2)} - y_{k}",
+        ),
+        ("downie", "2-2-1:tanh,identity", SLOPE),
+        ("downie", "2-2-1:sigmoid,identity", SLOPE),
+        ("downie", "2-2-1:softplus,identity", SLOPE),
+        ("downie", "2-2-1:gaussian,identity", SLOPE),
+        ("downie", "2-2-1:silu,identity", SLOPE),
+        ("downie", "2-2-1:log(1+z**2),identity", SLOPE),
+        ("downie", "2-2-1:cosh(z),identity", SLOPE),
+        ("downie", "2-2-1:exp(z)-1,identity", SLOPE),
+        ("downie", "2-2-1:softsign,identity", SLOPE),
+    ],
+)
+def test_what_can_be_proved_is_proved_and_nothing_beside_it(notation: str, network: str, latex: str) -> None:
+    assert [answer.how for answer in answers(notation, latex, network)] == ["proved symbolically"]
+    claims = verifier(notation, network)
+    left, _, right = latex.partition(" = ")
+    if right and not left.startswith(("d", "W")) and r"\partial W" not in left:
+        wrong = f"{left} = {right} + 10^{{-9}}"
+        assert claims.reader.check(wrong)
+        (chain,) = parse_latex(wrong, claims.notation, claims.reader.known(may_define=False))
+        assert not any(claims.prover.proves(link) for link in links_of(chain))
+
+
 # Arrays and their factors
 
 
@@ -291,3 +408,31 @@ def test_targets_are_drawn_where_the_loss_takes_them(loss: str, rows: int) -> No
         }
         assert within.get(network.loss.kind.targets, True), entries
         assert rows == 1 or len(set(entries)) > 1
+
+
+# What is told where no single change helps
+
+
+@pytest.mark.parametrize(
+    ("notation", "latex"),
+    [
+        ("downie", r"z_1^{(1)} = 3 a_1^{(2)} x_1 + x_2 z_2^{(1)}"),
+        ("hjorth-jensen", r"\delta_0^{(2)} = 3 (y_0 - a_0^{(2)}) b_0^{(1)}"),
+        ("ng", r"dz_{1i}^{[2]} = 3 z_{1i}^{[1]} a_{2i}^{[1]}"),
+        ("symnet", r"\delta_{n1}^{(2)} = 3 b_1^{(1)} z_{n2}^{(1)}"),
+    ],
+)
+def test_both_sides_and_the_factors_are_told_with_their_values_where_they_differ(notation: str, latex: str) -> None:
+    (answer,) = answers(notation, latex, "2-2-1")
+    assert (answer.verdict, answer.cause, answer.correction) == ("wrong", "", "")
+    left, right = float(answer.left), float(answer.right)
+    assert left != right
+    place = f"at {answer.where}: " if answer.where else ""
+    told = f"{place}the left side is {answer.left}, the right side {answer.right}, {right / left:.6}"
+    assert answer.message.startswith(told[:-2]), answer.message
+    assert " times the left; no single change makes it right (where " in answer.message
+    for factor, value in answer.factors:
+        assert f"{factor} = {value}" in answer.message
+    numbers = [float(value) for _, value in answer.factors[1:] if value]
+    if " + " not in latex:
+        assert 3 * np.prod(numbers) == pytest.approx(right, rel=1e-8)
