@@ -361,6 +361,7 @@ def test_what_can_be_proved_is_proved_and_nothing_beside_it(notation: str, netwo
         ("nielsen", r"\delta^2 = ((w^3)^T \delta^3) \odot \sigma'(z^2)", r"(w^3)^T", "w^3"),
         ("nielsen", r"\delta^2 = (w^3)^T \delta^3 \odot \sigma'(z^2)", r" \odot \sigma'(z^2)", ""),
         ("nielsen", r"\nabla_{w^2} C = \delta^2 (a^1)^T", r" (a^1)^T", ""),
+        ("nielsen", r"\sum_j \frac{z_j^2}{d_2} = \frac{1}{d_2} \sum_j z_j^2", "{1}{d_2}", "{1}{d_3}"),
         ("bessa", r"\mathbf{u}_2 = \mathbf{W}_1 \mathbf{n}_1 + \mathbf{b}_1", r"\mathbf{n}_1", r"\mathbf{n}_2"),
     ],
 )
@@ -436,3 +437,41 @@ def test_both_sides_and_the_factors_are_told_with_their_values_where_they_differ
     numbers = [float(value) for _, value in answer.factors[1:] if value]
     if " + " not in latex:
         assert 3 * np.prod(numbers) == pytest.approx(right, rel=1e-8)
+
+
+# Of which layers and units something is said
+
+
+LOGISTIC = r"a_j^{(l)} = \frac{1}{1 + e^{-z_j^{(l)}}}"
+SAME = r"a_j^{(1)} = a_1^{(1)}"
+
+
+@pytest.mark.parametrize("behind", [r" \qquad ", r" \\ ", ", ", r" \\ & "])
+@pytest.mark.parametrize(
+    ("equation", "condition", "verdict"),
+    [
+        (LOGISTIC, "l = 1", "right"),
+        (LOGISTIC, "l = 2", "wrong"),
+        (LOGISTIC, "l = 1, 2", "wrong"),
+        (LOGISTIC, r"l = 1, \dots, L-1", "right"),
+        (LOGISTIC, r"l = 1, \dots, L", "wrong"),
+        (LOGISTIC, r"l = L-1, \dots, 1", "right"),
+        (LOGISTIC, r"l = L, \dots, 1", "wrong"),
+        (LOGISTIC, "l = L", "wrong"),
+        (f"{LOGISTIC}, {LOGISTIC}", "l = 1", "right"),
+        (SAME, "j = 1", "right"),
+        (SAME, "j = 2", "wrong"),
+        (SAME, "j = 1, 2", "wrong"),
+        (SAME, r"j = 1, \dots, h_1", "wrong"),
+        (SAME, r"j = 1, \dots, 1", "right"),
+        (SAME, "j = 3", "wrong"),
+        (SAME, "j = 0", "wrong"),
+    ],
+)
+def test_an_equation_is_held_to_the_layers_and_units_that_its_condition_names(
+    equation: str, condition: str, verdict: str, behind: str
+) -> None:
+    reader = verifier("downie", "2-2-2:sigmoid,identity").reader
+    latex = rf"\begin{{aligned}} {equation}{behind}{condition} \end{{aligned}}"
+    assert ("wrong" if reader.check(latex) else "right") == verdict
+    assert reader.check(equation)
