@@ -9,6 +9,7 @@ from claim_corpus import NETWORK, with_usual_loss
 from symnet.claims import Answer, Verifier
 from symnet.claims.documents import Display
 from symnet.notation.profile import load_notation
+from symnet.reading import Reader
 
 
 @cache
@@ -19,3 +20,10 @@ def verifier(notation: str, network: str = NETWORK) -> Verifier:
 
 def answers(notation: str, latex: str, network: str = NETWORK) -> list[Answer]:
     return list(verifier(notation, network).answers(Display(latex)))
+
+
+@cache
+def reader(notation: str, network: str) -> Reader:
+    """What checks equations without an end to its time: that of a verifier's has the time of its last answer."""
+    profile = load_notation(notation)
+    return Reader(with_usual_loss(network, profile), profile)

@@ -11,9 +11,10 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
-from judging import answers, verifier
+from judging import answers, reader, verifier
 
 from symnet.architecture import parse
+from symnet.claims.verifier import SECONDS
 from symnet.notation.profile import load_notation
 from symnet.reading import NotUnderstood, Reader, parse_latex
 from symnet.reading.links import links_of
@@ -333,8 +334,9 @@ def test_what_can_be_proved_is_proved_and_nothing_beside_it(notation: str, netwo
     left, _, right = latex.partition(" = ")
     if right and not left.startswith(("d", "W")) and r"\partial W" not in left:
         wrong = f"{left} = {right} + 10^{{-9}}"
-        assert claims.reader.check(wrong)
+        assert reader(notation, network).check(wrong)
         (chain,) = parse_latex(wrong, claims.notation, claims.reader.known(may_define=False))
+        claims.reader.deadline.set(SECONDS)
         assert not any(claims.prover.proves(link) for link in links_of(chain))
 
 
@@ -386,9 +388,9 @@ def test_what_is_wrong_with_an_equation_of_arrays_is_put_right(notation: str, ri
 def test_a_bias_is_added_to_every_example_where_examples_are_rows_and_where_they_are_columns(
     notation: str, right: str, wrong: str
 ) -> None:
-    reader = Reader(parse("2-3-2"), load_notation(notation), rows=4)
-    assert reader.check(right) == []
-    assert not wrong or reader.check(wrong)
+    of = Reader(parse("2-3-2"), load_notation(notation), rows=4)
+    assert of.check(right) == []
+    assert not wrong or of.check(wrong)
 
 
 @pytest.mark.parametrize("loss", ["binary_cross_entropy", "cross_entropy", "hinge", "squared_error"])
@@ -471,7 +473,75 @@ SAME = r"a_j^{(1)} = a_1^{(1)}"
 def test_an_equation_is_held_to_the_layers_and_units_that_its_condition_names(
     equation: str, condition: str, verdict: str, behind: str
 ) -> None:
-    reader = verifier("downie", "2-2-2:sigmoid,identity").reader
+    of = reader("downie", "2-2-2:sigmoid,identity")
     latex = rf"\begin{{aligned}} {equation}{behind}{condition} \end{{aligned}}"
-    assert ("wrong" if reader.check(latex) else "right") == verdict
-    assert reader.check(equation)
+    assert ("wrong" if of.check(latex) else "right") == verdict
+    assert of.check(equation)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [("1", "L", "right"), ("1", "2", "right"), ("1", "L-1", "wrong"), ("2", "L", "wrong"), ("2", "2", "wrong")],
+)
+def test_a_sum_over_layers_goes_from_one_end_to_the_other(lower: str, upper: str, verdict: str) -> None:
+    of = reader("symnet", "2-2-1;l2=0.05")
+    latex = rf"\Omega = \frac{{0.05}}{{2}} \sum_{{l={lower}}}^{{{upper}}} \sum_{{i,j}} (W_{{ij}}^{{(l)}})^2"
+    assert ("wrong" if of.check(latex) else "right") == verdict
+
+
+@pytest.mark.parametrize(
+    ("notation", "wrong", "cause", "correction"),
+    [
+        (
+            "bishop",
+            r"2 \delta_1^{(2)} = y_1 - t_1 = -(t_1 - y_1)",
+            "factor",
+            r"\delta_1^{(2)} = y_1 - t_1 = -(t_1 - y_1)",
+        ),
+        ("bishop", r"\delta_k^{(L)} = t_k - y_k", "sign", r"\delta_k^{(L)} = y_k - t_k"),
+        ("d2l", r"\hat{y}_{ik} = -z_{ik}^{(L)}", "sign", r"\hat{y}_{ik} = z_{ik}^{(L)}"),
+        (
+            "downie",
+            r"z_j^{(2)} = \sum_k w_{jk}^{(2)} z_k^{(1)} + b_j^{(2)}",
+            "pre-activation or activation",
+            r"z_j^{(2)} = \sum_k w_{jk}^{(2)} a_k^{(1)} + b_j^{(2)}",
+        ),
+        (
+            "downie",
+            r"a_j^{(1)} = \sigma(a_j^{(1)})",
+            "pre-activation or activation",
+            r"a_j^{(1)} = \sigma(z_j^{(1)})",
+        ),
+    ],
+)
+def test_the_nearest_right_equation_is_told_in_the_letters_of_the_text(
+    notation: str, wrong: str, cause: str, correction: str
+) -> None:
+    (found,) = answers(notation, wrong, "2-3-2")
+    assert (found.verdict, found.cause) == ("wrong", cause), str(found)
+    assert "".join(found.correction.split()) == "".join(correction.split())
+
+
+@pytest.mark.parametrize(
+    ("latex", "reason"),
+    [
+        (r"a_1^{(1)} = a_2^{(2)}", "layer 2 has one unit, and no unit 2"),
+        (r"a_1^{(1)} = a_4^{(1)}", "layer 1 has 3 units, and no unit 4"),
+        (r"a_1^{(1)} = x_3", "layer 0 has 2 units, and no unit 3"),
+        (r"a_1^{(1)} = a_1^{(3)}", "there is no layer 3"),
+    ],
+)
+def test_a_unit_that_is_not_there_is_named(latex: str, reason: str) -> None:
+    (finding,) = reader("downie", "2-3-1").check(latex)
+    assert finding.message.endswith(f": {reason}")
+
+
+@pytest.mark.parametrize("space", ["", r"\quad ", r"\; ", r"\qquad ", r"~"])
+def test_spaces_inside_of_matrices_cases_and_fences_mean_nothing(space: str) -> None:
+    for latex in (
+        rf"\mathbf{{x}} = \begin{{pmatrix}} x_1 {space} \\ {space} x_2 \end{{pmatrix}}",
+        rf"\mathbf{{x}}^T = \begin{{pmatrix}} x_1 {space} & {space} x_2 \end{{pmatrix}}",
+        rf"|x_1| = \begin{{cases}} x_1 {space} & {space} x_1 > 0 \\ -x_1 & \text{{else}} \end{{cases}}",
+        rf"x_1 + x_2 = ( x_1 {space} + {space} x_2 )",
+    ):
+        assert [finding.message for finding in reader("downie", "2-3-1").check(latex)] == [], latex
