@@ -27,7 +27,7 @@ def weights_of(given: tuple[str, ...]) -> dict[str, float]:
 
 def names_in(text: str | None) -> list[str]:
     """The names in `x,y`."""
-    return [] if text is None else [name.strip() for name in text.split(",")]
+    return [name.strip() for name in text.split(",")] if text else []
 
 
 class Chosen(click.Choice[str]):

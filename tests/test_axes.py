@@ -347,10 +347,17 @@ def test_columns_in_which_a_row_needs_others_are_refused(equations: Equations) -
         symnet.generate(network(equations), target="numpy", form="scalar")
 
 
-@pytest.mark.parametrize("equations", [over_the_first_of_two_axes, *ALONG_ROWS], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)
+def test_a_row_by_itself_in_which_a_row_needs_others_is_refused(equations: Equations) -> None:
+    """The code computed a batch of its one row, which is another network than that of a batch."""
+    with pytest.raises(LoweringError, match="one row at a time, and a layer sums over the rows of a batch"):
+        symnet.generate(network(equations), target="python")
+
+
+@pytest.mark.parametrize("equations", [over_the_first_of_two_axes], ids=lambda each: each.__name__)
 def test_a_row_of_numbers_is_a_batch_of_one(equations: Equations) -> None:
     of = module(equations)
-    source = symnet.generate(network(equations), target="python", form="scalar")
+    source = symnet.generate(network(equations), target="python")
     scalar = module_from_source(source, "scalar_python")
     rng = np.random.default_rng(3)
     params = of.init(rng)

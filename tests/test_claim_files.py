@@ -9,6 +9,7 @@ import pytest
 from symnet.architecture import parse
 from symnet.claims import Answer, verify_text
 from symnet.claims.documents import Display, displays_of, equations_of
+from symnet.claims.wrappers import unwrapped
 from symnet.errors import FileError
 from symnet.notation.profile import load_notation
 
@@ -173,3 +174,37 @@ def test_hostile_files_are_read_in_time(piece: str) -> None:
             assert all(isinstance(display, Display) for display in displays_of(text, path))
         except FileError as error:
             assert "displayed equations" in str(error)  # noqa: PT017
+
+
+WRAPPERS = (
+    r"\boxed{%s}",
+    r"\uncover<2->{%s}",
+    r"\only <3> {%s}",
+    r"\alert{ \visible<1>{%s} }",
+    r"\resizebox{0.9\linewidth}{!}{%s}",
+    r"\resizebox{0.9\linewidth}{!}{ $ %s $ }",
+    r"\scalebox{0.8}{$%s$}",
+    r"%s \tag{3}",
+    r"%s \tag*{\uncover<2->{(2)}}",
+    r"\label{eq:{one}} %s",
+    r"\onslide<1-2>{%s} \label{two}",
+)
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_what_stands_around_mathematics_is_left_out_and_all_else_stays_in_its_place(wrapper: str) -> None:
+    for equation, verdict in ((r"x_0 = a_0^{(0)}", "right"), (r"x_0 = \boxed{a_1^{(0)}}", "wrong")):
+        text = wrapper % equation
+        bare = unwrapped(text)
+        assert len(bare) == len(text)
+        assert all(new in (old, " ") for old, new in zip(text, bare, strict=True))
+        assert "".join(bare.split()) == "".join(unwrapped(equation).split())
+        (answer,) = found(f"Text.\n\n$$\n{text}\n$$\n")
+        assert answer.verdict == verdict, str(answer)
+
+
+@pytest.mark.parametrize(
+    "text", [r"\boxedness{x}", r"\resizebox{1}{x}", r"\boxed x", r"\tags{x}", r"\uncover{x", "{x}}"]
+)
+def test_what_only_looks_like_a_wrapper_stays(text: str) -> None:
+    assert unwrapped(text) == text

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
-from claim_corpus import NETWORK, NOTATIONS, all_cases, with_usual_loss
+from claim_corpus import NETWORK, NOTATIONS, Plant, all_cases
 from conftest import printed_here, under_another_hash_seed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judging import answers, verifier
 from notes_table import NOTES, NotesFormula, note
 from strategies import UNHURRIED, examples
 from work import CALLS_A_SECOND, ticking
@@ -38,17 +40,6 @@ from symnet.reading.letters import Known
 from symnet.reading.links import Link, links_of
 from symnet.verification import verify
 
-
-@cache
-def verifier(notation: str, network: str = NETWORK) -> Verifier:
-    profile = load_notation(notation)
-    return Verifier(with_usual_loss(network, profile), profile, may_define=False)
-
-
-def answers(notation: str, latex: str, network: str = NETWORK) -> list[Answer]:
-    return list(verifier(notation, network).answers(Display(latex)))
-
-
 RIGHT = [
     (notation, latex)
     for place, notation in enumerate(NOTATIONS)
@@ -66,29 +57,31 @@ WRONG = [
 """The same with one error each: every other one that the corpus plants."""
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-def test_correct_equations_are_right_in_every_notation_and_rearranged(notation: str) -> None:
-    for name, latex in RIGHT:
-        if name == notation:
-            assert [str(answer) for answer in answers(name, latex) if answer.verdict != "right"] == [], latex
+def numbered(cases: Sequence[tuple[Any, ...]]) -> list[str]:
+    """A short name for each case: its notation and its number."""
+    return [f"{notation}-{number}" for number, (notation, *_) in enumerate(cases)]
 
 
-@pytest.mark.parametrize("notation", NOTATIONS)
-def test_planted_errors_are_wrong_and_their_causes_are_named(notation: str) -> None:
+@pytest.mark.parametrize(("notation", "latex"), RIGHT, ids=numbered(RIGHT))
+def test_correct_equations_are_right_in_every_notation_and_rearranged(notation: str, latex: str) -> None:
+    assert [str(answer) for answer in answers(notation, latex) if answer.verdict != "right"] == []
+
+
+@pytest.mark.parametrize(("notation", "latex", "plant"), WRONG, ids=numbered(WRONG))
+def test_planted_errors_are_wrong_and_their_causes_are_named(notation: str, latex: str, plant: Plant) -> None:
     """What is said to be wrong stands in the equation, and with what is meant in its place it is the right one."""
     profile, sizes = load_notation(notation), verifier(notation).network.sizes
-    for latex, plant in ((latex, plant) for name, latex, plant in WRONG if name == notation):
-        (answer,) = (answer for answer in answers(notation, latex) if answer.verdict != "right")
-        assert (answer.verdict, answer.cause) == ("wrong", plant.cause), latex
-        assert [each.verdict for each in answers(notation, answer.correction)] == ["right"], answer
-        assert answer.message.endswith(f" Correct: {answer.correction}")
-        assert all(part in answer.message for part in (answer.printed, answer.meant))
-        assert not re.search(r"None|XX|Node", str(answer)), answer
-        (chain,) = parse_latex(latex, profile, Known(sizes))
-        printed = writer_of(latex, profile, sizes).chain(chain.sides, chain.relations)
-        if answer.printed and answer.meant and printed.count(answer.printed) == 1:
-            assert printed.replace(answer.printed, answer.meant) == answer.correction, answer
-        assert not answer.left or answer.left != answer.right or "matrix" in answer.left
+    (answer,) = (answer for answer in answers(notation, latex) if answer.verdict != "right")
+    assert (answer.verdict, answer.cause) == ("wrong", plant.cause)
+    assert [each.verdict for each in answers(notation, answer.correction)] == ["right"], answer
+    assert answer.message.endswith(f" Correct: {answer.correction}")
+    assert all(part in answer.message for part in (answer.printed, answer.meant))
+    assert not re.search(r"None|XX|Node", str(answer)), answer
+    (chain,) = parse_latex(latex, profile, Known(sizes))
+    printed = writer_of(latex, profile, sizes).chain(chain.sides, chain.relations)
+    if answer.printed and answer.meant and printed.count(answer.printed) == 1:
+        assert printed.replace(answer.printed, answer.meant) == answer.correction, answer
+    assert not answer.left or answer.left != answer.right or "matrix" in answer.left
 
 
 def test_the_corpus_is_large_enough() -> None:

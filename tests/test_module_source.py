@@ -209,6 +209,24 @@ def test_no_assigned_name_goes_unused(name: str) -> None:
         assert stored - loaded <= {"_"}, function.name
 
 
+@pytest.mark.parametrize("name", GENERATED)
+def test_arithmetic_has_the_parentheses_that_it_needs_and_no_others(name: str) -> None:
+    """What Python writes of a tree has none that could be left out."""
+    text = generated(name)
+    lines = text.splitlines()
+    checked = 0
+    for statement in ast.walk(ast.parse(text)):
+        if not isinstance(statement, ast.Assign | ast.Expr) or statement.lineno != statement.end_lineno:
+            continue
+        value = statement.value
+        is_computed = isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call)
+        if is_computed and not any(isinstance(node, ast.GeneratorExp) for node in ast.walk(value)):
+            written = lines[value.lineno - 1][value.col_offset : value.end_col_offset]
+            assert written.count("(") == ast.unparse(value).count("("), written
+            checked += 1
+    assert checked > 10
+
+
 def equation_beside(lines: list[str], number: int) -> str:
     """The comment of a line: what stands right of it, or the comment lines above."""
     beside = re.search(r"\S  ?\s*# (.*)$", lines[number])

@@ -14,7 +14,7 @@ from strategies import values_for
 
 import symnet
 from symnet.architecture import Network, forward_equations, parse
-from symnet.document.blocks import Math, Table
+from symnet.document.blocks import Document, Math, Paragraph, Table
 from symnet.equations import numerical_gradient
 from symnet.errors import NotationError
 from symnet.explain import FORMS, Options, Values, derivation_document, read_values
@@ -209,3 +209,20 @@ def test_numbers_on_the_command_line(symnet_command: Command) -> None:
     assert done.status == 0, done.err
     assert "0.449" in done.out
     assert symnet_command("derive", "2-2-1", "--at", "none.toml").status == 2
+
+
+@pytest.mark.parametrize("notation", ["downie", "symnet", "ng"])
+def test_a_page_for_one_example_says_whose_numbers_it_has_where_there_are_several(notation: str) -> None:
+    profile = load_notation(notation)
+    for text, rows, form in ((ONE, 1, "index"), (DOWNIE, 2, "index"), (DOWNIE, 2, "scalar")):
+        values = read_values(text, NETWORK, "values")
+        found = derivation_document(NETWORK, profile, Options(form, detail="brief", values=values))
+        said = [part for text in texts(found.document) for part in re.findall(r"The numbers are those of .*?[.]", text)]
+        is_told = rows > 1 and (form == "scalar" or profile.batch == "single")
+        assert said == ([f"The numbers are those of the first of {rows} examples."] if is_told else [])
+
+
+def texts(document: Document) -> list[str]:
+    """The words of the paragraphs of a document."""
+    paragraphs = [block for section in document.sections for block in section.blocks if isinstance(block, Paragraph)]
+    return ["".join(part for part in block.text if isinstance(part, str)) for block in paragraphs]
