@@ -163,3 +163,20 @@ def test_a_right_equation_with_an_operand_made_positive_is_wrong(
 def test_a_network_without_values_is_told() -> None:
     with pytest.raises(ReadingError, match="no finite values"):
         _points("2-2-1:log(-exp(z)),identity")
+
+
+@pytest.mark.parametrize(
+    ("equation", "truth"),
+    [
+        (r"\log(x_2) = \log(x_2)", "right"),
+        (r"\operatorname{log1p}(x_1) = \log(1 + x_1)", "right"),
+        (r"\sqrt{x_1^2 + x_2} = (x_1^2 + x_2)^{1/2}", "right"),
+        (r"\log(x_2) = \log(x_2) + 1", "wrong"),
+        (r"\log(x_2^2) = 2 \log(x_2)", "wrong"),
+        (r"\log(-x_2^2) = 1", "wrong"),
+    ],
+)
+def test_numbers_at_which_no_side_has_a_value_say_nothing(equation: str, truth: str) -> None:
+    """A logarithm of an input was wrong wherever the input was negative at one of the points."""
+    (answer,) = verify("2-2-1", equation, "downie").answers
+    assert answer.verdict == truth

@@ -47,6 +47,8 @@ class Failure:
     reason: str = ""
     setting: Setting | None = None
     point: int = 0
+    is_undefined: bool = False
+    """Whether no side has a value there, so that other numbers may have to tell."""
 
     @property
     def has_values(self) -> bool:
@@ -108,11 +110,13 @@ class Link:
             return Failure("", reason=str(mismatch))
         if not settings and not self.conditions:
             return Failure("", reason="the network has no layer for which all of it exists")
+        undefined: list[Failure] = []
         for setting in settings:
             failure = self._where_defined(Sides(self, point, places, rate, rounded), setting)
-            if failure is not None:
+            if failure is not None and not failure.is_undefined:
                 return failure
-        return None
+            undefined += [failure] if failure is not None else []
+        return undefined[0] if undefined and len(undefined) == len(settings) else None
 
     def _where_defined(self, sides: Sides, setting: Setting) -> Failure | None:
         """Where the link fails; a variable at which the function has no value is set to others, until it has one."""
@@ -125,8 +129,9 @@ class Link:
             try:
                 failure = self._at(sides, setting)
             except Mismatch as mismatch:
-                failure = Failure(_where(setting, sides.places), reason=str(mismatch))
-                if names and isinstance(mismatch, Undefined) and sides.are_undefined(setting):
+                undefined = isinstance(mismatch, Undefined) and sides.are_undefined(setting)
+                failure = Failure(_where(setting, sides.places), reason=str(mismatch), is_undefined=undefined)
+                if names and undefined:
                     continue
             break
         return replace(failure, setting=setting) if failure is not None else None

@@ -175,17 +175,19 @@ class Reader:
                 return None
 
     def failure(self, link: Link) -> Failure | None:
-        """Where a link does not hold first; None where it holds at all points.
+        """Where a link does not hold first; None where it holds at all points at which it says something.
 
         Raises:
             ReadingError: a side cannot be evaluated as it is written, or there is no time left.
         """
+        undefined: list[Failure] = []
         with mpmath.workdps(DIGITS):
             for number, (point, places) in enumerate(zip(self.points, self.places, strict=True)):
                 failure = link.failure(point, places, self.rate, self.has_values or link.is_of_numbers, MAX_INSTANCES)
-                if failure is not None:
+                if failure is not None and not failure.is_undefined:
                     return replace(failure, point=number)
-        return None
+                undefined += [replace(failure, point=number)] if failure is not None else []
+        return undefined[0] if len(undefined) == len(self.points) else None
 
 
 def shown_value(value: Value) -> str:
