@@ -19,8 +19,7 @@ from sympy.polys.rings import PolyElement, ring
 from symnet.equations import Equation
 from symnet.equations.decimals import Written
 from symnet.equations.derivatives import derivative
-from symnet.equations.function_kinds import Composite
-from symnet.equations.values import BY_CLASS, FUNCTIONS
+from symnet.equations.values import BY_CLASS, FUNCTIONS, has_definition_alone
 from symnet.reading.deadline import Deadline
 
 MAX_GENERATORS = 160
@@ -225,7 +224,7 @@ class Algebra:
         """A scalar SymPy expression at formulas."""
         if expression in values:
             return values[expression]
-        if isinstance(expression, Composite) and expression.func not in BY_CLASS:
+        if has_definition_alone(expression):
             return self.value(expression.definition, values)
         if isinstance(expression, Rational | Written):
             return self.formula(expression.exact if isinstance(expression, Written) else expression)

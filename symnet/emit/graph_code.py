@@ -26,7 +26,7 @@ TINY = 1e-100
 
 
 @dataclass
-class Target:
+class Language:
     """A language for scalar code: how functions, divisions and powers are written, and what they make necessary.
 
     `arguments(name)` says how tightly the arguments of a function must bind; `call` gives its code
@@ -103,7 +103,7 @@ class GraphCode:
         target: the language.
     """
 
-    def __init__(self, graph: Graph, roots: Sequence[int], target: Target) -> None:
+    def __init__(self, graph: Graph, roots: Sequence[int], target: Language) -> None:
         self.graph = graph
         self.target = target
         self.nodes = graph.reachable(roots)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symnet.architecture import Network
 from symnet.choices import FUNCTION_TARGETS
-from symnet.emit.graph_code import GraphCode, Target
+from symnet.emit.graph_code import GraphCode, Language
 from symnet.emit.helpers import helper_context, helpers_needed
 from symnet.emit.module_header import ACCURACY_LINES, architecture_text
 from symnet.emit.numpy_functions import HELPERS
@@ -47,7 +47,7 @@ class StraightLine:
     lines: list[str]
 
 
-def target_named(name: str) -> Target:
+def language_named(name: str) -> Language:
     """The language of scalar code with this name.
 
     Raises:
@@ -55,7 +55,7 @@ def target_named(name: str) -> Target:
     """
     if name not in FUNCTION_TARGETS:
         raise OptionError(unknown("target", name, FUNCTION_TARGETS))
-    return Target(name)
+    return Language(name)
 
 
 def scalar_module(network: Network, program: Program, target: str, accuracy: str = "fast") -> str:
@@ -70,7 +70,7 @@ def scalar_module(network: Network, program: Program, target: str, accuracy: str
     Raises:
         OptionError: the target is unknown.
     """
-    language = target_named(target)
+    language = language_named(target)
     graph = Graph()
     program = hold_squares(add_up_parts(program))
     entries = scalar_graph(program, GraphArithmetic(graph, batched=target == "numpy"))
@@ -111,7 +111,7 @@ def function_module(
     Raises:
         OptionError: the target is unknown.
     """
-    code = target_named(target)
+    code = language_named(target)
     graph, nodes = function_graph(program)
     gradient = [f"d/d{name}" for name in with_respect_to]
     scalar = "float" if target == "python" else "Array"
@@ -194,7 +194,7 @@ def _about(target: str, parameters: int) -> list[str]:
     ]
 
 
-def _needs(target: Target, *, network: bool) -> dict[str, object]:
+def _needs(target: Language, *, network: bool) -> dict[str, object]:
     """What a module imports and defines besides its functions."""
     arrays = target.name == "numpy"
     row = "Array | list[float]" if arrays else "tuple[float, ...] | list[float]"
@@ -211,7 +211,7 @@ def _needs(target: Target, *, network: bool) -> dict[str, object]:
 
 class _ScalarNetwork:
     def __init__(
-        self, network: Network, program: Program, graph: Graph, entries: dict[str, Entries], target: Target
+        self, network: Network, program: Program, graph: Graph, entries: dict[str, Entries], target: Language
     ) -> None:
         self.network = network
         self.program = program

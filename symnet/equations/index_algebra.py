@@ -173,6 +173,8 @@ def bound_once(node: Expr, around: set[Idx]) -> Expr:
 
     A definition that is put in brings the indices of its sums to a place where others may be bound.
     """
+    if not node.has(Sum):
+        return node
     letters = {str(idx.name) for idx in around}
     return _bound_once(node, letters, letters | {str(idx.name) for idx in node.atoms(Idx)})
 

@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol, expand
 
 from symnet.equations.decimals import Written
-from symnet.equations.function_kinds import Composite
 from symnet.equations.functions import ROW_FUNCTIONS, power
 from symnet.equations.index_algebra import BATCH, extent, indices_of
 from symnet.equations.program import Equation, Program
-from symnet.equations.values import BY_CLASS
+from symnet.equations.values import BY_CLASS, has_definition_alone
 from symnet.errors import VerificationError
 
 Environment = dict[str, int]
@@ -198,7 +197,7 @@ class Interpreter:
         if isinstance(node, Pow | power) and node.exp.is_Rational:
             base, exponent, raised = self.compile(node.base), node.exp, self.arithmetic.power
             return lambda env: raised(base(env), exponent)
-        if isinstance(node, Composite) and node.func not in BY_CLASS:
+        if has_definition_alone(node):
             return self.compile(node.definition)
         operands = [self.compile(argument) for argument in node.args if not isinstance(node, KroneckerDelta)]
         vanishing = self._vanishing(node.args) if isinstance(node, Mul) else None

@@ -210,7 +210,8 @@ class Program:
     @cached_property
     def cotangents(self) -> dict[str, Array]:
         """The cotangent of every array, whether the program computes it or not, by name."""
-        return {array.cotangent().name: array.cotangent() for array in self.declared.values() if array.of is None}
+        found = (array.cotangent() for array in self.declared.values() if array.of is None)
+        return {cotangent.name: cotangent for cotangent in found}
 
     @cached_property
     def by_layer(self) -> dict[tuple[str, int | None], Array]:

@@ -297,6 +297,11 @@ BY_CLASS: dict[Any, ScalarFunction] = {
 """The same table by SymPy class, for those who walk an expression (`sqrt` is a power there)."""
 
 
+def has_definition_alone(node: Expr) -> bool:
+    """Whether it is a function of which nothing is known but its definition."""
+    return isinstance(node, Composite) and node.func not in BY_CLASS
+
+
 def _raised(m: Any, base: Any, number: Any, exponent: Rational) -> Any:
     """A power; Python's own of floats would be complex below 0."""
     if exponent == Rational(1, 2):
@@ -315,7 +320,7 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
     """
     if expression in variables:
         return variables[expression]
-    if isinstance(expression, Composite) and expression.func not in BY_CLASS:
+    if has_definition_alone(expression):
         return value(m, expression.definition, variables)
     if isinstance(expression, Rational):
         return _number(m, expression)

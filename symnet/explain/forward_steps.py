@@ -21,9 +21,8 @@ from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.matrix_steps import MATRIX, matrix_parts
 from symnet.explain.meanings import meaning_of
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import PageProgram, activations
+from symnet.explain.page_program import PageProgram, activations, lettered
 from symnet.explain.scene import Scene, Scenes, activation_names
-from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
 from symnet.notation.typeset import layer_function
 from symnet.precedence import PRODUCT
@@ -222,17 +221,17 @@ class ForwardSteps:
     def functions(self) -> Step | None:
         """The activation functions that have the function's letter, each with its derivative."""
         displays: list[Part] = []
-        for number in activation_names(self.page).values():
+        first = activation_names(self.page).values()
+        for number, activation in lettered(self.page.network, self.page.forward):
+            if number not in first:
+                continue
             z = self.page.forward.by_layer["z", number]
             scene = Scene(self.page, self.scenes.group_of(z), self.scenes.scalar)
-            layer = self.page.network.layers[number - 1]
-            if not isinstance(layer, ActivatedLayer):
-                continue
             variable = Symbol(self.page.notation.variable, real=True)
             value, slope = (layer_function(number, order)(variable) for order in (0, 1))
             at = {Z: variable}
-            expression = substitute(_defined(layer.function.expression), at)
-            through = substitute(layer.function.derivative, {**at, A: value})
+            expression = substitute(_defined(activation.expression), at)
+            through = substitute(activation.derivative, {**at, A: value})
             setter = scene.typesetter(z)
             where = range_of(self.page, scene.group, backward=False) if scene.page_marks_functions else None
             defined, differentiated = (

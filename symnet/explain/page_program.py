@@ -7,13 +7,14 @@ can be written down. The derivatives are those of the one reverse sweep.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul, Sum, factor_terms
 from sympy.core.function import AppliedUndef
 
+from symnet.activations import Activation
 from symnet.architecture import Network, forward_equations
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import (
@@ -169,17 +170,19 @@ def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[
 def activations(network: Network, program: Program) -> dict[Expr, Expr]:
     """What an elementwise activation and its derivative are at each layer's pre-activation, by name."""
     named: dict[Expr, Expr] = {}
-    for number, layer in enumerate(network.layers, start=1):
-        if not isinstance(layer, ActivatedLayer) or ("z", number) not in program.by_layer:
-            continue
-        activation = layer.function
-        if not activation.has_letter:
-            continue
+    for number, activation in lettered(network, program):
         z = program.by_layer["z", number].reference
         for order, written in enumerate((activation.at(z), activation.slope_at(z))):
             if written.has(z):
                 named[written] = layer_function(number, order)(z)
     return named
+
+
+def lettered(network: Network, program: Program) -> Iterator[tuple[int, Activation]]:
+    """The layers whose elementwise activation has the letter of a function: that of a pre-activation z."""
+    for number, layer in enumerate(network.layers, start=1):
+        if isinstance(layer, ActivatedLayer) and layer.function.has_letter and ("z", number) in program.by_layer:
+            yield number, layer.function
 
 
 def opened(network: Network, node: Expr) -> Expr:

@@ -12,8 +12,7 @@ from symnet.equations import Array, extent, substitute
 from symnet.errors import NotationError
 from symnet.explain.entries import Position, at_entry, positions, rows_as_sums
 from symnet.explain.layers import Group, groups, layer_of
-from symnet.explain.page_program import PageProgram, activations
-from symnet.layers import ActivatedLayer
+from symnet.explain.page_program import PageProgram, activations, lettered
 from symnet.names import shown
 from symnet.notation.extra import EXAMPLES, Axis, axes_of_array, axis_of, is_turned, spare_letters
 from symnet.notation.formula import Formula
@@ -129,11 +128,8 @@ def activation_names(page: PageProgram) -> dict[str, int]:
     A layer that has no pre-activation z has its activation written out.
     """
     names: dict[str, int] = {}
-    for number, layer in enumerate(page.network.layers, start=1):
-        if not isinstance(layer, ActivatedLayer) or ("z", number) not in page.forward.by_layer:
-            continue
-        if layer.function.has_letter:
-            names.setdefault(layer.function.name, number)
+    for number, activation in lettered(page.network, page.forward):
+        names.setdefault(activation.name, number)
     return names
 
 

@@ -59,6 +59,9 @@ class Named(Protocol):
     def of(self) -> Named | None: ...
 
     @property
+    def primal(self) -> Named: ...
+
+    @property
     def name(self) -> str: ...
 
     def cotangent(self) -> Named: ...
@@ -75,6 +78,10 @@ class GeneralArray:
     @property
     def name(self) -> str:
         return f"{self.stem}_{self.layer}" if self.of is None else f"{self.of.name}_bar"
+
+    @property
+    def primal(self) -> GeneralArray:
+        return self if self.of is None else self.of.primal
 
     def cotangent(self) -> GeneralArray:
         return GeneralArray(self.stem, self.layer, self)
@@ -106,10 +113,7 @@ class Symbols:
 
     def extra_of(self, array: Named) -> ExtraArray | None:
         """How an array, or that whose cotangent it is, is written where no notation has a letter for it."""
-        primal = array
-        while primal.of is not None:
-            primal = primal.of
-        return self.extra.get(primal.name)
+        return self.extra.get(array.primal.name)
 
     def place(self, layer: int | Place) -> Place:
         """The label of a layer as the notation numbers it."""
