@@ -2,11 +2,9 @@
 
 from symnet.layers.base import MAX_UNITS, ActivatedLayer, Initial, Layer, Scope, check_whole
 from symnet.layers.dense import Dense
+from symnet.layers.kinds import LAYER_KINDS
 from symnet.layers.radial_basis import RadialBasis
 from symnet.layers.residual import Residual
-
-LAYER_KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Dense, Residual, RadialBasis)}
-"""The kinds that a text description of a network can name."""
 
 __all__ = [
     "LAYER_KINDS",
