@@ -38,6 +38,7 @@ from symnet.equations import (
     Contribution,
     Equation,
     Program,
+    Size,
     evaluate,
     index,
     size_symbol,
@@ -190,7 +191,7 @@ def check_by_hand(program: Program, count: int = 2) -> Program:
 
 
 n = index("n", BATCH)
-i, j, k = (index(letter, size_symbol(f"d{number}")) for number, letter in enumerate("ijk"))
+i, j, k = (index(letter, Size(number)) for number, letter in enumerate("ijk"))
 C = Array("C")
 
 
@@ -218,23 +219,23 @@ def test_affine_index_of_a_convolution(stride: int) -> None:
 
 
 def test_repeated_index_of_a_trace() -> None:
-    matrix = Array("A", (i, index("j", size_symbol("d0"))), "parameter")
+    matrix = Array("A", (i, index("j", Size(0))), "parameter")
     program = by_hand({C: Sum(matrix.at((i, i)), i) ** 2 + Sum(matrix.reference**3, *matrix.indices)}, (matrix,), D3)
     assert has_delta(check_by_hand(program, 1), "A_bar")
 
 
-D3 = {size_symbol("d0"): 3}
+D3 = {Size(0): 3}
 
 
-T, S = index("t", size_symbol("d0")), index("s", size_symbol("d0"))
+T, S = index("t", Size(0)), index("s", Size(0))
 SQUARE = Array("A", (T, S), "parameter")
 SERIES = Array("x", (n, T), "parameter")
-M, M0 = index("m", BATCH), index("m", size_symbol("d0"))
+M, M0 = index("m", BATCH), index("m", Size(0))
 KEPT: dict[str, tuple[Array, Expr]] = {
     "diagonal": (SQUARE, Sum(tanh(SQUARE.at((T, T))) ** 2, T)),
     "before and after": (SERIES, Sum(tanh(SERIES.at((n, T - 1)) * SERIES.at((n, T + 1))), n, T)),
     "every second": (SERIES, Sum(exp(SERIES.at((n, 2 * T + 1 - S))) * SERIES.at((n, T)) ** 2, n, T, S)),
-    "backwards": (SERIES, Sum(exp(SERIES.at((n, size_symbol("d0") - 1 - T))) * SERIES.at((n, T)) ** 2, n, T)),
+    "backwards": (SERIES, Sum(exp(SERIES.at((n, Size(0) - 1 - T))) * SERIES.at((n, T)) ** 2, n, T)),
     "at a number": (SERIES, Sum(tanh(SERIES.at((n, Integer(1)))) * exp(SERIES.at((n, T - 1))), n, T)),
     "softmax": (SQUARE, Sum(softmax(SQUARE.at((T, S)) * SQUARE.at((S, S)), S) * SQUARE.at((T, S)), T, S)),
 }
@@ -314,13 +315,13 @@ def test_a_sum_over_rows_inside_a_derivative_keeps_its_index_apart() -> None:
 
 
 def test_numeric_index() -> None:
-    matrix = Array("A", (i, index("j", size_symbol("d0"))), "parameter")
+    matrix = Array("A", (i, index("j", Size(0))), "parameter")
     program = by_hand({C: matrix.at((0, 1)) ** 2 * matrix.at((2, 2)) + matrix.at((0, 1))}, (matrix,), D3)
     assert has_delta(check_by_hand(program, 1), "A_bar")
 
 
 def test_numeric_index_beside_a_plain_one() -> None:
-    matrix = Array("A", (i, index("j", size_symbol("d0"))), "parameter")
+    matrix = Array("A", (i, index("j", Size(0))), "parameter")
     row = Array("row", (matrix.indices[1],))
     program = by_hand(
         {row: tanh(matrix.at((0, matrix.indices[1]))), C: Sum(row.reference**2, *row.indices)}, (matrix,), D3
@@ -330,19 +331,19 @@ def test_numeric_index_beside_a_plain_one() -> None:
 
 def test_shifted_index_of_a_recurrence() -> None:
     """Each entry is reached from two neighbours, once through a shift."""
-    t = index("t", size_symbol("d0"))
+    t = index("t", Size(0))
     s = index("s", size_symbol("steps"))
     h, z = Array("h", (t,), "parameter"), Array("z", (s,))
     program = by_hand(
         {z: tanh(h.at((s + 2,)) - h.at((s + 1,)) ** 2), C: Sum(z.reference**2, s)},
         (h,),
-        {size_symbol("d0"): 5, size_symbol("steps"): 3},
+        {Size(0): 5, size_symbol("steps"): 3},
     )
     check_by_hand(program, 1)
 
 
 def test_transposed_use_and_an_array_used_twice_in_one_equation() -> None:
-    other = index("j", size_symbol("d0"))
+    other = index("j", Size(0))
     matrix, product = Array("A", (i, other), "parameter"), Array("S", (i, other))
     program = by_hand(
         {
@@ -355,7 +356,7 @@ def test_transposed_use_and_an_array_used_twice_in_one_equation() -> None:
     assert not has_delta(check_by_hand(program, 1), "A_bar")
 
 
-q = index("q", size_symbol("d0"))
+q = index("q", Size(0))
 
 
 def test_row_functions_over_expressions() -> None:

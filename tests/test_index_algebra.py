@@ -11,21 +11,21 @@ from symnet.equations import (
     BATCH,
     Array,
     Equation,
+    Size,
     bound_by,
     index,
     indices_of,
     references,
     resummed,
-    size_symbol,
     substitute,
     summation,
     sums,
 )
 
 N_INDEX = index("n", BATCH)
-I_INDEX = index("i", size_symbol("d0"))
-J_INDEX = index("j", size_symbol("d1"))
-OTHER = index("q", size_symbol("d0"))
+I_INDEX = index("i", Size(0))
+J_INDEX = index("j", Size(1))
+OTHER = index("q", Size(0))
 
 X = Array("x", (N_INDEX, I_INDEX), "input")
 W = Array("W1", (I_INDEX, J_INDEX), "weight")
@@ -76,7 +76,7 @@ def test_what_no_key_touches_stays_the_same_object() -> None:
 
 
 def test_equal_references_are_one_object() -> None:
-    again = Array("x", (index("n", BATCH), index("i", size_symbol("d0"))))
+    again = Array("x", (index("n", BATCH), index("i", Size(0))))
     assert again.reference is X.reference
     assert substitute(again.reference, {I_INDEX: OTHER}) is X.at((N_INDEX, OTHER))
 
@@ -105,7 +105,7 @@ def test_a_sum_of_its_own_body_is_itself() -> None:
 
 def test_an_index_that_the_body_lacks_becomes_its_size() -> None:
     total = Sum(X.reference, N_INDEX, J_INDEX)
-    assert resummed(total, total.function) == size_symbol("d1") * Sum(X.reference, N_INDEX)
+    assert resummed(total, total.function) == Size(1) * Sum(X.reference, N_INDEX)
 
 
 def test_an_equation_knows_the_names_it_uses() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,10 +28,12 @@ from strategies import (
 from sympy import Rational, Sum, exp, log, sqrt, tanh
 
 import symnet
-from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, Scope
+from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, RadialBasis, Residual, Scope
+from symnet.choices import ACCURACIES
+from symnet.emit import program_text
 from symnet.equations import BATCH, evaluate, extent, index
 from symnet.equations.functions import softmax
-from symnet.errors import ArchitectureError, LoweringError
+from symnet.errors import ArchitectureError, LoweringError, NotationError
 from symnet.explain import FORMS
 
 EPSILON = Rational(1, 1000)
@@ -213,7 +216,53 @@ class Pairs(Layer):
         scope.output(pairs[n, j] + 3 * x[n, j])
 
 
+@dataclass(frozen=True)
+class Outer(ActivatedLayer):
+    """Two dense maps multiplied, each unit of the one by each of the other: an output of two axes."""
+
+    kind: ClassVar[str] = "outer"
+    formula: ClassVar[str] = "a[n,j,k] = f(Sum(x[n,i]*U[i,j], i)*Sum(x[n,i]*V[i,k], i) + b[j,k])"
+    columns: int = 2
+
+    def shape(self, before: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.units, self.columns)
+
+    def equations(self, scope: Scope) -> None:
+        n, i, (j, k) = scope.n, scope.before_axes, scope.axes
+        left, right = (
+            scope.parameter(letter, *i, own, initial=Fraction(1, 2), role="weight")
+            for letter, own in (("U", j), ("V", k))
+        )
+        bias = scope.parameter("b", j, k)
+        rows = scope.define("r", Sum(scope.input[n, *i] * left[*i, j], *i), n, j)
+        columns = scope.define("s", Sum(scope.input[n, *i] * right[*i, k], *i), n, k)
+        z = scope.define("z", rows[n, j] * columns[n, k] + bias[j, k])
+        scope.output(scope.activate(z[n, j, k]))
+
+
+@dataclass(frozen=True)
+class Smoothed(Layer):
+    """What is carried around a map along the second axis of an output with two."""
+
+    kind: ClassVar[str] = "smoothed"
+    formula: ClassVar[str] = "a[n,j,k] = x[n,j,k] + tanh(Sum(x[n,j,l]*W[l,k], l))"
+    columns: int = 2
+
+    def shape(self, before: tuple[int, ...]) -> tuple[int, ...]:
+        return before
+
+    def equations(self, scope: Scope) -> None:
+        n, (_, before), (j, k) = scope.n, scope.before_axes, scope.axes
+        matrix, carried = scope.parameter("W", before, k, initial=Fraction(1, 2), role="weight"), scope.earlier(1)
+        along = scope.define("z", Sum(carried[n, j, before] * matrix[before, k], before))
+        scope.output(carried[n, j, k] + tanh(along[n, j, k]))
+
+
 NETWORKS = {
+    "outer": Network(3, [Outer(4, activation="tanh"), Dense(2)], l2=0.1),
+    "outer-classifier": Network(3, [Outer(2, activation="softmax", columns=3), Dense(3)], loss="cross_entropy"),
+    "outer-between": Network(3, [Outer(2), Smoothed(2), Outer(2, activation="tanh", columns=3), Dense(2)]),
+    "outer-centres": Network(3, [Outer(2, activation="sine"), RadialBasis(3), Dense(2)], l1=0.1),
     "bilinear": Network(3, [Bilinear(4, activation="tanh"), Dense(2)]),
     "bilinear-output": Network(2, [Dense(3), Bilinear(2)], loss="huber", l2=0.1, l1=0.2),
     "cosine": Network(3, [Cosine(4), Dense(3)], loss="cross_entropy", l2=0.1),
@@ -262,6 +311,54 @@ def test_generated_code_computes_the_equations(derivation: Derivation, dtype: st
 def test_gradient_check_of_the_network(derivation: Derivation) -> None:
     report = symnet.gradcheck(derivation.network)
     assert report, str(report)
+
+
+def test_an_output_of_several_axes_is_counted_by_all_of_them() -> None:
+    network = NETWORKS["outer-classifier"]
+    assert network.shapes == ((3,), (2, 3), (3,))
+    assert network.sizes == (3, 6, 3)
+    forward = symnet.derive(network).forward
+    assert forward.shape(forward.array("W2")) == (2, 3, 3)
+
+
+def test_outputs_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ArchitectureError, match="layer 2: 3 units cannot be added to the 2 x 3 where the connection"):
+        symnet.derive(Network(3, [Outer(2, columns=3), Residual(3), Dense(2)]))
+    with pytest.raises(ArchitectureError, match="layer 1: the output of the last layer is 2 x 3; a loss is over one"):
+        Network(3, [Outer(2, columns=3)])
+    with pytest.raises(ArchitectureError, match="layer 1: softmax over one unit is always 1"):
+        Network(3, [Outer(2, columns=1, activation="softmax"), Dense(2)])
+
+
+@pytest.mark.parametrize("name", ["outer", "outer-between"])
+def test_pages_of_outputs_with_several_axes_are_refused_in_one_line(name: str) -> None:
+    with pytest.raises(NotationError, match=r"^the output of layer 1 is \d x 2; a notation has symbols for"):
+        symnet.derive(NETWORKS[name]).render()
+    with pytest.raises(NotationError, match="the output of layer 1 is"):
+        symnet.verify(NETWORKS[name], "C = 0")
+    assert "a1_bar[n,j,j2]" in program_text(
+        symnet.derive(NETWORKS[name]).network, symnet.derive(NETWORKS[name]).equations
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name.startswith("outer")])
+def test_every_target_computes_outputs_of_several_axes(name: str) -> None:
+    network = NETWORKS[name]
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.program, 4, seed=5)
+    expected = symnet.compile(network, target="numpy-plain")
+    theta = expected.flatten(parameters_of(expected, values))
+    loss, gradients = expected.value_and_grad(parameters_of(expected, values), values["x"], values["y"])
+    for target in ("numpy", "numpy-scalar"):
+        for accuracy in ACCURACIES:
+            module = symnet.compile(network, target=target, accuracy=accuracy)
+            if target == "numpy":
+                value, found = module.value_and_grad(module.unflatten(theta), values["x"], values["y"])
+                found = module.flatten(found)
+            else:
+                value, found = module.value_and_grad(theta, values["x"], values["y"])
+            assert value == pytest.approx(loss, rel=1e-12)
+            np.testing.assert_allclose(found, expected.flatten(gradients), rtol=0, atol=1e-12 * np.abs(found).max())
 
 
 def test_a_batch_of_one_row_goes_through_sums_over_the_batch() -> None:

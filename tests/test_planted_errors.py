@@ -120,7 +120,7 @@ PLANTS = (
         "definition := -definition_at",
         DIRECTIONS,
     ),
-    Plant("simplify", "symnet.simplify:_run", "run(program)", f"run({WITHOUT_LAST})", VERIFICATION),
+    Plant("simplify", "symnet.simplify.passes:_run", "run(program)", f"run({WITHOUT_LAST})", VERIFICATION),
     # What is done for code alone.
     Plant("optimize", "symnet.simplify.share:_placed", "place(pending.pop(name))", "pass", VERIFICATION, REGRESSION),
     Plant("optimize", "symnet.simplify.share:_share", "[body] = sub", "[body] = 2 * sub", DIRECTIONS, REGRESSION),

@@ -38,6 +38,7 @@ from symnet.equations import (
     Array,
     Constraint,
     Program,
+    Size,
     equation_text,
     evaluate,
     index,
@@ -90,7 +91,7 @@ def test_delta_is_prediction_minus_target(loss: str, outputs: int, reduction: st
 def test_delta_of_squared_losses_with_identity_output(loss: str) -> None:
     derivation = derivation_of("3-4-2", loss=loss, reduction="sum")
     prediction, target, delta = last_names(derivation)
-    factor = {"half_squared_error": 1, "squared_error": 2, "mean_squared_error": 2 / size_symbol("d2")}[loss]
+    factor = {"half_squared_error": 1, "squared_error": 2, "mean_squared_error": 2 / Size(2)}[loss]
     assert delta.equals(factor * (prediction - target)) or (delta - factor * (prediction - target)).expand() == 0
 
 

@@ -9,14 +9,14 @@ from strategies import plain_equation
 from sympy import Expr, Integer, KroneckerDelta, Rational, Sum, Symbol, exp, tanh
 
 import symnet
-from symnet.equations import BATCH, Array, Program, equation_text, index, size_symbol, substitute, verify
+from symnet.equations import BATCH, Array, Program, Size, equation_text, index, substitute, verify
 from symnet.equations.functions import softmax
 from symnet.errors import VerificationError
 
 N_INDEX = index("n", BATCH)
-I_INDEX = index("i", size_symbol("d0"))
-J_INDEX = index("j", size_symbol("d1"))
-K_INDEX = index("k", size_symbol("d2"))
+I_INDEX = index("i", Size(0))
+J_INDEX = index("j", Size(1))
+K_INDEX = index("k", Size(2))
 
 
 @pytest.fixture(name="program")
@@ -47,7 +47,7 @@ def test_a_sound_program_passes_unchanged(program: Program) -> None:
 
 
 def test_unbound_index(program: Program) -> None:
-    broken = planted(program, "a1", exp(program.array("z1").at((N_INDEX, index("q", size_symbol("d1"))))))
+    broken = planted(program, "a1", exp(program.array("z1").at((N_INDEX, index("q", Size(1))))))
     assert message_for(broken).startswith("index q of z1[n,q] is not bound")
 
 
@@ -77,9 +77,7 @@ def test_positions_that_are_not_affine_with_whole_coefficients(program: Program,
     assert delta == 0 or "is not affine in its indices" in message_for(planted(program, "a1", Sum(delta, K_INDEX)))
 
 
-@pytest.mark.parametrize(
-    "position", [J_INDEX - 1, J_INDEX + 7, 2 * J_INDEX, size_symbol("d1") - 1 - J_INDEX, BATCH - 1]
-)
+@pytest.mark.parametrize("position", [J_INDEX - 1, J_INDEX + 7, 2 * J_INDEX, Size(1) - 1 - J_INDEX, BATCH - 1])
 def test_positions_that_may_lie_outside_pass(program: Program, position: Expr) -> None:
     verify(planted(program, "a1", program.array("z1").at((N_INDEX, position))))
 
@@ -145,7 +143,7 @@ def test_index_bound_twice_by_nested_sums(program: Program) -> None:
 
 
 def test_row_function_over_an_index_that_is_not_bound(program: Program) -> None:
-    other = index("q", size_symbol("d1"))
+    other = index("q", Size(1))
     broken = planted(program, "a1", softmax(program.array("z1").at((N_INDEX, other)), other))
     assert "softmax runs over q, which is not bound" in message_for(broken)
 
@@ -171,7 +169,7 @@ def test_output_that_no_equation_defines(program: Program) -> None:
 
 
 def test_the_message_shows_the_statement_with_its_neighbours(program: Program) -> None:
-    broken = planted(program, "z2", substitute(program.by_name["z2"].rhs, {K_INDEX: index("q", size_symbol("d2"))}))
+    broken = planted(program, "z2", substitute(program.by_name["z2"].rhs, {K_INDEX: index("q", Size(2))}))
     place = [equation.name for equation in broken.equations].index("z2")
     before, wrong, after = (equation_text(equation) for equation in broken.equations[place - 1 : place + 2])
     problem, *shown = message_for(broken).splitlines()
@@ -188,7 +186,7 @@ def test_the_first_and_the_last_statement_have_one_neighbour(program: Program) -
 
 def test_indices_of_a_program_are_compared_as_indices(program: Program) -> None:
     """Two indices with one letter and different ranges are different indices."""
-    other = index("j", size_symbol("d2"))
+    other = index("j", Size(2))
     broken = planted(program, "a1", program.array("z1").at((N_INDEX, other)))
     assert "index j of z1[n,j] is not bound" in message_for(broken)
 
@@ -234,7 +232,7 @@ def test_an_equation_taken_over_whose_operand_is_no_scalar_any_more() -> None:
 
 def test_equations_taken_over_under_other_sizes(program: Program) -> None:
     square = planted(program, "a1", reference(program, "z1") * program.array("x").at((N_INDEX, J_INDEX)))
-    sizes = {**program.sizes, size_symbol("d0"): program.sizes[size_symbol("d1")]}
+    sizes = {**program.sizes, Size(0): program.sizes[Size(1)]}
     equal = verify(replace(square, sizes=sizes))
     assert problem_after(equal, replace(equal, sizes=program.sizes)).startswith("index j of x[n,j] runs over 3 values")
 

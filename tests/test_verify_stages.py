@@ -15,7 +15,7 @@ from sympy import Integer
 
 import symnet
 from symnet import Derivation, Network
-from symnet.equations import BATCH, Array, index, size_symbol
+from symnet.equations import BATCH, Array, Size, index
 from symnet.errors import LoweringError, VerificationError
 from symnet.lower import lower, verify_buffers, verify_schedule, verify_statements
 from symnet.lower.arrays import (
@@ -60,7 +60,7 @@ def problem_of(verify: Callable[[], object]) -> str:
 
 # The array program.
 
-n, i, j, k = index("n", BATCH), *(index(letter, size_symbol(f"d{number}")) for number, letter in enumerate("ijk"))
+n, i, j, k = index("n", BATCH), *(index(letter, Size(number)) for number, letter in enumerate("ijk"))
 X, W, Z, B = Load((n, i), "x"), Load((i, j), "W1"), Load((n, j), "z1"), Load((j,), "b1")
 
 

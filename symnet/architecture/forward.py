@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,11 +15,11 @@ from symnet.equations import (
     Constraint,
     Equation,
     Program,
+    Size,
     Step,
     bound_by,
     extent,
     index,
-    size_symbol,
     summation,
     verify,
 )
@@ -27,7 +27,7 @@ from symnet.equations.decimals import decimal_number
 from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import walk
 from symnet.errors import ArchitectureError, located
-from symnet.layers import Initial, Scope
+from symnet.layers import Initial, Scope, axis_index
 from symnet.losses import UNITS, A, Y
 
 MAX_PARAMETERS = 2**31
@@ -55,7 +55,7 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     """
     network = network.as_written if as_written else network
     n = index("n", BATCH)
-    x = Array("x", (n, index("i", size_symbol("d0"))), "input")
+    x = Array("x", (n, axis_index(0)), "input")
     scopes, outputs = _layers(network, x)
     output = outputs[-1]
     y = Array("y", output.indices, "target")
@@ -67,7 +67,7 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     program = Program(
         arrays=(x, *parameters, y),
         equations=(*equations, Equation(Array("C"), loss, (Step("definition", form=loss),))),
-        sizes={size_symbol(f"d{number}"): size for number, size in enumerate(network.sizes)},
+        sizes={Size(layer, axis): size for layer, axis, size in _lengths(network)},
         outputs={"prediction": output.name, "loss": "C"},
         constraints=_constraints(network, y),
     )
@@ -77,9 +77,9 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
 
 
 def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
-    outputs, scopes, known = [x], list[Scope](), dict[str, Array]()
+    outputs, scopes, known, shapes = [x], list[Scope](), dict[str, Array](), network.shapes
     for number, layer in enumerate(network.layers, start=1):
-        scope = Scope(number, layer, tuple(outputs), network.sizes[:number], known)
+        scope = Scope(number, layer, tuple(outputs), shapes[: number + 1], known)
         try:
             layer.equations(scope)
         except ArchitectureError as error:
@@ -91,6 +91,13 @@ def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
         outputs.append(scope.written[-1].array)
         scopes.append(scope)
     return scopes, outputs
+
+
+def _lengths(network: Network) -> Iterator[tuple[int, int, int]]:
+    """Layer, axis and length of every axis of the input and of the outputs."""
+    for layer, shape in enumerate(network.shapes):
+        for axis, length in enumerate(shape):
+            yield layer, axis, length
 
 
 def _loss(network: Network, output: Array, y: Array, weights: list[Array], number: Callable[[Fraction], Expr]) -> Expr:

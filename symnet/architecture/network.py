@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from symnet.activations import ACTIVATIONS, Activation
 from symnet.choices import REDUCTIONS
 from symnet.equations.decimals import Written, is_decimal
 from symnet.errors import ArchitectureError, NotDifferentiableError
-from symnet.layers import ActivatedLayer, Layer, check_whole
+from symnet.layers import ActivatedLayer, Layer, Shape, check_whole, shape_text
 from symnet.losses import Loss, loss
 from symnet.names import shown, unknown
 
@@ -71,11 +72,20 @@ class Network:
         for attribute, value in checked.items():
             object.__setattr__(self, attribute, value)
         object.__setattr__(self, "layers", _resolved(_checked_layers(layers), self.loss))
+        _check_shapes(self)
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The number of units of each layer, the inputs first."""
-        return (self.inputs, *(layer.units for layer in self.layers))
+        return tuple(math.prod(shape) for shape in self.shapes)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shape of one example's input, and of the outputs of the layers; (units,) where there is one axis."""
+        shapes: list[Shape] = [(self.inputs,)]
+        for layer in self.layers:
+            shapes.append(layer.shape(shapes[-1]))
+        return tuple(shapes)
 
     @property
     def as_written(self) -> Network:
@@ -177,13 +187,22 @@ def _resolved(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
     """The layers with every activation filled in and checked against the loss."""
     *hidden, output = layers
     filled = [_filled(layer, DEFAULT_HIDDEN) for layer in hidden] + [_filled(output, loss.kind.output)]
-    for number, layer in enumerate(filled, start=1):
-        if isinstance(layer, ActivatedLayer) and layer.function.works_on_rows and layer.units == 1:
-            name = layer.function.name
-            raise ArchitectureError(f"layer {number}: {name} over one unit is always 1; sigmoid is meant for one")
     _check_names(filled)
     _check_output(filled[-1], len(filled), loss)
     return tuple(filled)
+
+
+def _check_shapes(network: Network) -> None:
+    """Raise where an output cannot be what the layer's activation, or the loss, is to be of."""
+    *_, last = network.shapes
+    for number, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True), start=1):
+        if isinstance(layer, ActivatedLayer) and layer.function.works_on_rows and shape[-1] == 1:
+            name = layer.function.name
+            raise ArchitectureError(f"layer {number}: {name} over one unit is always 1; sigmoid is meant for one")
+    if len(last) != 1:
+        raise ArchitectureError(
+            f"layer {len(network.layers)}: the output of the last layer is {shape_text(last)}; a loss is over one axis"
+        )
 
 
 def _filled(layer: Layer, default: str) -> Layer:

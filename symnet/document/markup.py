@@ -28,7 +28,7 @@ from symnet.document.blocks import (
 from symnet.document.breaking import Measure, Printed, printed_lines
 from symnet.document.escaping import pdf_text
 from symnet.notation.formula import Formula, Words, row
-from symnet.notation.latex import OPERATORS, formula_latex, guarded
+from symnet.notation.latex import LATEX_OPERATORS, formula_latex, guarded
 from symnet.notation.plain import formula_text
 
 _NEGATIVE = re.compile(r"-\d[\d.,]*", re.ASCII)
@@ -254,7 +254,7 @@ class LatexMarkup(Markup):
         return formula_latex(formula)
 
     def relation(self, name: str) -> str:
-        return OPERATORS[name].strip()
+        return LATEX_OPERATORS[name].strip()
 
     def line(self, line: Printed) -> LineView:
         view = super().line(line)

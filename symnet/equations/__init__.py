@@ -1,7 +1,6 @@
 """Floor 1: equations in index notation, their verification, and the oracle that evaluates them."""
 
 from symnet.equations.index_algebra import (
-    BATCH,
     bound_apart,
     bound_by,
     children,
@@ -9,17 +8,16 @@ from symnet.equations.index_algebra import (
     fresh_index,
     index,
     indices_of,
-    layer_of_size,
     others,
     references,
     resummed,
-    size_symbol,
     substitute,
     summation,
     sums,
 )
 from symnet.equations.oracle import evaluate, numerical_gradient
 from symnet.equations.program import Array, Constraint, Contribution, Equation, Program, Role, Step, definition_at
+from symnet.equations.sizes import BATCH, Size, layer_of_size, size_symbol
 from symnet.equations.text import equation_text, expression_text
 from symnet.equations.verify import neighbours, verify
 
@@ -31,6 +29,7 @@ __all__ = [
     "Equation",
     "Program",
     "Role",
+    "Size",
     "Step",
     "bound_apart",
     "bound_by",

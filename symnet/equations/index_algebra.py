@@ -7,23 +7,9 @@ import operator
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum, Symbol
+from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum
 
 from symnet.equations.functions import leave_one_out
-
-BATCH = Symbol("N", integer=True, positive=True)
-"""The number of rows of a batch; the one size that a program leaves open."""
-
-
-def size_symbol(name: str) -> Symbol:
-    """The symbol of a size, a positive integer."""
-    return Symbol(name, integer=True, positive=True)
-
-
-def layer_of_size(size: Expr) -> int | None:
-    """The layer whose units a size counts: 2 for d2; None for the batch and for any other size."""
-    text = str(size)
-    return int(text[1:]) if text[0] == "d" and text[1:].isdigit() else None
 
 
 @lru_cache(maxsize=4096)

@@ -19,8 +19,9 @@ from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Po
 
 from symnet.equations.decimals import Written
 from symnet.equations.functions import ROW_FUNCTIONS, power
-from symnet.equations.index_algebra import BATCH, extent, indices_of
+from symnet.equations.index_algebra import extent, indices_of
 from symnet.equations.program import Equation, Program
+from symnet.equations.sizes import BATCH
 from symnet.equations.values import BY_CLASS, has_definition_alone
 from symnet.errors import VerificationError
 

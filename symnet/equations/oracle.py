@@ -19,9 +19,10 @@ import mpmath
 import numpy as np
 from sympy import NumberSymbol, Rational, Symbol, pi
 
-from symnet.equations.index_algebra import BATCH, extent
+from symnet.equations.index_algebra import extent
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.program import Equation, Program
+from symnet.equations.sizes import BATCH
 from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.errors import VerificationError
 

@@ -19,7 +19,6 @@ from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Symbol
 
 from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import (
-    BATCH,
     array_base,
     bound_apart,
     bound_once,
@@ -29,6 +28,7 @@ from symnet.equations.index_algebra import (
     substitute,
     walk,
 )
+from symnet.equations.sizes import BATCH
 
 Role = Literal["input", "target", "weight", "parameter", "value", "cotangent", "shared"]
 PARAMETER_ROLES: tuple[Role, ...] = ("weight", "parameter")

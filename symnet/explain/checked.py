@@ -135,7 +135,7 @@ def _like(network: Network, inputs: int, layers: list[Layer]) -> Network:
 
 def narrowed(network: Network) -> Network:
     """The same network with few units in each layer, layers of equal width still equal and others still different."""
-    sizes = sorted(set(network.sizes))
+    sizes = sorted({network.inputs, *(layer.units for layer in network.layers)})
     small = {size: min(size, MAX_UNITS + place) for place, size in enumerate(sizes)}
     if len(set(small.values())) < len(sizes):
         return network

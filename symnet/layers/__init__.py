@@ -1,12 +1,20 @@
 """The kinds of layers. Each is its forward equations, and nothing more."""
 
-from symnet.layers.base import MAX_UNITS, ActivatedLayer, Initial, Layer, Scope, check_whole
+from symnet.layers.base import (
+    MAX_UNITS,
+    ActivatedLayer,
+    Initial,
+    Layer,
+    Scope,
+    Shape,
+    axis_index,
+    check_whole,
+    shape_text,
+)
 from symnet.layers.dense import Dense
+from symnet.layers.kinds import LAYER_KINDS
 from symnet.layers.radial_basis import RadialBasis
 from symnet.layers.residual import Residual
-
-LAYER_KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Dense, Residual, RadialBasis)}
-"""The kinds that a text description of a network can name."""
 
 __all__ = [
     "LAYER_KINDS",
@@ -18,5 +26,8 @@ __all__ = [
     "RadialBasis",
     "Residual",
     "Scope",
+    "Shape",
+    "axis_index",
     "check_whole",
+    "shape_text",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,11 +13,17 @@ from typing import ClassVar, Literal
 from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
 from symnet.activations import Activation, activation
-from symnet.equations import BATCH, Array, Equation, Role, Step, extent, index, size_symbol
+from symnet.equations import BATCH, Array, Equation, Role, Size, Step, extent, index
 from symnet.errors import ArchitectureError
 from symnet.names import shown
 
 MAX_UNITS = 1_000_000
+
+Shape = tuple[int, ...]
+"""The lengths of the axes of one example's output."""
+
+LETTERS = "ijklm"
+"""The index of the first axis of the input, and of the outputs of the layers behind it, in turn."""
 
 STEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """What a layer may call an array."""
@@ -62,6 +69,14 @@ class Layer(ABC):
             if isinstance(entry.default, bool) and not isinstance(given, bool):
                 raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
 
+    def shape(self, before: Shape) -> Shape:
+        """The shape of one example's output, the batch left out: (units,), unless a kind says otherwise.
+
+        Args:
+            before: the shape of the output of the layer before.
+        """
+        return (self.units,)
+
     @abstractmethod
     def equations(self, scope: Scope) -> None:
         """Write the layer's forward equations, the last of them by `scope.output(...)`."""
@@ -94,49 +109,61 @@ class ActivatedLayer(Layer):
         return self.activation
 
 
+def axis_index(layer: int, axis: int = 0) -> Idx:
+    """The index of an axis of a layer's output: i for the input, j for layer 1, ..., and i2, j2 for a second axis."""
+    letter = LETTERS[layer % len(LETTERS)]
+    return index(f"{letter}{axis + 1}" if axis else letter, Size(layer, axis))
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape for people: 3, or 4 x 4."""
+    return " x ".join(map(str, shape))
+
+
 @dataclass
 class Scope:
     """Where a layer writes its equations.
 
     `n` is the index of the batch, `i` that of the layer's input units and `j` that of its own;
-    `input` is the output of the layer before, to be used as `scope.input[n, i]`.
+    `input` is the output of the layer before, to be used as `scope.input[n, i]`. Where the output of the layer before
+    or of this one has several axes, `before_axes` and `axes` are their indices: `scope.input[n, *scope.before_axes]`.
 
     Attributes:
         number: the number of the layer, from 1.
         layer: the layer itself.
         before: the input array and the outputs of the layers before.
-        sizes: their numbers of units.
+        shapes: their shapes, and last that of this layer's output; the batch does not count.
         known: all arrays that layers have declared so far, by name.
     """
 
     number: int
     layer: Layer
     before: tuple[Array, ...]
-    sizes: tuple[int, ...]
+    shapes: tuple[Shape, ...]
     known: dict[str, Array] = field(default_factory=dict)
     arrays: list[Array] = field(default_factory=list)
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
 
-    LETTERS: ClassVar[str] = "ijklm"
-
     def __post_init__(self) -> None:
-        self.n, self.i = self.before[-1].indices
-        self.j = index(self.LETTERS[self.number % len(self.LETTERS)], size_symbol(f"d{self.number}"))
+        self.n, *axes = self.before[-1].indices
+        self.before_axes: tuple[Idx, ...] = tuple(axes)
+        self.axes = tuple(axis_index(self.number, axis) for axis in range(len(self.shapes[-1])))
+        self.i, self.j = self.before_axes[0], self.axes[0]
         self.input: IndexedBase = self.before[-1].base
 
     def earlier(self, layers_back: int) -> IndexedBase:
         """The output of an earlier layer: 1 is the layer before, 2 the one before that.
 
         Raises:
-            ArchitectureError: there is no such layer, or it has another number of units.
+            ArchitectureError: there is no such layer, or its output has another shape.
         """
         if layers_back > len(self.before):
             raise ArchitectureError(f"the connection starts {layers_back} layers back, before the input")
-        if self.sizes[-layers_back] != self.layer.units:
+        own, other = self.shapes[-1], self.shapes[-1 - layers_back]
+        if own != other:
             raise ArchitectureError(
-                f"{self.layer.units} units cannot be added to the {self.sizes[-layers_back]} "
-                "where the connection starts"
+                f"{shape_text(own)} units cannot be added to the {shape_text(other)} where the connection starts"
             )
         return self.before[-layers_back].base
 
@@ -166,23 +193,23 @@ class Scope:
         return array.base
 
     def weight(self, letter: str = "W") -> IndexedBase:
-        """Declare a weight matrix from the layer's inputs to its units; penalties apply to weights.
+        """Declare the weights from the layer's inputs to its units, over all their axes; penalties apply to weights.
 
         It is drawn with the variance 2/(fan_in + fan_out) of Glorot and Bengio (2010), or the one
         that the layer's activation asks for: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
         """
-        fan_in = self.sizes[-1]
+        fan_in, fan_out = (math.prod(shape) for shape in self.shapes[-2:])
         wanted = self.layer.function.variance if isinstance(self.layer, ActivatedLayer) else None
-        variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + self.layer.units)
-        return self.parameter(letter, self.i, self.j, initial=variance, role="weight")
+        variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + fan_out)
+        return self.parameter(letter, *self.before_axes, *self.axes, initial=variance, role="weight")
 
     def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
-        """Write `letter<number>[n,j] = rhs` (or over other indices) and return the new array.
+        """Write `letter<number>[n,j] = rhs` (over all axes of the output, or over other indices); return the new array.
 
         Raises:
             ArchitectureError: another array has the name, or it is none.
         """
-        array = self._declared(letter, indices or (self.n, self.j))
+        array = self._declared(letter, indices or (self.n, *self.axes))
         self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
         return array.base
 

@@ -12,7 +12,7 @@ from symnet.layers.base import ActivatedLayer, Scope
 class Dense(ActivatedLayer):
     """a[n,j] = f(z[n,j]) with z[n,j] = Sum(x[n,i]*W[i,j], i) + b[j].
 
-    `bias=False` leaves b out.
+    `bias=False` leaves b out. Where the layer before has an output of several axes, i runs over all of them.
     """
 
     kind: ClassVar[str] = "dense"
@@ -25,9 +25,9 @@ class Dense(ActivatedLayer):
 
     def affine(self, scope: Scope) -> Sum:
         """Write the equation of the pre-activation and return z[n, j]."""
-        n, i, j = scope.n, scope.i, scope.j
+        n, i, j = scope.n, scope.before_axes, scope.axes
         weight = scope.weight()
-        z = Sum(scope.input[n, i] * weight[i, j], i)
+        z = Sum(scope.input[n, *i] * weight[*i, *j], *i)
         if self.bias:
-            z += scope.parameter("b", j)[j]
-        return scope.define("z", z)[n, j]
+            z += scope.parameter("b", *j)[j]
+        return scope.define("z", z)[n, *j]

@@ -26,8 +26,8 @@ class RadialBasis(Layer):
     }
 
     def equations(self, scope: Scope) -> None:
-        n, i, j = scope.n, scope.i, scope.j
-        centre = scope.parameter("c", j, i, initial=Fraction(1))
-        width = scope.parameter("s", j, initial="ones")
-        distance = scope.define("r", Sum((scope.input[n, i] - centre[j, i]) ** 2, i))
-        scope.output(exp(-distance[n, j] / (2 * width[j] ** 2)))
+        n, i, j = scope.n, scope.before_axes, scope.axes
+        centre = scope.parameter("c", *j, *i, initial=Fraction(1))
+        width = scope.parameter("s", *j, initial="ones")
+        distance = scope.define("r", Sum((scope.input[n, *i] - centre[*j, *i]) ** 2, *i))
+        scope.output(exp(-distance[n, *j] / (2 * width[j] ** 2)))

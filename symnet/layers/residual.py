@@ -28,4 +28,4 @@ class Residual(Dense):
 
     def equations(self, scope: Scope) -> None:
         carried = scope.earlier(self.skip)
-        scope.output(scope.activate(self.affine(scope)) + carried[scope.n, scope.j])
+        scope.output(scope.activate(self.affine(scope)) + carried[scope.n, *scope.axes])

@@ -17,7 +17,7 @@ from symnet.architecture import Network
 from symnet.equations import BATCH, Array, Program, extent, layer_of_size
 from symnet.equations.functions import norm_cdf, norm_pdf
 from symnet.errors import NotationError
-from symnet.layers import ActivatedLayer
+from symnet.layers import ActivatedLayer, shape_text
 from symnet.names import shown
 from symnet.notation.clashes import Look, taken_looks
 from symnet.notation.conventions import Notation, look
@@ -63,6 +63,16 @@ class ExtraArray:
     is_parameter: bool
 
 
+def _check_axes(network: Network) -> None:
+    """Raise where an output has several axes, since a notation numbers the units of a layer by one index."""
+    for number, shape in enumerate(network.shapes):
+        if len(shape) != 1:
+            raise NotationError(
+                f"the output of layer {number} is {shape_text(shape)}; "
+                "a notation has symbols for outputs of one axis (generate and equations take any)"
+            )
+
+
 def extra_arrays(network: Network, program: Program, notation: Notation) -> dict[str, ExtraArray]:
     """How each array is written that no notation has a letter for, by its name.
 
@@ -72,8 +82,9 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
         notation: the profile.
 
     Raises:
-        NotationError: the layers have more arrays than there are letters.
+        NotationError: the layers have more arrays than there are letters, or an output has several axes.
     """
+    _check_axes(network)
     outputs = set(layer_outputs(program).values())
     taken = taken_looks(notation) | {look(text) for text in letters_needed(network, program)}
     if any(isinstance(layer, ActivatedLayer) and layer.function.has_letter for layer in network.layers):

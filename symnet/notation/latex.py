@@ -29,7 +29,7 @@ from symnet.notation.formula import (
 )
 from symnet.notation.shape import bare, is_operand, is_tall
 
-OPERATORS = {
+LATEX_OPERATORS = {
     "+": " + ",
     "-": " - ",
     "=": " = ",
@@ -172,7 +172,7 @@ class _Writer:
             case Number(text):
                 return number_latex(text)
             case Operator(name):
-                return OPERATORS[name]
+                return LATEX_OPERATORS[name]
             case Words(text):
                 return words_latex(text)
             case Row(parts):

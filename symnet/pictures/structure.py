@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Indexed
 
 from symnet.architecture import Network, forward_equations
-from symnet.equations import Array, Program, extent, size_symbol
+from symnet.equations import Array, Program, Size, extent
 from symnet.equations.index_algebra import walk
 from symnet.layers import ActivatedLayer, Layer
 from symnet.notation.formula import Formula
@@ -66,7 +66,7 @@ class LayerView:
     def _entry(self, symbols: Symbols, array: Array | None, source: int, target: int) -> Formula | None:
         if array is None:
             return None
-        own = size_symbol(f"d{self.number}")
+        own = Size(self.number)
         units = [target if extent(idx) == own else source for idx in array.indices]
         return symbols.entry(array, [symbols.unit(unit) for unit in units])
 
@@ -106,7 +106,7 @@ def _view(program: Program, layer: Layer, number: int, before: list[str]) -> Lay
     own = [array for array in program.declared.values() if array.layer == number]
     parameters = [array for array in own if array.is_parameter]
     values = [array for array in own if not array.is_parameter]
-    here, previous = size_symbol(f"d{number}"), size_symbol(f"d{number - 1}")
+    here, previous = Size(number), Size(number - 1)
     references = [node for value in values for node in _references(program.by_name[value.name].rhs)]
     beside = {(str(node.base.name), _is_own(node, here)) for node in references if str(node.base.name) in before}
     is_dense = (before[-1], False) in beside

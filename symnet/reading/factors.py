@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 from symnet.equations.values import FUNCTIONS
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood
-from symnet.reading.scripts import is_transpose, listed, pieces, plain_letter
+from symnet.reading.letters import Alphabet, Role
+from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import ROW_FUNCTIONS
-
-if TYPE_CHECKING:
-    from symnet.reading.resolve import Resolver
 
 LETTER_FUNCTIONS = {"Phi": "norm_cdf", "varphi": "norm_pdf"}
 """Functions that have a letter in every notation, unless it has another meaning in one."""
@@ -21,10 +20,30 @@ LETTER_FUNCTIONS = {"Phi": "norm_cdf", "varphi": "norm_pdf"}
 ARITY = {name: function.arity for name, function in FUNCTIONS.items()}
 
 
+class Surroundings(Protocol):
+    """What a product asks of what reads the text around it (`resolve.Resolver`)."""
+
+    scripts: ScriptReader
+    alphabet: Alphabet
+    is_bare: bool
+
+    def node(self, part: l.Part) -> t.Node: ...
+
+    def quotient(self, span: l.Span, top: t.Node, bottom: t.Node) -> t.Derivative | None: ...
+
+    def raised(self, node: t.Node, above: Sequence[l.Part]) -> t.Node: ...
+
+    def roles(self, part: l.Part) -> list[Role]: ...
+
+    def is_function(self, part: l.Part) -> bool: ...
+
+    def one_deeper(self, part: l.Part) -> AbstractContextManager[None]: ...
+
+
 class FactorReader:
     """Reads the factors of one product from left to right."""
 
-    def __init__(self, resolver: Resolver, product: l.Product) -> None:
+    def __init__(self, resolver: Surroundings, product: l.Product) -> None:
         self.resolver = resolver
         self.factors = product.factors
         self.span = product.span

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from symnet.equations.index_algebra import BATCH
+from symnet.equations.sizes import BATCH
 from symnet.scalar_form.graph import Graph, Number
 
 NONE = -math.inf
