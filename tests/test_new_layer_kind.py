@@ -29,9 +29,9 @@ from sympy import Rational, Sum, exp, log, sqrt, tanh
 import symnet
 from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import softmax
 from symnet.errors import ArchitectureError, LoweringError
 from symnet.explain import FORMS
+from symnet.functions import softmax
 
 EPSILON = Rational(1, 1000)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum, Symbol
 
-from symnet.equations.functions import leave_one_out
+from symnet.functions import leave_one_out
 
 BATCH = Symbol("N", integer=True, positive=True)
 """The number of rows of a batch; the one size that a program leaves open."""

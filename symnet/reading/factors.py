@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from symnet.equations.values import FUNCTIONS
+from symnet.functions import FUNCTIONS
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood
@@ -15,7 +15,7 @@ from symnet.reading.syntax import ROW_FUNCTIONS
 if TYPE_CHECKING:
     from symnet.reading.resolve import Resolver
 
-LETTER_FUNCTIONS = {"Phi": "norm_cdf", "varphi": "norm_pdf"}
+LETTER_FUNCTIONS = {record.page_letter: name for name, record in FUNCTIONS.items() if record.page_letter}
 """Functions that have a letter in every notation, unless it has another meaning in one."""
 
 ARITY = {name: function.arity for name, function in FUNCTIONS.items()}
