@@ -18,8 +18,8 @@ from symnet.functions.bells import gaussian
 from symnet.functions.code import helped
 from symnet.functions.declare import function
 from symnet.functions.floats import number
-from symnet.functions.logistic import sigmoid_value
 from symnet.functions.kinds import select
+from symnet.functions.logistic import sigmoid_value
 from symnet.functions.piecewise import SELU_ALPHA, SELU_SCALE, elu, minimum, selu
 from symnet.functions.record import known_row
 from symnet.functions.rows import leave_one_out
