@@ -47,9 +47,10 @@ Expansion = Callable[..., Term]
 """A function of a builder and of terms for its arguments."""
 
 
-def ufunc(name: str) -> Expansion:
-    """The expansion that is one ufunc."""
-    return lambda b, *terms: b.apply(name, *terms)
+def ufunc(name: str, arity: int = 1) -> dict[str, Any]:
+    """The columns `array` and `numpy` of what NumPy has a ufunc for."""
+    places = ", ".join(f"{{{place}}}" for place in range(arity))
+    return {"array": lambda b, *terms: b.apply(name, *terms), "numpy": f"np.{name}({places})"}
 
 
 def exponential_of(b: Builder, size: Term, rate: float) -> Term:

@@ -37,9 +37,7 @@ gaussian = function(
     numpy=helped(
         "z",
         "exp(-z**2), which is 0 long before |z| = 30",
-        "size = np.minimum(np.abs(z), 30)",
-        "value: Array = np.exp(-size * size)",
-        "return value",
+        ("size = np.minimum(np.abs(z), 30)", "value: Array = np.exp(-size * size)", "return value"),
     ),
     python="exp(-{0} * {0})",
 )
@@ -53,7 +51,7 @@ erf = function(
     least=-1.0,
     levels=(-40, 40),
     is_analytic=True,
-    array=ufunc("erf"),
+    array=lambda b, z: b.apply("erf", z),
     numpy="erf({0})",
     python="erf({0})",
 )
@@ -72,17 +70,18 @@ atan_slope = function(
     "1/(1 + z²).",
     lambda z: 1 / (1 + z**2),
     slope=lambda a, z: -2 * z * a**2,
-    value=lambda m, z: 1 / (1 + z * z),
     parity=1,
     least=0.0,
     array=_atan_slope,
     numpy=helped(
         "z",
         "1/(1 + z**2), with the square of 1/|z| where that of z might overflow",
-        "inverse = 1 / np.maximum(np.abs(z), 1)",
-        "held = np.minimum(np.abs(z), 1)",
-        "value: Array = inverse * inverse / (inverse * inverse + held * held)",
-        "return value",
+        (
+            "inverse = 1 / np.maximum(np.abs(z), 1)",
+            "held = np.minimum(np.abs(z), 1)",
+            "value: Array = inverse * inverse / (inverse * inverse + held * held)",
+            "return value",
+        ),
     ),
     python="(1.0 / (1.0 + {0} * {0}))",
 )
@@ -94,8 +93,7 @@ atan = function(
     callable=True,
     parity=-1,
     is_analytic=True,
-    array=ufunc("arctan"),
-    numpy="np.arctan({0})",
+    **ufunc("arctan"),
     python="atan({0})",
     page_name="arctan",
 )
@@ -113,8 +111,7 @@ norm_pdf = function(
     numpy=helped(
         "z",
         "exp(-z**2/2)/sqrt(2 pi), which is 0 long before |z| = 40",
-        "size = np.minimum(np.abs(z), 40)",
-        "return 0.3989422804014327 * np.exp(-0.5 * size * size)",
+        ("size = np.minimum(np.abs(z), 40)", "return 0.3989422804014327 * np.exp(-0.5 * size * size)"),
     ),
     python="(0.3989422804014327 * exp(-0.5 * {0} * {0}))",
     page_letter="varphi",
@@ -167,8 +164,7 @@ gelu_gate: Any = function(
     numpy=helped(
         "z",
         "(1 + tanh(sqrt(2/pi) (z + 0.044715 z**3)))/2, which is 0 or 1 before |z| = 22",
-        "held = np.clip(z, -22, 22)",
-        "return _sigmoid(1.5957691216057308 * (held + 0.044715 * held * held * held))",
+        ("held = np.clip(z, -22, 22)", "return _sigmoid(1.5957691216057308 * (held + 0.044715 * held * held * held))"),
     ),
     python="(0.0 if {0} <= -21.0 else 1.0 / (1.0 + exp(-1.5957691216057308 * {0} * (1.0 + 0.044715 * {0} * {0}))))",
 )
@@ -177,14 +173,15 @@ gelu_gate_slope: Any = function(
     "u' = 2√(2/π)(1 + 3·0.044715 z²), where the gate of gelu's tanh form is sigmoid(u).",
     lambda z: 2 * sqrt(2 / pi) * (1 + 3 * GELU_CUBIC * z**2),
     slope=lambda a, z: 12 * sqrt(2 / pi) * GELU_CUBIC * z,
-    value=lambda m, z: 2 * m.sqrt(2 / m.pi) * (1 + 3 * number(m, GELU_CUBIC) * z * z),
     least=0.0,
     array=_gelu_gate_slope,
     numpy=helped(
         "z",
         "2 sqrt(2/pi) (1 + 3*0.044715 z**2), the slope of the gate's argument",
-        "held = np.clip(z, -22, 22)  # beyond, the gate's slope is 0, and z times this may overflow",
-        "return np.where(np.abs(z) >= 22, 0, 1.5957691216057308 * (1 + 0.134145 * held * held))",
+        (
+            "held = np.clip(z, -22, 22)  # beyond, the gate's slope is 0, and z times this may overflow",
+            "return np.where(np.abs(z) >= 22, 0, 1.5957691216057308 * (1 + 0.134145 * held * held))",
+        ),
     ),
     python="(0.0 if abs({0}) >= 22.0 else 1.5957691216057308 * (1.0 + 0.134145 * {0} * {0}))",
 )

@@ -73,12 +73,15 @@ class Code:
         return self.from_bound[1] if self.from_bound and least >= self.from_bound[0] else self
 
 
-def helped(arguments: str, equation: str, *body: str, **options: Any) -> Code:
-    """A function that is a helper of its own name: its arguments, equation and body.
-
-    The name is that of the function, see `symnet.functions.record`.
-    """
+def helped(arguments: str, equation: str, body: tuple[str, ...], **options: Any) -> Code:
+    """A function that is a helper of its own name, which `named` gives it: its arguments, equation and body."""
     return Code("", helper=Helper("", arguments, equation, body), **options)
+
+
+def helpers(arguments: str, equation: str, *, numpy: tuple[str, ...], python: tuple[str, ...]) -> dict[str, Any]:
+    """The columns of a function that is a helper in both languages, by the bodies of these."""
+    plain = ", ".join(argument.partition(":")[0] for argument in arguments.split(", "))
+    return {"numpy": helped(arguments, equation, numpy), "python": helped(plain, equation, python)}
 
 
 def named(code: Code | str, name: str) -> Code:

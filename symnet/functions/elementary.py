@@ -27,8 +27,7 @@ elementary(
     is_analytic=True,
     of_exponential=lambda e: e,
     grows=True,
-    array=ufunc("exp"),
-    numpy="np.exp({0})",
+    **ufunc("exp"),
     python="(inf if {0} >= 709.7827128933841 else exp({0}))",
 )
 expm1 = function(
@@ -44,8 +43,7 @@ expm1 = function(
     of_exponential=lambda e: e - 1,
     grows=True,
     by_others=lambda call, z: call("exp", z) - 1,
-    array=ufunc("expm1"),
-    numpy="np.expm1({0})",
+    **ufunc("expm1"),
     python="(inf if {0} >= 709.7827128933841 else expm1({0}))",
     page_form=lambda z: exp(z) - 1,
 )
@@ -56,7 +54,7 @@ elementary(
     python=helped(
         "z",
         "The square root, not a number below 0",
-        "return nan if z < 0.0 else sqrt(z)",
+        ("return nan if z < 0.0 else sqrt(z)",),
         from_bound=(0.0, Code("sqrt({0})")),
     ),
 )
@@ -65,14 +63,11 @@ elementary(
     log,
     lambda m, z: m.log(z),
     is_analytic=True,
-    array=ufunc("log"),
-    numpy="np.log({0})",
+    **ufunc("log"),
     python=helped(
         "z",
         "The logarithm, infinite at 0 and not a number below",
-        "if z > 0.0:",
-        "    return log(z)",
-        "return -inf if z == 0.0 else nan",
+        ("if z > 0.0:", "    return log(z)", "return -inf if z == 0.0 else nan"),
         from_bound=(sys.float_info.min, Code("log({0})")),
     ),
 )
@@ -85,14 +80,11 @@ log1p = function(
     callable=True,
     is_analytic=True,
     by_others=lambda call, z: call("log", 1 + z),
-    array=ufunc("log1p"),
-    numpy="np.log1p({0})",
+    **ufunc("log1p"),
     python=helped(
         "z",
         "log(1 + z), infinite at -1 and not a number below",
-        "if z > -1.0:",
-        "    return log1p(z)",
-        "return -inf if z == -1.0 else nan",
+        ("if z > -1.0:", "    return log1p(z)", "return -inf if z == -1.0 else nan"),
         from_bound=(-0.5, Code("log1p({0})")),
     ),
     page_form=lambda z: log(1 + z),
@@ -107,12 +99,11 @@ elementary(
     of_exponential=lambda e: (e - 1 / e) / 2,
     grows=True,
     by_others=lambda call, z: (call("exp", z) - call("exp", -z)) / 2,
-    array=ufunc("sinh"),
-    numpy="np.sinh({0})",
+    **ufunc("sinh"),
     python=helped(
         "z",
         "The hyperbolic sine, infinite where that is too large",
-        "return copysign(inf, z) if abs(z) >= 710.475860073944 else sinh(z)",
+        ("return copysign(inf, z) if abs(z) >= 710.475860073944 else sinh(z)",),
     ),
 )
 elementary(
@@ -125,8 +116,7 @@ elementary(
     of_exponential=lambda e: (e + 1 / e) / 2,
     grows=True,
     by_others=lambda call, z: (call("exp", z) + call("exp", -z)) / 2,
-    array=ufunc("cosh"),
-    numpy="np.cosh({0})",
+    **ufunc("cosh"),
     python="(inf if abs({0}) >= 710.475860073944 else cosh({0}))",
 )
 elementary(
@@ -139,8 +129,7 @@ elementary(
     vanishes=True,
     is_analytic=True,
     of_exponential=lambda e: (e**2 - 1) / (e**2 + 1),
-    array=ufunc("tanh"),
-    numpy="np.tanh({0})",
+    **ufunc("tanh"),
     python="tanh({0})",
 )
 
@@ -154,9 +143,8 @@ def _circular(name: str, parity: int, **columns: float) -> None:
         lambda m, z: getattr(m, name)(z),
         parity=parity,
         is_analytic=True,
-        array=ufunc(name),
-        numpy=f"np.{name}({{0}})",
-        python=helped("z", equation, body),
+        **ufunc(name),
+        python=helped("z", equation, (body,)),
         **columns,
     )
 
@@ -186,7 +174,6 @@ elementary(
     of_positive=1,
     least=-1.0,
     is_piecewise=True,
-    array=ufunc("sign"),
-    numpy="np.sign({0})",
+    **ufunc("sign"),
     python="(1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else abs({0}))",
 )

@@ -11,7 +11,7 @@ from sympy import tanh
 
 from symnet.functions.arrays import Builder, Term, exponential_of
 from symnet.functions.bells import gelu_gate, gelu_gate_slope, norm_cdf, norm_pdf
-from symnet.functions.code import helped
+from symnet.functions.code import helped, helpers
 from symnet.functions.declare import function
 from symnet.functions.logistic import sigmoid, softplus
 from symnet.functions.tails import tanh_slope
@@ -62,30 +62,31 @@ silu = function(
     product_of=sigmoid,
     slope=lambda a, z: silu_slope(z),
     array=lambda b, z: _gated(b, z, exponential_of(b, b.magnitude(z), 0.5)),
-    numpy=helped("z", "z/(1 + exp(-z))", "root = np.exp(-0.5 * np.abs(z))", *_GATED),
-    python=helped("z", "z/(1 + exp(-z))", _FLOAT_ROOT, _FLOAT_GATED),
+    **helpers(
+        "z", "z/(1 + exp(-z))", numpy=("root = np.exp(-0.5 * np.abs(z))", *_GATED), python=(_FLOAT_ROOT, _FLOAT_GATED)
+    ),
 )
 silu_slope: Any = function(
     "silu_slope",
     "σ(z) (1 + z σ(-z)).",
     lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
     array=_silu_slope,
-    numpy=helped(
+    **helpers(
         "z",
         "sigmoid(z) (1 + z sigmoid(-z))",
-        "size = np.abs(z)",
-        "root = np.exp(-0.5 * size)",
-        "total = 1 + root * root",
-        "lower = root * (1 - size / total) / total * root  # its value at -|z|",
-        *_UPPER_HALF,
-    ),
-    python=helped(
-        "z",
-        "sigmoid(z) (1 + z sigmoid(-z))",
-        _FLOAT_ROOT,
-        "total = 1.0 + root * root",
-        "lower = root * (1.0 - abs(z) / total) / total * root  # its value at -|z|",
-        _FLOAT_UPPER_HALF,
+        numpy=(
+            "size = np.abs(z)",
+            "root = np.exp(-0.5 * size)",
+            "total = 1 + root * root",
+            "lower = root * (1 - size / total) / total * root  # its value at -|z|",
+            *_UPPER_HALF,
+        ),
+        python=(
+            _FLOAT_ROOT,
+            "total = 1.0 + root * root",
+            "lower = root * (1.0 - abs(z) / total) / total * root  # its value at -|z|",
+            _FLOAT_UPPER_HALF,
+        ),
     ),
 )
 
@@ -135,19 +136,23 @@ gelu = function(
     numpy=helped(
         "z",
         "z (1 + erf(z/sqrt(2)))/2, which is max(z, 0) less a tail",
-        *_NORMAL,
-        "tail = 0.5 * size * erfcx(0.7071067811865476 * size) * root * root",
-        "value: Array = np.maximum(z, 0) - tail",
-        "return value",
+        (
+            *_NORMAL,
+            "tail = 0.5 * size * erfcx(0.7071067811865476 * size) * root * root",
+            "value: Array = np.maximum(z, 0) - tail",
+            "return value",
+        ),
     ),
     python=helped(
         "z",
         "z (1 + erf(z/sqrt(2)))/2",
-        "if z > -36.0:",
-        "    return 0.5 * z * erfc(-0.7071067811865476 * z)",
-        *_FLOAT_NORMAL,
-        *_SERIES,
-        "return -0.3989422804014327 * series * root * root",
+        (
+            "if z > -36.0:",
+            "    return 0.5 * z * erfc(-0.7071067811865476 * z)",
+            *_FLOAT_NORMAL,
+            *_SERIES,
+            "return -0.3989422804014327 * series * root * root",
+        ),
     ),
 )
 gelu_slope: Any = function(
@@ -155,23 +160,23 @@ gelu_slope: Any = function(
     "Φ(z) + z φ(z), with the normal density φ.",
     lambda z: norm_cdf(z) + z * norm_pdf(z),
     array=_gelu_slope,
-    numpy=helped(
+    **helpers(
         "z",
         "(1 + erf(z/sqrt(2)))/2 + z exp(-z**2/2)/sqrt(2 pi)",
-        *_NORMAL,
-        "ratio = 0.5 * erfcx(0.7071067811865476 * size) - 0.3989422804014327 * size",
-        "lower = ratio * root * root  # its value at -|z|",
-        *_UPPER_HALF,
-    ),
-    python=helped(
-        "z",
-        "(1 + erf(z/sqrt(2)))/2 + z exp(-z**2/2)/sqrt(2 pi)",
-        *_FLOAT_NORMAL,
-        "if z > -36.0:",
-        "    side = 0.5 * erfc(-0.7071067811865476 * z)",
-        "    return side + 0.3989422804014327 * (size if z > 0.0 else -size) * root * root",
-        *_SERIES,
-        "return 0.3989422804014327 * (series / size - size) * root * root",
+        numpy=(
+            *_NORMAL,
+            "ratio = 0.5 * erfcx(0.7071067811865476 * size) - 0.3989422804014327 * size",
+            "lower = ratio * root * root  # its value at -|z|",
+            *_UPPER_HALF,
+        ),
+        python=(
+            *_FLOAT_NORMAL,
+            "if z > -36.0:",
+            "    side = 0.5 * erfc(-0.7071067811865476 * z)",
+            "    return side + 0.3989422804014327 * (size if z > 0.0 else -size) * root * root",
+            *_SERIES,
+            "return 0.3989422804014327 * (series / size - size) * root * root",
+        ),
     ),
 )
 
@@ -208,31 +213,35 @@ gelu_tanh = function(
     product_of=gelu_gate,
     slope=lambda a, z: gelu_tanh_slope(z),
     array=lambda b, z: _gated(b, z, _gelu_tanh_root(b, z)),
-    numpy=helped("z", "z (1 + tanh(sqrt(2/pi) (z + 0.044715 z**3)))/2", *_GELU_TANH, *_GATED),
-    python=helped("z", "z (1 + tanh(sqrt(2/pi) (z + 0.044715 z**3)))/2", *_FLOAT_GELU_TANH, _FLOAT_GATED),
+    **helpers(
+        "z",
+        "z (1 + tanh(sqrt(2/pi) (z + 0.044715 z**3)))/2",
+        numpy=(*_GELU_TANH, *_GATED),
+        python=(*_FLOAT_GELU_TANH, _FLOAT_GATED),
+    ),
 )
 gelu_tanh_slope: Any = function(
     "gelu_tanh_slope",
     "g(z) (1 + z g(-z) u'(z)), where the gate is sigmoid(u(z)).",
     lambda z: gelu_gate(z) * (1 + z * gelu_gate(-z) * gelu_gate_slope(z)),
     array=_gelu_tanh_slope,
-    numpy=helped(
+    **helpers(
         "z",
         "g(z) (1 + z g(-z) u'(z)) with the gate g = sigmoid(u), u = 2 sqrt(2/pi) (z + 0.044715 z**3)",
-        *_GELU_TANH,
-        "total = 1 + root * root",
-        _RISE,
-        "lower = root * (1 - rise / total) / total * root  # its value at -|z|",
-        *_UPPER_HALF,
-    ),
-    python=helped(
-        "z",
-        "g(z) (1 + z g(-z) u'(z)) with the gate g = sigmoid(u), u = 2 sqrt(2/pi) (z + 0.044715 z**3)",
-        *_FLOAT_GELU_TANH,
-        "total = 1.0 + root * root",
-        _RISE,
-        "lower = root * (1.0 - rise / total) / total * root  # its value at -|z|",
-        _FLOAT_UPPER_HALF,
+        numpy=(
+            *_GELU_TANH,
+            "total = 1 + root * root",
+            _RISE,
+            "lower = root * (1 - rise / total) / total * root  # its value at -|z|",
+            *_UPPER_HALF,
+        ),
+        python=(
+            *_FLOAT_GELU_TANH,
+            "total = 1.0 + root * root",
+            _RISE,
+            "lower = root * (1.0 - rise / total) / total * root  # its value at -|z|",
+            _FLOAT_UPPER_HALF,
+        ),
     ),
 )
 
@@ -270,24 +279,24 @@ mish = function(
     lambda z: z * tanh(softplus(z)),
     slope=lambda a, z: mish_slope(z),
     array=_mish,
-    numpy=helped(
+    **helpers(
         "z",
         "z tanh(log(1 + exp(z))) by h = exp(-|z|/2)",
-        "root = np.exp(-0.5 * np.abs(z))",
-        "tail = root * root",
-        "upper = np.maximum(z, 0) * ((1 + 2 * tail) / (1 + 2 * tail * (1 + tail)))",
-        "lower = np.minimum(z, 0) * root * ((2 + tail) / (2 + tail * (2 + tail))) * root",
-        "value: Array = upper + lower",
-        "return value",
-    ),
-    python=helped(
-        "z",
-        "z tanh(log(1 + exp(z))) by h = exp(-|z|/2)",
-        _FLOAT_ROOT,
-        "tail = root * root",
-        "if z > 0.0:",
-        "    return z * ((1.0 + 2.0 * tail) / (1.0 + 2.0 * tail * (1.0 + tail)))",
-        "return z * root * ((2.0 + tail) / (2.0 + tail * (2.0 + tail))) * root",
+        numpy=(
+            "root = np.exp(-0.5 * np.abs(z))",
+            "tail = root * root",
+            "upper = np.maximum(z, 0) * ((1 + 2 * tail) / (1 + 2 * tail * (1 + tail)))",
+            "lower = np.minimum(z, 0) * root * ((2 + tail) / (2 + tail * (2 + tail))) * root",
+            "value: Array = upper + lower",
+            "return value",
+        ),
+        python=(
+            _FLOAT_ROOT,
+            "tail = root * root",
+            "if z > 0.0:",
+            "    return z * ((1.0 + 2.0 * tail) / (1.0 + 2.0 * tail * (1.0 + tail)))",
+            "return z * root * ((2.0 + tail) / (2.0 + tail * (2.0 + tail))) * root",
+        ),
     ),
 )
 mish_slope: Any = function(
@@ -295,28 +304,28 @@ mish_slope: Any = function(
     "tanh(s) + z tanh'(s) σ(z) with s = log(1 + exp(z)).",
     lambda z: tanh(softplus(z)) + z * tanh_slope(softplus(z)) * sigmoid(z),
     array=_mish_slope,
-    numpy=helped(
+    **helpers(
         "z",
         "the derivative of z tanh(log(1 + exp(z))), by h = exp(-|z|/2)",
-        "size = np.minimum(np.abs(z), 1600)  # beyond, it is 0 or 1",
-        "root = np.exp(-0.5 * size)",
-        "tail = root * root",
-        "above, below = 1 + 2 * tail * (1 + tail), 2 + tail * (2 + tail)",
-        "upper = (1 + 2 * tail + 4 * size * tail * tail * (1 + tail) / above) / above",
-        "lower = root * (2 + tail - 4 * size * (1 + tail) / below) / below * root",
-        "value: Array = np.where(z > 0, upper, lower)",
-        "return value",
-    ),
-    python=helped(
-        "z",
-        "the derivative of z tanh(log(1 + exp(z))), by h = exp(-|z|/2)",
-        "size = min(abs(z), 1600.0)  # beyond, it is 0 or 1",
-        "root = exp(-0.5 * size)",
-        "tail = root * root",
-        "if z > 0.0:",
-        "    total = 1.0 + 2.0 * tail * (1.0 + tail)",
-        "    return (1.0 + 2.0 * tail + 4.0 * size * tail * tail * (1.0 + tail) / total) / total",
-        "total = 2.0 + tail * (2.0 + tail)",
-        "return root * (2.0 + tail - 4.0 * size * (1.0 + tail) / total) / total * root",
+        numpy=(
+            "size = np.minimum(np.abs(z), 1600)  # beyond, it is 0 or 1",
+            "root = np.exp(-0.5 * size)",
+            "tail = root * root",
+            "above, below = 1 + 2 * tail * (1 + tail), 2 + tail * (2 + tail)",
+            "upper = (1 + 2 * tail + 4 * size * tail * tail * (1 + tail) / above) / above",
+            "lower = root * (2 + tail - 4 * size * (1 + tail) / below) / below * root",
+            "value: Array = np.where(z > 0, upper, lower)",
+            "return value",
+        ),
+        python=(
+            "size = min(abs(z), 1600.0)  # beyond, it is 0 or 1",
+            "root = exp(-0.5 * size)",
+            "tail = root * root",
+            "if z > 0.0:",
+            "    total = 1.0 + 2.0 * tail * (1.0 + tail)",
+            "    return (1.0 + 2.0 * tail + 4.0 * size * tail * tail * (1.0 + tail) / total) / total",
+            "total = 2.0 + tail * (2.0 + tail)",
+            "return root * (2.0 + tail - 4.0 * size * (1.0 + tail) / total) / total * root",
+        ),
     ),
 )

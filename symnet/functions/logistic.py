@@ -50,9 +50,7 @@ sigmoid: Any = function(
     numpy=helped(
         "z",
         "1/(1 + exp(-z)), without overflow",
-        "tail = np.exp(-np.abs(z))",
-        "value: Array = np.where(z < 0, tail, DTYPE(1)) / (1 + tail)",
-        "return value",
+        ("tail = np.exp(-np.abs(z))", "value: Array = np.where(z < 0, tail, DTYPE(1)) / (1 + tail)", "return value"),
     ),
     python="(1.0 / (1.0 + exp(-{0})) if {0} > -700.0 else exp({0}))",
     page_name="sigmoid",

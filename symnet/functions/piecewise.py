@@ -90,8 +90,7 @@ known(
     keeps_zero=True,
     is_piecewise=True,
     by_others=lambda call, u, v: v + (u - v) * call("step", u - v),
-    array=ufunc("maximum"),
-    numpy="np.maximum({0}, {1})",
+    **ufunc("maximum", 2),
     python="({0} if {0} > {1} or {0} != {0} else {1})",
     page_name="max",
 )
@@ -165,7 +164,7 @@ elu = function(
     least=-1.0,
     is_piecewise=True,
     array=_elu,
-    numpy=helped("z", "z for z > 0, else exp(z) - 1", "return np.maximum(z, np.expm1(np.minimum(z, 0)))"),
+    numpy=helped("z", "z for z > 0, else exp(z) - 1", ("return np.maximum(z, np.expm1(np.minimum(z, 0)))",)),
     python="({0} if {0} > 0.0 else expm1({0}))",
     page_name="elu",
 )
@@ -194,8 +193,10 @@ selu = function(
     numpy=helped(
         "z",
         "1.0507009873554805 z for z > 0, else 1.0507009873554805*1.6732632423543773 (exp(z) - 1)",
-        "negative = 1.7580993408473769 * np.expm1(np.minimum(z, 0))",
-        "return np.where(z > 0, 1.0507009873554805 * np.maximum(z, 0), negative)",
+        (
+            "negative = 1.7580993408473769 * np.expm1(np.minimum(z, 0))",
+            "return np.where(z > 0, 1.0507009873554805 * np.maximum(z, 0), negative)",
+        ),
     ),
     python="(1.0507009873554805 * {0} if {0} > 0.0 else 1.7580993408473769 * expm1({0}))",
     page_name="selu",
@@ -205,7 +206,6 @@ softsign = function(
     "z/(1 + |z|); softsign' = 1/(1 + |z|)².",
     lambda z: z / (1 + Abs(z)),
     slope=lambda a, z: (1 + Abs(z)) ** -2,
-    value=lambda m, z: z / (1 + abs(z)),
     parity=-1,
     least=-1.0,
     by_others=lambda call, z: z / (1 + call("abs", z)),
@@ -233,8 +233,7 @@ huber = function(
     numpy=helped(
         "r, delta",
         "r**2/2 for |r| <= delta, else delta (|r| - delta/2)",
-        "held = np.clip(r, -delta, delta)",
-        "return held * (r - 0.5 * held)",
+        ("held = np.clip(r, -delta, delta)", "return held * (r - 0.5 * held)"),
     ),
     python="(0.5 * {0} * {0} if abs({0}) <= {1} else {1} * (abs({0}) - 0.5 * {1}))",
 )
@@ -250,8 +249,7 @@ half_step = function(
     numpy=helped(
         "z",
         "1 for z > 0, 1/2 at 0, else 0",
-        "value: Array = np.heaviside(np.fmax(z, -1), DTYPE(0.5))  # fmax: 0 for nan, as a comparison",
-        "return value",
+        ("value: Array = np.heaviside(np.fmax(z, -1), DTYPE(0.5))  # fmax: 0 for nan, as a comparison", "return value"),
     ),
     python="(1.0 if {0} > 0.0 else 0.5 if {0} == 0.0 else 0.0)",
 )
@@ -287,8 +285,7 @@ known(
     numpy=helped(
         "c, u: Array | float, v: Array | float",
         "u where c > 0, v where c < 0, and the mean of both where c is 0",
-        "value: Array = 0.5 * np.where(c > 0, u, v) + 0.5 * np.where(c >= 0, u, v)",
-        "return value",
+        ("value: Array = 0.5 * np.where(c > 0, u, v) + 0.5 * np.where(c >= 0, u, v)", "return value"),
     ),
     python="({1} if {0} > 0.0 else 0.5 * {1} + 0.5 * {2} if {0} == 0.0 else {2})",
 )

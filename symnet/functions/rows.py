@@ -59,10 +59,12 @@ known_row(
     helped(
         "z",
         "exp(z_k)/Sum(exp(z_m), m) for each row, without overflow",
-        "half = 0.5 * z  # the difference of two of these never overflows",
-        "exponentials: Array = np.exp(half - half.max(axis=-1, keepdims=True)) ** 2",
-        "exponentials /= exponentials.sum(axis=-1, keepdims=True)",
-        "return exponentials",
+        (
+            "half = 0.5 * z  # the difference of two of these never overflows",
+            "exponentials: Array = np.exp(half - half.max(axis=-1, keepdims=True)) ** 2",
+            "exponentials /= exponentials.sum(axis=-1, keepdims=True)",
+            "return exponentials",
+        ),
     ),
 )
 known_row(
@@ -71,13 +73,15 @@ known_row(
     helped(
         "z",
         "half of z_k - log(Sum(exp(z_m), m)) for each row, which a float can always hold",
-        "half = 0.5 * z",
-        "shifted: Array = half - half.max(axis=-1, keepdims=True)",
-        "largest = shifted == 0",
-        "others = np.where(largest, 0, np.exp(shifted) ** 2).sum(axis=-1, keepdims=True)",
-        "others += largest.sum(axis=-1, keepdims=True, dtype=DTYPE) - 1",
-        "shifted -= 0.5 * np.log1p(others)",
-        "return shifted",
+        (
+            "half = 0.5 * z",
+            "shifted: Array = half - half.max(axis=-1, keepdims=True)",
+            "largest = shifted == 0",
+            "others = np.where(largest, 0, np.exp(shifted) ** 2).sum(axis=-1, keepdims=True)",
+            "others += largest.sum(axis=-1, keepdims=True, dtype=DTYPE) - 1",
+            "shifted -= 0.5 * np.log1p(others)",
+            "return shifted",
+        ),
     ),
     lowered="half_log_softmax",
 )

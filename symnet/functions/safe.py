@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Abs, Integer, cosh, exp, log, sqrt, tanh
 
 from symnet.functions.arrays import Builder, Term, exponential_of, ufunc
-from symnet.functions.code import Code, helped
+from symnet.functions.code import Code, helpers
 from symnet.functions.declare import function
 from symnet.functions.operators import DIVIDE
 from symnet.functions.piecewise import maximum
@@ -40,8 +40,7 @@ capped = _stand_in(
     "capped(z, c): z, and c where z is larger; used where larger z change nothing.",
     value=lambda m, z, c: min(z, c),
     least=min,
-    array=ufunc("minimum"),
-    numpy="np.minimum({0}, {1})",
+    **ufunc("minimum", 2),
     python="({1} if {0} > {1} else {0})",
 )
 decay = function(
@@ -89,7 +88,6 @@ largest = function(
     "largest(z, c): max(|z|, |c|) for a size that everything is divided by; no result depends on it, nor a slope.",
     lambda z, c: maximum(Abs(z), Abs(c)),
     slope=lambda a, z, c: ZERO,
-    value=lambda m, z, c: max(abs(z), abs(c)),
     least=0.0,
     keeps_zero=True,
     array=lambda b, z, c: b.apply("maximum", b.magnitude(z), b.magnitude(c)),
@@ -101,7 +99,6 @@ scaled = function(
     "scaled(z, s): z/s for a size s that no result depends on.",
     lambda z, s: z / s,
     slope=(lambda a, z, s: 1 / s, lambda a, z, s: -a / s),
-    value=lambda m, z, s: z / s,
     array=lambda b, z, s: b.divide(z, s),
     numpy=Code("{0} / {1}", tight=True),
     python=DIVIDE,
@@ -114,8 +111,7 @@ hypot = function(
     value=lambda m, z, c: m.hypot(z, c),
     least=0.0,
     keeps_zero=True,
-    array=ufunc("hypot"),
-    numpy="np.hypot({0}, {1})",
+    **ufunc("hypot", 2),
     python="hypot({0}, {1})",
 )
 
@@ -163,18 +159,15 @@ squareplus = function(
     value=_squareplus_value,
     least=0.0,
     array=_squareplus,
-    numpy=helped(
+    **helpers(
         "z, c",
         "(z + sqrt(z**2 + c**2))/2, for z <= 0 by its conjugate",
-        "total = 0.5 * np.hypot(z, c) + 0.5 * np.abs(z)",
-        "value: Array = np.where(z > 0, total, 0.5 * c / total * (0.5 * c))",
-        "return value",
-    ),
-    python=helped(
-        "z, c",
-        "(z + sqrt(z**2 + c**2))/2, for z <= 0 by its conjugate",
-        "total = 0.5 * hypot(z, c) + 0.5 * abs(z)",
-        "return total if z > 0.0 else 0.5 * c / total * (0.5 * c)",
+        numpy=(
+            "total = 0.5 * np.hypot(z, c) + 0.5 * np.abs(z)",
+            "value: Array = np.where(z > 0, total, 0.5 * c / total * (0.5 * c))",
+            "return value",
+        ),
+        python=("total = 0.5 * hypot(z, c) + 0.5 * abs(z)", "return total if z > 0.0 else 0.5 * c / total * (0.5 * c)"),
     ),
 )
 asinh = function(
@@ -185,8 +178,7 @@ asinh = function(
     callable=True,
     parity=-1,
     is_analytic=True,
-    array=ufunc("arcsinh"),
-    numpy="np.arcsinh({0})",
+    **ufunc("arcsinh"),
     python="asinh({0})",
     page_name="arsinh",
 )
@@ -223,22 +215,22 @@ log_cosh = function(
     least=0.0,
     array=_log_cosh,
     accurate_array=_accurate_log_cosh,
-    numpy=helped(
+    **helpers(
         "z",
         "log(cosh(z)), without overflow",
-        "size = np.abs(z)",
-        "inner = np.log1p(2 * np.sinh(0.5 * np.minimum(size, 1)) ** 2)",
-        "outer = size + (np.log1p(np.exp(-size) ** 2) - 0.6931471805599453)",
-        "value: Array = np.where(size <= 1, inner, outer)",
-        "return value",
-    ),
-    python=helped(
-        "z",
-        "log(cosh(z)), without overflow",
-        "size = abs(z)",
-        "if size <= 1.0:",
-        "    return log1p(2.0 * sinh(0.5 * size) ** 2)",
-        "return size + (log1p(exp(-2.0 * size)) - 0.6931471805599453)",
+        numpy=(
+            "size = np.abs(z)",
+            "inner = np.log1p(2 * np.sinh(0.5 * np.minimum(size, 1)) ** 2)",
+            "outer = size + (np.log1p(np.exp(-size) ** 2) - 0.6931471805599453)",
+            "value: Array = np.where(size <= 1, inner, outer)",
+            "return value",
+        ),
+        python=(
+            "size = abs(z)",
+            "if size <= 1.0:",
+            "    return log1p(2.0 * sinh(0.5 * size) ** 2)",
+            "return size + (log1p(exp(-2.0 * size)) - 0.6931471805599453)",
+        ),
     ),
 )
 
@@ -258,20 +250,20 @@ times_exp = function(
     slope=(lambda a, x, v: exp(v), lambda a, x, v: a),
     value=lambda m, x, v: 0 * x if x == 0 else x * m.exp(v),
     array=_times_exp,
-    numpy=helped(
+    **helpers(
         "x, v: Array",
         "x exp(v), which is 0 where x is 0, and is in range wherever the product is",
-        "quarter = np.exp(0.25 * np.where(x != 0, v, np.minimum(v, 0)))",
-        "value: Array = x * quarter * quarter * quarter * quarter",
-        "return value",
-    ),
-    python=helped(
-        "x, v",
-        "x exp(v), which is 0 where x is 0, and is in range wherever the product is",
-        "if not x:",
-        "    return x if v == v else v",
-        "quarter = inf if v >= 2839.0 else exp(0.25 * v)",
-        "return x * quarter * quarter * quarter * quarter",
+        numpy=(
+            "quarter = np.exp(0.25 * np.where(x != 0, v, np.minimum(v, 0)))",
+            "value: Array = x * quarter * quarter * quarter * quarter",
+            "return value",
+        ),
+        python=(
+            "if not x:",
+            "    return x if v == v else v",
+            "quarter = inf if v >= 2839.0 else exp(0.25 * v)",
+            "return x * quarter * quarter * quarter * quarter",
+        ),
     ),
 )
 
@@ -289,19 +281,16 @@ xlogy = function(
     slope=(lambda a, x, v: log(v), lambda a, x, v: x / v),
     value=lambda m, x, v: 0 * x if x == 0 else x * m.log(v),
     array=_xlogy,
-    numpy=helped(
+    **helpers(
         "x, v: Array",
         "x log(v), which is 0 where x is 0",
-        "value: Array = x * np.log(np.where(x != 0, v, DTYPE(1)))",
-        "return value",
-    ),
-    python=helped(
-        "x, v",
-        "x log(v), which is 0 where x is 0",
-        "if not x:",
-        "    return 0.0 * x",
-        "if v > 0.0:",
-        "    return x * log(v)",
-        "return -inf * x if v == 0.0 else nan",
+        numpy=("value: Array = x * np.log(np.where(x != 0, v, DTYPE(1)))", "return value"),
+        python=(
+            "if not x:",
+            "    return 0.0 * x",
+            "if v > 0.0:",
+            "    return x * log(v)",
+            "return -inf * x if v == 0.0 else nan",
+        ),
     ),
 )

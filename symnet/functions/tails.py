@@ -9,17 +9,13 @@ the square of its root h, one h after the other: what is left of it is then roun
 
 from __future__ import annotations
 
-from typing import Any
-
 from sympy import Integer, cosh, exp, tanh
 
 from symnet.functions.arrays import Builder, Term, exponential_of
 from symnet.functions.bells import gaussian
-from symnet.functions.code import helped
+from symnet.functions.code import helped, helpers
 from symnet.functions.declare import function
-from symnet.functions.floats import number
 from symnet.functions.kinds import select
-from symnet.functions.logistic import sigmoid_value
 from symnet.functions.piecewise import SELU_ALPHA, SELU_SCALE, elu, minimum, selu
 from symnet.functions.record import known_row
 from symnet.functions.rows import leave_one_out
@@ -30,11 +26,13 @@ known_row(
     helped(
         "f",
         "Sum of f_m over all m but k, for every k of each row",
-        "before, after = np.zeros_like(f), np.zeros_like(f)",
-        "np.cumsum(f[..., :-1], axis=-1, out=before[..., 1:])",
-        "after[..., :-1] = np.cumsum(f[..., :0:-1], axis=-1)[..., ::-1]",
-        "value: Array = before + after",
-        "return value",
+        (
+            "before, after = np.zeros_like(f), np.zeros_like(f)",
+            "np.cumsum(f[..., :-1], axis=-1, out=before[..., 1:])",
+            "after[..., :-1] = np.cumsum(f[..., :0:-1], axis=-1)[..., ::-1]",
+            "value: Array = before + after",
+            "return value",
+        ),
     ),
 )
 
@@ -50,22 +48,14 @@ sigmoid_slope = function(
     "sigmoid_slope",
     "σ'(z) = t/(1 + t)² with t = exp(-|z|), which is 1/(2 + 2 cosh z).",
     lambda z: 1 / (2 + 2 * cosh(z)),
-    value=lambda m, z: sigmoid_value(m, z) * sigmoid_value(m, -z),
     parity=1,
     least=0.0,
     array=_sigmoid_slope,
-    numpy=helped(
+    **helpers(
         "z",
         "t/(1 + t)**2 with t = exp(-|z|), the derivative of the sigmoid",
-        "tail = np.exp(-np.abs(z))",
-        "value: Array = tail / (1 + tail) / (1 + tail)",
-        "return value",
-    ),
-    python=helped(
-        "z",
-        "t/(1 + t)**2 with t = exp(-|z|), the derivative of the sigmoid",
-        "tail = exp(-abs(z))",
-        "return tail / (1.0 + tail) / (1.0 + tail)",
+        numpy=("tail = np.exp(-np.abs(z))", "value: Array = tail / (1 + tail) / (1 + tail)", "return value"),
+        python=("tail = exp(-abs(z))", "return tail / (1.0 + tail) / (1.0 + tail)"),
     ),
 )
 
@@ -82,23 +72,14 @@ tanh_slope = function(
     "tanh'(z) = 4u/(1 + u)² with u = exp(-2|z|), which is 1/cosh(z)².",
     lambda z: cosh(z) ** -2,
     slope_of=tanh,
-    value=lambda m, z: 4 * sigmoid_value(m, 2 * z) * sigmoid_value(m, -2 * z),
     parity=1,
     least=0.0,
     array=_tanh_slope,
-    numpy=helped(
+    **helpers(
         "z",
         "4u/(1 + u)**2 with u = exp(-2|z|), the derivative of tanh",
-        "root = np.exp(-np.abs(z))",
-        "value: Array = (2 * root / (1 + root * root)) ** 2",
-        "return value",
-    ),
-    python=helped(
-        "z",
-        "4u/(1 + u)**2 with u = exp(-2|z|), the derivative of tanh",
-        "root = exp(-abs(z))",
-        "secant = 2.0 * root / (1.0 + root * root)",
-        "return secant * secant",
+        numpy=("root = np.exp(-np.abs(z))", "value: Array = (2 * root / (1 + root * root)) ** 2", "return value"),
+        python=("root = exp(-abs(z))", "secant = 2.0 * root / (1.0 + root * root)", "return secant * secant"),
     ),
 )
 
@@ -112,7 +93,6 @@ elu_slope = function(
     "1 for z > 0, else exp(z).",
     lambda z: exp(minimum(z, Integer(0))),
     slope_of=elu,
-    value=lambda m, z: m.exp(min(z, 0)),
     least=0.0,
     array=_elu_slope,
     numpy="np.exp(np.minimum({0}, 0))",
@@ -126,23 +106,17 @@ def _selu_slope(b: Builder, z: Term) -> Term:
     return b.add(lower, b.multiply(b.where_positive(z), 1.0507009873554805 - 1.7580993408473769))
 
 
-def _selu_slope_value(m: Any, z: Any) -> Any:
-    scale = number(m, SELU_SCALE)
-    return scale if z > 0 else scale * number(m, SELU_ALPHA) * m.exp(z)
-
-
 selu_slope = function(
     "selu_slope",
     "λ for z > 0, else λα exp(z).",
     lambda z: select(z, SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(z)),
     slope_of=selu,
-    value=_selu_slope_value,
     least=0.0,
     array=_selu_slope,
     numpy=helped(
         "z",
         "1.0507009873554805 for z > 0, else 1.0507009873554805*1.6732632423543773 exp(z)",
-        "return np.where(z > 0, DTYPE(1.0507009873554805), 1.7580993408473769 * np.exp(np.minimum(z, 0)))",
+        ("return np.where(z > 0, DTYPE(1.0507009873554805), 1.7580993408473769 * np.exp(np.minimum(z, 0)))",),
     ),
     python="(1.0507009873554805 if {0} > 0.0 else 1.7580993408473769 * exp({0}))",
 )
@@ -165,10 +139,12 @@ gaussian_slope = function(
     numpy=helped(
         "z",
         "-2z exp(-z**2), which is 0 long before |z| = 40",
-        "size = np.minimum(np.abs(z), 40)",
-        "root = np.exp(-0.5 * size * size)",
-        "value: Array = -2 * root * z * root",
-        "return value",
+        (
+            "size = np.minimum(np.abs(z), 40)",
+            "root = np.exp(-0.5 * size * size)",
+            "value: Array = -2 * root * z * root",
+            "return value",
+        ),
     ),
-    python=helped("z", "-2z exp(-z**2)", "root = exp(-0.5 * z * z)", "return -2.0 * root * z * root"),
+    python=helped("z", "-2z exp(-z**2)", ("root = exp(-0.5 * z * z)", "return -2.0 * root * z * root")),
 )
