@@ -12,28 +12,34 @@ from sympy import Expr, Idx, Integer, Symbol, sign, sin, tanh
 from sympy import exp as exponential
 
 from symnet.equations import expression_text, substitute
-from symnet.equations.decimals import decimal_number
 from symnet.equations.derivatives import derivative
-from symnet.equations.functions import (
+from symnet.errors import ArchitectureError, ExpressionError
+from symnet.formulas import read_expression, varies, written_number
+from symnet.functions import (
+    FUNCTIONS,
     GELU_CUBIC,
     SELU_ALPHA,
     SELU_SCALE,
+    Record,
+    bipolar_step,
     elu,
     gaussian,
     gelu_gate,
     huber,
+    maximum,
+    minimum,
     norm_cdf,
     relu,
+    select,
     selu,
     sigmoid,
     softmax,
     softplus,
     softsign,
+    unit_step,
+    value,
 )
-from symnet.equations.piecewise import bipolar_step, maximum, minimum, select, unit_step
-from symnet.equations.values import FUNCTIONS, ScalarFunction, value
-from symnet.errors import ArchitectureError, ExpressionError
-from symnet.formulas import read_expression, varies, written_number
+from symnet.functions.decimals import decimal_number
 from symnet.names import ACTIVATION_SYNONYMS, FUNCTION_SYNONYMS, IDENTIFIER, check_identifier, shown, spelled, unknown
 from symnet.options import WITH_OPTIONS, named_formula, number_text, read_options
 from symnet.parsing import CONSTANTS
@@ -49,12 +55,6 @@ UNIT = Idx("k")
 """Stands for the unit index in the formula of an activation that works on a whole row."""
 
 ONE = Integer(1)
-
-GRAMMAR_FUNCTIONS = (
-    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asinh"),
-    *("erf", "abs", "sign", "maximum", "minimum"),
-)
-
 
 MAX_OWN = 32
 """Different formulas in a description of a network, each of which takes up to some tenths of a second to read."""
@@ -207,14 +207,14 @@ def _member(name: str, number: Expr | None) -> Expr:
     return ACTIVATIONS[name].expression if number is None else FAMILIES[name].member(number)
 
 
-def _callable(name: str) -> ScalarFunction:
+def _callable(name: str) -> Record:
     """An elementwise activation as a function that a formula may call."""
     family = FAMILIES.get(name)
 
     def body(options: Mapping[str, Expr]) -> Expr:
         return _member(name, options.get(family.option) if family else None)
 
-    return ScalarFunction(
+    return Record(
         name,
         lambda z, **options: body(options).xreplace({Z: z}),
         lambda m, z, **options: value(
@@ -224,16 +224,16 @@ def _callable(name: str) -> ScalarFunction:
     )
 
 
-FORMULA_FUNCTIONS: dict[str, ScalarFunction] = {
+FORMULA_FUNCTIONS: dict[str, Record] = {
     **{name: _callable(name) for name, activation in ACTIVATIONS.items() if not activation.works_on_rows},
-    **{name: FUNCTIONS[name] for name in GRAMMAR_FUNCTIONS},
-    "huber": ScalarFunction(
+    **{name: function for name, function in FUNCTIONS.items() if function.callable},
+    "huber": Record(
         "huber",
         lambda residual, delta=ONE: huber(residual, delta),
         lambda m, residual, delta=Fraction(1): FUNCTIONS["huber"].value(m, residual, float(delta)),
         options={"delta": Fraction(1)},
     ),
-    "clip": ScalarFunction(
+    "clip": Record(
         "clip",
         lambda z, low, high: minimum(maximum(z, low), high),
         lambda m, z, low, high: min(max(z, low), high),

@@ -35,7 +35,7 @@ from symnet.equations import (
     verify,
 )
 from symnet.equations.derivatives import derivative
-from symnet.equations.functions import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, softmax
+from symnet.functions import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, softmax
 
 
 @dataclass(frozen=True)

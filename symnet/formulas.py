@@ -13,11 +13,18 @@ from fractions import Fraction
 from functools import partial
 from operator import add, mul, sub, truediv
 
-from sympy import Abs, Add, E, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, cosh, exp, log, nan, oo, pi, sign, zoo
+from sympy import Abs, Add, E, Expr, Mul, NumberSymbol, Pow, Rational, Symbol, log, nan, oo, pi, sign, zoo
 
-from symnet.equations.decimals import Written, decimal_number, is_decimal
-from symnet.equations.functions import gaussian, logarithm, norm_cdf, norm_pdf, power, relu, sigmoid, softplus
-from symnet.equations.values import BY_CLASS, FloatMath, ScalarFunction, float_value, value
+from symnet.functions import (
+    BY_CLASS,
+    FloatMath,
+    Record,
+    float_value,
+    logarithm,
+    power,
+    value,
+)
+from symnet.functions.decimals import Written, decimal_number, is_decimal
 from symnet.parsing import (
     KEPT_RADICAND,
     LARGEST,
@@ -42,14 +49,6 @@ CONSTANTS = {"pi": pi, "e": E}
 ARITHMETIC: dict[str, Callable[[Expr, Expr], Expr]] = {"+": add, "-": sub, "*": mul, "/": truediv}
 HALF = Fraction(1, 2)
 ENDLESS = (nan, oo, -oo, zoo)
-NEVER_NEGATIVE = (exp, Abs, cosh, sigmoid, softplus, relu, gaussian, norm_cdf, norm_pdf, power)
-"""Functions with no negative value."""
-
-PIECEWISE = frozenset(
-    ("abs", "sign", "maximum", "minimum", "positive", "step", "bipolar_step", "select", "relu", "elu", "selu", "huber")
-)
-"""What may be constant here and not there; all other functions that are constant on an interval are constant."""
-
 POINTS = tuple(side * size for size in (0.3173, 1.2719, 2.6458, 7.3891, 0.0117, 41.37, 1e3, 1e6) for side in (1, -1))
 ROUNDING = 1e-13
 
@@ -60,7 +59,7 @@ BINARY = 64
 def read_expression(
     text: str,
     variables: Mapping[str, Symbol],
-    functions: Mapping[str, ScalarFunction],
+    functions: Mapping[str, Record],
     *,
     as_written: bool = False,
 ) -> Expr:
@@ -91,7 +90,7 @@ def varies(expression: Expr, symbol: Symbol) -> bool:
     """
     if symbol not in expression.free_symbols:
         return False
-    if any(BY_CLASS[node.func].name in PIECEWISE for node in _nodes(expression) if node.func in BY_CLASS):
+    if any(BY_CLASS[node.func].is_piecewise for node in _nodes(expression) if node.func in BY_CLASS):
         return True
     others = {other: 0.7431 + 0.1 * place for place, other in enumerate(sorted(expression.free_symbols, key=str))}
     found: list[float] = []
@@ -116,7 +115,7 @@ class _Builder:
         self,
         text: str,
         variables: Mapping[str, Symbol],
-        functions: Mapping[str, ScalarFunction],
+        functions: Mapping[str, Record],
         *,
         as_written: bool = False,
     ) -> None:
@@ -310,7 +309,8 @@ def _never_negative(node: Expr) -> bool:
         return not node.exp.is_Integer or node.exp % 2 == 0 or _never_negative(node.base)
     if isinstance(node, Rational):
         return bool(node >= 0)
-    return isinstance(node, (*NEVER_NEGATIVE, NumberSymbol))
+    known = node.func in BY_CLASS and BY_CLASS[node.func].is_never_negative
+    return known or isinstance(node, NumberSymbol)
 
 
 def _root(coefficient: Rational, exponent: Rational, value: float) -> Expr:

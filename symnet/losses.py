@@ -11,10 +11,10 @@ from sympy import Abs, Expr, Rational, Symbol, log, pi
 
 from symnet.activations import RESERVED, option_hint, read_formula
 from symnet.equations import expression_text
-from symnet.equations.decimals import decimal_number
-from symnet.equations.functions import huber, relu
 from symnet.errors import ArchitectureError, ExpressionError
 from symnet.formulas import varies
+from symnet.functions import huber, relu
+from symnet.functions.decimals import decimal_number
 from symnet.names import IDENTIFIER, LOSS_SYNONYMS, check_identifier, shown, spelled, unknown
 from symnet.options import WITH_OPTIONS, named_formula, read_options
 from symnet.parsing import CONSTANTS

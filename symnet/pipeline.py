@@ -40,6 +40,7 @@ from symnet.simplify import (
     restore_functions,
     simplify,
     use_stable_forms,
+    write_out_before,
 )
 from symnet.simplify import optimize as optimize_program
 
@@ -172,10 +173,7 @@ def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
     _check_accuracy(accuracy)
     check_differentiable(network)
     built = forward_equations(network)
-    forward = _code_forms(built.program, accuracy)
-    swept = reverse_sweep(forward, [array.name for array in forward.parameters])
-    equations = simplify(swept, accurate=accuracy == "tails")
-    return Derivation(network, built.program, equations, built.initial, accuracy)
+    return Derivation(network, built.program, _with_gradients(built.program, accuracy), built.initial, accuracy)
 
 
 def exercise_sheet(
@@ -254,13 +252,14 @@ def generate(
     chosen = target_of(target, form, optimize)
     chosen.check(dtype, forward_only)
     _check_accuracy(accuracy)
-    if forward_only:
-        built = forward_equations(network)
-        program = chosen.program(restore_functions(_code_forms(built.program, accuracy)))
-        return chosen.write(Source(network, program, built.initial, dtype, accuracy, forward_only=True))
-    derivation = derive(network, accuracy=accuracy)
-    program = chosen.program(derivation.equations)
-    return chosen.write(Source(network, program, derivation.initial, dtype, accuracy))
+    if not forward_only:
+        check_differentiable(network)
+    built = forward_equations(network)
+    forward = write_out_before(built.program)
+    equations = (
+        restore_functions(_code_forms(forward, accuracy)) if forward_only else _with_gradients(forward, accuracy)
+    )
+    return chosen.write(Source(network, chosen.program(equations), built.initial, dtype, accuracy, forward_only))
 
 
 def compile(  # noqa: A001
@@ -355,6 +354,13 @@ def _function_forms(
         }
     elementary, *plain = written_programs(swept, expression, written)
     return [simplify(swept), simplify(elementary), *plain]
+
+
+def _with_gradients(forward: Program, accuracy: str) -> Program:
+    """The forward equations and the cotangents of all parameters, simplified."""
+    forms = _code_forms(forward, accuracy)
+    swept = reverse_sweep(forms, [array.name for array in forms.parameters])
+    return simplify(swept, accurate=accuracy == "tails")
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:

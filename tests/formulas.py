@@ -14,7 +14,7 @@ from sympy import Expr
 
 import symnet
 from symnet.activations import Z, read_formula, read_function
-from symnet.equations.values import value
+from symnet.functions import value
 from symnet.modules import module_from_source
 
 WAYS = ("full", "none", "python")

@@ -21,8 +21,8 @@ from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.activations import ACTIVATIONS
 from symnet.emit import Source, target_of
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
-from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.program import indices_of
+from symnet.functions import ROW_FUNCTIONS
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
 from symnet.pipeline import Derivation

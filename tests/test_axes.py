@@ -32,9 +32,8 @@ import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import log_softmax, softmax
-from symnet.equations.piecewise import select
 from symnet.errors import ArchitectureError, LoweringError, VerificationError
+from symnet.functions import log_softmax, select, softmax
 from symnet.modules import module_from_source
 from symnet.simplify.inline import tidy_cotangents
 

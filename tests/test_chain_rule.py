@@ -45,10 +45,9 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import leave_one_out, log_softmax, softmax
 from symnet.equations.index_algebra import indices_of
-from symnet.equations.piecewise import positive
 from symnet.errors import NotDifferentiableError
+from symnet.functions import leave_one_out, log_softmax, positive, softmax
 from symnet.simplify import choose_derivatives, optimize, restore_functions, simplify
 
 MODERATE = 1e3

@@ -36,8 +36,7 @@ from symnet.emit.counts_text import METHODS, expression_counts_text, multiple, n
 from symnet.emit.counts_text import number as number_text
 from symnet.equations import BATCH, Array, Program, index, size_symbol
 from symnet.equations.derivatives import derivative
-from symnet.equations.functions import log_softmax, softmax
-from symnet.equations.values import FUNCTIONS, FloatMath
+from symnet.functions import FUNCTIONS, FloatMath, log_softmax, softmax
 from symnet.losses import LOSSES
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify import OPERATIONS, NetworkCounts, count_program, use_stable_forms

@@ -36,9 +36,8 @@ from test_workspace import check_against_oracle
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import leave_one_out, log_softmax, relu, softmax
 from symnet.equations.index_algebra import indices_of
-from symnet.equations.piecewise import maximum, select
+from symnet.functions import leave_one_out, log_softmax, maximum, relu, select, softmax
 
 Along = tuple[str, int]
 """A function of rows, or none, and which of the indices of its argument it runs along."""

@@ -22,7 +22,7 @@ FLOORS = {
         "progress",
         "version",
     ),
-    1: ("equations",),
+    1: ("functions", "equations"),
     2: ("formulas", "activations", "losses", "layers", "architecture"),
     3: ("chain_rule", "scalar_form"),
     4: ("simplify",),

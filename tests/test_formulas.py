@@ -23,9 +23,8 @@ from sympy.core.cache import clear_cache
 import symnet
 from symnet.activations import ACTIVATIONS, FAMILIES, FORMULA_FUNCTIONS, Z, activation, read_formula
 from symnet.equations import expression_text
-from symnet.equations.functions import logarithm, power
-from symnet.equations.values import FloatMath, value
 from symnet.formulas import read_expression
+from symnet.functions import FloatMath, logarithm, power, value
 from symnet.losses import LOSSES
 from symnet.losses import loss as read_loss
 from symnet.names import ACTIVATION_SYNONYMS, FUNCTION_SYNONYMS, LOSS_SYNONYMS

@@ -21,7 +21,7 @@ from sympy import Symbol
 import symnet
 from symnet import SymnetError
 from symnet.activations import read_function
-from symnet.equations.values import value as value_of
+from symnet.functions import value as value_of
 from symnet.modules import module_from_source
 from symnet.scalar_form.formulas import standard
 

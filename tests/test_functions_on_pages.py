@@ -12,9 +12,8 @@ from sympy import Expr, Integer, Rational
 import symnet
 from symnet import pipeline
 from symnet.activations import Activation, Z
-from symnet.equations.safe_functions import scaled
-from symnet.equations.values import FUNCTIONS
 from symnet.explain import FORMS
+from symnet.functions import FUNCTIONS, scaled
 from symnet.notation.profile import notation_names
 
 ARGUMENTS: dict[str, tuple[Expr, ...]] = {

@@ -29,7 +29,7 @@ import symnet
 from symnet import Dense, Derivation, Network
 from symnet.activations import Activation, Z
 from symnet.equations import evaluate
-from symnet.equations.piecewise import select
+from symnet.functions import select
 from symnet.losses import LOSSES
 
 DTYPES = ("float64", "float32")

@@ -32,9 +32,9 @@ from symnet import ActivatedLayer, Dense, Derivation, Layer, Network, RadialBasi
 from symnet.choices import ACCURACIES
 from symnet.emit import program_text
 from symnet.equations import BATCH, evaluate, extent, index
-from symnet.equations.functions import softmax
 from symnet.errors import ArchitectureError, LoweringError, NotationError
 from symnet.explain import FORMS
+from symnet.functions import softmax
 
 EPSILON = Rational(1, 1000)
 

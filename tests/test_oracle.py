@@ -27,8 +27,8 @@ import symnet
 from symnet.emit.numpy_module import numpy_module
 from symnet.emit.optimized_module import optimized_module
 from symnet.equations import BATCH, Array, Program, evaluate, index, numerical_gradient, size_symbol, verify
-from symnet.equations.functions import AccurateSoftmax, log_softmax, sigmoid, softmax
 from symnet.errors import LoweringError, VerificationError
+from symnet.functions import AccurateSoftmax, log_softmax, sigmoid, softmax
 from symnet.lower import Statement, arrays, lower
 
 # The 2-2-1 network of `downie.txt`, "The principles behind back propagation". The figure with the

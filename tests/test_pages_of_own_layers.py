@@ -34,14 +34,13 @@ from symnet.architecture import forward_equations
 from symnet.document import FORMATS
 from symnet.document.blocks import Table
 from symnet.equations import BATCH, Array, extent, index, indices_of, verify
-from symnet.equations.functions import leave_one_out, log_softmax, relu, softmax
-from symnet.equations.piecewise import select
 from symnet.errors import ArchitectureError, NotationError, ReadingError
 from symnet.explain import FORMS, Options, derivation_document
 from symnet.explain.checked import check_document, printed_equations
 from symnet.explain.contents import MAX_SCALAR
 from symnet.explain.page_program import page_program
 from symnet.explain.values import Values
+from symnet.functions import leave_one_out, log_softmax, relu, select, softmax
 from symnet.layers import Dense, Layer, RadialBasis, Scope
 from symnet.notation.clashes import taken_looks
 from symnet.notation.conventions import look

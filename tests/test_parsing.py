@@ -27,9 +27,9 @@ from sympy import Expr, Symbol
 import symnet
 from symnet import formulas as formulas_module
 from symnet.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
-from symnet.equations.values import value
 from symnet.errors import ExpressionError
 from symnet.formulas import varies
+from symnet.functions import value
 from symnet.parsing import Name, Negative, Number, Part, parse_formula, parts_of
 
 SECONDS = 10.0

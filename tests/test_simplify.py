@@ -46,8 +46,8 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import gaussian, sigmoid, softmax
 from symnet.equations.index_algebra import walk
+from symnet.functions import gaussian, sigmoid, softmax
 from symnet.losses import LOSSES
 from symnet.simplify import ALGEBRA, count_expression, count_program, optimize, simplify, use_stable_forms
 

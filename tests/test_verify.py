@@ -10,8 +10,8 @@ from sympy import Expr, Integer, KroneckerDelta, Rational, Sum, Symbol, exp, tan
 
 import symnet
 from symnet.equations import BATCH, Array, Program, Size, equation_text, index, substitute, verify
-from symnet.equations.functions import softmax
 from symnet.errors import VerificationError
+from symnet.functions import softmax
 
 N_INDEX = index("n", BATCH)
 I_INDEX = index("i", Size(0))

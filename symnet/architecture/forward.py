@@ -23,10 +23,10 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.decimals import decimal_number
-from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import walk
 from symnet.errors import ArchitectureError, located
+from symnet.functions import ROW_FUNCTIONS
+from symnet.functions.decimals import decimal_number
 from symnet.layers import Initial, Scope, axis_index
 from symnet.losses import UNITS, A, Y
 

@@ -10,8 +10,8 @@ from sympy import Expr, Rational
 
 from symnet.activations import ACTIVATIONS, Activation
 from symnet.choices import REDUCTIONS
-from symnet.equations.decimals import Written, is_decimal
 from symnet.errors import ArchitectureError, NotDifferentiableError
+from symnet.functions.decimals import Written, is_decimal
 from symnet.layers import ActivatedLayer, Layer, Shape, check_whole, shape_text
 from symnet.losses import Loss, loss
 from symnet.names import shown, unknown

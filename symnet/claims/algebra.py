@@ -17,9 +17,9 @@ from sympy import QQ, Add, Expr, Mul, Pow, Rational
 from sympy.polys.rings import PolyElement, ring
 
 from symnet.equations import Equation
-from symnet.equations.decimals import Written
 from symnet.equations.derivatives import derivative
-from symnet.equations.values import BY_CLASS, FUNCTIONS, has_definition_alone
+from symnet.functions import BY_CLASS, FUNCTIONS, has_definition_alone
+from symnet.functions.decimals import Written
 from symnet.reading.deadline import Deadline
 
 MAX_GENERATORS = 160
@@ -153,9 +153,12 @@ class Algebra:
     def function(self, name: str, arguments: Sequence[Any]) -> Formula:
         """The value of a function of `FUNCTIONS`."""
         formulas = [self.formula(argument) for argument in arguments]
-        if name in _REWRITTEN:
-            rewritten: Formula = _REWRITTEN[name](self, *formulas)
-            return rewritten
+        record = FUNCTIONS[name]
+        if record.by_others is not None:
+            return self.formula(record.by_others(lambda other, *given: self.function(other, given), *formulas))
+        if not record.has_forms:
+            symbols = record.symbols()
+            return self.value(record.build(*symbols).definition, dict(zip(symbols, formulas, strict=True)))
         if name == "exp":
             return self._exponential(formulas[0])
         return self._opaque(name, formulas)
@@ -241,32 +244,6 @@ class Algebra:
         if expression.func not in BY_CLASS:
             raise NoProof
         return self.function(BY_CLASS[expression.func].name, operands)
-
-
-def _maximum(algebra: Algebra, one: Formula, two: Formula) -> Formula:
-    return two + (one - two) * algebra.function("step", [one - two])
-
-
-def _minimum(algebra: Algebra, one: Formula, two: Formula) -> Formula:
-    return one + two - _maximum(algebra, one, two)
-
-
-_REWRITTEN: Mapping[str, Any] = {
-    "relu": lambda algebra, z: z * algebra.function("step", [z]),
-    "maximum": _maximum,
-    "minimum": _minimum,
-    "select": lambda algebra, c, u, v: v + (u - v) * algebra.function("step", [c]),
-    "half_step": lambda algebra, z: algebra.function("step", [z]),
-    "blend": lambda algebra, c, u, v: v + (u - v) * algebra.function("step", [c]),
-    "softsign": lambda algebra, z: z / (1 + algebra.function("abs", [z])),
-    "abs": lambda algebra, z: z * algebra.function("sign", [z]),
-    "cosh": lambda algebra, z: (algebra.function("exp", [z]) + algebra.function("exp", [-z])) / 2,
-    "sinh": lambda algebra, z: (algebra.function("exp", [z]) - algebra.function("exp", [-z])) / 2,
-    "expm1": lambda algebra, z: algebra.function("exp", [z]) - 1,
-    "log1p": lambda algebra, z: algebra.function("log", [1 + z]),
-    "gaussian": lambda algebra, z: algebra.function("exp", [-z * z]),
-}
-"""Functions as others: so that a user's spelling of one meets the network's."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from symnet.activations import ACTIVATIONS, Z
 from symnet.claims.algebra import Algebra, Dual, Duals, Formula, NoProof
 from symnet.equations.derivatives import derivative
 from symnet.equations.interpreter import Interpreter
-from symnet.equations.values import FUNCTIONS
 from symnet.errors import ReadingError
+from symnet.functions import FUNCTIONS
 from symnet.reading import Reader
 from symnet.reading import tree as t
 from symnet.reading.evaluate import Evaluator, LengthNeeded

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symnet.emit.helpers import PythonFunction
-from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
-from symnet.emit.python_functions import PYTHON_FUNCTIONS, PYTHON_OPERATORS, PYTHON_WHERE_REAL
 from symnet.emit.python_text import wrapped
 from symnet.equations.text import MAX_DENOMINATOR
+from symnet.errors import LoweringError
+from symnet.functions import FUNCTIONS, OPERATORS, Code
 from symnet.precedence import ATOM, LOOSE, POWER, PRODUCT, SIGN, SUM
 from symnet.scalar_form import Graph, Number, least_power, least_values, magnitude
 
@@ -46,8 +45,8 @@ class Language:
 
     def must_be_name(self, function: str) -> bool:
         """Whether the code of a function repeats its arguments, so that each must be a name."""
-        known = PYTHON_FUNCTIONS if self.name == "python" else NUMPY_FUNCTIONS
-        return function in known and any(known[function].code.count(place) > 1 for place in ("{0}", "{1}", "{2}"))
+        code = self._code(function) if function in FUNCTIONS else None
+        return code is not None and any(code.template.count(place) > 1 for place in ("{0}", "{1}", "{2}"))
 
     def gives_float(self, operation: str) -> bool:
         """Whether an operation on Python floats gives one; NumPy's functions give numbers of NumPy's."""
@@ -57,32 +56,41 @@ class Language:
         """The code of a function for printed arguments, none of which is below its number in `least`."""
         if function == "batch_sum":
             return f"np.sum({arguments[0][0]})", ATOM
+        known = self._code(function)
+        if known is None:
+            raise LoweringError(f"the function {function} has no code in {self.name}")
         if self.name == "python":
-            bound, plain = PYTHON_WHERE_REAL.get(function, (0.0, PYTHON_FUNCTIONS.get(function)))
-            known = plain if plain and least[0] >= bound else PYTHON_FUNCTIONS[function]
-            return self._python_call(function, known, arguments)
-        numpy = NUMPY_FUNCTIONS[function]
-        self.helpers.update({numpy.helper} - {""})
-        self.scipy.update({numpy.scipy} - {""})
-        strength = ATOM if numpy.tight else SUM
-        code = numpy.code.format(*(held(argument, strength) for argument in arguments))
-        return code, PRODUCT if numpy.tight else ATOM
+            return self._python_call(function, known.where(least[0]), arguments)
+        self._note(known)
+        strength = ATOM if known.tight else SUM
+        code = known.template.format(*(held(argument, strength) for argument in arguments))
+        return code, PRODUCT if known.tight else ATOM
 
-    def _python_call(self, function: str, known: PythonFunction, arguments: Sequence[Source]) -> Source:
-        self.imports.update(known.needs)
-        self.helpers.update({known.helper} - {""})
-        strength = LOOSE if known.code in (f"{function}({{0}})", f"{known.helper}({{0}})") else SIGN
-        code = known.code.format(*(held(argument, strength) for argument in arguments))
+    def _code(self, function: str) -> Code | None:
+        record = FUNCTIONS[function]
+        return record.python if self.name == "python" else record.numpy
+
+    def _note(self, code: Code) -> None:
+        self.helpers.update({code.helper.name} if code.helper else ())
+        if self.name == "python":
+            self.imports.update(code.math)
+        else:
+            self.scipy.update(code.scipy)
+
+    def _python_call(self, function: str, known: Code, arguments: Sequence[Source]) -> Source:
+        self._note(known)
+        helper = known.helper.name if known.helper else ""
+        strength = LOOSE if known.template in (f"{function}({{0}})", f"{helper}({{0}})") else SIGN
+        code = known.template.format(*(held(argument, strength) for argument in arguments))
         return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
 
     def operator(self, name: str, *operands: str) -> str:
         """A division or a power of Python floats as a call that never raises."""
         if self.name == "numpy":
             return f"np.{name}({', '.join(operands)})"
-        known = PYTHON_OPERATORS[name]
-        self.imports.update(known.needs)
-        self.helpers.add(known.helper)
-        return known.code.format(*operands)
+        known = OPERATORS[name]
+        self._note(known)
+        return known.template.format(*operands)
 
     def root(self, argument: str, least: float) -> str:
         """The square root of what is not below a number."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symnet.emit.numpy_functions import NUMPY_FUNCTIONS, ROW_HELPERS
+from symnet.errors import LoweringError
+from symnet.functions import FUNCTIONS, ROWS, Code
 from symnet.lower.arrays import (
     Call,
     Einsum,
@@ -22,6 +23,8 @@ from symnet.lower.arrays import (
     Transpose,
 )
 from symnet.precedence import ATOM, POWER, PRODUCT, SIGN, SUM
+
+ROW_CODE = {record.lowered: record.numpy for record in ROWS.values()}
 
 
 @dataclass
@@ -57,8 +60,7 @@ class NumpyCode:
             case Call():
                 return self.call(node)
             case RowCall(function=function, argument=argument):
-                self.helpers.add(ROW_HELPERS[function])
-                return f"{ROW_HELPERS[function]}({self.text(argument)})", ATOM
+                return self.written(ROW_CODE[function], [self.text(argument)])
         return self.shaped(node)
 
     def shaped(self, node: Node) -> tuple[str, int]:
@@ -117,13 +119,19 @@ class NumpyCode:
         return self.printed(node, SIGN)
 
     def call(self, node: Call) -> tuple[str, int]:
-        function = NUMPY_FUNCTIONS[node.function]
-        self.helpers.update({function.helper} - {""})
-        self.scipy.update({function.scipy} - {""})
-        arguments = [self.printed(argument, ATOM if function.tight else SUM) for argument in node.arguments]
+        code = FUNCTIONS[node.function].numpy
+        if code is None:
+            raise LoweringError(f"the function {node.function} has no NumPy code")
+        arguments = [self.printed(argument, ATOM if code.tight else SUM) for argument in node.arguments]
         if node.function == "select":
             arguments = [arguments[0], *self.choices(node.arguments[1:], arguments[1:])]
-        return function.code.format(*arguments), PRODUCT if function.tight else ATOM
+        return self.written(code, arguments)
+
+    def written(self, code: Code, arguments: list[str]) -> tuple[str, int]:
+        """A function of printed arguments, with what it needs noted."""
+        self.helpers.update({code.helper.name} if code.helper else ())
+        self.scipy.update(code.scipy)
+        return code.template.format(*arguments), PRODUCT if code.tight else ATOM
 
     def choices(self, nodes: tuple[Node, ...], printed: list[str]) -> list[str]:
         """The two values of a choice; two plain numbers would make a float64 array, so they get the dtype."""

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symnet.emit.helpers import helper_context, helpers_needed
 from symnet.emit.module_header import Source, header
 from symnet.emit.numpy_code import NumpyCode
-from symnet.emit.numpy_functions import HELPERS
 from symnet.emit.python_text import beside, listed
 from symnet.equations import BATCH
+from symnet.functions import helper_context, helpers_needed
 from symnet.lower import Statement, lower
 from symnet.templating import render
 
@@ -114,6 +113,6 @@ class _Writer:
     def trailer(self) -> dict[str, Any]:
         """What is known only once every function has been printed."""
         return {
-            "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers, HELPERS)],
+            "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers, "numpy")],
             "scipy_names": sorted(self.code.scipy),
         }

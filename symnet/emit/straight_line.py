@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from symnet.architecture import Network
 from symnet.choices import FUNCTION_TARGETS
 from symnet.emit.graph_code import GraphCode, Language
-from symnet.emit.helpers import helper_context, helpers_needed
 from symnet.emit.module_header import ACCURACY_LINES, architecture_text
-from symnet.emit.numpy_functions import HELPERS
-from symnet.emit.python_functions import PYTHON_HELPERS
 from symnet.emit.python_text import WIDTH, broken, docstring_text, listed, literal_lines, shortened
 from symnet.equations import BATCH, Program
 from symnet.equations.interpreter import Entries
 from symnet.errors import OptionError
+from symnet.functions import helper_context, helpers_needed
 from symnet.names import unknown
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 from symnet.simplify import add_up_parts, function_graph, hold_squares
@@ -198,14 +196,14 @@ def _needs(target: Language, *, network: bool) -> dict[str, object]:
     """What a module imports and defines besides its functions."""
     arrays = target.name == "numpy"
     row = "Array | list[float]" if arrays else "tuple[float, ...] | list[float]"
-    kind, helpers = ("Array", HELPERS) if arrays else ("float", PYTHON_HELPERS)
+    kind = "Array" if arrays else "float"
     return {
         "math_names": sorted(target.imports),
         "arrays": arrays,
         "columns": arrays and network,
         "row": row if network else "",
         "scipy_names": sorted(target.scipy),
-        "helpers": [helper_context(helper, kind) for helper in helpers_needed(target.helpers, helpers)],
+        "helpers": [helper_context(helper, kind) for helper in helpers_needed(target.helpers, target.name)],
     }
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from symnet.architecture import mixes_examples
 from symnet.choices import DTYPES
 from symnet.emit.module_header import Source
-from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
 from symnet.emit.numpy_module import numpy_module
 from symnet.emit.optimized_module import optimized_module
-from symnet.emit.python_functions import PYTHON_FUNCTIONS
 from symnet.emit.straight_line import scalar_module
 from symnet.equations import Program
 from symnet.errors import LoweringError, OptionError
-from symnet.lower.tail_expansions import EXPANSIONS_FOR
+from symnet.functions import Record
 from symnet.names import unknown
 from symnet.simplify import open_logarithms, optimize, write_out
 
@@ -29,7 +28,7 @@ class Target:
         about: what it writes, in a few words.
         write: writes the source of a module.
         prepare: makes the program that is written of the simplified equations.
-        functions: the names of the functions that it has code for; others are written by their definitions.
+        code: the column of functions that it writes them by; without an entry they are written by their definitions.
         dtypes: of parameters, inputs and results.
         without_gradients: whether it may leave the gradients out.
         old: how it was asked for once: the language, its form, and where there were two its optimization.
@@ -39,14 +38,14 @@ class Target:
     about: str
     write: Callable[[Source], str]
     prepare: Callable[[Program], Program]
-    functions: Container[str]
+    code: Callable[[Record], object]
     old: tuple[str, str, str | None]
     dtypes: tuple[str, ...] = DTYPES
     without_gradients: bool = True
 
     def program(self, equations: Program) -> Program:
         """The program that is written, of simplified equations."""
-        return self.prepare(write_out(equations, self.functions))
+        return self.prepare(write_out(equations, self.code))
 
     def check(self, dtype: str, forward_only: bool) -> None:
         """Raise where the target cannot do what it is asked.
@@ -88,7 +87,7 @@ TARGETS: Mapping[str, Target] = {
             "calls of NumPy that write into buffers, worked through in blocks of rows",
             optimized_module,
             optimize,
-            EXPANSIONS_FOR["tails"],
+            attrgetter("array"),
             ("numpy", "array", "full"),
         ),
         Target(
@@ -96,7 +95,7 @@ TARGETS: Mapping[str, Target] = {
             "one line of NumPy for each equation",
             numpy_module,
             optimize,
-            NUMPY_FUNCTIONS,
+            attrgetter("numpy"),
             ("numpy", "array", "none"),
         ),
         Target(
@@ -104,7 +103,7 @@ TARGETS: Mapping[str, Target] = {
             "straight-line NumPy over the rows of a batch, each weight a name of its own",
             _columns,
             open_logarithms,
-            NUMPY_FUNCTIONS,
+            attrgetter("numpy"),
             ("numpy", "scalar", None),
             dtypes=("float64",),
             without_gradients=False,
@@ -114,7 +113,7 @@ TARGETS: Mapping[str, Target] = {
             "straight-line Python on floats, one row at a time, each weight a name of its own",
             _row,
             open_logarithms,
-            PYTHON_FUNCTIONS,
+            attrgetter("python"),
             ("python", "scalar", None),
             dtypes=("float64",),
             without_gradients=False,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sympy import Abs, Derivative, DiracDelta, Expr, Integer, Mul, Pow, Subs, sign
 
-from symnet.equations.functions import relu
-from symnet.equations.piecewise import half_step, maximum, positive, select
 from symnet.errors import NotDifferentiableError
+from symnet.functions import half_step, maximum, positive, relu, select
 
 
 def derivative(expression: Expr, symbol: Expr) -> Expr:

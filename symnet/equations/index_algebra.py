@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Mul, Sum
 
-from symnet.equations.functions import leave_one_out
+from symnet.functions import leave_one_out
 
 
 @lru_cache(maxsize=4096)

@@ -17,13 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol, expand
 
-from symnet.equations.decimals import Written
-from symnet.equations.functions import ROW_FUNCTIONS, power
 from symnet.equations.index_algebra import extent, indices_of
 from symnet.equations.program import Equation, Program
 from symnet.equations.sizes import BATCH
-from symnet.equations.values import BY_CLASS, has_definition_alone
 from symnet.errors import VerificationError
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, Composite, power
+from symnet.functions.decimals import Written
 
 Environment = dict[str, int]
 """The number that each index stands at, by its letter: no two indices in force share one."""
@@ -198,8 +197,6 @@ class Interpreter:
         if isinstance(node, Pow | power) and node.exp.is_Rational:
             base, exponent, raised = self.compile(node.base), node.exp, self.arithmetic.power
             return lambda env: raised(base(env), exponent)
-        if has_definition_alone(node):
-            return self.compile(node.definition)
         operands = [self.compile(argument) for argument in node.args if not isinstance(node, KroneckerDelta)]
         vanishing = self._vanishing(node.args) if isinstance(node, Mul) else None
         if vanishing is not None:
@@ -214,6 +211,8 @@ class Interpreter:
         if isinstance(node, KroneckerDelta):
             met, one, none = self._is_met(node), *(self.arithmetic.number(Rational(number)) for number in (1, 0))
             return lambda env: one if met(env) else none
+        if isinstance(node, Composite) and node.func not in BY_CLASS:
+            return self.compile(node.definition)
         if node.func not in BY_CLASS:
             raise VerificationError(f"the function {node.func.__name__} has no value")
         name, function = BY_CLASS[node.func].name, self.arithmetic.function

@@ -23,8 +23,8 @@ from symnet.equations.index_algebra import extent
 from symnet.equations.interpreter import Entries, Interpreter
 from symnet.equations.program import Equation, Program
 from symnet.equations.sizes import BATCH
-from symnet.equations.values import FUNCTIONS, FloatMath
 from symnet.errors import VerificationError
+from symnet.functions import FUNCTIONS, ROWS, FloatMath
 
 DIGITS = 50
 
@@ -60,13 +60,7 @@ class Numbers:
         return FUNCTIONS[name].value(self.namespace, *arguments)
 
     def row(self, name: str, row: Sequence[Any], unit: int) -> Any:
-        if name == "leave_one_out":
-            return sum((*row[:unit], *row[unit + 1 :]))
-        largest = max(row)
-        exponentials = [self.namespace.exp(entry - largest) for entry in row]
-        if name == "softmax":
-            return exponentials[unit] / sum(exponentials)
-        return row[unit] - largest - self.namespace.log(sum(exponentials))
+        return ROWS[name].value(self.namespace, row, unit)
 
     def over_batch(self, terms: Sequence[Any]) -> Any:
         return self.add(terms)

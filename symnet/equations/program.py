@@ -17,7 +17,6 @@ from typing import Literal
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Symbol
 
-from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import (
     array_base,
     bound_apart,
@@ -29,6 +28,7 @@ from symnet.equations.index_algebra import (
     walk,
 )
 from symnet.equations.sizes import BATCH
+from symnet.functions import ROW_FUNCTIONS
 
 Role = Literal["input", "target", "weight", "parameter", "value", "cotangent", "shared"]
 PARAMETER_ROLES: tuple[Role, ...] = ("weight", "parameter")

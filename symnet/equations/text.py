@@ -12,10 +12,10 @@ from typing import Any
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Rational, Sum
 from sympy.printing.str import StrPrinter
 
-from symnet.equations.decimals import decimal_number, is_decimal
 from symnet.equations.index_algebra import indices_of
 from symnet.equations.program import Equation
 from symnet.equations.sizes import BATCH
+from symnet.functions.decimals import decimal_number, is_decimal
 
 MAX_DENOMINATOR = 1_000
 

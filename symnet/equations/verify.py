@@ -5,12 +5,12 @@ from typing import TypeVar
 
 from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Sum, Symbol, expand
 
-from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import bound_by, children, extent, indices_of, references
 from symnet.equations.program import Equation, Program
 from symnet.equations.sizes import BATCH
 from symnet.equations.text import equation_text, expression_text
 from symnet.errors import VerificationError
+from symnet.functions import ROW_FUNCTIONS
 
 Statement = TypeVar("Statement")
 

@@ -8,8 +8,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from sympy import Add, Expr, Idx, Integer, Sum, exp, factor_terms, log
 
 from symnet.equations import Program, extent, fresh_index, substitute
-from symnet.equations.functions import ROW_FUNCTIONS, softmax
 from symnet.equations.index_algebra import children
+from symnet.functions import ROW_FUNCTIONS, softmax
 
 Position = Mapping[Expr, Expr]
 """The number at which each index stands."""

@@ -12,8 +12,6 @@ from symnet.activations import A, Z
 from symnet.architecture import left_out
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Ref, Step
 from symnet.equations import Equation, substitute
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import huber, relu
 from symnet.explain.chain import ENDS
 from symnet.explain.entries import rows_as_sums
 from symnet.explain.layers import all_layers, layered, range_of
@@ -23,6 +21,7 @@ from symnet.explain.meanings import meaning_of
 from symnet.explain.numbers import Worked
 from symnet.explain.page_program import PageProgram, activations, lettered
 from symnet.explain.scene import Scene, Scenes, activation_names
+from symnet.functions import Composite, huber, relu
 from symnet.notation.formula import Fenced, Formula, Number, Operator, Total, row
 from symnet.notation.typeset import layer_function
 from symnet.precedence import PRODUCT

@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
 from symnet.equations import Array, extent
-from symnet.equations.functions import ROW_FUNCTIONS, power, softmax
 from symnet.equations.index_algebra import bound_by, indices_of, summation
-from symnet.equations.piecewise import blend, select
 from symnet.equations.text import ordered_terms, split_product
 from symnet.explain.scene import Scene
+from symnet.functions import ROW_FUNCTIONS, blend, power, select, softmax
 from symnet.notation import formula as f
 from symnet.notation.coefficients import coefficients_out, shared_number
 from symnet.notation.formula import Formula, row

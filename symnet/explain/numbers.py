@@ -12,10 +12,10 @@ from sympy import Expr, Indexed, Symbol
 
 from symnet.document.blocks import Display, Line, Paragraph
 from symnet.equations import Array
-from symnet.equations.values import value
 from symnet.explain.page_program import PageProgram, opened
 from symnet.explain.scene import Scene, members
 from symnet.explain.values import DIGITS
+from symnet.functions import value
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import NoLayout, axes_of, laid_out

@@ -22,8 +22,8 @@ from symnet.equations import (
     summation,
     verify,
 )
-from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
 from symnet.equations.index_algebra import fresh_index, indices_of
+from symnet.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
 from symnet.notation.symbols import LOSS_PARTS
 from symnet.simplify.tidy import tidy
 

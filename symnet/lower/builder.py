@@ -148,10 +148,12 @@ class Builder:
             return argument
         return Ref(argument.value, tuple(ref.letters[place] for place in argument.places))
 
-    def magnitude(self, term: Term) -> Ref:
+    def magnitude(self, term: Term) -> Term:
         """|z|, which is that of -z."""
-        match term, self.made_by(term, "negative"):
-            case Ref(), (Operand() as opposite,):
+        if not isinstance(term, Ref):
+            return abs(term)
+        match self.made_by(term, "negative"):
+            case (Operand() as opposite,):
                 return self.apply("absolute", self.at(term, opposite))
         return self.apply("absolute", term)
 
@@ -285,3 +287,20 @@ class Builder:
             condition = self.in_layout(condition)
             condition = replace(condition, value=self.twins.get(condition.value, condition.value))
         return self.apply("greater", condition, 0, mask=mask)
+
+    def select(self, condition: Term, positive: Term, other: Term) -> Term:
+        """One of two: a maximum for z and z/100, a multiple of the step for two numbers, else a masked copy."""
+        if not isinstance(positive, Ref) and not isinstance(other, Ref):
+            return self.add(self.multiply(self.where_positive(condition), positive - other), other)
+        if isinstance(other, Ref) and not isinstance(positive, Ref):
+            shifted = self.shifted_twin(other, condition)
+            if shifted is not None:
+                # Where v = c + a is chosen a is not positive, so it is min(a, 0) there, and elsewhere that is 0.
+                shift, twin = shifted
+                lower = self.add(self.minimum(twin, 0), shift)
+                return self.add(lower, self.multiply(self.where_positive(condition), positive - shift))
+        if positive == condition and isinstance(positive, Ref) and isinstance(other, Ref):
+            match self.made_by(other, "multiply"):
+                case (Operand(value=value), int() | float() as slope) if value == positive.value and 0 < slope < 1:
+                    return self.twin(self.apply("maximum", positive, other), positive)
+        return self.apply("select", self.where_positive(condition, mask=True), positive, other)

@@ -6,8 +6,8 @@ from sympy import Mul
 
 from symnet.equations import Equation, Program
 from symnet.equations.index_algebra import walk
-from symnet.equations.values import constant
 from symnet.errors import ExpressionError
+from symnet.functions import constant
 
 RANGE = {"float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127)}
 """The smallest and the largest number that keeps all its digits; those of float64 are the reader's own limits."""

@@ -13,12 +13,10 @@ from collections.abc import Iterable
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Equation, Program, bound_by, equation_text, extent, summation
-from symnet.equations.functions import ROW_FUNCTIONS, log_softmax, power
 from symnet.equations.index_algebra import indices_of
-from symnet.equations.piecewise import STEPS
 from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
-from symnet.equations.values import BY_CLASS, constant
 from symnet.errors import LoweringError
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, constant, log_softmax, power
 from symnet.lower.arrays import (
     Axes,
     Call,
@@ -129,7 +127,7 @@ class _Lowering:
             above = [self.number(abs(coefficient)), self.visit(rest)]
             return self.quotient(bool(coefficient < 0), above, [])
         sign, numerator, denominator = split_product(node)
-        numerator = sorted(numerator, key=lambda factor: not isinstance(factor, STEPS))
+        numerator = sorted(numerator, key=lambda factor: not _is_step(factor))
         above, below = [part for factor in numerator for part in _factors(self.visit(factor))], []
         for factor in denominator:
             if isinstance(factor, Pow) and factor.exp.is_Integer and self.is_computed(factor.base):
@@ -274,6 +272,10 @@ class _Lowering:
 
     def turned(self, value: Node, axes: Axes) -> Node:
         return value if value.axes == axes else Transpose(axes, value)
+
+
+def _is_step(factor: Expr) -> bool:
+    return factor.func in BY_CLASS and BY_CLASS[factor.func].is_step
 
 
 def _factors(node: Node) -> tuple[Node, ...]:

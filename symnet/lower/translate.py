@@ -7,8 +7,8 @@ from itertools import pairwise
 from sympy import Idx, Sum
 
 from symnet.equations import Array, Program, bound_by
-from symnet.equations.piecewise import STEPS
 from symnet.errors import LoweringError
+from symnet.functions import FUNCTIONS
 from symnet.lower.arrays import (
     Call,
     Einsum,
@@ -30,10 +30,7 @@ from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
 from symnet.lower.contractions import affine, collapsed, contract, contract_all, inner_product, reduce
 from symnet.lower.instructions import Instruction, Operand, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, with_axis
-from symnet.lower.tail_expansions import EXPANSIONS_FOR
 from symnet.lower.verify_schedule import verify_axes
-
-STEP_NAMES = {step.__name__ for step in STEPS}
 
 ROWS = "N"
 """The number of rows, which the caller's data tell."""
@@ -50,7 +47,6 @@ class Translation:
     def __init__(self, program: Program, statements: list[Statement], dtype: str, accuracy: str = "fast") -> None:
         self.program = program
         self.accuracy = accuracy
-        self.expansions = EXPANSIONS_FOR[accuracy]
         self.builder = Builder(program, dtype)
         self.values: dict[str, Value] = {}
         self.orders: dict[str, tuple[int, ...]] = {}
@@ -107,7 +103,9 @@ class Translation:
             case Power(base=base, exponent=exponent):
                 return self.power(self.term(base), exponent)
             case Call(function=function, arguments=arguments):
-                return self.expansions[function](self.builder, *(self.term(argument) for argument in arguments))
+                expansion = FUNCTIONS[function].expansion(self.accuracy)
+                found: Term = expansion(self.builder, *(self.term(argument) for argument in arguments))
+                return found
             case RowCall():
                 return self.row_call(node)
         return self.contraction(node)
@@ -189,7 +187,7 @@ class Translation:
 
         In a_bar a (1 - a) the a can then be overwritten by 1 - a. A step stays before what may overflow where it is 0.
         """
-        if any(isinstance(bare := _bare(node), Call) and bare.function in STEP_NAMES for node in nodes):
+        if any(isinstance(bare := _bare(node), Call) and FUNCTIONS[bare.function].is_step for node in nodes):
             return [self.term(node) for node in nodes]
         known = [node for node in nodes if isinstance(_bare(node), Load) and node.axes]
         computed = [node for node in nodes if node not in known]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sympy import Idx
 
 from symnet.equations import Equation, Program, bound_by, extent, neighbours, sums
-from symnet.equations.functions import ROW_FUNCTIONS
 from symnet.equations.index_algebra import walk
 from symnet.errors import VerificationError
+from symnet.functions import ROW_FUNCTIONS
 from symnet.lower.arrays import (
     Axes,
     Call,

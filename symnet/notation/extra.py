@@ -15,8 +15,8 @@ from sympy import Expr
 
 from symnet.architecture import Network
 from symnet.equations import BATCH, Array, Program, extent, layer_of_size
-from symnet.equations.functions import norm_cdf, norm_pdf
 from symnet.errors import NotationError
+from symnet.functions import BY_CLASS
 from symnet.layers import ActivatedLayer, shape_text
 from symnet.names import shown
 from symnet.notation.clashes import Look, taken_looks
@@ -39,6 +39,9 @@ STANDARD: Mapping[str, tuple[tuple[Axis, ...], bool]] = {
 
 OUTPUTS = ("a", "p")
 """What the output of a layer is called in the equations; a notation has a letter for it."""
+
+LETTERED = {kind: record.page_letter for kind, record in BY_CLASS.items() if record.page_letter}
+"""Functions that have a letter in every notation."""
 
 ACCENTS_TRIED = ("tilde", "bar", "hat")
 """In this order: a hat is the last, since people write it on what is predicted."""
@@ -109,8 +112,8 @@ def letters_needed(network: Network, program: Program) -> set[str]:
     found = {name for name in network.loss.learned if name in program.declared}
     if network.l1 or network.l2:
         found.add("Omega")
-    if any(equation.rhs.has(norm_cdf, norm_pdf) for equation in program.equations):
-        found |= {"Phi", "varphi"}
+    if any(equation.rhs.has(*LETTERED) for equation in program.equations):
+        found |= set(LETTERED.values())
     return found
 
 

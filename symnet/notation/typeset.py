@@ -27,10 +27,9 @@ from sympy import (
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from symnet.equations import BATCH, layer_of_size
-from symnet.equations.decimals import Written
-from symnet.equations.functions import log_softmax, power, softmax
-from symnet.equations.piecewise import blend, half_step, positive, select, unit_step
 from symnet.equations.text import ordered_terms, split_product
+from symnet.functions import blend, half_step, log_softmax, positive, power, select, softmax, unit_step
+from symnet.functions.decimals import Written
 from symnet.notation import formula as f
 from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
 from symnet.notation.extra import WEIGHT

@@ -19,11 +19,11 @@ from sympy import Rational, preorder_traversal
 from symnet.architecture import Network
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import BATCH, Program, oracle
-from symnet.equations.decimals import Written
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import FLOATS
-from symnet.equations.values import FloatMath
 from symnet.errors import NotDifferentiableError, ReadingError
+from symnet.functions import FloatMath
+from symnet.functions.decimals import Written
 from symnet.notation.symbols import LOSS_PARTS
 from symnet.reading.deadline import Deadline
 from symnet.reading.point import DIGITS, Numbers, Point, exactly

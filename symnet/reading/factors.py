@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from symnet.equations.values import FUNCTIONS
+from symnet.functions import FUNCTIONS
 from symnet.reading import layout as l
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood
@@ -14,7 +14,7 @@ from symnet.reading.letters import Alphabet, Role
 from symnet.reading.scripts import ScriptReader, is_transpose, listed, pieces, plain_letter
 from symnet.reading.syntax import ROW_FUNCTIONS
 
-LETTER_FUNCTIONS = {"Phi": "norm_cdf", "varphi": "norm_pdf"}
+LETTER_FUNCTIONS = {record.page_letter: name for name, record in FUNCTIONS.items() if record.page_letter}
 """Functions that have a letter in every notation, unless it has another meaning in one."""
 
 ARITY = {name: function.arity for name, function in FUNCTIONS.items()}

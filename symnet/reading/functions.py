@@ -10,9 +10,7 @@ from sympy import Expr, Integer
 
 from symnet.activations import ACTIVATIONS, Activation, Z
 from symnet.architecture import Network
-from symnet.equations.functions import relu
-from symnet.equations.piecewise import select
-from symnet.equations.values import FUNCTIONS, value
+from symnet.functions import FUNCTIONS, relu, select, value
 from symnet.layers import ActivatedLayer
 from symnet.reading import tree as t
 from symnet.reading.failure import not_understood

@@ -18,12 +18,11 @@ from sympy import Expr, Indexed, Integer, Sum, Symbol
 
 from symnet.architecture import Network, forward_equations
 from symnet.equations import BATCH, Equation, Program, evaluate
-from symnet.equations.functions import relu
 from symnet.equations.index_algebra import array_base, indexed, substitute
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import PRECISE
-from symnet.equations.piecewise import select
 from symnet.errors import ReadingError
+from symnet.functions import relu, select
 from symnet.names import unknown
 from symnet.notation.symbols import LOSS_PARTS
 from symnet.reading.deadline import Deadline

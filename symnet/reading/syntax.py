@@ -11,7 +11,7 @@ from typing import Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
-from symnet.equations.values import FUNCTIONS
+from symnet.functions import FUNCTIONS
 from symnet.names import FUNCTION_SYNONYMS, shown
 from symnet.reading import layout as l
 from symnet.reading.failure import NotUnderstood, TooLarge, not_understood

@@ -7,35 +7,13 @@ through everything and is bounded by nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from symnet.equations.sizes import BATCH
+from symnet.functions import FUNCTIONS
 from symnet.scalar_form.graph import Graph, Number
 
 NONE = -math.inf
-
-LEAST: dict[str, float] = {
-    **dict.fromkeys(("exp", "abs", "relu", "sigmoid", "softplus", "gaussian", "step"), 0.0),
-    **dict.fromkeys(("positive", "half_step", "decay", "hypot", "squareplus", "log_cosh", "largest"), 0.0),
-    **dict.fromkeys(("norm_cdf", "norm_pdf", "atan_slope", "gelu_gate", "gelu_gate_slope"), 0.0),
-    **dict.fromkeys(("sigmoid_slope", "tanh_slope", "elu_slope", "selu_slope"), 0.0),
-    **dict.fromkeys(("tanh", "sin", "cos", "erf", "expm1", "elu", "sign", "softsign"), -1.0),
-    **dict.fromkeys(("bipolar_step", "over_hypot"), -1.0),
-    "cosh": 1.0,
-}
-"""The least value of a function whatever its arguments are, where there is one."""
-
-MONOTONE: dict[str, Callable[..., float]] = {
-    "maximum": max,
-    "minimum": min,
-    "select": lambda _, positive, other: min(positive, other),
-    "blend": lambda _, positive, other: min(positive, other),
-    "capped": min,
-    "near": lambda z, _: min(z, 0.0),
-    "far": lambda z, radius: min(z, radius + 1),
-    "above": lambda _, bound: bound,
-}
-"""The least value of a function from those of its arguments."""
 
 
 def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
@@ -59,10 +37,9 @@ def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
             least[node] = _of_product([least[factor] for factor in operands], detail)
         elif operation == "power":
             least[node] = least_power(least[operands[0]], detail)
-        elif operation in MONOTONE:
-            least[node] = MONOTONE[operation](*(least[operand] for operand in operands))
         else:
-            least[node] = LEAST.get(operation, NONE)
+            known = FUNCTIONS[operation].least if operation in FUNCTIONS else NONE
+            least[node] = known(*(least[operand] for operand in operands)) if callable(known) else known
     return least
 
 

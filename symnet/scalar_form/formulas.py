@@ -12,9 +12,8 @@ import sympy
 from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Rational, Symbol, exp, log
 
 from symnet.equations import Array, Equation, Program
-from symnet.equations.function_kinds import Composite
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.values import FUNCTIONS
+from symnet.functions import FUNCTIONS, Composite
 
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,

@@ -10,19 +10,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
 from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
-from symnet.equations.decimals import Written
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import ROW_FUNCTIONS, power
 from symnet.equations.index_algebra import walk
 from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.values import BY_CLASS, FUNCTIONS, ScalarFunction, constant
 from symnet.errors import LoweringError
+from symnet.functions import BY_CLASS, FUNCTIONS, ROW_FUNCTIONS, Composite, constant, power
+from symnet.functions.decimals import Written
 from symnet.scalar_form.verify import verify_graph
 
 Key = tuple[str, tuple[int, ...], Any]
@@ -207,9 +206,10 @@ class GraphArithmetic:
         if self.expand and None not in numbers:
             # log(2π) is a number, which costs nothing.
             return self.graph.number(FUNCTIONS[name].evaluate(*map(float, numbers)))  # type: ignore[arg-type]
-        if self.expand and name in COMPOSITES:
-            symbols, definition = COMPOSITES[name]
-            return self.build(definition, dict(zip(symbols, arguments, strict=True)))
+        definition = _definition(name) if self.expand else None
+        if definition is not None:
+            symbols, expression = definition
+            return self.build(expression, dict(zip(symbols, arguments, strict=True)))
         return self.graph.node(name, tuple(arguments))
 
     def build(self, expression: Expr, nodes: Mapping[Expr, int]) -> int:
@@ -278,16 +278,13 @@ class GraphArithmetic:
         return value
 
 
-def _definition(function: ScalarFunction) -> tuple[tuple[Symbol, ...], Expr]:
-    """The definition of a composite function in symbols of its own."""
+@cache
+def _definition(name: str) -> tuple[tuple[Symbol, ...], Expr] | None:
+    """The definition of a composite function in symbols of its own; None for others."""
+    function = FUNCTIONS[name]
     symbols = function.symbols()
-    return symbols, function.build(*symbols).definition
-
-
-COMPOSITES: dict[str, tuple[tuple[Symbol, ...], Expr]] = {
-    function.name: _definition(function) for kind, function in BY_CLASS.items() if issubclass(kind, Composite)
-}
-"""The functions that have a definition in elementary ones, with that definition."""
+    built = function.build(*symbols)
+    return (symbols, built.definition) if isinstance(built, Composite) else None
 
 
 def entry_name(array: Array, position: Sequence[int]) -> str:

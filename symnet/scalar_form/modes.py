@@ -13,7 +13,7 @@ from functools import cache
 from sympy import Expr, Symbol
 
 from symnet.equations.derivatives import derivative
-from symnet.equations.values import FUNCTIONS
+from symnet.functions import FUNCTIONS
 from symnet.scalar_form.graph import Graph, GraphArithmetic
 
 

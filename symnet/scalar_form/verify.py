@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from symnet.equations import neighbours
-from symnet.equations.values import FUNCTIONS
 from symnet.errors import VerificationError
+from symnet.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from symnet.scalar_form.graph import Graph
@@ -62,7 +62,8 @@ def _order_problem(node: int, operands: tuple[int, ...]) -> str:
 def _problem(node: int, known: int | None, operation: str, operands: tuple[int, ...], detail: object) -> str:
     if known != node:
         return f"node {node} is the same as node {known}"
-    least, most = OPERANDS.get(operation, NONE_FITS)
+    arity = FUNCTIONS[operation].arity if operation in FUNCTIONS else 0
+    least, most = OPERANDS.get(operation, (arity, arity) if arity else NONE_FITS)
     if not least <= len(operands) <= most:
         return f"{operation} has {len(operands)} operands"
     if not _detail_fits(operation, detail):
@@ -74,7 +75,6 @@ NONE_FITS = (1.0, 0.0)
 """The least and the largest number of operands of an operation that is unknown."""
 
 OPERANDS: dict[str, tuple[float, float]] = {
-    **{name: (function.arity, function.arity) for name, function in FUNCTIONS.items()},
     "symbol": (0, 0),
     "number": (0, 0),
     "add": (2, float("inf")),
@@ -82,7 +82,7 @@ OPERANDS: dict[str, tuple[float, float]] = {
     "power": (1, 1),
     "batch_sum": (1, 1),
 }
-"""How many operands the operations take, at least and at most."""
+"""How many operands the operations but functions take, at least and at most."""
 
 
 def _detail_fits(operation: str, detail: object) -> bool:

@@ -10,7 +10,7 @@ from symnet.simplify.counts import (
     count_expression,
     count_program,
 )
-from symnet.simplify.definitions import write_out
+from symnet.simplify.definitions import write_out, write_out_before
 from symnet.simplify.expression_counts import (
     ExpressionCounts,
     cheapest_program,
@@ -51,4 +51,5 @@ __all__ = [
     "simplify",
     "use_stable_forms",
     "write_out",
+    "write_out_before",
 ]

@@ -14,8 +14,8 @@ from sympy import Expr, cse
 from symnet.equations import Program
 from symnet.equations.derivatives import derivative
 from symnet.equations.interpreter import Entries
-from symnet.equations.piecewise import blend, half_step, positive, select
 from symnet.errors import ArchitectureError
+from symnet.functions import blend, half_step, positive, select
 from symnet.progress import Progress, Watched, about, unseen
 from symnet.scalar_form import Graph, GraphArithmetic, cotangents, elementary, scalar_form, scalar_graph, tangents
 from symnet.simplify.brute_force import BruteForce

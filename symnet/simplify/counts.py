@@ -18,12 +18,10 @@ from numbers import Real
 from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.equations import BATCH, Program, bound_by, extent
-from symnet.equations.decimals import Written
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, power
 from symnet.equations.text import has_minus_sign
-from symnet.equations.values import BY_CLASS
 from symnet.errors import OptionError
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, Composite, leave_one_out, log_softmax, power
+from symnet.functions.decimals import Written
 from symnet.names import shown, unknown
 
 Counts = Counter[str]

@@ -27,35 +27,29 @@ from sympy import (
     Rational,
     Symbol,
     cancel,
-    cosh,
     exp,
     horner,
     log,
-    sinh,
     tanh,
 )
 
 from symnet.equations import substitute
-from symnet.equations.decimals import Written, in_fractions
-from symnet.equations.functions import expm1, power, sigmoid
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import decay
+from symnet.functions import BY_CLASS, decay, power, select, sigmoid
+from symnet.functions.decimals import Written, in_fractions
 
 MAX_DEGREE = 12
 
 E = Dummy("e", positive=True)
 
-POWERS: dict[type, Callable[[int], Expr]] = {
-    exp: lambda k: E**k,
-    expm1: lambda k: E**k - 1,
-    cosh: lambda k: (E**k + E**-k) / 2,
-    sinh: lambda k: (E**k - E**-k) / 2,
-    tanh: lambda k: (E ** (2 * k) - 1) / (E ** (2 * k) + 1),
-    sigmoid: lambda k: E**k / (1 + E**k),
-}
-"""Functions of k u as quotients of polynomials in exp(u)."""
 
-GROWING = (exp, expm1, cosh, sinh)
+def _of_exponential(node: Expr) -> Callable[[Expr], Expr] | None:
+    """What a function of k u is in exp(u)**k; None if it is no quotient of polynomials in that."""
+    return BY_CLASS[node.func].of_exponential if node.func in BY_CLASS else None
+
+
+def _grows(node: Expr) -> bool:
+    """Whether one of these functions leaves the range of floats where exp(u) does."""
+    return BY_CLASS[node.func].grows
 
 
 def without_growth(node: Expr) -> Expr:
@@ -63,7 +57,7 @@ def without_growth(node: Expr) -> Expr:
     factors = [factor for factor in Mul.make_args(node) if _is_rational(factor)]
     group = Mul(*factors)
     divided = any(isinstance(factor, Pow) and factor.exp < 0 for factor in factors) or group.has(sigmoid, tanh)
-    if not divided or not any(isinstance(atom, GROWING) for atom in _atoms(group)):
+    if not divided or not any(_grows(atom) for atom in _atoms(group)):
         return node
     found = _quotient(group)
     return node if found is None else node / group * found
@@ -77,7 +71,7 @@ def without_growth_inside(node: Expr) -> Expr:
     is_root = isinstance(node, Pow | power) and node.exp.is_Rational and not node.exp.is_Integer
     if not (is_root or isinstance(node, log)) or not isinstance(node.args[0], Add) or not _is_rational(node.args[0]):
         return node
-    parts = _parts(node.args[0]) if any(isinstance(atom, GROWING) for atom in _atoms(node.args[0])) else None
+    parts = _parts(node.args[0]) if any(_grows(atom) for atom in _atoms(node.args[0])) else None
     if parts is None:
         return node
     above, below, exponent = parts
@@ -93,7 +87,7 @@ def without_growth_inside(node: Expr) -> Expr:
 
 def _is_rational(factor: Expr) -> bool:
     """Whether a factor is made of exponentials, numbers and whole powers alone."""
-    if isinstance(factor, tuple(POWERS)):
+    if _of_exponential(factor) is not None:
         return True
     if isinstance(factor, Function | Indexed | Symbol) or not factor.args:
         return bool(factor.is_Rational or isinstance(factor, Written))
@@ -117,7 +111,9 @@ def _parts(group: Expr) -> tuple[Poly, Poly, Expr] | None:
     if unit is None:
         return None
     exponent, step = unit
-    powers = {atom: POWERS[atom.func](_multiple(atom.args[0], exponent, step)) for atom in atoms}
+    powers = {
+        atom: form(E ** _multiple(atom.args[0], exponent, step)) for atom in atoms if (form := _of_exponential(atom))
+    }
     try:
         above, below = (Poly(part, E) for part in cancel(substitute(group, powers)).as_numer_denom())
     except PolynomialError:
@@ -126,7 +122,7 @@ def _parts(group: Expr) -> tuple[Poly, Poly, Expr] | None:
 
 
 def _atoms(node: Expr) -> list[Expr]:
-    if isinstance(node, tuple(POWERS)):
+    if _of_exponential(node) is not None:
         return [node]
     return list(dict.fromkeys(atom for child in node.args for atom in _atoms(child)))
 

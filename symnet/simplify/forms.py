@@ -16,9 +16,25 @@ from itertools import product
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, exp, floor, log, sqrt, tanh
 
-from symnet.equations.functions import erf, expm1, gaussian, log1p, norm_cdf, power, relu, sigmoid, softplus
-from symnet.equations.piecewise import maximum, select
-from symnet.equations.safe_functions import above, asinh, capped, hypot, over_hypot, squareplus
+from symnet.functions import (
+    above,
+    asinh,
+    capped,
+    erf,
+    expm1,
+    gaussian,
+    hypot,
+    log1p,
+    maximum,
+    norm_cdf,
+    over_hypot,
+    power,
+    relu,
+    select,
+    sigmoid,
+    softplus,
+    squareplus,
+)
 
 HALF = Rational(1, 2)
 FAR_ABOVE = Integer(7)

@@ -10,20 +10,15 @@ A factor that may have been rounded to 0 stays outside: what it is worth beside 
 
 from __future__ import annotations
 
-from sympy import Abs, Add, Expr, Function, Indexed, Integer, Mul, Pow, Sum, exp, sign
+from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Sum, exp, sign
 
 from symnet.equations import Program, definition_at
-from symnet.equations.functions import expm1
-from symnet.equations.piecewise import maximum, minimum, select
-from symnet.equations.safe_functions import StandIn, above, capped, hypot, largest, times_exp
+from symnet.functions import BY_CLASS, above, capped, expm1, select, times_exp
 
 ONE = Integer(1)
 
 FAR_ABOVE = Integer(40)
 """From here on exp(v) - 1 is exp(v) to the last digit."""
-
-PLAIN = (Abs, StandIn, maximum, minimum, hypot, largest)
-"""Functions whose values are not rounded to 0 unless their arguments are."""
 
 
 def with_factor_inside(program: Program, node: Expr) -> Expr:
@@ -83,8 +78,9 @@ def _may_be_rounded(program: Program, node: Expr) -> bool:
         return equation is not None and equation.rhs.has(Function)
     if isinstance(node, Add):
         return all(_may_be_rounded(program, term) for term in node.args)
-    unlike = isinstance(node, Function) and not isinstance(node, PLAIN) and not node.args[0].is_number
-    return unlike or any(_may_be_rounded(program, part) for part in node.args)
+    keeps_zero = node.func in BY_CLASS and BY_CLASS[node.func].keeps_zero
+    rounded = isinstance(node, Function) and not keeps_zero and not node.args[0].is_number
+    return rounded or any(_may_be_rounded(program, part) for part in node.args)
 
 
 def _taken_in(factors: list[Expr], exponent: Expr) -> Expr:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from symnet.equations.values import FUNCTIONS
+from symnet.functions import FUNCTIONS
 from symnet.scalar_form import Graph, Number
 
 

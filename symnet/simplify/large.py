@@ -27,10 +27,8 @@ from sympy import (
 )
 
 from symnet.equations import substitute
-from symnet.equations.decimals import in_fractions
-from symnet.equations.functions import atan, power
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import far, near
+from symnet.functions import atan, far, near, power, select
+from symnet.functions.decimals import in_fractions
 
 F = Symbol("f", real=True)
 MAX_DEGREE = 24

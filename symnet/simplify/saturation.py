@@ -15,35 +15,15 @@ from functools import lru_cache
 
 import mpmath
 import numpy as np
-from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh
 
 from symnet.equations import Program, bound_by, children, indices_of, substitute, summation
-from symnet.equations.functions import atan, erf, expm1, gaussian, log1p, norm_cdf, norm_pdf, relu, sigmoid, softplus
-from symnet.equations.piecewise import maximum, minimum
-from symnet.equations.safe_functions import capped, decay
-from symnet.equations.values import value
+from symnet.functions import BY_CLASS, atan, capped, expm1, gaussian, log1p, maximum, minimum, value
 
 Level = tuple[float | None, float | None]
 """Below the first and above the second argument a function is level to the last subnormal, and so is its derivative."""
 
 Hold = Callable[[Expr, Rational | None, Rational | None], Expr]
-
-LEVELS: dict[type, Level] = {
-    tanh: (-400, 400),
-    sigmoid: (-800, 800),
-    erf: (-40, 40),
-    norm_cdf: (-60, 60),
-    gaussian: (-40, 40),
-    norm_pdf: (-60, 60),
-    exp: (-800, None),
-    expm1: (-800, None),
-    decay: (-800, None),
-    softplus: (-800, None),
-    relu: (0, None),
-}
-
-DECAYING = (exp, gaussian, norm_pdf, decay, sigmoid, norm_cdf, tanh)
-"""Functions that are 0 where no power makes up for it."""
 
 LAST = -700
 """The power of ten below which a number is nothing even beside the largest float."""
@@ -114,10 +94,11 @@ def _held(node: Expr) -> Expr:
         return _held_among(node)
     if isinstance(node, atan):
         return atan(_held_argument(node.args[0], SLOW, _bounded))
-    if node.func not in LEVELS:
+    level = BY_CLASS[node.func].levels if node.func in BY_CLASS else None
+    if level is None:
         return node
     (argument,) = node.args
-    found = _held_argument(argument, LEVELS[node.func])
+    found = _held_argument(argument, level)
     return node if found == argument else node.func(found)
 
 
@@ -142,9 +123,13 @@ def _held_argument(argument: Expr, level: Level, hold: Hold = _capped) -> Expr:
     return substitute(argument, {variable: hold(variable, *bounds)})
 
 
+def _vanishes_somewhere(node: Expr) -> bool:
+    return node.func in BY_CLASS and BY_CLASS[node.func].vanishes
+
+
 def _held_product(node: Expr) -> Expr:
     """A product with a high power of a reference and a factor that decays, held where it is 0 to the last subnormal."""
-    decaying = [factor for factor in node.args if isinstance(factor, DECAYING)] if isinstance(node, Mul) else []
+    decaying = [factor for factor in node.args if _vanishes_somewhere(factor)] if isinstance(node, Mul) else []
     others = node / Mul(*decaying)
     if not decaying or not (others.has(Pow, exp, expm1, sinh, cosh) or isinstance(decaying[0], gaussian)):
         return node

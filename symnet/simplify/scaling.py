@@ -23,9 +23,7 @@ from typing import NamedTuple
 
 from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Rational, floor
 
-from symnet.equations.functions import power
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import largest, scaled
+from symnet.functions import largest, power, scaled, select
 
 ONE = Integer(1)
 

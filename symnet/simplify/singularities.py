@@ -21,25 +21,11 @@ from sympy import (
     Pow,
     Rational,
     Symbol,
-    cos,
-    cosh,
-    exp,
     horner,
-    log,
-    sin,
-    sinh,
-    tan,
-    tanh,
 )
 
 from symnet.equations import substitute
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import atan, erf, expm1, log1p
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import asinh, far, near
-from symnet.equations.values import value
-
-ANALYTIC = (exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, atan, asinh, erf)
+from symnet.functions import BY_CLASS, Composite, far, near, select, value
 
 DIGITS = 60
 POINTS = 128
@@ -81,7 +67,7 @@ def _written_out(node: Expr) -> Expr:
 
 def _is_analytic(node: Expr) -> bool:
     if isinstance(node, Function):
-        return isinstance(node, ANALYTIC) and all(map(_is_analytic, node.args))
+        return node.func in BY_CLASS and BY_CLASS[node.func].is_analytic and all(map(_is_analytic, node.args))
     if isinstance(node, Pow):
         return node.exp.is_Rational is True and _is_analytic(node.base)
     if isinstance(node, Add | Mul):

@@ -17,10 +17,22 @@ from collections.abc import Mapping
 from sympy import Abs, Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
 from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
-from symnet.equations.functions import atan, gaussian, log1p, log_softmax, sigmoid, softmax, softplus
-from symnet.equations.piecewise import blend, half_step, maximum, minimum
-from symnet.equations.safe_functions import log_cosh, xlogy
 from symnet.equations.text import has_minus_sign
+from symnet.functions import (
+    atan,
+    blend,
+    gaussian,
+    half_step,
+    log1p,
+    log_cosh,
+    log_softmax,
+    maximum,
+    minimum,
+    sigmoid,
+    softmax,
+    softplus,
+    xlogy,
+)
 from symnet.simplify.exponentials import without_growth, without_growth_inside
 from symnet.simplify.forms import logarithm_of_growing, logarithm_of_small, power_of_small, recognised
 from symnet.simplify.growth import with_factor_inside

@@ -6,7 +6,7 @@ is near 1, p - y where p is near y = 1. The passes here give a derivation the ot
     σ' = σ(z) σ(-z)              tanh' = 1/cosh(z)²         1 - σ(z) = σ(-z)      1 - p_k = Sum of the other p_m
     elu' = exp(min(z, 0))        z σ(z) = silu(z)           a - y = a (1 - y) - y (1 - a)
 
-`choose_derivatives` goes before the sweep: the functions of `DERIVATIVES` are put there by twins that differ in
+`choose_derivatives` goes before the sweep: functions with an accurate slope are put there by twins that differ in
 their derivative alone, and `restore_functions` takes them back after it. Softmax has a rule of its own for that in
 `chain_rule`. The algebra then finds (1 - y) σ(z) - y σ(-z) for δ by itself. `use_complements` goes before that
 algebra, `separate_differences` behind it.
@@ -15,62 +15,52 @@ algebra, `separate_differences` behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
-from sympy import Add, Expr, Indexed, Mul, exp, tanh
+from sympy import Add, Expr, Indexed, Mul, tanh
 
 from symnet.equations import Program, definition_at
-from symnet.equations.functions import (
+from symnet.functions import (
+    BY_CLASS,
+    FUNCTIONS,
     AccurateSoftmax,
-    elu,
-    expm1,
-    gaussian,
-    gelu_gate,
-    gelu_gate_slope,
     leave_one_out,
-    norm_cdf,
-    selu,
+    mish,
     sigmoid,
+    sigmoid_slope,
     softmax,
     softplus,
 )
-from symnet.equations.tail_functions import (
-    elu_slope,
-    gaussian_slope,
-    gelu,
-    gelu_tanh,
-    mish,
-    selu_slope,
-    sigmoid_slope,
-    silu,
-    tanh_slope,
-)
 from symnet.simplify.rewriting import rewrite_nodes
 
-DERIVATIVES: dict[type, Callable[[Expr], Expr]] = {
-    sigmoid: lambda z: sigmoid(z) * sigmoid(-z),
-    tanh: tanh_slope,
-    elu: elu_slope,
-    selu: selu_slope,
-    gaussian: gaussian_slope,
-    expm1: exp,
-    gelu_gate: lambda z: gelu_gate(z) * gelu_gate(-z) * gelu_gate_slope(z),
-}
-"""The derivatives of functions that usually have one through their own value."""
+
+@cache
+def _twin(function: type) -> type | None:
+    """The function under another name and with another derivative; None if its usual one is accurate."""
+    if function is softmax:
+        return AccurateSoftmax
+    slope = _accurate_slopes().get(function)
+    if slope is None:
+        return None
+    fdiff = {"fdiff": lambda self, argindex=1: slope(self.args[0]), "original": function}
+    return type(f"{function.__name__}_twin", (function,), fdiff)
 
 
-def _twin(function: type, slope: Callable[[Expr], Expr]) -> type:
-    """The function under another name and with another derivative."""
-    return type(f"{function.__name__}_twin", (function,), {"fdiff": lambda self, argindex=1: slope(self.args[0])})
+def _accurate_slopes() -> dict[type, Callable[[Expr], Expr]]:
+    """The derivatives of functions that usually have one through their own value."""
+    own = {kind: record.accurate_slope for kind, record in BY_CLASS.items() if record.accurate_slope is not None}
+    return own | {record.slope_of: record.build for record in FUNCTIONS.values() if record.slope_of is not None}
 
 
-TWINS: dict[type, type] = {
-    **{function: _twin(function, slope) for function, slope in DERIVATIVES.items()},
-    softmax: AccurateSoftmax,
-}
-ORIGINALS = {twin: function for function, twin in TWINS.items()}
+def _original(function: type) -> type | None:
+    """The function that a twin is of; None if it is none."""
+    return softmax if function is AccurateSoftmax else getattr(function, "original", None)
 
-GATES: dict[type, Callable[[Expr], Expr]] = {sigmoid: silu, norm_cdf: gelu, gelu_gate: gelu_tanh}
-"""What z times each of these gates of z is."""
+
+@cache
+def _product_with(gate: type) -> Callable[[Expr], Expr] | None:
+    """What z times a gate of z is."""
+    return next((record.build for record in FUNCTIONS.values() if record.product_of is gate), None)
 
 
 def choose_derivatives(program: Program) -> Program:
@@ -79,16 +69,18 @@ def choose_derivatives(program: Program) -> Program:
     def chosen(node: Expr) -> Expr:
         if isinstance(node, Mul):
             return _gated(node)
-        return TWINS[node.func](*node.args) if node.func in TWINS else node
+        twin = _twin(node.func)
+        return node if twin is None else twin(*node.args)
 
     return rewrite_nodes(program, chosen, "accurate form")
 
 
 def restore_functions(program: Program) -> Program:
-    """The program that the sweep has made of `choose_derivatives`, in the functions that all know."""
+    """The program that the sweep has made of `choose_derivatives`, with the public functions restored."""
 
     def restored(node: Expr) -> Expr:
-        return ORIGINALS[node.func](*node.args) if node.func in ORIGINALS else node
+        original = _original(node.func)
+        return node if original is None else original(*node.args)
 
     return rewrite_nodes(program, restored, "accurate form")
 
@@ -117,7 +109,7 @@ def separate_differences(program: Program) -> Program:
 def _gated(node: Mul) -> Expr:
     """z·σ(z) and its like within a product; the gates are twins by then, or what has none."""
     for gate in node.args:
-        function = GATES.get(ORIGINALS.get(gate.func, gate.func))
+        function = _product_with(_original(gate.func) or gate.func)
         z = gate.args[0] if gate.args else None
         if isinstance(gate, tanh) and isinstance(z, softplus):
             function, z = mish, z.args[0]
