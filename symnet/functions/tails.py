@@ -9,6 +9,8 @@ the square of its root h, one h after the other: what is left of it is then roun
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from sympy import Integer, cosh, exp, tanh
 
 from symnet.functions.arrays import Builder, Term, exponential_of
@@ -34,6 +36,8 @@ known_row(
             "return value",
         ),
     ),
+    # Sums from either end, and one of each added for every entry.
+    operations=lambda length: {"add": Fraction(max(3 * length - 6, 0), length)},
 )
 
 
