@@ -56,6 +56,7 @@ class Record:
         least_size: a number that its absolute value is never below, from those that its arguments are not.
         levels: below the first and above the second argument it is level to the last subnormal, as is its derivative.
         vanishes: whether it is 0 somewhere beyond a bound where no power makes up for it.
+        is_choice: whether it is its second argument or its third, so that the other need not have a value.
         is_step: whether it is 0 beyond a bound where what it multiplies may overflow.
         keeps_zero: whether its value is not rounded to 0 unless its arguments are.
         is_analytic: whether it has a power series at all but single points.
@@ -88,6 +89,7 @@ class Record:
     least_size: Callable[..., float] | None = None
     levels: tuple[float | None, float | None] | None = None
     vanishes: bool = False
+    is_choice: bool = False
     is_step: bool = False
     keeps_zero: bool = False
     is_analytic: bool = False

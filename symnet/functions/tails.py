@@ -17,8 +17,7 @@ from symnet.functions.arrays import Builder, Term, exponential_of
 from symnet.functions.bells import gaussian
 from symnet.functions.code import helped, helpers
 from symnet.functions.declare import function
-from symnet.functions.kinds import select
-from symnet.functions.piecewise import SELU_ALPHA, SELU_SCALE, elu, minimum, selu
+from symnet.functions.piecewise import SELU_ALPHA, SELU_SCALE, elu, minimum, select, selu
 from symnet.functions.record import known_row
 from symnet.functions.rows import leave_one_out
 
