@@ -226,7 +226,7 @@ def _callable(name: str) -> Record:
 
 FORMULA_FUNCTIONS: dict[str, Record] = {
     **{name: _callable(name) for name, activation in ACTIVATIONS.items() if not activation.works_on_rows},
-    **{name: function for name, function in FUNCTIONS.items() if function.callable},
+    **{name: function for name, function in FUNCTIONS.items() if function.in_formulas},
     "huber": Record(
         "huber",
         lambda residual, delta=ONE: huber(residual, delta),

@@ -23,16 +23,24 @@ from symnet.choices import ACCURACIES, TARGETS
 from symnet.document import FORMATS
 from symnet.equations import evaluate
 from symnet.explain import FORMS
-from symnet.functions import FUNCTIONS, function, gaussian, hypot, log1p, maximum, record, select
+from symnet.functions import FUNCTIONS, Composite, function, gaussian, hypot, log1p, maximum, record, select
 from symnet.modules import module_from_source
 from symnet.notation.profile import notation_names
 
 bent = function("bent", "z + (√(1 + z²) − 1)/2.", lambda z: z + (sqrt(1 + z**2) - 1) / 2)
-ridge = function(
-    "ridge",
-    "u bent(u) exp(−c² u²), of two arguments, through functions of which one has no code either.",
-    lambda u, c: u * bent(u) * gaussian(c * u),
-)
+
+
+class ridge(Composite):
+    """u bent(u) exp(−c² u²), of two arguments, of no record, through functions of which one has no code either."""
+
+    nargs = 2
+
+    @property
+    def definition(self) -> Expr:
+        u, c = self.args
+        return u * bent(u) * gaussian(c * u)
+
+
 bowed = function(
     "bowed",
     "(z + √(z² + 4))/2, for z < 0 as 2/(√(z² + 4) − z).",

@@ -253,9 +253,10 @@ class GraphCode:
 
     def _least_size(self, node: int) -> float:
         """A number that a value is never below, or its absolute value where it may be negative but never near 0."""
-        if self.graph.operation[node] == "far":
-            return self.least[self.graph.operands[node][1]]
-        return self.least[node]
+        known = FUNCTIONS.get(self.graph.operation[node])
+        if known is None or known.least_size is None:
+            return self.least[node]
+        return known.least_size(*(self.least[operand] for operand in self.graph.operands[node]))
 
     def _quotient(self, above: str, below: Sequence[Source], *, raises: bool) -> str:
         if not below:

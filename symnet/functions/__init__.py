@@ -34,6 +34,7 @@ from symnet.functions.piecewise import (
     minimum,
     positive,
     relu,
+    select,
     selu,
     softsign,
     unit_step,
@@ -56,7 +57,7 @@ from symnet.functions.safe import (
 )
 from symnet.functions.tails import elu_slope, gaussian_slope, selu_slope, sigmoid_slope, tanh_slope
 from symnet.functions.gates import gelu, gelu_slope, gelu_tanh, gelu_tanh_slope, mish, mish_slope, silu, silu_slope
-from symnet.functions.kinds import Composite, RealFunction, logarithm, power, select
+from symnet.functions.kinds import Composite, RealFunction, logarithm, power
 from symnet.functions.code import SCIPY, Code, Helper, helper_context
 from symnet.functions.record import BY_CLASS, FUNCTIONS, ROWS, Record, has_definition_alone, helpers_needed
 from symnet.functions.declare import function

@@ -23,6 +23,7 @@ def function(
     *,
     stable: Formula | None = None,
     slope: Formula | tuple[Formula, ...] | None = None,
+    derivative: Formula | None = None,
     value: Callable[..., Any] | None = None,
     class_name: str = "",
     **columns: Any,
@@ -36,6 +37,7 @@ def function(
         stable: the same, where that overflows or cancels in floats, in functions that do not.
         slope: its derivative, in terms of its own value and of its arguments; several if it differs by argument.
             Without it pages and counts differentiate the definition, and code its stable form.
+        derivative: instead of that, its derivative by a symbol, in terms of the symbol and of its arguments.
         value: see `Record`, as all `columns`. Without it its stable form is evaluated, or its definition.
 
     Raises:
@@ -52,6 +54,8 @@ def function(
     if slope is not None:
         slopes = slope if isinstance(slope, tuple) else (slope,) * arity
         body["fdiff"] = lambda self, argindex=1: slopes[argindex - 1](self, *self.args)
+    if derivative is not None:
+        body["_eval_derivative"] = lambda self, symbol: derivative(symbol, *self.args)
     made = type(class_name or name, (Composite if definition is not None else RealFunction,), body)
     columns["has_forms"] = value is not None or not columns.keys().isdisjoint(("array", "numpy", "python"))
 

@@ -15,7 +15,7 @@ from symnet.functions.floats import sign
 from symnet.functions.kinds import logarithm, power
 from symnet.functions.record import also, known
 
-elementary = partial(known, callable=True)
+elementary = partial(known, in_formulas=True)
 
 elementary(
     "exp",
@@ -36,7 +36,7 @@ expm1 = function(
     slope=lambda a, z: a + 1,
     accurate_slope=exp,
     value=lambda m, z: m.expm1(z),
-    callable=True,
+    in_formulas=True,
     least=-1.0,
     levels=(-800, None),
     is_analytic=True,
@@ -77,7 +77,7 @@ log1p = function(
     "log(1 + z) without loss of digits near 0.",
     slope=lambda a, z: 1 / (1 + z),
     value=lambda m, z: m.log1p(z),
-    callable=True,
+    in_formulas=True,
     is_analytic=True,
     by_others=lambda call, z: call("log", 1 + z),
     **ufunc("log1p"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from sympy import Dummy, Expr, Function, Integer
+from sympy import Dummy, Expr, Function
 
 from symnet.functions.decimals import Written
 
@@ -38,17 +38,6 @@ class Composite(RealFunction):
         symbols = [Dummy(real=True) for _ in self.args]
         slope = self.func(*symbols).definition.diff(symbols[argindex - 1])
         return slope.xreplace(dict(zip(symbols, self.args, strict=True)))
-
-
-class select(RealFunction):
-    """select(c, u, v): u where c > 0, else v."""
-
-    nargs = 3
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        condition, positive, other = self.args
-        chosen = positive.diff(symbol), other.diff(symbol)
-        return Integer(0) if chosen == (0, 0) else select(condition, *chosen)
 
 
 class power(RealFunction):

@@ -10,8 +10,6 @@ from symnet.functions.arrays import Builder, Term, ufunc
 from symnet.functions.code import Code, helped
 from symnet.functions.declare import flat, function
 from symnet.functions.floats import number, sign
-from symnet.functions.kinds import RealFunction, select
-from symnet.functions.record import known
 
 SELU_SCALE = Rational("1.0507009873554805")
 SELU_ALPHA = Rational("1.6732632423543773")
@@ -56,11 +54,17 @@ bipolar_step = function(
 )
 
 
-known(
+def _chosen(condition: Expr, positive: Expr, other: Expr) -> Expr:
+    """One of two slopes."""
+    return ZERO if (positive, other) == (0, 0) else select(condition, positive, other)
+
+
+select: Any = function(
     "select",
-    select,
-    lambda m, c, u, v: u if c > 0 else v,
-    arity=3,
+    "select(c, u, v): u where c > 0, else v.",
+    derivative=lambda by, c, u, v: _chosen(c, u.diff(by), v.diff(by)),
+    value=lambda m, c, u, v: u if c > 0 else v,
+    is_choice=True,
     least=lambda _, u, v: min(u, v),
     is_piecewise=True,
     by_others=lambda call, c, u, v: v + (u - v) * call("step", c),
@@ -70,22 +74,12 @@ known(
 )
 
 
-class maximum(RealFunction):
-    """The larger of two; at a tie the derivative is the mean of both."""
-
-    nargs = 2
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        left, right = self.args
-        return _shared(left - right, left.diff(symbol), right.diff(symbol))
-
-
-known(
+maximum = function(
     "maximum",
-    maximum,
-    lambda m, u, v: max(u, v),
-    arity=2,
-    callable=True,
+    "The larger of two; at a tie the derivative is the mean of both.",
+    derivative=lambda by, u, v: _shared(u - v, u.diff(by), v.diff(by)),
+    value=lambda m, u, v: max(u, v),
+    in_formulas=True,
     least=max,
     keeps_zero=True,
     is_piecewise=True,
@@ -96,22 +90,12 @@ known(
 )
 
 
-class minimum(RealFunction):
-    """The smaller of two; at a tie the derivative is the mean of both."""
-
-    nargs = 2
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        left, right = self.args
-        return _shared(right - left, left.diff(symbol), right.diff(symbol))
-
-
-known(
+minimum = function(
     "minimum",
-    minimum,
-    lambda m, u, v: min(u, v),
-    arity=2,
-    callable=True,
+    "The smaller of two; at a tie the derivative is the mean of both.",
+    derivative=lambda by, u, v: _shared(v - u, u.diff(by), v.diff(by)),
+    value=lambda m, u, v: min(u, v),
+    in_formulas=True,
     least=min,
     keeps_zero=True,
     is_piecewise=True,
@@ -255,16 +239,6 @@ half_step = function(
 )
 
 
-class blend(RealFunction):
-    """blend(c, u, v): u where c > 0, v where c < 0, and the mean of both where c is 0."""
-
-    nargs = 3
-
-    def _eval_derivative(self, symbol: Expr) -> Expr:
-        condition, positive, other = self.args
-        return _shared(condition, positive.diff(symbol), other.diff(symbol))
-
-
 def _blend(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
     """Half of each of two choices, which differ where the condition is 0; only what is chosen is read."""
     halves = (b.multiply(positive, 0.5), b.multiply(other, 0.5))
@@ -273,11 +247,11 @@ def _blend(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
     return b.add(above, from_zero)
 
 
-known(
+blend = function(
     "blend",
-    blend,
-    lambda m, c, u, v: (u + v) / 2 if c == 0 else u if c > 0 else v,
-    arity=3,
+    "blend(c, u, v): u where c > 0, v where c < 0, and the mean of both where c is 0.",
+    derivative=lambda by, c, u, v: _shared(c, u.diff(by), v.diff(by)),
+    value=lambda m, c, u, v: (u + v) / 2 if c == 0 else u if c > 0 else v,
     least=lambda _, u, v: min(u, v),
     is_step=True,
     by_others=lambda call, c, u, v: v + (u - v) * call("step", c),

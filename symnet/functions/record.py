@@ -45,7 +45,7 @@ class Record:
         value: its value, for a namespace (`FloatMath` or `mpmath.mp`) and the arguments.
         arity: how many arguments it takes.
         options: numbers that a formula may give by name, with their defaults; `build` and `value` take them by name.
-        callable: whether a user's formula may call it.
+        in_formulas: whether a user's formula may call it.
         has_forms: whether it has a value or code of its own; else its stable form, or its definition, is all there is.
         accurate_slope: its slope where every digit counts, if the usual one goes through its own value.
         slope_of: the function that it is the slope of where every digit counts.
@@ -53,8 +53,10 @@ class Record:
         parity: 1 of an even function, f(-z) = f(z), and -1 of an odd one, f(-z) = -f(z).
         of_positive: what it is of a positive argument z where that is simpler: a number, or "z".
         least: a number that it is never below, also as it is rounded, or that number from those of its arguments.
+        least_size: a number that its absolute value is never below, from those that its arguments are not.
         levels: below the first and above the second argument it is level to the last subnormal, as is its derivative.
         vanishes: whether it is 0 somewhere beyond a bound where no power makes up for it.
+        is_choice: whether it is its second argument or its third, so that the other need not have a value.
         is_step: whether it is 0 beyond a bound where what it multiplies may overflow.
         keeps_zero: whether its value is not rounded to 0 unless its arguments are.
         is_analytic: whether it has a power series at all but single points.
@@ -76,7 +78,7 @@ class Record:
     value: Callable[..., Any]
     arity: int = 1
     options: Mapping[str, Fraction] = field(default_factory=dict)
-    callable: bool = False
+    in_formulas: bool = False
     has_forms: bool = True
     accurate_slope: Callable[..., Expr] | None = None
     slope_of: type | None = None
@@ -84,8 +86,10 @@ class Record:
     parity: int = 0
     of_positive: int | Literal["z"] | None = None
     least: float | Callable[..., float] = -math.inf
+    least_size: Callable[..., float] | None = None
     levels: tuple[float | None, float | None] | None = None
     vanishes: bool = False
+    is_choice: bool = False
     is_step: bool = False
     keeps_zero: bool = False
     is_analytic: bool = False
@@ -135,12 +139,14 @@ class RowRecord:
         value: its value at one unit, for a namespace, the entries of the row and the place of the unit.
         lowered: the name of what arrays hold of it.
         numpy: the code of that, for arrays whose last axis is the row.
+        operations: what one entry costs by name, as its share of a row of so many.
     """
 
     name: str
     value: Callable[[Any, Sequence[Any], int], Any]
     lowered: str
     numpy: Code
+    operations: Callable[[int], dict[str, Fraction]]
 
 
 FUNCTIONS: dict[str, Record] = {}
@@ -162,10 +168,11 @@ def known(name: str, build: Any, value: Callable[..., Any], **columns: Any) -> N
         BY_CLASS[build] = FUNCTIONS[name]
 
 
-def known_row(kind: type, value: Callable[[Any, Sequence[Any], int], Any], numpy: Code, lowered: str = "") -> None:
+def known_row(kind: type, value: Callable[..., Any], numpy: Code, lowered: str = "", **columns: Any) -> None:
     """Register a function of rows; arguments are those of `RowRecord`."""
-    lowered = lowered or kind.__name__
-    ROWS[kind.__name__] = RowRecord(kind.__name__, value, lowered, registered(numpy, lowered, "numpy"))
+    name = kind.__name__
+    lowered = lowered or name
+    ROWS[name] = RowRecord(name, value, lowered, registered(numpy, lowered, "numpy"), **columns)
 
 
 def registered(code: Code | str, name: str, language: str) -> Code:

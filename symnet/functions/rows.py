@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from sympy import Function
 
 from symnet.functions.code import helped
-from symnet.functions.record import known_row
+from symnet.functions.record import ROWS, known_row
 
 
 class softmax(Function):
@@ -53,6 +54,11 @@ def _log_softmax(m: Any, row: Sequence[Any], unit: int) -> Any:
     return row[unit] - max(row) - m.log(sum(_exponentials(m, row)))
 
 
+def _shared(length: int, more: int = 0) -> dict[str, Fraction]:
+    """The operations of an entry of the sum of exponentials, and additions besides."""
+    return {"exp": Fraction(1), "add": Fraction(length - 1, length) + more}
+
+
 known_row(
     softmax,
     _softmax,
@@ -66,7 +72,9 @@ known_row(
             "return exponentials",
         ),
     ),
+    operations=lambda length: _shared(length) | {"divide": Fraction(1)},
 )
+ROWS[AccurateSoftmax.__name__] = ROWS[softmax.__name__]
 known_row(
     log_softmax,
     _log_softmax,
@@ -84,4 +92,5 @@ known_row(
         ),
     ),
     lowered="half_log_softmax",
+    operations=lambda length: {**_shared(length, 1), "log": Fraction(1, length)},
 )

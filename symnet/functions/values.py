@@ -11,7 +11,7 @@ from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, pi
 
 from symnet.functions.decimals import Written
 from symnet.functions.floats import FloatMath, number
-from symnet.functions.kinds import power, select
+from symnet.functions.kinds import power
 from symnet.functions.record import BY_CLASS, has_definition_alone
 
 
@@ -41,8 +41,8 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
         return number(m, expression.exact)
     if isinstance(expression, NumberSymbol):
         return m.pi if expression is pi else m.exp(1)
-    if isinstance(expression, select):
-        # What is not chosen need not have a value.
+    known = BY_CLASS.get(expression.func)
+    if known is not None and known.is_choice:
         condition, positive, other = expression.args
         return value(m, positive if value(m, condition, variables) > 0 else other, variables)
     operands = [value(m, argument, variables) for argument in expression.args]

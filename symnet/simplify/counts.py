@@ -20,7 +20,7 @@ from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, R
 from symnet.equations import BATCH, Program, bound_by, extent
 from symnet.equations.text import has_minus_sign
 from symnet.errors import OptionError
-from symnet.functions import BY_CLASS, ROW_FUNCTIONS, Composite, leave_one_out, log_softmax, power
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, ROWS, Composite, power
 from symnet.functions.decimals import Written
 from symnet.names import shown, unknown
 
@@ -164,16 +164,6 @@ class _Counting:
     def _row_function(self, node: Expr) -> None:
         """A row function is computed once a row: its share for one entry, and f as often as the row is long."""
         body, idx = node.args
-        length = self.extent_of(idx)
         self.visit(body)
-        if isinstance(node, leave_one_out):
-            # Sums from either end, and one of each added for every entry.
-            self.add("add", Fraction(max(3 * length - 6, 0), length))
-            return
-        self.add("exp")
-        self.add("add", Fraction(length - 1, length))
-        if isinstance(node, log_softmax):
-            self.add("log", Fraction(1, length))
-            self.add("add", 1)
-        else:
-            self.add("divide", 1)
+        for name, number in ROWS[node.func.__name__].operations(self.extent_of(idx)).items():
+            self.add(name, number)
