@@ -1,4 +1,4 @@
-"""Functions for which a target has no code are written by their definitions."""
+"""Expand functions that a target has no code for into their definitions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from symnet.simplify.rewriting import rewrite_nodes
 
 
 def write_out(program: Program, known: Container[str]) -> Program:
-    """The program, each function that has a definition and none of the names put in by it.
+    """Expand every function that has a definition and is not in `known`.
 
     Raises:
-        VerificationError: the result is not well formed, which would be a fault of a definition.
+        VerificationError: the result is not well formed (a bug of a definition).
     """
 
     def opened(node: Expr) -> Expr:
@@ -27,7 +27,7 @@ def write_out(program: Program, known: Container[str]) -> Program:
     written = rewrite_nodes(program, opened, "definition of a function")
     if written.equations == program.equations:
         return program
-    # A definition may itself hold functions that the target has no code for.
+    # A definition may contain functions that the target has no code for.
     return write_out(verify(written, program), known)
 
 
