@@ -1,4 +1,4 @@
-"""The kinds of layers. Each is its forward equations, and nothing more."""
+"""The kinds of layers, each defined by its forward equations only."""
 
 from symnet.layers.base import MAX_UNITS, ActivatedLayer, Initial, Layer, Scope, check_whole
 from symnet.layers.dense import Dense
@@ -6,7 +6,7 @@ from symnet.layers.radial_basis import RadialBasis
 from symnet.layers.residual import Residual
 
 LAYER_KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Dense, Residual, RadialBasis)}
-"""The kinds that a text description of a network can name."""
+"""The kinds that the string and TOML forms of a network can name."""
 
 __all__ = [
     "LAYER_KINDS",
