@@ -1,16 +1,23 @@
-"""The errors a user can meet. Every message is one line: what is wrong, where, what is allowed."""
+"""The errors that symnet raises. Every message is one line: what is wrong, where, and what is allowed."""
 
 
 class SymnetError(Exception):
-    """Root of all errors that symnet raises on purpose."""
+    """Base class of all errors that symnet raises on purpose.
+
+    >>> try:
+    ...     symnet.parse("2-x-1")
+    ... except symnet.SymnetError as error:
+    ...     print(error)
+    layer 1: the number of units is 'x'; a whole number from 1 to 1,000,000 is needed
+    """
 
 
 class ArchitectureError(SymnetError):
-    """The description of a network is wrong: an unknown name, a size out of range, a pair that does not fit."""
+    """The description of a network is wrong: an unknown name, a size out of range, parts that do not fit together."""
 
 
 class OptionError(SymnetError):
-    """An option is none of its choices, or does not go with another."""
+    """An option has an unknown value, or conflicts with another option."""
 
 
 class ExpressionError(SymnetError):
@@ -18,37 +25,37 @@ class ExpressionError(SymnetError):
 
 
 class NotDifferentiableError(SymnetError):
-    """A gradient was asked of a function that has none to train with."""
+    """A gradient was requested of a function whose derivative is missing, or 0 everywhere."""
 
 
 class VerificationError(SymnetError):
-    """A program breaks a rule of its form: an unbound index, a shape that differs, a use before the definition."""
+    """A program is not well formed: an unbound index, a wrong shape, a use before the definition."""
 
 
 class LoweringError(SymnetError):
-    """An equation has no array form that the lowering knows."""
+    """The lowering has no array form for an equation."""
 
 
 class GradcheckError(SymnetError):
-    """A gradient check cannot be run on what was given."""
+    """A gradient check cannot be run on the given module or with the given options."""
 
 
 class NotationError(SymnetError):
-    """A notation profile is malformed, or cannot write what it is asked to."""
+    """A notation profile is malformed, or cannot write the requested page."""
 
 
 class ReadingError(SymnetError):
-    """A printed formula cannot be read back: at which character, and what was expected there."""
+    """A formula cannot be read: at which character, and what was expected there."""
 
 
 class ExerciseError(SymnetError):
-    """An exercise cannot be set: an unknown kind, or a network that has nothing to ask of it."""
+    """An exercise cannot be set: an unknown kind, or a network without what the kind needs."""
 
 
 class FileError(SymnetError):
-    """A file cannot be read or written as asked."""
+    """A file cannot be read or written."""
 
 
 def located(error: SymnetError, where: str) -> SymnetError:
-    """The same kind of error with the place put before its message."""
+    """An error of the same type whose message starts with the place."""
     return type(error)(f"{where}: {error}")

@@ -61,6 +61,12 @@ class Derivation:
         equations: forward and backward as notes write them: δ = (p - y)/N, σ' = a(1 - a).
         initial: how each parameter starts.
         accuracy: "fast", or "tails" for equations whose every entry keeps its digits.
+
+    >>> derivation = symnet.derive("2-2-1")
+    >>> derivation
+    <Derivation of 2-2-1: 12 equations, 4 gradients>
+    >>> derivation.operations
+    {'multiplications': 22, 'additions': 11, 'divisions': 4, 'functions': 2}
     """
 
     network: Network
@@ -80,15 +86,27 @@ class Derivation:
 
     @property
     def gradients(self) -> dict[str, str]:
-        """The array that holds the gradient of each parameter."""
+        """The array that holds the gradient of each parameter, in the shape of the parameter.
+
+        >>> symnet.derive("2-1").gradients
+        {'W1': 'W1_bar', 'b1': 'b1_bar'}
+        """
         return {array.name: self.program.outputs[array.name] for array in self.forward.parameters}
 
     def scalar_form(self, naming: Naming | None = None) -> ScalarForm:
-        """Every unit and weight as a SymPy symbol, and every ∂C/∂w as a formula of its own, for one row."""
+        r"""Every unit and weight as a SymPy symbol, and every ∂C/∂w as a formula of its own, for one row.
+
+        >>> symnet.derive("2-1").scalar_form().gradient("W1", 0, 0)
+        \delta_{1}^{(1)}*x_{1}
+        """
         return scalar_form(self.equations, naming)
 
     def count(self, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
-        """What the loss and all its derivatives cost by each method, for one row; arguments as in `symnet.count`."""
+        """What the loss and all its derivatives cost by each method, for one row; arguments as in `symnet.count`.
+
+        >>> symnet.derive("2-2-1").count().sweep
+        37
+        """
         check_weights(weights)
         forward = use_stable_forms(self.forward)
         return compare_methods(forward, self.equations, weights, **options)
@@ -119,6 +137,9 @@ class Derivation:
         Raises:
             NotationError: an unknown notation or choice, or a scalar form of more than 40 parameters.
             VerificationError: an equation does not hold, which would be a fault of symnet.
+
+        >>> symnet.derive("1-1").document(form="matrix", detail="brief").title
+        'Backpropagation for 1-1'
         """
         # What prints and reads pages is not loaded by those who want code alone.
         from symnet.explain import Options, assure, derivation_document
@@ -134,11 +155,20 @@ class Derivation:
         """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
 
         Options and errors are those of `document`.
+
+        >>> print(symnet.derive("1-1").render(detail="brief").splitlines()[0])
+        Backpropagation for 1-1
         """
         return render_document(self.document(notation, **options), format, self.network)
 
     def to_latex(self, notation: str | Path | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
-        r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is."""
+        r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is.
+
+        Options and errors are those of `document`.
+
+        >>> r"\begin{document}" in symnet.derive("1-1").to_latex(standalone=True, detail="brief")
+        True
+        """
         return self.render("tex" if standalone else "fragment", notation, **options)
 
     def _repr_latex_(self) -> str:
@@ -168,6 +198,10 @@ def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
         NotDifferentiableError: a function in the network has no gradient to train with.
         ArchitectureError: the layers do not fit together.
         OptionError: the accuracy is unknown.
+
+    >>> derivation = symnet.derive("2-2-1")
+    >>> derivation.equations.by_name["z2_bar"].rhs
+    (a2[n, k] - y[n, k])/N
     """
     network = network_of(network)
     _check_accuracy(accuracy)
@@ -199,6 +233,9 @@ def exercise_sheet(
         ExerciseError: the count is out of range, a kind is unknown, or the network lacks what it needs.
         NotDifferentiableError: a function in the network has no gradient to train with.
         NotationError: an unknown notation, or one that needs a letter of the network for something else.
+
+    >>> symnet.exercise_sheet("1-1", seed=1, count=1, kinds=["gradient"])
+    <Sheet 1 on 1-1: gradient>
     """
     from symnet.exercises import assure, draw_sheet
     from symnet.notation.profile import load_notation
@@ -247,6 +284,10 @@ def generate(
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
         ArchitectureError: the layers do not fit together.
         OptionError: an option is unknown, or does not go with the target.
+
+    >>> source = symnet.generate("2-2-1", target="numpy-plain")
+    >>> "a1 = _sigmoid(z1)" in source
+    True
     """
     network = network_of(network)
     chosen = target_of(target, form, optimize)
@@ -271,7 +312,16 @@ def compile(  # noqa: A001
     optimize: str | None = None,
     accuracy: str = "fast",
 ) -> ModuleType:
-    """The generated module, imported. Arguments and errors are those of `generate`."""
+    """The generated module, imported. Arguments and errors are those of `generate`.
+
+    Its functions take x of shape (N, inputs) and y of shape (N, outputs).
+
+    >>> module = symnet.compile("2-3-1")
+    >>> params = module.init(0)
+    >>> loss, gradient = module.value_and_grad(params, [[0.0, 1.0], [1.0, 1.0]], [[1.0], [0.0]])
+    >>> gradient.W1.shape
+    (2, 3)
+    """
     source = generate(
         network, dtype=dtype, forward_only=forward_only, target=target, optimize=optimize, accuracy=accuracy
     )
@@ -286,6 +336,9 @@ def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
 
     Args:
         subject: a module that symnet generated, or a network as in `derive`.
+
+    >>> symnet.gradcheck("2-2-1", points=1)
+    <Gradcheck of '2-2-1:sigmoid,identity': 4 gradients all agree>
     """
     if not isinstance(subject, ModuleType):
         subject = compile(network_of(subject, f"{WANTED}, or a module that symnet generated,"))
@@ -302,6 +355,10 @@ def count(network: Given, weights: Mapping[str, float] | None = None, **options:
             and gives what is told of them; `announce` is told how long it may take, where that is long.
 
     Raises as `derive` does, and OptionError for a weight that is none.
+
+    >>> counts = symnet.count("2-2-1")
+    >>> counts.brute_force, counts.forward_mode, counts.sweep
+    (314, 85, 37)
     """
     return derive(network).count(weights, **options)
 
@@ -319,6 +376,10 @@ def count_expression(
     Raises:
         ExpressionError, ArchitectureError, OptionError: the formula lies outside the grammar, a variable has a reserved
             name, or one to differentiate by is unknown.
+
+    >>> counts = symnet.count_expression("exp(x**2)")
+    >>> counts.total, counts.shared
+    (6, 4)
     """
     check_weights(weights)
     expression, variables, chosen = _function(formula, with_respect_to)
@@ -333,6 +394,9 @@ def differentiate(
     """The source of a module with a function of your own, its gradient and, if asked for, its Hessian.
 
     Arguments and errors are those of `count_expression`; target is "numpy" or "python".
+
+    >>> "def gradient(x: float, y: float)" in symnet.differentiate("y*sin(x)", target="python")
+    True
     """
     expression, variables, chosen = _function(formula, with_respect_to)
     forms = _function_forms(expression, variables, chosen, hessian=hessian)

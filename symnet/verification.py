@@ -18,20 +18,26 @@ if TYPE_CHECKING:
 def verify(
     network: Given, latex: str, notation: str | Path | Notation = "symnet", *, values: Values | None = None
 ) -> Verification:
-    """Whether an equation on a network is right, and if not, what is wrong with it.
+    r"""Check equations about a network: whether each is right, and if not, what is wrong with it.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
         notation: a built-in notation, the path of a TOML file, or a `Notation`.
-        values: numbers, as `explain.read_values` reads them, at which equations say what comes out.
+        values: numbers, as `explain.read_values` reads them, for claims about numeric results.
 
     Returns:
-        The answers, true if all are right; `answers` has one for each equation.
+        The verification, true if all equations are right; `answers` has one answer for each equation.
 
     Raises:
-        NotationError, ArchitectureError: there is no such notation, or the architecture is wrong.
+        NotationError: the notation is unknown or malformed.
+        ArchitectureError: the description of the network is wrong.
         ReadingError: the network is too large.
+
+    >>> print(symnet.verify("2-2-1", r"\delta^{(2)} = \frac{1}{N}(A^{(2)} - Y)"))
+    right: proved symbolically
+    >>> bool(symnet.verify("2-2-1", r"\delta^{(2)} = A^{(2)} - Y"))
+    False
     """
     return _verified(network, text_of(latex, "the equation", "LaTeX in a string"), notation, values=values)
 
@@ -39,10 +45,17 @@ def verify(
 def verify_file(
     network: Given, path: str | Path, notation: str | Path | Notation = "symnet", *, values: Values | None = None
 ) -> Verification:
-    """The same for every displayed equation of a LaTeX, Markdown or notebook file.
+    r"""Check every displayed equation of a LaTeX, Markdown or notebook file. Arguments as in `verify`.
 
     Raises as `verify` does, and
         FileError: the file cannot be read, or is of another kind.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = pathlib.Path(folder) / "claims.tex"
+    ...     _ = page.write_text(r"\[ A^{(1)} = \sigma(Z^{(1)}) \]")
+    ...     bool(symnet.verify_file("2-2-1", page))
+    True
     """
     path = path_of(path, "the file of equations")
     return _verified(network, read_text(path), notation, path, values)
@@ -51,12 +64,12 @@ def verify_file(
 def verify_given(
     network: Given, text: str, notation: str | Path | Notation = "symnet", *, values: Values | None = None
 ) -> Verification:
-    """The same for a text without a name: an equation, or all displayed equations of a document.
+    """Check text without a file name: one equation, or all displayed equations of a document.
 
     Raises as `verify` does, and
-        FileError: it begins as a notebook and is none, or there are too many equations in it.
+        FileError: the text starts like a notebook but is not one, or has too many equations.
     """
-    # What reads equations is not loaded by those who want code alone.
+    # Imported late: generating code does not need the reader of equations.
     from symnet.claims.documents import kind_of
 
     kind = kind_of(text)
@@ -66,7 +79,7 @@ def verify_given(
 def _verified(
     network: Given, text: str, notation: str | Path | Notation, path: str = "", values: Values | None = None
 ) -> Verification:
-    # What reads equations is not loaded by those who want code alone.
+    # Imported late: generating code does not need the reader of equations.
     from symnet.claims import verify_text
     from symnet.notation.profile import load_notation
 

@@ -89,9 +89,9 @@ def with_value(derivation: Derivation, name: str, value: Node) -> list[Statement
         (RowCall((n,), "softmax", Z, n), "the axes of softmax(z1[n,j])[n] are not"),
         (RowCall((), "softmax", Literal((), 1), j), "the axes of softmax(1) are not"),
         (RowCall((n, j), "softmax", Z, n), "the axes of softmax(z1[n,j])[n,j] are not"),
-        (RowCall((n, j), "softmax", Z, j), "j is added up or run along in a1; in its equation it is not"),
-        (Matmul((n, j), X, W), "i is added up or run along in a1; in its equation it is not"),
-        (Reduce((n, j), Expand((n, i, j), W)), "i is added up or run along in a1"),
+        (RowCall((n, j), "softmax", Z, j), "j is summed or run along in a1, but not in its equation"),
+        (Matmul((n, j), X, W), "i is summed or run along in a1, but not in its equation"),
+        (Reduce((n, j), Expand((n, i, j), W)), "i is summed or run along in a1"),
         (Expand((j, n), Z), "the axes of expand(z1[n,j])[j,n] are not"),
         (Transpose((n, i), Z), "the axes of transpose(z1[n,j])[n,i] are not"),
         (Transpose((n,), Z), "the axes of transpose(z1[n,j])[n] are not"),
@@ -251,7 +251,7 @@ def test_each_axis_that_is_lost_unasked_is_seen(plan: Plan) -> None:
         for along in ((), (0,), (*each.along, each.along[-1] + 1)):
             if along != each.along:
                 problem = problem_of(verified(plan, changed(plan.schedule, each, replace(each, along=along))))
-                assert f"{each.operation} loses the axes" in problem, each
+                assert f"{each.operation} removes the axes" in problem, each
 
 
 def test_every_result_has_another_shape_seen(plan: Plan) -> None:
@@ -287,12 +287,12 @@ def test_an_operand_under_too_few_axes_or_one_axis_twice(plan: Plan) -> None:
     add = first(plan, "subtract", units=(3,))
     for places in ((0,), (0, 0)):
         wrong = replace(add, arguments=(replace(add.operands[0], places=places), *add.arguments[1:]))
-        assert "stands under" in problem_of(verified(plan, changed(plan.schedule, add, wrong)))
+        assert "is placed at" in problem_of(verified(plan, changed(plan.schedule, add, wrong)))
 
 
 def test_an_elementwise_operation_that_sums_is_seen(plan: Plan) -> None:
     total = first(plan, "vdot")
-    assert "add loses an axis" in problem_of(
+    assert "add removes an axis" in problem_of(
         verified(plan, changed(plan.schedule, total, replace(total, operation="add")))
     )
 
@@ -339,7 +339,7 @@ def test_a_stored_prediction_of_another_width_is_seen() -> None:
 def test_what_has_rows_must_stand_in_the_blocks(plan: Plan) -> None:
     planned = plan.schedule
     moved = replace(planned, before=(*planned.before, *planned.block), block=())
-    assert "has rows and stands outside the blocks" in problem_of(verified(plan, moved))
+    assert "has rows but is used outside the blocks" in problem_of(verified(plan, moved))
 
 
 def test_a_sum_over_rows_read_in_a_block_is_seen() -> None:
@@ -347,7 +347,7 @@ def test_a_sum_over_rows_read_in_a_block_is_seen() -> None:
     planned = plan.schedule
     assert planned.after
     moved = replace(planned, block=(*planned.block, *planned.after), after=())
-    assert "before all rows have been added up" in problem_of(verified(plan, moved))
+    assert "before all rows have been summed" in problem_of(verified(plan, moved))
     verify_schedule(replace(moved, in_blocks=False), parameters_of(plan))
 
 
@@ -426,14 +426,14 @@ def test_a_value_without_a_buffer_is_seen(plan: Plan) -> None:
         }
         kept = {kind: tuple(each for each in several if each.chains) for kind, several in parts.items()}
         broken = replace(plan.buffers, **kept)
-        with pytest.raises(VerificationError, match=r"has no place|is read when its place holds"):
+        with pytest.raises(VerificationError, match=r"has no buffer|is read when its buffer holds"):
             verify_buffers(plan.schedule, broken)
 
 
 def test_buffers_that_overlap_are_seen(plan: Plan) -> None:
     rows = [replace(buffer, start=0) for buffer in plan.buffers.rows]
     problem = problem_of(lambda: verify_buffers(plan.schedule, replace(plan.buffers, rows=tuple(rows))))
-    assert problem.startswith("among the buffers of rows, one begins at 0, where another ends at")
+    assert problem.startswith("among the buffers of rows, one starts at 0, but the one before it ends at")
 
 
 def test_a_buffer_that_is_too_narrow_is_seen(plan: Plan) -> None:
@@ -467,7 +467,7 @@ def test_a_product_written_over_its_operand_is_seen(plan: Plan) -> None:
     elementwise = replace(product, arguments=(replace(product.operands[1], over_ones=False),) * 2)
     broken = changed(plan.schedule, product, elementwise)
     rows = (*rows[:-1], Buffer(9, False, end, [joined]))
-    with pytest.raises(VerificationError, match=r"is written over .* while that is read"):
+    with pytest.raises(VerificationError, match=r"overwrites .* while that is read"):
         verify_buffers(broken, replace(plan.buffers, rows=rows))
 
 

@@ -1,4 +1,4 @@
-"""Floor 2: a network as text, TOML or Python objects, and its forward equations."""
+"""A network as text, TOML or Python objects, and its forward equations."""
 
 from symnet.architecture.forward import Forward, forward_equations, mixes_examples
 from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml

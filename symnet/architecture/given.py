@@ -1,4 +1,4 @@
-"""A network however it is given: `network_of`, and its two ways of being written."""
+"""A network in any accepted form: `network_of`, and the string and TOML of a network."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from symnet.given import unfit
 from symnet.names import path_shown
 
 SUFFIX = ".toml"
-"""What the path of a network's file ends in; a string that does not is an architecture."""
+"""The suffix of a network's file; a string without it is an architecture."""
 
 WANTED = "an architecture string, the path of a .toml file (str or Path) or a Network"
 
 
 Given = Network | str | Path
-"""What stands for a network at every function of the public API."""
+"""The argument type for a network in every public function."""
 
 
 def network_of(given: Given, wanted: str = WANTED) -> Network:
-    """The network that a string, the path of a TOML file or a `Network` stands for.
+    """The network given by a string, the path of a TOML file or a `Network`.
 
     Args:
         given: a `Network`; a string, which is the path of a file if it ends in `.toml` and an
             architecture otherwise; a `Path`, which has to end in `.toml`.
-        wanted: what is allowed, for the message where something else is given.
+        wanted: what is allowed, for the error message.
 
     Raises:
-        ArchitectureError: it is something else, or what it says is wrong.
+        ArchitectureError: the argument is of another type, or the description is wrong.
         ExpressionError: a formula lies outside the grammar.
         FileError: the file cannot be read.
     """
@@ -46,14 +46,29 @@ def network_of(given: Given, wanted: str = WANTED) -> Network:
 
 
 def to_string(network: Given) -> str:
-    """The string that `parse` reads back to an equal network.
+    """The string form of a network, which `parse` reads back to an equal one.
 
     Raises as `network_of` does, and
-        ArchitectureError: a layer is of a kind that text cannot name.
+        ArchitectureError: a layer has a kind that exists in Python only.
+
+    >>> symnet.to_string("2-2-1")
+    '2-2-1:sigmoid,identity'
     """
     return string_of(network_of(network))
 
 
 def to_toml(network: Given) -> str:
-    """The TOML text that `from_toml` reads back to an equal network; errors are those of `to_string`."""
+    """The TOML form of a network, which `from_toml` reads back to an equal one. Raises as `to_string` does.
+
+    >>> print(symnet.to_toml("2-1"), end="")
+    [network]
+    inputs = 2
+    loss = "half_squared_error"
+    reduction = "mean"
+    <BLANKLINE>
+    [[layers]]
+    kind = "dense"
+    units = 1
+    activation = "identity"
+    """
     return toml_of(network_of(network))

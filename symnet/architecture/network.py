@@ -1,4 +1,4 @@
-"""`Network`: what is to be differentiated, the same whether read from a string, TOML or Python."""
+"""`Network`: a feed-forward network, whether read from a string, TOML or Python."""
 
 from __future__ import annotations
 
@@ -29,18 +29,22 @@ class Network:
 
     Attributes:
         inputs: the number of input units, from 1 to 1,000,000.
-        layers: the layers from first hidden to output, at most 1,000. Where an activation is left
-            out it is sigmoid, and on the output what the loss brings: softmax for cross_entropy,
-            sigmoid for binary_cross_entropy, else identity.
+        layers: the layers from the first hidden one to the output, at most 1,000. The default
+            activation is sigmoid for hidden layers; for the output it depends on the loss: softmax
+            for cross_entropy, sigmoid for binary_cross_entropy, else identity.
         loss: the name of a loss, a formula in a and y, or a `Loss`.
         reduction: "mean" or "sum", over the rows of the batch.
-        l1: λ of the penalty λ Sum(|W|) on all weights (a Laplace prior), 0 for none.
-        l2: λ of the penalty λ/2 Sum(W²) on all weights (a Gaussian prior), 0 for none.
-        name: a title for people, at most 200 characters.
+        l1: λ of the penalty λ Sum(|W|) on all weights (a Laplace prior); 0, or from 1e-300 to 1e300.
+        l2: λ of the penalty λ/2 Sum(W²) on all weights (a Gaussian prior); 0, or from 1e-300 to 1e300.
+        name: a title for readers, at most 200 characters.
 
     Raises:
-        ArchitectureError: something is out of range, unknown, or does not fit the rest.
+        ArchitectureError: a value is out of range or unknown, or does not fit the others.
         ExpressionError: a formula lies outside the grammar.
+
+    >>> network = symnet.Network(4, [symnet.Dense(8, "tanh"), symnet.Dense(3)], loss="cross_entropy")
+    >>> symnet.to_string(network)
+    '4-8-3:tanh,softmax;loss=cross_entropy'
     """
 
     inputs: int
@@ -76,7 +80,11 @@ class Network:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The number of units of each layer, the inputs first."""
+        """The number of units of each layer, the inputs first.
+
+        >>> symnet.parse("2-3-1").sizes
+        (2, 3, 1)
+        """
         return tuple(math.prod(shape) for shape in self.shapes)
 
     @property
@@ -89,7 +97,7 @@ class Network:
 
     @property
     def as_written(self) -> Network:
-        """The same network with the decimals of its formulas as they were written: for pages, not for code."""
+        """The same network with decimals in formulas kept as they were typed: for pages, not for code."""
         layers = tuple(
             replace(layer, activation=layer.function.as_written) if isinstance(layer, ActivatedLayer) else layer
             for layer in self.layers
@@ -98,9 +106,9 @@ class Network:
 
     @property
     def decimals(self) -> frozenset[Expr]:
-        """The fractions that were written as decimals, with their halves and doubles, for text.
+        """The fractions that pages print as decimals: those typed as decimals, their halves and doubles.
 
-        Differentiation doubles what stands before a square, and a penalty halves it.
+        Differentiating c·u² doubles c, and a penalty halves it.
         """
         shown = self.as_written
         functions = [layer.function.expression for layer in shown.layers if isinstance(layer, ActivatedLayer)]
@@ -111,25 +119,29 @@ class Network:
 
     @property
     def title(self) -> str:
-        """The name, or where there is none the sizes, such as 2-2-1."""
+        """The name, or the sizes if there is no name.
+
+        >>> symnet.parse("2-2-1").title
+        '2-2-1'
+        """
         return self.name or "-".join(map(str, self.sizes))
 
 
 def check_depth(layers: int) -> None:
-    """Raise unless there may be so many layers: asked before they are made, where a description lists them.
+    """Check the number of layers, before they are built.
 
     Raises:
-        ArchitectureError: there may not.
+        ArchitectureError: there are none, or more than `MAX_LAYERS`.
     """
     if not 1 <= layers <= MAX_LAYERS:
         raise ArchitectureError(f"{layers} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
 
 
 def check_differentiable(network: Network) -> None:
-    """Raise unless every layer can be trained through.
+    """Check that gradients can pass through every layer.
 
     Raises:
-        NotDifferentiableError: the activation of one has the derivative 0 wherever it has one.
+        NotDifferentiableError: the derivative of an activation is 0 wherever it exists.
     """
     for number, layer in enumerate(network.layers, start=1):
         if isinstance(layer, ActivatedLayer) and layer.function.is_flat:
@@ -140,7 +152,7 @@ def check_differentiable(network: Network) -> None:
 
 
 def left_out(network: Network) -> dict[str, str]:
-    """Of loss and reduction those that a network has where nothing is said of them."""
+    """The loss and the reduction of a network, as far as they are the defaults."""
     own = {"loss": network.loss.text, "reduction": network.reduction}
     defaults = {"loss": DEFAULT_LOSS, "reduction": DEFAULT_REDUCTION}
     return {key: value for key, value in own.items() if value == defaults[key]}
@@ -184,7 +196,7 @@ def _checked_layers(given: Sequence[Layer]) -> tuple[Layer, ...]:
 
 
 def _resolved(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
-    """The layers with every activation filled in and checked against the loss."""
+    """The layers with default activations filled in, checked against the loss."""
     *hidden, output = layers
     filled = [_filled(layer, DEFAULT_HIDDEN) for layer in hidden] + [_filled(output, loss.kind.output)]
     _check_names(filled)
@@ -212,7 +224,7 @@ def _filled(layer: Layer, default: str) -> Layer:
 
 
 def _check_names(layers: list[Layer]) -> None:
-    """One name stands for one formula."""
+    """Check that no name of an activation stands for two formulas."""
     named: dict[str, Activation] = {}
     for number, layer in enumerate(layers, start=1):
         if isinstance(layer, ActivatedLayer):

@@ -1,8 +1,8 @@
 """The string form of a network: `2-8-1:tanh,identity;loss=huber(delta=0.5);reduction=sum`.
 
 Sizes are joined by `-`; a size may carry a kind and its options in brackets, `8[residual,skip=2]`.
-After `:` stands one activation for each layer that takes one, each a name, a formula in z, or
-NAME=FORMULA. After each `;` stands one setting of the network.
+After `:` comes one activation for each layer that takes one: a name, a formula in z, or
+NAME=FORMULA. After each `;` comes one setting of the network.
 """
 
 from __future__ import annotations
@@ -41,17 +41,22 @@ def parse(
     l2: float | None = None,
     name: str | None = None,
 ) -> Network:
-    """The network that a string describes.
+    """Parse the string form of a network.
 
     Args:
-        text: such as `2-2-1`, `2-8-8-1:tanh,tanh,identity`, or the full form of `symnet.to_string`.
+        text: such as `2-2-1`, `2-8-8-1:tanh,tanh,identity`, or the full form of `symnet.to_string`;
+            at most 1,000,000 characters.
         hidden: the activation of every hidden layer that takes one; by default sigmoid.
-        output: the activation of the output layer; by default what the loss brings.
-        loss, reduction, l1, l2, name: as in `Network`, unless the string says them.
+        output: the activation of the output layer; the default depends on the loss, as in `Network`.
+        loss, reduction, l1, l2, name: as in `Network`, for settings that the string leaves out.
 
     Raises:
-        ArchitectureError: the string is malformed, or says what an argument says too.
+        ArchitectureError: the string is malformed, or a setting is given in the string and as an argument.
         ExpressionError: a formula lies outside the grammar.
+
+    >>> network = symnet.parse("2-8-1:tanh,identity;l2=0.1", reduction="sum")
+    >>> network.reduction, network.l2
+    ('sum', 0.1)
     """
     text_of(text, "the architecture", error=ArchitectureError)
     if len(text) > MAX_LENGTH:
@@ -74,10 +79,10 @@ def parse(
 
 
 def string_of(network: Network) -> str:
-    """The string that `parse` reads back to an equal network.
+    """The string form of a network, which `parse` reads back to an equal one.
 
     Raises:
-        ArchitectureError: a layer is of a kind that text cannot name.
+        ArchitectureError: a layer has a kind that exists in Python only.
     """
     sizes = [str(network.inputs), *(_size_text(layer) for layer in network.layers)]
     activations = [layer.function.text for layer in network.layers if isinstance(layer, ActivatedLayer)]
@@ -103,7 +108,7 @@ def kind_of(layer: Layer) -> str:
     """The name of a layer's kind.
 
     Raises:
-        ArchitectureError: it is a kind that text cannot name.
+        ArchitectureError: the kind exists in Python only.
     """
     if LAYER_KINDS.get(layer.kind) is not type(layer):
         raise ArchitectureError(f"a layer of kind {shown(layer.kind)} can be written in Python only")
@@ -111,7 +116,7 @@ def kind_of(layer: Layer) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """The parts between separators that stand outside parentheses, brackets and quotes."""
+    """Split at separators outside parentheses, brackets and quotes."""
     parts, depth, quoted, escaped, start = [], 0, False, False, 0
     for position, character in enumerate(text):
         if escaped:
@@ -137,7 +142,7 @@ def _whole(what: str, text: str) -> int:
 
 
 def _layer(number: int, text: str) -> tuple[type[Layer], dict[str, Any]]:
-    """The kind and the options of one layer, its activation still open."""
+    """The kind and the options of one layer, without its activation."""
     match = _SIZE.fullmatch(text)
     if not match:
         raise ArchitectureError(f"layer {number} is {shown(text)}; write its units, such as 8 or 8[residual,skip=2]")
@@ -168,7 +173,7 @@ def _option_value(text: str) -> bool | int | str:
 def _chosen(
     layers: list[tuple[type[Layer], dict[str, Any]]], listed: list[str] | None, hidden: str | None, output: str | None
 ) -> list[str | None]:
-    """The activation of each layer that takes one, None where it is left open."""
+    """The activation of each layer, None for the default or if the layer takes none."""
     takers = [issubclass(kind, ActivatedLayer) for kind, _ in layers]
     if listed is not None:
         if hidden is not None or output is not None:
@@ -210,7 +215,7 @@ def _setting_value(key: str, value: str) -> Any:
     if key == "loss":
         return read_loss(value)
     if key in ("l1", "l2"):
-        # What is too small for a float is no 0.
+        # A number that underflows to 0 is refused.
         if not _NUMBER.fullmatch(value) or (float(value) == 0 and Decimal(value) != 0):
             raise ArchitectureError(f"{key} is {shown(value)}; 0 or a positive number from 1e-300 to 1e300 is needed")
         return float(value)

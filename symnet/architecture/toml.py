@@ -40,12 +40,19 @@ NETWORK_KEYS = ("name", "inputs", "loss", "reduction", "l1", "l2")
 
 
 def load(path: str | Path) -> Network:
-    """The network that a TOML file describes.
+    """Read a network from a TOML file.
 
     Raises:
-        FileError: it is no path, or the file cannot be read.
-        ArchitectureError: it is not TOML, a key is unknown, or a value does not fit.
+        FileError: the argument is not a path, or the file cannot be read.
+        ArchitectureError: the file is not TOML, a key is unknown, or a value does not fit.
         ExpressionError: a formula lies outside the grammar.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "network.toml"
+    ...     _ = path.write_text(symnet.to_toml("2-2-1"))
+    ...     symnet.load(path) == symnet.parse("2-2-1")
+    True
     """
     path = path_of(path, "the file of a network")
     try:
@@ -55,7 +62,17 @@ def load(path: str | Path) -> Network:
 
 
 def from_toml(text: str) -> Network:
-    """The network that TOML text describes; errors are those of `load`."""
+    """Read a network from TOML text. Raises as `load` does.
+
+    >>> network = symnet.from_toml('''
+    ... [network]
+    ... inputs = 2
+    ... [[layers]]
+    ... units = 3
+    ... ''')
+    >>> network.sizes
+    (2, 3)
+    """
     document = toml_table(text_of(text, "the TOML of a network", error=ArchitectureError), ArchitectureError)
     _check_keys("the file", document, TABLES)
     settings = dict(_table("network", document.get("network", {})))
@@ -83,10 +100,10 @@ def from_toml(text: str) -> Network:
 
 
 def toml_of(network: Network) -> str:
-    """The TOML text that `from_toml` reads back to an equal network.
+    """The TOML form of a network, which `from_toml` reads back to an equal one.
 
     Raises:
-        ArchitectureError: a layer is of a kind that text cannot name.
+        ArchitectureError: a layer has a kind that exists in Python only.
     """
     lines = ["[network]"]
     if network.name:

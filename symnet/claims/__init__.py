@@ -1,4 +1,4 @@
-"""Floor 6: is an equation right, and if not, what is wrong with it?
+"""Is an equation right, and if not, what is wrong with it?
 
     text → displays (`documents`) → chains (`symnet.reading`) → answers (`verifier`)
 

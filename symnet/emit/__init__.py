@@ -1,4 +1,4 @@
-"""Floor 6: programs as text, through the templates."""
+"""Code generation: programs as source text, through the templates."""
 
 from symnet.emit.counts_plot import check_plot, growth, plot_counts
 from symnet.emit.counts_text import counts_json, expression_counts_text, network_counts_text

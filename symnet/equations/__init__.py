@@ -1,4 +1,4 @@
-"""Floor 1: equations in index notation, their verification, and the oracle that evaluates them."""
+"""Equations in index notation, their verification, and the oracle that evaluates them."""
 
 from symnet.equations.index_algebra import (
     bound_apart,

@@ -1,4 +1,4 @@
-"""Floor 6: exercises on a network with worked solutions, in a notation, drawn by a seed."""
+"""Exercises on a network with worked solutions, in a notation, drawn by a seed."""
 
 from symnet.exercises.checked import assure
 from symnet.exercises.kinds import KINDS

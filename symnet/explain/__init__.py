@@ -1,4 +1,4 @@
-"""Floor 6: the derivation of a network as a document, in the symbols of a notation."""
+"""The derivation of a network as a document, in the symbols of a notation."""
 
 from symnet.choices import PAGE_DETAILS as DETAILS
 from symnet.choices import PAGE_FORMS as FORMS

@@ -1,4 +1,4 @@
-"""The kinds of layers. Each is its forward equations, and nothing more."""
+"""The kinds of layers, each defined by its forward equations only."""
 
 from symnet.layers.base import (
     MAX_UNITS,

@@ -1,4 +1,4 @@
-"""What a kind of layer is: its options as dataclass fields, and its forward equations."""
+"""The base classes of layers: options are dataclass fields, and the forward equations a method."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ LETTERS = "ijklm"
 """The index of the first axis of the input, and of the outputs of the layers behind it, in turn."""
 
 STEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-"""What a layer may call an array."""
+"""The letters that a layer may give an array."""
 
 Initial = Literal["zeros", "ones"] | Fraction
-"""How `init` fills a parameter: with zeros, ones, or normal draws of this variance."""
+"""The initial value of a parameter: zeros, ones, or normal draws with this variance."""
 
 
 def check_whole(what: str, value: object, largest: int = MAX_UNITS) -> int:
-    """`value` if it is a whole number from 1 to `largest`.
+    """Return `value` if it is an integer from 1 to `largest`.
 
     Raises:
-        ArchitectureError: it is not; booleans and floats are refused.
+        ArchitectureError: it is not, or is a boolean or a float.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
         raise ArchitectureError(f"{what} is {shown(value)}; a whole number from 1 to {largest:,} is needed")
@@ -45,15 +45,24 @@ def check_whole(what: str, value: object, largest: int = MAX_UNITS) -> int:
 
 @dataclass(frozen=True)
 class Layer(ABC):
-    """One layer. A new kind is a subclass with its options as fields and its forward equations.
+    """A layer. A new kind is a subclass with its options as fields and its forward equations.
 
     Its derivatives, code, counts and checks follow from `equations`; none is written by hand.
 
     Attributes:
-        kind: how a description of a network calls it.
-        formula: its equations as text, for people.
-        meanings: what arrays of its own hold, by their letters, such as `{"g": "gains"}`; for people too.
-        units: the number of its units, from 1 to 1,000,000.
+        kind: the name of the kind.
+        formula: the equations as text, for readers.
+        meanings: the meaning of the layer's own arrays by letter, such as `{"g": "gains"}`, for readers.
+        units: the number of units, from 1 to 1,000,000.
+
+    >>> class Scaled(symnet.Layer):
+    ...     kind = "scaled"
+    ...     formula = "a[n,j] = g[j]*x[n,j]"
+    ...     def equations(self, scope):
+    ...         gain = scope.parameter("g", scope.j, initial="ones")
+    ...         scope.output(gain[scope.j] * scope.earlier(1)[scope.n, scope.j])
+    >>> bool(symnet.gradcheck(symnet.Network(2, [Scaled(2)]), points=1))
+    True
     """
 
     kind: ClassVar[str]
@@ -79,15 +88,24 @@ class Layer(ABC):
 
     @abstractmethod
     def equations(self, scope: Scope) -> None:
-        """Write the layer's forward equations, the last of them by `scope.output(...)`."""
+        """Write the forward equations to the scope, the last one by `scope.output(...)`."""
 
 
 @dataclass(frozen=True)
 class ActivatedLayer(Layer):
-    """A layer with an activation, by default sigmoid, or on the output what the loss brings.
+    """A layer with an activation: a name, a formula in z, or None for the default.
+
+    The default is sigmoid for a hidden layer; for the output it depends on the loss, as in `Network`.
 
     Attributes:
-        ends_in_activation: whether the activation is the last thing that happens in the layer.
+        ends_in_activation: whether the activation is the last operation of the layer.
+
+    Raises:
+        ArchitectureError: the activation is unknown, or of another type.
+        ExpressionError: the formula lies outside the grammar.
+
+    >>> symnet.Dense(2, "z*tanh(z)").function.text
+    'z*tanh(z)'
     """
 
     ends_in_activation: ClassVar[bool] = True
@@ -103,7 +121,11 @@ class ActivatedLayer(Layer):
 
     @property
     def function(self) -> Activation:
-        """The activation, once it is known."""
+        """The activation.
+
+        Raises:
+            ArchitectureError: it is the default, which is known only in a network.
+        """
         if not isinstance(self.activation, Activation):
             raise ArchitectureError("the activation is left open until the layer is part of a network")
         return self.activation
@@ -122,18 +144,30 @@ def shape_text(shape: Shape) -> str:
 
 @dataclass
 class Scope:
-    """Where a layer writes its equations.
+    """The arrays and equations that a layer writes.
 
-    `n` is the index of the batch, `i` that of the layer's input units and `j` that of its own;
-    `input` is the output of the layer before, to be used as `scope.input[n, i]`. Where the output of the layer before
-    or of this one has several axes, `before_axes` and `axes` are their indices: `scope.input[n, *scope.before_axes]`.
+    `n` is the batch index, `i` runs over the input units of the layer and `j` over its own units;
+    `input` is the output of the layer before, used as `scope.input[n, i]`. Where the output of
+    the layer before or of this one has several axes, `before_axes` and `axes` are their indices:
+    `scope.input[n, *scope.before_axes]`.
 
     Attributes:
         number: the number of the layer, from 1.
-        layer: the layer itself.
+        layer: the layer.
         before: the input array and the outputs of the layers before.
         shapes: their shapes, and last that of this layer's output; the batch does not count.
-        known: all arrays that layers have declared so far, by name.
+        known: all arrays declared so far in the network, by name.
+
+    >>> class Tilted(symnet.ActivatedLayer):
+    ...     kind = "tilted"
+    ...     formula = "z[n,i] = x[n,i] + t[i];  a[n,i] = f(z[n,i])"
+    ...     def equations(self, scope):
+    ...         n, j = scope.n, scope.j
+    ...         tilt = scope.parameter("t", j)
+    ...         z = scope.define("z", scope.earlier(1)[n, j] + tilt[j])
+    ...         scope.output(scope.activate(z[n, j]))
+    >>> symnet.derive(symnet.Network(2, [Tilted(2)])).gradients
+    {'t1': 't1_bar'}
     """
 
     number: int
@@ -153,7 +187,7 @@ class Scope:
         self.input: IndexedBase = self.before[-1].base
 
     def earlier(self, layers_back: int) -> IndexedBase:
-        """The output of an earlier layer: 1 is the layer before, 2 the one before that.
+        """The output of an earlier layer, of the shape of this one's: 1 is the layer before, 2 the one before that.
 
         Raises:
             ArchitectureError: there is no such layer, or its output has another shape.
@@ -170,11 +204,13 @@ class Scope:
     def parameter(
         self, letter: str, *indices: Idx, initial: Initial = "zeros", role: Role = "parameter"
     ) -> IndexedBase | Symbol:
-        """Declare a parameter, named by its letter and the number of the layer.
+        """Declare a parameter, named by its letter and the number of the layer; its axes are the indices.
+
+        Without indices it is a scalar.
 
         Raises:
-            ArchitectureError: `initial` is none of what `init` can fill a parameter with, an index runs over the rows
-                of the batch, whose number no parameter can have, another array has this name, or it is none.
+            ArchitectureError: `initial` is not "zeros", "ones" or a positive Fraction; an index runs over the batch;
+                the name is taken; or the letter is not a letter followed by letters, digits and _.
         """
         rows = [idx for idx in indices if extent(idx) == BATCH]
         if rows:
@@ -193,10 +229,12 @@ class Scope:
         return array.base
 
     def weight(self, letter: str = "W") -> IndexedBase:
-        """Declare the weights from the layer's inputs to its units, over all their axes; penalties apply to weights.
+        """Declare the weights from all axes of the input to all axes of the output: (inputs, units) for one each.
 
-        It is drawn with the variance 2/(fan_in + fan_out) of Glorot and Bengio (2010), or the one
-        that the layer's activation asks for: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
+        The penalties l1 and l2 apply to weights.
+
+        The variance of its initial draws is 2/(fan_in + fan_out) (Glorot and Bengio, 2010), or the one
+        of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
         """
         fan_in, fan_out = (math.prod(shape) for shape in self.shapes[-2:])
         wanted = self.layer.function.variance if isinstance(self.layer, ActivatedLayer) else None
@@ -204,17 +242,17 @@ class Scope:
         return self.parameter(letter, *self.before_axes, *self.axes, initial=variance, role="weight")
 
     def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
-        """Write `letter<number>[n,j] = rhs` (over all axes of the output, or over other indices); return the new array.
+        """Write `letter<number>[n,j] = rhs`, over all axes of the output or the given ones, and return the array.
 
         Raises:
-            ArchitectureError: another array has the name, or it is none.
+            ArchitectureError: the name is taken, or the letter is not a letter followed by letters, digits and _.
         """
         array = self._declared(letter, indices or (self.n, *self.axes))
         self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
         return array.base
 
     def _declared(self, letter: str, indices: tuple[Idx, ...], role: Role = "value") -> Array:
-        """A new array of this layer; g of layer 11 is printed g11, and so would g1 of layer 1 be."""
+        """A new array of this layer. Names must differ: g of layer 11 and g1 of layer 1 would both be g11."""
         if not STEM.fullmatch(letter):
             raise ArchitectureError(
                 f"an array is called {shown(letter)}; a letter, then letters, digits and _ are allowed"
@@ -229,11 +267,11 @@ class Scope:
         return array
 
     def activate(self, z: Expr) -> Expr:
-        """The layer's activation of a reference such as z[n, j]; an elementwise one, of any expression.
+        """Apply the layer's activation to a reference such as z[n, j], or, if it is elementwise, to any expression.
 
         Raises:
-            ArchitectureError: the layer takes no activation, or one that runs along the units of an array is to run
-                along those of an expression.
+            ArchitectureError: the layer takes no activation, or the activation runs along an axis, such as
+                softmax, and `z` is an expression.
         """
         if not isinstance(self.layer, ActivatedLayer):
             raise ArchitectureError(f"a {self.layer.kind} layer takes no activation")
@@ -245,5 +283,5 @@ class Scope:
         return function.at(z)
 
     def output(self, rhs: Expr) -> None:
-        """Write the layer's last equation, that of its output."""
+        """Write the last equation of the layer, that of its output of shape (N, units)."""
         self.define(self.layer.function.letter if isinstance(self.layer, ActivatedLayer) else "a", rhs)

@@ -1,4 +1,4 @@
-"""The dense layer: every unit sees every output of the layer before."""
+"""The dense layer: every unit is connected to every output of the layer before."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,9 +10,13 @@ from symnet.layers.base import ActivatedLayer, Scope
 
 @dataclass(frozen=True)
 class Dense(ActivatedLayer):
-    """a[n,j] = f(z[n,j]) with z[n,j] = Sum(x[n,i]*W[i,j], i) + b[j].
+    """A dense layer: a[n,j] = f(z[n,j]) with z[n,j] = Sum(x[n,i]*W[i,j], i) + b[j].
 
-    `bias=False` leaves b out. Where the layer before has an output of several axes, i runs over all of them.
+    W has the shape (inputs, units), b the shape (units,); `bias=False` leaves b out. Where the layer before has an
+    output of several axes, i runs over all of them.
+
+    >>> symnet.Network(4, [symnet.Dense(8, "relu", bias=False), symnet.Dense(2)]).sizes
+    (4, 8, 2)
     """
 
     kind: ClassVar[str] = "dense"

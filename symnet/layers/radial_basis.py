@@ -1,4 +1,4 @@
-"""The radial-basis layer: units with a centre and a width, as in `hjorth-jensen.txt`, "Other types of networks"."""
+"""The radial-basis layer: each unit has a centre and a width; `hjorth-jensen.txt`, "Other types of networks"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,13 @@ from symnet.layers.base import Layer, Scope
 
 @dataclass(frozen=True)
 class RadialBasis(Layer):
-    """a[n,j] = exp(-r[n,j]/(2 s[j]²)) with r[n,j] = Sum((x[n,i] - c[j,i])², i).
+    """A radial-basis layer: a[n,j] = exp(-r[n,j]/(2 s[j]²)) with r[n,j] = Sum((x[n,i] - c[j,i])², i).
 
-    The centres c are drawn like standardised data, the widths s start at 1; a width of 0 is singular.
+    The centres c, of shape (units, inputs), start as standard normal draws, the widths s, of shape
+    (units,), at 1. A width of 0 is singular.
+
+    >>> sorted(symnet.derive(symnet.Network(2, [symnet.RadialBasis(3), symnet.Dense(1)])).gradients)
+    ['W2', 'b2', 'c1', 's1']
     """
 
     kind: ClassVar[str] = "radial_basis"

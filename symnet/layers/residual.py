@@ -1,4 +1,4 @@
-"""The residual layer: a dense layer around which an earlier output is carried and added."""
+"""The residual layer: a dense layer with a skip connection from an earlier output."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,9 +9,13 @@ from symnet.layers.dense import Dense
 
 @dataclass(frozen=True)
 class Residual(Dense):
-    """a[n,j] = f(z[n,j]) + h[n,j], where h is the output `skip` layers back (He et al., 2016).
+    """A residual layer: a[n,j] = f(z[n,j]) + h[n,j], where h is the output `skip` layers back (He et al., 2016).
 
-    `skip=1` carries the layer's own input around it, `skip=2` that of the layer before.
+    z is that of a dense layer. h needs as many units as the layer: with `skip=1` it is the layer's own
+    input, with `skip=2` the input of the layer before. `skip` counts from 1.
+
+    >>> symnet.to_string(symnet.Network(4, [symnet.Dense(4), symnet.Residual(4, skip=2), symnet.Dense(1)]))
+    '4-4-4[residual,skip=2]-1:sigmoid,sigmoid,identity'
     """
 
     kind: ClassVar[str] = "residual"

@@ -1,8 +1,8 @@
-"""Floor 5: equations as statements over whole arrays, and those as calls that write into buffers.
+"""Lowering: equations to statements over whole arrays, and these to calls that write into buffers.
 
 equations -> lower -> Translation (three-address code) -> schedule -> assign_buffers
 
-What each stage hands on is verified: `verify_statements`, `verify_schedule`, `verify_buffers`.
+The output of each stage is verified: `verify_statements`, `verify_schedule`, `verify_buffers`.
 """
 
 from symnet.lower import arrays

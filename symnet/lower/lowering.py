@@ -1,8 +1,8 @@
-"""From equations to the array program: contractions become matrix products, the rest is elementwise.
+"""Lower equations to the array program: contractions become matrix products, the rest is elementwise.
 
-A sum of a product whose factors have just the summed index in common is a matrix product, on views
-whose axes are turned where that takes no copy. A sum of anything over one set of indices is a
-reduction; only what is left becomes an `einsum`.
+A sum of a product whose factors have only the summed index in common is a matrix product, on
+transposed views where that needs no copy. A sum over some indices of one factor is a reduction; any
+other sum becomes an `einsum`.
 """
 
 from __future__ import annotations
@@ -41,13 +41,12 @@ from symnet.simplify.stable import add_up_parts, hold_squares
 
 
 def lower(program: Program, dtype: str = "float64") -> list[Statement]:
-    """The statements that compute the equations of a program, in their order, so that a dtype can hold what it may.
+    """Lower each equation to one array statement, scaled so that intermediates do not overflow in `dtype`.
 
     Raises:
-        LoweringError: an equation has an index that is neither plain nor a number, or a function
-            that has no array form.
+        LoweringError: an equation has an affine index, or a function without an array form.
         ExpressionError: a constant is too large or too small for the dtype.
-        VerificationError: a statement is not well formed, which would be a fault of the lowering.
+        VerificationError: a statement is not well formed (a bug of the lowering).
     """
     check_constants(program, dtype)
     held = hold_squares(add_up_parts(program), dtype)
@@ -146,7 +145,7 @@ class _Lowering:
         numbers = [value for value in values[split:] if isinstance(value, Literal) and not isinstance(value.value, str)]
         others = [value for value in values[split:] if value not in numbers]
         if numbers and others and not any(value.axes for value in values) and isinstance(others[0], Load):
-            # A half of 1/β may be held where 2β is not.
+            # (1/2)/β may be representable where 2β overflows.
             part: Node = Product((), False, tuple(values[:split]), tuple(numbers))
             if values[:split] in ([], [Literal((), 1)]) and len(numbers) == 1:
                 part = Literal((), 1 / float(numbers[0].value))
@@ -154,18 +153,18 @@ class _Lowering:
         return Product(self.union(values), negative, tuple(values[:split]), tuple(values[split:]))
 
     def scaled_square(self, negative: bool, square: Power, above: list[Node], below: list[Node]) -> Node:
-        """c·v² as v·(c·v), since v² may overflow where c·v² does not."""
+        """c·v² as v·(c·v): v² may overflow where c·v² does not."""
         factors = tuple(square.base if value is square else value for value in above)
         scaled = Product(square.axes, False, factors, tuple(below))
         return Product(square.axes, negative, (square.base, scaled), ())
 
     def is_computed(self, base: Expr) -> bool:
-        """Whether a base is worked out, here or as a shared part: it may be as large as a float can be."""
+        """Whether a base is computed, here or as a shared part, so that it may be of any size."""
         name = self.program.name_of(base)
         return not isinstance(base, Symbol) if name is None else self.program.array(name).role == "shared"
 
     def inverse_power(self, factor: Pow) -> Node:
-        """(1/base)**n for base**-n, since base**n may overflow where its inverse is merely 0."""
+        """(1/base)**n for base**-n: base**n may overflow where the quotient is 0."""
         base = self.visit(factor.base)
         return Power(base.axes, Product(base.axes, False, (Literal((), 1),), (base,)), int(factor.exp))
 
@@ -184,7 +183,7 @@ class _Lowering:
             argument = self.along(self.visit(body), unit)
             axes = argument.axes
             if isinstance(node, log_softmax):
-                # The difference of two logits may be too large for a float; that of their halves never is.
+                # The difference of two logits may overflow; that of their halves does not.
                 return Product(axes, False, (Literal((), 2), RowCall(axes, "half_log_softmax", argument, unit)), ())
             return RowCall(axes, node.func.__name__, argument, unit)
         if isinstance(node, Idx):
@@ -195,7 +194,7 @@ class _Lowering:
         return Call(self.union(arguments), BY_CLASS[node.func].name, tuple(arguments))
 
     def along(self, value: Node, unit: Idx) -> Node:
-        """The value with the axis of an index as its last, spread over it where it does not depend on it."""
+        """The value with the axis of `unit` last; broadcast along it if the value does not depend on it."""
         axes = (*(idx for idx in value.axes if idx != unit), unit)
         if unit in value.axes:
             return self.turned(value, axes)
@@ -206,7 +205,7 @@ class _Lowering:
         summed = bound_by(node)
         used = indices_of(node.function)
         if not used.issuperset(summed):
-            # What an index does not stand in is added as often as the index has values.
+            # A body without the summed index is multiplied by the extent of that index.
             return self.visit(summation(node.function, *summed))
         self.order += [idx for idx in summed if idx not in self.order]
         groups = self.groups(node.function)
@@ -221,7 +220,7 @@ class _Lowering:
         return Einsum(kept, self.subscripts([value.axes for value in values], kept), tuple(values))
 
     def subscripts(self, operands: list[Axes], kept: Axes) -> str:
-        """The einsum subscripts, by the letters of the indices where each is one letter."""
+        """The einsum subscripts, with the letters of the indices if each is a single letter."""
         indices = self.sorted({idx for axes in operands for idx in axes})
         letters = [str(idx) for idx in indices]
         if any(len(letter) > 1 for letter in letters):
@@ -231,7 +230,7 @@ class _Lowering:
         return f"{','.join(inputs)}->{''.join(letter_of[idx] for idx in kept)}"
 
     def groups(self, body: Expr) -> list[Expr]:
-        """The factors of a product, those over the same indices multiplied together; numbers go with the first."""
+        """The factors of a product, grouped by their indices; numbers go with the first group."""
         found: dict[frozenset[Idx], list[Expr]] = {}
         sign, numerator, denominator = split_product(body)
         for factor in (*numerator, *(1 / factor for factor in denominator)):
@@ -242,7 +241,7 @@ class _Lowering:
         return groups
 
     def matmul(self, left: Node, right: Node, summed: Idx) -> Node | None:
-        """The matrix product of two groups that share the summed index alone, or None."""
+        """The matrix product of two groups that share only the summed index, else None."""
         if set(left.axes) & set(right.axes) != {summed} or max(len(left.axes), len(right.axes)) > 2:
             return None
         rows = [idx for idx in left.axes if idx != summed]
@@ -252,7 +251,7 @@ class _Lowering:
         return Matmul((*rows, *columns), self.turned(left, (*rows, summed)), self.turned(right, (summed, *columns)))
 
     def together(self, values: Iterable[Node]) -> list[Node]:
-        """Operands of one elementwise operation, their axes brought into line."""
+        """The operands of an elementwise operation with their axes aligned for broadcasting."""
         values = list(values)
         union = self.union(values)
         return [self.spread(value, union) for value in values]
@@ -261,11 +260,11 @@ class _Lowering:
         return self.sorted({idx for value in values for idx in value.axes})
 
     def sorted(self, indices: set[Idx]) -> Axes:
-        """Indices in the order of axes: the batch first, then as the equation names them."""
+        """Indices in axis order: the batch first, then in order of appearance in the equation."""
         return tuple(sorted(indices, key=lambda idx: (extent(idx) != BATCH, self.order.index(idx))))
 
     def spread(self, value: Node, axes: Axes) -> Node:
-        """The value so that NumPy's broadcasting gives it all the axes."""
+        """The value with axes inserted so that NumPy broadcasts it to `axes`."""
         value = self.turned(value, tuple(idx for idx in axes if idx in value.axes))
         aligned = value.axes == axes[len(axes) - len(value.axes) :]
         return value if aligned else Expand(axes, value)
@@ -279,6 +278,6 @@ def _is_step(factor: Expr) -> bool:
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
-    """The factors of a product by a number, or the node itself: numbers are to be multiplied first."""
+    """The factors of a product with a number, else the node itself: numbers are multiplied first."""
     doubled = isinstance(node, Product) and not node.negative and not node.below and isinstance(node.above[0], Literal)
     return node.above if isinstance(node, Product) and doubled else (node,)

@@ -1,4 +1,4 @@
-"""Floor 6: equations read as they are printed, and held to the network at random numbers.
+"""Reader of printed equations, which are checked against the network at random numbers.
 
     characters → layout (`syntax`) → tree (`resolve`, in the symbols of a notation) → values (`evaluate`)
 

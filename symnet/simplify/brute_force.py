@@ -1,9 +1,8 @@
-"""What the gradient would cost if every ∂C/∂w were differentiated and written out on its own.
+"""The cost of the gradient by brute force: every ∂C/∂w differentiated and written out separately.
 
-Nothing of it is built. The cost of a fully written out expression follows from those of its parts,
-node by node of the shared graph, and so does that of its derivative by one weight, as SymPy's `diff`
-writes it: a sum, a product or a function of parts whose costs are known. The numbers grow
-exponentially with depth, the work does not.
+The expressions are never built. The cost of a written-out expression follows from the costs of its
+operands, node by node of the shared graph, and so does the cost of its derivative by one weight in the
+form of SymPy's `diff`. The counts grow exponentially with depth, the work does not.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from symnet.simplify.graph_counts import power_operations, weighted
 
 @dataclass(frozen=True)
 class Written:
-    """An expression as it would be written out: a coefficient, factors above the line and below it.
+    """The form of a written-out expression: a coefficient, factors of the numerator and of the denominator.
 
-    `cost` is that of all factors together, without the operations that join them. A lone sum keeps
-    its terms, since SymPy multiplies a number into them.
+    `cost` is the cost of all factors, without the operations between them. A single sum keeps its
+    terms, since SymPy distributes a number over them.
     """
 
     coefficient: Number = 1
@@ -38,7 +37,7 @@ class BruteForce:
 
     Args:
         graph: the forward equations, with functions written out in elementary ones.
-        weights: of single operations, 1 where none is given.
+        weights: of operations by name; 1 by default.
     """
 
     def __init__(self, graph: Graph, weights: Mapping[str, float] | None = None) -> None:
@@ -48,11 +47,11 @@ class BruteForce:
         self.written: dict[int, Written] = {}
 
     def value(self, node: int) -> int | float:
-        """The operations of a node written out."""
+        """The operations of a node, written out."""
         return self.alone(self.of(node))
 
     def derivative(self, node: int, symbol: int) -> int | float:
-        """The operations of the derivative of a node by a symbol, written out; 0 if it does not depend on it."""
+        """The operations of the derivative of a node by a symbol, written out; 0 if the node is constant."""
         slopes = self.slopes(node, symbol)
         return self.alone(slopes[node]) if node in slopes else 0
 
@@ -60,17 +59,17 @@ class BruteForce:
         return self.weights.get(operation, 1)
 
     def operations(self, written: Written) -> int | float:
-        """The operations of an expression, its sign left to a sum that it stands in."""
+        """The operations of an expression as a term of a sum, which absorbs its sign."""
         above = written.above + (magnitude(written.coefficient) != 1)
         joins = max(above - 1, 0) + max(written.below - 1, 0)
         return written.cost + joins * self.weight("multiply") + (written.below > 0) * self.weight("divide")
 
     def alone(self, written: Written) -> int | float:
-        """The operations of an expression that stands for itself, its sign included."""
+        """The operations of a whole expression, its sign included."""
         return self.operations(written) + (written.coefficient < 0) * self.weight("multiply")
 
     def of(self, node: int) -> Written:
-        """A node written out; what it needs is worked out first, so that depth is no recursion."""
+        """A node written out; its operands come first, so that the recursion depth stays constant."""
         if node not in self.written:
             for needed in self.graph.reachable([node]):
                 if needed not in self.written:
@@ -93,7 +92,7 @@ class BruteForce:
         return Written(above=1, cost=self.weight(operation) + sum(map(self.alone, parts)))
 
     def slopes(self, node: int, symbol: int) -> dict[int, Written]:
-        """The derivative by one symbol of every node below that depends on it."""
+        """The derivative by one symbol of every node up to `node` that depends on it."""
         self.of(node)
         found = {symbol: ONE}
         for current in self.graph.reachable([node]):
@@ -104,7 +103,7 @@ class BruteForce:
         return found
 
     def _terms(self, node: int, slopes: dict[int, Written]) -> Iterable[Written]:
-        """The terms of the chain rule at one node, one for each place where the symbol enters."""
+        """The terms of the chain rule at one node, one for each operand that depends on the symbol."""
         operation, operands, detail = self.graph.operation[node], self.graph.operands[node], self.graph.detail[node]
         for place, operand in enumerate(operands):
             if operand not in slopes:
@@ -120,7 +119,7 @@ class BruteForce:
                 yield product([self.of(self._slope(operation, operands, place)), slopes[operand]])
 
     def _slope(self, function: str, operands: tuple[int, ...], place: int) -> int:
-        """The node of the derivative of a function by one of its arguments."""
+        """The node that holds the partial derivative of a function by one of its arguments."""
         symbols, slope = slope_of(function, place)
         return self.arithmetic.build(slope, dict(zip(symbols, operands, strict=True)))
 
@@ -133,19 +132,19 @@ class BruteForce:
         return Written(above=1, cost=cost, terms=tuple(terms))
 
     def scaled(self, written: Written, number: Number) -> Written:
-        """The product with a number, which goes into the terms of a lone sum."""
+        """The product with a number, which is distributed over a single sum."""
         if number != 1 and written.terms:
             return self.added([self.scaled(term, number) for term in written.terms])
         return replace(written, coefficient=written.coefficient * number)
 
     def joined(self, coefficient: Number, factors: Sequence[Written]) -> Written:
-        """A product with a number, which goes into the terms of its one factor if that is a sum."""
+        """A product with a coefficient, which is distributed over the terms if its only factor is a sum."""
         if len(factors) == 1:
             return self.scaled(factors[0], coefficient)
         return product([Written(coefficient=coefficient), *factors])
 
     def power(self, base: Written, exponent: Number) -> Written:
-        """A power as one factor, below the line if its exponent is negative."""
+        """A power as one factor, in the denominator if its exponent is negative."""
         if exponent == 1:
             return base
         cost = self.alone(base) + weighted(power_operations(magnitude(exponent)), self.weights)
@@ -153,7 +152,7 @@ class BruteForce:
 
 
 def product(factors: Iterable[Written]) -> Written:
-    """The factors joined; a product is no lone sum, unless all but one factor are 1."""
+    """The product of the factors; it counts as a single sum only if all other factors are 1."""
     factors = [factor for factor in factors if factor != ONE]
     if len(factors) == 1:
         return factors[0]

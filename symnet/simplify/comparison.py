@@ -1,4 +1,4 @@
-"""What each way to the same gradient costs: the argument of the notes, for a whole network."""
+"""The cost of one gradient by several methods, for a whole network: brute force, forward mode, reverse sweep."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from symnet.simplify.graph_counts import count_graph, weighted
 from symnet.simplify.products import share_products
 
 MAX_WRITTEN_OUT = 100_000
-"""Beyond so many operations the gradient is no more written out for SymPy's `cse`."""
+"""With more operations than this, the gradient is not written out for SymPy's `cse`."""
 
 MAX_PARAMETERS = 200_000
-"""Beyond so many the graph of single operations would take minutes and gigabytes."""
+"""With more parameters than this, the graph of single operations would take minutes and gigabytes."""
 
 LONG = 3.0
-"""Seconds from which on a count says before it starts how long it may take."""
+"""A count that may take more seconds than this is announced before it starts."""
 
 SHARE = 20
-"""The work takes so many times what the graph of the loss takes, and that once more for each array of parameters."""
+"""The time of a count, in units of the time for the graph of the loss; one more unit for each parameter array."""
 
 LATER = 5
-"""The steps that follow those of the arrays of parameters."""
+"""The number of progress steps after those of the parameter arrays."""
 
 Weights = Mapping[str, float]
 Number = int | float
@@ -47,14 +47,14 @@ class NetworkCounts:
     """The operations of the loss and all its derivatives for one row, by each method.
 
     Attributes:
-        parameters: how many derivatives there are.
+        parameters: the number of scalar parameters, which is the number of derivatives.
         forward: the loss alone.
-        brute_force: every derivative written out and computed on its own, and the loss.
-        brute_force_cse: the same after common subexpressions are shared; None where it is too large.
-        forward_mode: the loss, and one pass of tangents for every parameter.
+        brute_force: the loss, and every derivative written out and computed separately.
+        brute_force_cse: the same after common subexpression elimination; None if it is too large.
+        forward_mode: the loss, and one tangent pass for every parameter.
         sweep: the loss and one reverse sweep over the shared graph.
-        sweep_cse: the same with common parts of products shared.
-        jacobian_forward, jacobian_reverse: all outputs by all inputs, by tangents and by cotangents.
+        sweep_cse: the same with common factors of products shared.
+        jacobian_forward, jacobian_reverse: the Jacobian of the outputs by the inputs, in forward and in reverse mode.
     """
 
     parameters: int
@@ -82,10 +82,10 @@ def count_one_by_one(
     Args:
         forward: its forward program.
         equations: the same with the simplified equations of its gradients.
-        weights: of single operations, by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), else 1.
-        written_out: whether brute force is written out for SymPy's `cse`, where it is small enough.
-        progress: called with the number of steps; gives what is told of them, to show how far the work is.
-        announce: called with how long the work may take before it starts, where that is long.
+        weights: of operations by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...); 1 by default.
+        written_out: whether brute force is written out for SymPy's `cse`, if it is small enough.
+        progress: called with the number of steps; returns a progress bar that is told of each.
+        announce: called before the work starts with an estimate of its time, if that is long.
 
     Raises:
         ArchitectureError: there are more than 200,000 parameters.
@@ -115,7 +115,7 @@ def count_one_by_one(
         brute_shared = _brute_force_cse(equations, weights) if written_out and written <= MAX_WRITTEN_OUT else None
         bar.update(1)
     if brute_shared is not None:
-        # Both compute the same numbers: where the search for pairs misses what `cse` sees, its form is the cheaper.
+        # Both forms compute the same numbers, so the cheaper counts: `cse` may find what the search for pairs misses.
         shared, brute_shared = min(shared, brute_shared), min(brute_shared, written)
     return NetworkCounts(
         parameters=number_of_parameters(forward),
@@ -141,15 +141,15 @@ def _check_size(forward: Program) -> None:
 
 
 def nodes_of(array: Entries) -> list[int]:
-    """The nodes of an array, entry by entry."""
+    """The graph nodes of the entries of an array, in row-major order."""
     return [int(node) for node in array.ravel()]
 
 
 def over_entries(array: Entries, cost: Callable[[int], Number]) -> Number:
     """The sum of a cost over the entries of a parameter.
 
-    Units can be renumbered without changing the equations, so entries whose positions repeat the
-    same numbers at the same places cost the same, and one of them stands for all.
+    The equations are invariant under permutations of units. So all entries whose positions have the same
+    pattern of equal numbers, such as (i, i) or (i, j), cost the same, and one of each pattern is counted.
     """
     known: dict[tuple[int, ...], Number] = {}
     total: Number = 0
@@ -162,7 +162,7 @@ def over_entries(array: Entries, cost: Callable[[int], Number]) -> Number:
 
 
 def _tangent_cost(graph: Graph, output: int, symbol: int, weights: Weights | None) -> Number:
-    """What a pass of tangents by one symbol adds to the forward pass."""
+    """The operations that a tangent pass by one symbol adds to the forward pass."""
     size = len(graph.operation)
     found = tangents(graph, symbol, output)
     roots = [output, found[output]] if output in found else [output]
@@ -192,7 +192,7 @@ def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
 def by_steps(expression: Expr) -> Expr:
     """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum.
 
-    So it does by the half step for blend(c, u, 0), where two share a tie.
+    For blend(c, u, 0), whose arguments share a tie, the factor is the half step.
     """
     return expression.replace(select, _with_slope).replace(blend, _with_half_step)
 
@@ -210,13 +210,13 @@ def _with_half_step(condition: Expr, slope: Expr, other: Expr) -> Expr:
 
 
 def count_shared(expressions: Sequence[Expr], weights: Weights | None = None) -> Number:
-    """The operations of some expressions after SymPy's `cse`, over all of them together."""
+    """The operations of some expressions after one SymPy `cse` over all of them."""
     definitions, results = cse(expressions)
     return written_cost([*(definition for _, definition in definitions), *results], weights)
 
 
 def written_cost(expressions: Iterable[Expr], weights: Weights | None = None) -> Number:
-    """The operations of some expressions without indices, each written out."""
+    """The operations of some scalar expressions, each written out."""
     total: Counter[str] = Counter()
     for expression in expressions:
         total.update(count_operations(expression, lambda idx: 1))
@@ -226,10 +226,10 @@ def written_cost(expressions: Iterable[Expr], weights: Weights | None = None) ->
 def _jacobian(
     graph: Graph, outputs: list[int], inputs: list[int], weights: Weights | None, *, forward_mode: bool
 ) -> Number:
-    """The operations of the outputs and all their derivatives by the inputs, in one of the modes.
+    """The operations of the outputs and of their Jacobian by the inputs, in forward or reverse mode.
 
-    Units can be renumbered, so after the first pass each further one costs what the second does,
-    which finds the slopes of the activations computed.
+    Two passes are counted. By symmetry of the units each further pass costs as much as the second, which
+    finds the slopes of the activations already computed.
     """
     size = len(graph.operation)
     costs = [weighted(count_graph(graph, outputs), weights)]

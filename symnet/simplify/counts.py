@@ -1,10 +1,10 @@
 """Operation counts, in the convention of `hjorth-jensen.txt`, "Counting the number of floating point operations".
 
-Each elementary function, each of + - * /, and squaring is one operation; a product by a literal
+Each elementary function, each of + - * /, and squaring is one operation; a product with a literal
 counts; values already computed cost nothing. A power x**n takes the multiplications of repeated
-squaring, a square root is one function, and a negative power adds a division. A sign that can be
-taken into a subtraction is free. By it √(x² + exp x²) takes 5 operations. A function that has a
-definition in elementary ones counts as that: σ(z) = 1/(1 + exp(-z)) takes 4.
+squaring, a square root is one function, and a negative power adds a division. A sign that a
+subtraction absorbs is free. So √(x² + exp x²) takes 5 operations. A function with a definition in
+elementary functions counts as its definition: σ(z) = 1/(1 + exp(-z)) takes 4.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ KINDS = (*KIND_OF.values(), "functions")
 
 ELEMENTARY = frozenset(function.name for kind, function in BY_CLASS.items() if not issubclass(kind, Composite))
 OPERATIONS = ELEMENTARY | {*KIND_OF, "sqrt", "power"}
-"""The names by which operations are counted; composite functions are written out first."""
+"""The names of operations; functions with a definition are written out before counting."""
 
 NOMINAL = 8
-"""The size that every axis is taken to have where two forms are compared, so that no form depends on widths."""
+"""The extent assumed for every axis when two forms are compared, so that the choice never depends on widths."""
 
 
 def check_weights(weights: Mapping[str, float] | None) -> None:
-    """Raise if a weight is given to what is never counted, or is no number from 0 on."""
+    """Raise OptionError if a weight has an unknown operation, or is negative, infinite or not a number."""
     for name, weight in (weights or {}).items():
         if name not in OPERATIONS:
             raise OptionError(unknown("operation", name, OPERATIONS))
@@ -48,9 +48,9 @@ def check_weights(weights: Mapping[str, float] | None) -> None:
 
 
 def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:
-    """The operations for one entry of an array with this right-hand side.
+    """The operations for one entry of an array with this right-hand side, by name.
 
-    They are counted by name: `add`, `multiply`, `divide`, `sqrt`, `power`, and functions by theirs.
+    The names are `add`, `multiply`, `divide`, `sqrt`, `power`, and those of the functions.
     """
     counter = _Counting(extent_of)
     counter.visit(expression)
@@ -58,7 +58,7 @@ def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:
 
 
 def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
-    """The same by kind."""
+    """The operations for one entry of an array with this right-hand side, by kind."""
     total: Counter[str] = Counter()
     for name, number in count_operations(expression, extent_of).items():
         total[KIND_OF.get(name, "functions")] += number
@@ -66,7 +66,7 @@ def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
 
 
 def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
-    """All operations for one entry, added up; each axis has the nominal size unless said otherwise."""
+    """The total number of operations for one entry; axes have the extent `NOMINAL` by default."""
     return Fraction(sum(count_operations(expression, extent_of or (lambda idx: NOMINAL)).values()))
 
 
@@ -76,7 +76,7 @@ def count_program(program: Program, batch: int = 1) -> Counter[str]:
 
 
 def count_equations(program: Program, batch: int = 1) -> dict[str, Counter[str]]:
-    """The same of each equation, by the name of its array."""
+    """The operations of each equation, by the name of its array and by kind."""
 
     def extent_of(idx: Idx) -> int:
         return int(program.size(extent(idx)).xreplace({BATCH: Rational(batch)}))
@@ -162,7 +162,7 @@ class _Counting:
         self.add("add", repeats - 1)
 
     def _row_function(self, node: Expr) -> None:
-        """A row function is computed once a row: its share for one entry, and f as often as the row is long."""
+        """A row function is computed once a row: count its share for one entry, and f for every entry of the row."""
         body, idx = node.args
         self.visit(body)
         for name, number in ROWS[node.func.__name__].operations(self.extent_of(idx)).items():

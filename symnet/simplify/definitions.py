@@ -1,4 +1,4 @@
-"""Functions for which there is no code are written by their stable forms, or by their definitions."""
+"""Expand functions that a target has no code for into their stable forms or definitions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from symnet.simplify.rewriting import rewrite_nodes
 
 
 def write_out(program: Program, code: Callable[[Record], object]) -> Program:
-    """The program, each function that has a definition and no code put in by what stands for it.
+    """Expand every function that has a definition and no code.
 
     Args:
         program: a verified program.
         code: the column of functions that has their code.
 
     Raises:
-        VerificationError: the result is not well formed, which would be a fault of a definition.
+        VerificationError: the result is not well formed (a bug of a definition).
     """
 
     def is_written_out(node: Composite) -> bool:
@@ -48,5 +48,5 @@ def _written_out(program: Program, chosen: Callable[[Composite], bool]) -> Progr
     written = rewrite_nodes(program, opened, "definition of a function")
     if written.equations == program.equations:
         return program
-    # A definition may itself hold functions that are to be written out.
+    # A definition may contain functions that the target has no code for.
     return _written_out(verify(written, program), chosen)

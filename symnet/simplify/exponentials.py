@@ -1,11 +1,11 @@
-"""Quotients of exponentials in exponentials that decay.
+"""Rewrite quotients of exponentials so that only decaying exponentials are left.
 
-A quotient R(e) of polynomials in e = exp(u) overflows above and below where it is a moderate number. Divided by the
-highest power where u > 0, and by the lowest elsewhere, it has no power of e left but of exp(-|u|):
+In a quotient R(e) of polynomials in e = exp(u), numerator and denominator may overflow where R itself is moderate.
+Divided by the highest power for u > 0, and by the lowest elsewhere, only powers of exp(-|u|) are left:
 
-    R = P(exp(-u)) for u > 0, else Q(exp(u)),    with a factor exp(k u) where it grows itself
+    R = P(exp(-u)) for u > 0, else Q(exp(u)),    times exp(k u) if R itself grows
 
-Factors e - 1, which vanish at u = 0, go into tanh(u/2), so that nothing cancels there; e^a/(1 + e)^b are sigmoids.
+Factors e - 1, which vanish at u = 0, become tanh(u/2) to avoid cancellation there; e^a/(1 + e)^b become sigmoids.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _grows(node: Expr) -> bool:
 
 
 def without_growth(node: Expr) -> Expr:
-    """A product, or an inverse, with the quotient of exponentials in it so that none of them grows."""
+    """Rewrite the quotient of exponentials in a product or an inverse so that no exponential grows."""
     factors = [factor for factor in Mul.make_args(node) if _is_rational(factor)]
     group = Mul(*factors)
     divided = any(isinstance(factor, Pow) and factor.exp < 0 for factor in factors) or group.has(sigmoid, tanh)
@@ -64,7 +64,7 @@ def without_growth(node: Expr) -> Expr:
 
 
 def without_growth_inside(node: Expr) -> Expr:
-    """A root or a logarithm of a quotient of exponentials, by that which grows and a factor that does not.
+    """Split a root or a logarithm of a quotient of exponentials into a growing power and a bounded factor.
 
     √(1 + exp(u)) = exp(u/2) √(1 + exp(-u)) and log(1 + exp(u) + exp(2u)) = 2u + log(1 + exp(-u) + exp(-2u)) for u > 0.
     """
@@ -86,7 +86,7 @@ def without_growth_inside(node: Expr) -> Expr:
 
 
 def _is_rational(factor: Expr) -> bool:
-    """Whether a factor is made of exponentials, numbers and whole powers alone."""
+    """Whether a factor consists of exponentials, numbers and integer powers only."""
     if _of_exponential(factor) is not None:
         return True
     if isinstance(factor, Function | Indexed | Symbol) or not factor.args:
@@ -104,7 +104,7 @@ def _quotient(group: Expr) -> Expr | None:
 
 
 def _parts(group: Expr) -> tuple[Poly, Poly, Expr] | None:
-    """Polynomials in e = exp(u) above and below, and u."""
+    """Numerator and denominator as polynomials in e = exp(u), and u."""
     group = in_fractions(group)
     atoms = _atoms(group)
     unit = _unit([atom.args[0] for atom in atoms])
@@ -128,7 +128,7 @@ def _atoms(node: Expr) -> list[Expr]:
 
 
 def _unit(exponents: list[Expr]) -> tuple[Expr, Rational] | None:
-    """u and a number c so that all exponents are whole multiples of c u."""
+    """(u, c) such that all exponents are integer multiples of c u, or None."""
     first = exponents[0].as_coeff_Mul()[1]
     numbers = []
     for each in exponents:
@@ -148,7 +148,7 @@ def _multiple(exponent: Expr, first: Expr, step: Rational) -> int:
 
 
 def _written(above: Poly, below: Poly, exponent: Expr) -> Expr:
-    """The quotient in functions of its exponent."""
+    """The quotient of two polynomials in functions of the exponent."""
     thinned = math.gcd(*(monomial[0] for part in (above, below) for monomial in part.monoms()))
     if thinned > 1:
         above, below = (_thinned(part, thinned) for part in (above, below))
@@ -189,13 +189,13 @@ def _without_zero(above: Poly, below: Poly, exponent: Expr) -> Expr:
 
 
 def _reversed(part: Poly) -> Expr:
-    """The polynomial over its highest power, in 1/e."""
+    """The polynomial divided by its highest power, in 1/e."""
     degree = part.degree()
     return horner(Poly.from_dict({(degree - monomial[0],): value for monomial, value in part.terms()}, E).as_expr())
 
 
 def _lowered(part: Poly) -> Expr:
-    """The polynomial over its lowest power."""
+    """The polynomial divided by its lowest power."""
     lowest = min(part.monoms())[0]
     found = Poly.from_dict({(monomial[0] - lowest,): value for monomial, value in part.terms()}, E).as_expr()
     return horner(found) if found.has(E) else Integer(1) * found

@@ -1,4 +1,4 @@
-"""What a user's own function and its derivatives cost, written out and with intermediates, as in the notes."""
+"""The cost of a user's function and its derivatives, written out and with shared intermediates, as in the notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from symnet.simplify.products import share_products
 
 @dataclass(frozen=True)
 class CountedStep:
-    """One step: the intermediate's name, its right-hand side, its operations, and which result it is."""
+    """One intermediate: its name, right-hand side and operations, and the result it is, if any."""
 
     name: str
     formula: str
@@ -31,10 +31,10 @@ class ExpressionCounts:
 
     Attributes:
         value: the function written out.
-        gradient: its derivatives written out, as SymPy's `diff` gives them.
-        total: both.
-        shared: both with intermediates computed once.
-        steps: these intermediates in order, then the derivatives.
+        gradient: its derivatives written out in the form of SymPy's `diff`.
+        total: function and gradient written out.
+        shared: function and gradient with every intermediate computed once.
+        steps: the intermediates in order of computation, then the derivatives.
     """
 
     value: Number
@@ -53,7 +53,7 @@ def count_function(
         expression: the function.
         program: its simplified `derivative_program`.
         with_respect_to: the variables of the gradient.
-        weights: of single operations, by name, else 1.
+        weights: of operations by name; 1 by default.
     """
     value = written_cost([expression], weights)
     gradient = written_cost([derivative(expression, symbol) for symbol in with_respect_to], weights)
@@ -71,22 +71,22 @@ def count_function(
 
 
 def function_graph(program: Program) -> tuple[Graph, dict[str, int]]:
-    """The shared graph of a function's program, and the node of each of its outputs."""
+    """The shared graph of a function's program, and the node of each output."""
     graph = Graph()
     entries = scalar_graph(program, GraphArithmetic(graph))
     return graph, {public: int(entries[name][()]) for public, name in program.outputs.items()}
 
 
 def cheapest_program(programs: Sequence[Program], weights: Mapping[str, float] | None = None) -> Program:
-    """The first of some programs that takes the fewest operations, each equation computed once as it is written."""
+    """The program with the fewest operations when every equation is computed once; the first at a tie."""
     return min(programs, key=lambda program: written_cost([equation.rhs for equation in program.equations], weights))
 
 
 def cheapest_to_share(programs: Sequence[Program]) -> Program:
-    """The first of some programs that takes the fewest operations as straight-line code, which shares what it finds."""
+    """The program with the fewest operations as straight-line code with shared products; the first at a tie."""
 
     def operations(program: Program) -> tuple[Number, Number]:
-        """Where two are the same by the convention, the one whose divisions by one number need not be taken apart."""
+        """The cost by the convention, then with every sign and inverse counted, to decide ties."""
         graph, nodes = function_graph(program)
         shared, roots = share_products(graph, list(nodes.values()))
         each = sum(sum(node_operations(shared, node).values()) for node in shared.reachable(roots))

@@ -1,4 +1,4 @@
-"""Operations of a shared graph, by the convention of `counts`: what has been computed costs nothing again."""
+"""Operations of a shared graph, by the convention of `counts`: each node is computed once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from symnet.scalar_form import Graph, Number, magnitude
 def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
     """The operations of computing the roots, each node once: `add`, `multiply`, `divide` and functions by name.
 
-    A sign costs nothing where every use of it is in a sum, and an inverse costs nothing where
-    every use of it is a division.
+    A sign is free if all its uses are terms of sums, and an inverse is free if all its uses are
+    divisions.
     """
     nodes = graph.reachable(roots)
     users: dict[int, list[int]] = {}
@@ -25,7 +25,7 @@ def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
             users.setdefault(operand, []).append(node)
     total: Counter[str] = Counter()
     for same in like.values():
-        # Nodes that are alike are counted together: a Counter for each took most of the time.
+        # Nodes of one kind are counted together: one Counter for each node took most of the time.
         for name, number in node_operations(graph, same[0]).items():
             total[name] += number * len(same)
     total["multiply"] += sum(_is_negated(graph, node) for node in nodes)
@@ -38,7 +38,7 @@ def count_graph(graph: Graph, roots: Sequence[int]) -> Counter[str]:
 
 
 def node_operations(graph: Graph, node: int) -> Counter[str]:
-    """The operations that one node takes once its operands are known."""
+    """The operations of one node, without those of its operands."""
     operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
     if operation in ("symbol", "number"):
         return Counter()
@@ -52,7 +52,7 @@ def node_operations(graph: Graph, node: int) -> Counter[str]:
 
 
 def power_operations(exponent: Number) -> Counter[str]:
-    """x**n by repeated squaring, a root as one function, and a division where the exponent is negative."""
+    """x**n by repeated squaring, a root as one function, and a division if the exponent is negative."""
     size = magnitude(exponent)
     counts: Counter[str] = Counter(divide=int(exponent < 0))
     if size == int(size):
@@ -63,7 +63,7 @@ def power_operations(exponent: Number) -> Counter[str]:
 
 
 def weighted(counts: Mapping[str, int], weights: Mapping[str, float] | None = None) -> float | int:
-    """All operations added up, each with its weight, 1 where none is given."""
+    """The sum of all operations, each times its weight; 1 by default."""
     return sum(number * (weights or {}).get(name, 1) for name, number in counts.items())
 
 
@@ -72,7 +72,7 @@ def _is_sign(graph: Graph, node: int) -> bool:
 
 
 def _is_negated(graph: Graph, node: int) -> bool:
-    """Whether a node is a sum of nothing but subtractions, which takes one sign for all."""
+    """Whether all terms of a sum are subtracted, which takes one more sign."""
     return graph.operation[node] == "add" and all(_is_sign(graph, term) for term in graph.operands[node])
 
 
@@ -81,7 +81,7 @@ def _is_inverse(graph: Graph, node: int) -> bool:
 
 
 def _divides(graph: Graph, user: int) -> bool:
-    """Whether a node is a product with a factor to be divided, such as the 1/2 of 1/(2v)."""
+    """Whether a product has a factor or coefficient for an inverse to divide, such as the 1/2 of 1/(2v)."""
     if graph.operation[user] != "multiply":
         return False
     has_number = graph.detail[user] not in (1, -1)

@@ -1,7 +1,7 @@
-"""Identities by which a node of a scalar graph is one that is there already, or its negative, inverse or power.
+"""Identities that express a node of a scalar graph by an existing one: its negative, inverse or power.
 
-Those that hold for floats as they do for numbers are used for code too. Those of the exponential do not: 1/exp(z) is 0
-where exp(-z) is subnormal. By them operations are counted, as a textbook's σ(z) = 1/(1 + exp(-z)) is written out.
+Identities that hold in floating point are used for code too. Those of the exponential do not: 1/exp(z) is 0 where
+exp(-z) is subnormal. They are used for operation counts only, as for a textbook's σ(z) = 1/(1 + exp(-z)).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from symnet.scalar_form import Graph, Number
 
 
 def negative(graph: Graph, node: int) -> int | None:
-    """The node that is known to be the negative of a node, if there is one."""
+    """The existing node that is the negative of a node, or None."""
     operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
     if operation == "number":
         return graph.known.get(("number", (), -detail))
@@ -25,7 +25,7 @@ def negative(graph: Graph, node: int) -> int | None:
 
 
 def added(graph: Graph, terms: Sequence[int]) -> int:
-    """A sum, as the negative of a sum that is there: y - a is -(a - y)."""
+    """A sum, as the negative of an existing sum if there is one: y - a is -(a - y)."""
     negatives = []
     for term in terms:
         found = negative(graph, term)
@@ -37,13 +37,13 @@ def added(graph: Graph, terms: Sequence[int]) -> int:
 
 
 def applied(graph: Graph, function: str, arguments: Sequence[int], *, exact: bool) -> int:
-    """A function of nodes, by a value of an odd or even function or of the exponential that is there.
+    """A function of nodes, by an existing value of an odd or even function or of the exponential.
 
     Args:
-        graph: where the node is made.
+        graph: the graph that gets the node.
         function: the name of the function.
         arguments: its arguments.
-        exact: whether floats are computed by it, so that the exponential is left as it is.
+        exact: whether the graph computes floats, so that identities of the exponential are not used.
     """
     opposite = negative(graph, arguments[0]) if len(arguments) == 1 else None
     if opposite is not None and (_is_negated(graph, arguments[0]) or (function, (opposite,), None) in graph.known):
@@ -56,13 +56,13 @@ def applied(graph: Graph, function: str, arguments: Sequence[int], *, exact: boo
             return graph.power(inverse, -1)
     known = FUNCTIONS[function].of_positive
     if known is not None and not exact and is_positive(graph, arguments[0]):
-        # Of a float that may be 0 or nan such functions say more.
+        # For a float such functions also distinguish 0 and nan, so that only counts use this.
         return arguments[0] if known == "z" else graph.number(known)
     return graph.node(function, tuple(arguments))
 
 
 def is_positive(graph: Graph, node: int) -> bool:
-    """Whether a node is positive whatever the symbols are: exponentials, and sums, products and powers of such."""
+    """Whether a node is positive for all values of the symbols: exponentials, their sums, products and powers."""
     operation, detail = graph.operation[node], graph.detail[node]
     if operation == "number":
         return bool(detail > 0)
@@ -76,7 +76,7 @@ def _is_negated(graph: Graph, node: int) -> bool:
 
 
 def inverted(graph: Graph, total: int) -> int:
-    """1/total, as t/(1 + t) where the total is 1 + 1/t."""
+    """1/total; t/(1 + t) if the total is 1 + 1/t."""
     terms = graph.operands[total] if graph.operation[total] == "add" else ()
     if len(terms) == 2:
         for one, other in (terms, terms[::-1]):
@@ -87,7 +87,7 @@ def inverted(graph: Graph, total: int) -> int:
 
 
 def complement(graph: Graph, terms: Sequence[int]) -> int | None:
-    """1 - 1/(1 + t) as t/(1 + t), and 1 - t/(1 + t) as 1/(1 + t): a derivative a(1 - a) is a product throughout."""
+    """1 - 1/(1 + t) as t/(1 + t), and 1 - t/(1 + t) as 1/(1 + t): so a(1 - a) becomes a product of powers."""
     if len(terms) != 2:
         return None
     one, other = sorted(terms, key=lambda term: graph.value_of(term) != 1)
@@ -104,9 +104,9 @@ def complement(graph: Graph, terms: Sequence[int]) -> int | None:
 
 
 def chosen(graph: Graph, terms: Sequence[int]) -> int | None:
-    """1 + min(u, 0) as 1 where c > 0, else exp(c), if u is c there and else exp(c) - 1, which is not above 0.
+    """1 + min(u, 0) as 1 if c > 0, else exp(c); u is c if c > 0, else exp(c) - 1, which is at most 0.
 
-    In floats exp(c) - 1 + 1 is not exp(c), so that operations are counted by it, and nothing is computed.
+    In floats exp(c) - 1 + 1 is not exp(c), so this is used for counts only.
     """
     if len(terms) != 2:
         return None
@@ -138,10 +138,10 @@ def raised(graph: Graph, base: int, exponent: Number, others: Collection[Number]
     """A power of a base, by the other powers that are taken of it.
 
     Args:
-        graph: where the node is made.
+        graph: the graph that gets the node.
         base: the base.
         exponent: the exponent.
-        others: all exponents that the base is raised to, this one among them.
+        others: all exponents of this base, `exponent` included.
     """
     if exponent < 0 and exponent != -1:
         negative_powers = [power for power in others if power < 0 and power == int(power)]
@@ -157,7 +157,7 @@ def raised(graph: Graph, base: int, exponent: Number, others: Collection[Number]
 
 
 def _by_squaring(graph: Graph, base: int, exponent: int) -> int:
-    """A power as squares and products, so that powers of one base share them."""
+    """A power by repeated squaring, so that powers of one base share intermediates."""
     if exponent == 1:
         return base
     if exponent % 2:

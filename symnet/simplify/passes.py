@@ -1,7 +1,7 @@
 """The passes in their order, each verified: the same equations with fewer operations.
 
-What the sweep derives is exact and wasteful. These passes let δ = (p - y)/N and σ' = a(1 - a) come
-out of the algebra; none of them knows a loss or an activation by name.
+The sweep derives exact but redundant equations. These passes find δ = (p - y)/N and σ' = a(1 - a) by
+algebra; none of them has a case for a loss or an activation.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from symnet.simplify.tails import restore_functions, separate_differences, use_c
 Pass = Callable[[Program], Program]
 
 ALGEBRA: tuple[Pass, ...] = (reuse_forward_values, tidy_cotangents)
-"""In this order: a derivative must be written through forward values before factors can cancel."""
+"""The order matters: a derivative must be written through forward values before factors can cancel."""
 
 IN_THE_TAILS: tuple[Pass, ...] = (restore_functions, use_complements, *ALGEBRA, separate_differences)
-"""The same for equations whose forward functions have been chosen by `choose_derivatives`."""
+"""The same for equations derived from the output of `choose_derivatives`."""
 
 FOR_CODE: tuple[Pass, ...] = (remove_copies, open_logarithms, share_subexpressions)
-"""What code needs and a page would not show: one name a value, stable logarithms, nothing computed twice."""
+"""Passes for code, which pages do not show: no copies, stable logarithms, common subexpressions shared."""
 
 
 def simplify(program: Program, *, accurate: bool = False) -> Program:
-    """The equations of a verified program as notes write them: forward values reused, factors cancelled.
+    """Simplify a verified program to the equations that notes show: forward values reused, factors cancelled.
 
-    With `accurate` they are the sweep's over `choose_derivatives`, and keep their digits in the tails.
+    With `accurate`, for a sweep over the output of `choose_derivatives`: every entry keeps its digits in the tails.
 
     Raises:
-        VerificationError: a pass has left a program that is not well formed, which would be its fault.
+        VerificationError: a pass has left a program that is not well formed (a bug of the pass).
     """
     return _run(IN_THE_TAILS if accurate else ALGEBRA, program)
 
 
 def optimize(program: Program) -> Program:
-    """A simplified program as code is to compute it; raises as `simplify` does."""
+    """Rewrite a simplified program for code: no copies, shared subexpressions. Raises as `simplify` does."""
     return _run(FOR_CODE, program)
 
 
 def _run(passes: tuple[Pass, ...], program: Program) -> Program:
-    """Each pass is held to what it has changed; what it has left alone was verified before it."""
+    """Run passes in order; verify only the equations a pass changed."""
     for run in passes:
         program = verify(run(program), program)
     return verify(program.needed_for(program.outputs.values()), program)
