@@ -135,13 +135,14 @@ class _Sweep:
         wanted = self.program.array(name).indices
         local = (*equation.array.indices, *partial.summed)
         positions = partial.operand.indices if isinstance(partial.operand, Indexed) else ()
-        mapping: dict[Expr, Expr] = {}
+        solved: dict[Idx, Idx] = {}
         deltas = []
         for position, target in zip(positions, wanted, strict=True):
-            if isinstance(position, Idx) and position in local and position not in mapping:
-                mapping[position] = target
+            if isinstance(position, Idx) and position in local and position not in solved:
+                solved[position] = target
             else:
                 deltas.append((position, target))
+        mapping: dict[Expr, Expr] = dict(solved)
         remaining = [idx for idx in local if idx not in mapping]
         taken = {idx.name for idx in (*wanted, *local)}
         clashing = {idx.name for idx in wanted}
@@ -158,7 +159,16 @@ class _Sweep:
             body = _over_others(body, summed, kept)
             remaining.remove(summed)
         term = summation(body, *remaining)
-        return Contribution(equation.name, partial.operand, partial.slope, tuple(remaining), term, partial.summed)
+        return Contribution(
+            equation.name,
+            partial.operand,
+            partial.slope,
+            tuple(remaining),
+            term,
+            partial.summed,
+            solved,
+            tuple(deltas),
+        )
 
     def _finish(self, name: str) -> None:
         """Write the equation of a cotangent: the sum of what all consumers contribute."""

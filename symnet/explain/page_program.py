@@ -201,14 +201,12 @@ def _path(
 ) -> Path:
     """∂consumer/∂array, with the consumer's indices told apart from the array's."""
     target, source = array.indices, program.array(consumer)
-    places = [contribution.operand.indices if array.indices else () for contribution in contributions]
-    same = [axis for axis in range(len(target)) if len({place[axis] for place in places}) == 1]
-    own = {places[0][axis]: target[axis] for axis in same if isinstance(places[0][axis], Idx)}
+    first, *others = (contribution.solved for contribution in contributions)
     taken = {str(idx) for idx in (*target, *source.indices)}
     moved: dict[Expr, Expr] = {}
     for idx in source.indices:
-        if idx in own:
-            moved[idx] = own[idx]
+        if idx in first and all(other.get(idx) == first[idx] for other in others):
+            moved[idx] = first[idx]
         elif idx in target:
             moved[idx] = fresh_index(idx, taken)
             taken.add(str(moved[idx]))
@@ -223,15 +221,14 @@ def _path(
 
 
 def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, moved: Mapping[Expr, Expr]) -> Expr:
-    """The partial derivative of a contribution with its deltas written out, in the letters of the page."""
-    mapping = dict(moved)
-    unsolved = []
-    operand = contribution.operand.indices if target else ()
-    for position, wanted in zip(operand, target, strict=True):
-        if isinstance(position, Idx) and position not in source.indices and position not in mapping:
-            mapping[position] = wanted
-        elif mapping.get(position, position) != wanted:
-            unsolved.append((position, wanted))
+    """The partial derivative of a contribution in the letters of the page.
+
+    Where the page keeps an index of the consumer apart from the one that the sweep has put for it, the delta stays.
+    """
+    kept = {idx: wanted for idx, wanted in contribution.solved.items() if idx in source.indices}
+    mapping: dict[Expr, Expr] = {idx: wanted for idx, wanted in contribution.solved.items() if idx not in kept} | moved
+    apart = [(idx, wanted) for idx, wanted in kept.items() if mapping.get(idx, idx) != wanted]
+    unsolved = [*contribution.deltas, *apart]
     letters = {*target, *(moved.get(idx, idx) for idx in source.indices)}
     summed = indices_of(contribution.local) - set(source.indices)
     _keep_apart(summed, letters, mapping)
@@ -240,7 +237,7 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
     inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
     if inner:
         slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, str(idx))))
-    unseen = set(contribution.inner) - set(operand) - indices_of(contribution.local)
+    unseen = set(contribution.inner) - contribution.solved.keys() - indices_of(contribution.local)
     return Mul(slope, *deltas, *map(extent, unseen))
 
 
