@@ -66,7 +66,7 @@ def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: s
         NotDifferentiableError: a function on the way has no derivative.
         VerificationError: the result is not a well-formed program, which would be a fault of the sweep.
     """
-    sweep = _Sweep(program, output, mark, _on_the_way(program, output, with_respect_to))
+    sweep = _Sweep(program, output, mark, on_the_way(program, output, with_respect_to))
     equations = sweep.run()
     gradients = {name: sweep.cotangent(name).name for name in with_respect_to}
     swept = replace(
@@ -77,7 +77,7 @@ def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: s
     return verify(swept)
 
 
-def _on_the_way(program: Program, output: str, wanted: Sequence[str]) -> set[str]:
+def on_the_way(program: Program, output: str, wanted: Sequence[str]) -> set[str]:
     """The arrays that depend on a wanted one and that the output depends on, the wanted ones included."""
     affected = set(wanted)
     needed = program.needed_for([output])

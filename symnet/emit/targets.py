@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
-from symnet.architecture import mixes_examples
+from symnet.architecture import forward_equations, mixes_examples
 from symnet.choices import DTYPES
 from symnet.emit.module_header import Source
 from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
@@ -72,7 +72,7 @@ def _row(source: Source) -> str:
     Raises:
         LoweringError: a layer sums or runs over the rows of a batch, so that one row does not say its loss.
     """
-    if mixes_examples(source.network):
+    if mixes_examples(forward_equations(source.network).program):
         raise LoweringError(
             "target python computes one row at a time, and a layer sums over the rows of a batch; "
             "the targets numpy and numpy-plain compute it"
