@@ -66,7 +66,7 @@ def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: s
         NotDifferentiableError: a function on the way has no derivative.
         VerificationError: the result is not a well-formed program, which would be a fault of the sweep.
     """
-    sweep = _Sweep(program, output, mark, _on_the_way(program, output, with_respect_to))
+    sweep = _Sweep(program, output, mark, on_the_way(program, output, with_respect_to))
     equations = sweep.run()
     gradients = {name: sweep.cotangent(name).name for name in with_respect_to}
     swept = replace(
@@ -77,7 +77,7 @@ def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: s
     return verify(swept)
 
 
-def _on_the_way(program: Program, output: str, wanted: Sequence[str]) -> set[str]:
+def on_the_way(program: Program, output: str, wanted: Sequence[str]) -> set[str]:
     """The arrays that depend on a wanted one and that the output depends on, the wanted ones included."""
     affected = set(wanted)
     needed = program.needed_for([output])
@@ -135,13 +135,14 @@ class _Sweep:
         wanted = self.program.array(name).indices
         local = (*equation.array.indices, *partial.summed)
         positions = partial.operand.indices if isinstance(partial.operand, Indexed) else ()
-        mapping: dict[Expr, Expr] = {}
+        solved: dict[Idx, Idx] = {}
         deltas = []
         for position, target in zip(positions, wanted, strict=True):
-            if isinstance(position, Idx) and position in local and position not in mapping:
-                mapping[position] = target
+            if isinstance(position, Idx) and position in local and position not in solved:
+                solved[position] = target
             else:
                 deltas.append((position, target))
+        mapping: dict[Expr, Expr] = dict(solved)
         remaining = [idx for idx in local if idx not in mapping]
         taken = {idx.name for idx in (*wanted, *local)}
         clashing = {idx.name for idx in wanted}
@@ -158,7 +159,16 @@ class _Sweep:
             body = _over_others(body, summed, kept)
             remaining.remove(summed)
         term = summation(body, *remaining)
-        return Contribution(equation.name, partial.operand, partial.slope, tuple(remaining), term, partial.summed)
+        return Contribution(
+            equation.name,
+            partial.operand,
+            partial.slope,
+            tuple(remaining),
+            term,
+            partial.summed,
+            solved,
+            tuple(deltas),
+        )
 
     def _finish(self, name: str) -> None:
         """Write the equation of a cotangent: the sum of what all consumers contribute."""

@@ -207,17 +207,14 @@ def derive(
     """Write the derivation of the gradients: for a page, a slide, a notebook, the web or the terminal."""
     from symnet.document import format_of
     from symnet.explain import read_values
-    from symnet.pipeline import derive as derive_network
+    from symnet.pipeline import derivation_page, render_document
 
     chosen = format_of(format_name, path)
     profile = read_profile(notation)
     network = read_network(architecture, **options)
     values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
-    derivation = derive_network(network)
-    emit(
-        derivation.render(chosen, profile, form=form, detail=detail, values=values, digits=digits, counts=counts),
-        path,
-    )
+    page = derivation_page(network, profile, form=form, detail=detail, values=values, digits=digits, counts=counts)
+    emit(render_document(page, chosen, network), path)
 
 
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}

@@ -40,10 +40,10 @@ from symnet.parsing import (
     Part,
     Power,
     parse_formula,
-    parts_of,
     rational,
     refused,
 )
+from symnet.trees import children
 
 CONSTANTS = {"pi": pi, "e": E}
 ARITHMETIC: dict[str, Callable[[Expr, Expr], Expr]] = {"+": add, "-": sub, "*": mul, "/": truediv}
@@ -130,7 +130,7 @@ class _Builder:
         self.held: set[Expr] = set()
 
     def build(self, part: Part) -> Expr:
-        operands = [self.build(each) for each in parts_of(part)]
+        operands = [self.build(each) for each in children(part)]
         match part:
             case Number(exact=exact, decimal=decimal):
                 return self.decimal(exact) if decimal else _rational(exact)

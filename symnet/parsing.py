@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from symnet.errors import ExpressionError
 from symnet.names import FUNCTION_SYNONYMS, nearest, shown, spelled
+from symnet.trees import Tree, walk
 
 MAX_LENGTH = 1_000
 MAX_NODES = 400
@@ -56,7 +57,7 @@ class CallableInFormula(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(Tree):
     """A part of a formula: where it stands in the text, and its value where it is a constant."""
 
     at: int
@@ -325,22 +326,8 @@ _ARITHMETIC: dict[type[ast.operator], tuple[str, Callable[..., Any]]] = {
 }
 
 
-def parts_of(part: Part) -> tuple[Part, ...]:
-    """The parts that a part is made of."""
-    match part:
-        case Negative(operand=operand):
-            return (operand,)
-        case Operation(left=left, right=right):
-            return left, right
-        case Power(base=base):
-            return (base,)
-        case Call(arguments=arguments):
-            return arguments
-    return ()
-
-
 def _size(part: Part) -> int:
-    return 1 + sum(map(_size, parts_of(part)))
+    return sum(1 for _ in walk(part))
 
 
 def rational(value: float) -> Fraction:

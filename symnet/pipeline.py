@@ -141,15 +141,9 @@ class Derivation:
         >>> symnet.derive("1-1").document(form="matrix", detail="brief").title
         'Backpropagation for 1-1'
         """
-        # What prints and reads pages is not loaded by those who want code alone.
-        from symnet.explain import Options, assure, derivation_document
-        from symnet.notation.profile import load_notation
-
-        profile = load_notation(notation)
-        options = Options(form, detail, values, digits, counts)
-        derived = derivation_document(self.network, profile, options)
-        assure(derived, options)
-        return derived.document
+        return derivation_page(
+            self.network, notation, form=form, detail=detail, values=values, digits=digits, counts=counts
+        )
 
     def render(self, format: str = "text", notation: str | Path | Notation = "symnet", **options: Any) -> str:  # noqa: A002
         """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
@@ -208,6 +202,33 @@ def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
     check_differentiable(network)
     built = forward_equations(network)
     return Derivation(network, built.program, _with_gradients(built.program, accuracy), built.initial, accuracy)
+
+
+def derivation_page(
+    network: Given,
+    notation: str | Path | Notation = "symnet",
+    *,
+    form: str = "index",
+    detail: str = "full",
+    values: Values | None = None,
+    digits: int = 3,
+    counts: bool = False,
+) -> Document:
+    """The derivation of a network as a document; nothing that only code needs is derived for it.
+
+    Arguments and errors are those of `Derivation.document`, and of `derive` for the network.
+    """
+    # What prints and reads pages is not loaded by those who want code alone.
+    from symnet.explain import Options, assure, derivation_document
+    from symnet.notation.profile import load_notation
+
+    network = network_of(network)
+    check_differentiable(network)
+    profile = load_notation(notation)
+    options = Options(form, detail, values, digits, counts)
+    derived = derivation_document(network, profile, options)
+    assure(derived, options)
+    return derived.document
 
 
 def exercise_sheet(

@@ -42,6 +42,7 @@ from symnet.equations import (
     evaluate,
     index,
     size_symbol,
+    substitute,
     summation,
     verify,
 )
@@ -192,6 +193,51 @@ def check_by_hand(program: Program, count: int = 2) -> Program:
 n = index("n", BATCH)
 i, j, k = (index(letter, Size(number)) for number, letter in enumerate("ijk"))
 C = Array("C")
+
+
+def test_each_contribution_carries_the_indices_that_its_deltas_solve() -> None:
+    """Cotangent of the consumer times `local` at the solved indices, and the deltas that are left: the same value.
+
+    An array under one index twice, under numbers and in the rows of a softmax has deltas of every kind.
+    """
+    first, second = size_symbol("d1"), size_symbol("d2")
+    i, j, k, q = index("i", first), index("j", first), index("k", second), index("q", first)
+    weight, square, x = Array("W", (i, k), "weight"), Array("A", (i, q), "weight"), Array("x", (n, i), "input")
+    z, p, t = Array("z", (n, k)), Array("p", (n, k)), Array("t", (n,))
+    fixed = square.at((Integer(0), Integer(1)))
+    program = by_hand(
+        {
+            z: Sum(x.reference * weight.reference * square.at((i, i)), i) + fixed,
+            t: Sum(square.at((i, j)) * square.at((j, i)) * x.at((n, j)), i, j),
+            p: softmax(z.reference, k),
+            C: Sum(p.reference**3 * t.reference, n, k),
+        },
+        (weight, square, x),
+        {first: 2, second: 3},
+    )
+    swept = reverse_sweep(program, ["W", "A"])
+    values = draw_values(swept, 3, seed=2)
+    found = list(contributions_of(swept))
+    assert len(found) == 9
+    assert sorted(len(contribution.deltas) for _, contribution in found)[-3:] == [0, 1, 2]
+    for equation, contribution in found:
+        term = plain_equation(Array("term", equation.array.indices), contribution.term)
+        solution = by_solution(swept, equation, contribution)
+        results = evaluate(swept.with_equations([*swept.equations, term, solution]), values, digits=DIGITS)
+        assert_same(results["solution"], results["term"], f"{equation.name} from {contribution}")
+
+
+def by_solution(program: Program, equation: Equation, contribution: Contribution) -> Equation:
+    """A contribution from what it carries of its deltas, under letters of its own for the wanted indices."""
+    targets = {idx: index(f"q{axis}", idx.upper + 1) for axis, idx in enumerate(equation.array.indices)}
+    mapping = {idx: targets[wanted] for idx, wanted in contribution.solved.items()}
+    consumer = program.array(contribution.consumer)
+    local = indices_of(contribution.local) | set(consumer.indices) | set(contribution.inner)
+    body = substitute(consumer.cotangent().reference * contribution.local, mapping)
+    for position, wanted in contribution.deltas:
+        body *= KroneckerDelta(substitute(position, mapping), targets[wanted])
+    remaining = sorted(local - mapping.keys(), key=str)
+    return plain_equation(Array("solution", tuple(targets.values())), Sum(body, *remaining) if remaining else body)
 
 
 def has_delta(program: Program, name: str) -> bool:

@@ -19,6 +19,7 @@ FLOORS = {
         "modules",
         "choices",
         "precedence",
+        "trees",
         "progress",
         "version",
     ),

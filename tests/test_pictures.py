@@ -108,7 +108,10 @@ def numbers_for(program: Program, rows: int, seed: int) -> dict[str, np.ndarray]
 @settings(max_examples=examples(25), **UNHURRIED)
 @given(tall_networks(), notations, st.sampled_from(("scalar", "matrix")))
 def test_networks_are_drawn_without_fault(network: Network, notation: str, detail: str) -> None:
-    assert faults(network_geometry(layer_views(network), symbols_for(network, notation), detail)) == []
+    assert (
+        faults(network_geometry(layer_views(network, forward_program(network)), symbols_for(network, notation), detail))
+        == []
+    )
 
 
 @settings(max_examples=examples(25), **UNHURRIED)
@@ -162,7 +165,7 @@ def test_functions_of_a_graph_are_called_as_in_the_equations(notation: str) -> N
 def test_every_unit_and_weight_is_drawn_or_abbreviated(text: str, notation: str) -> None:
     network = parse(text)
     symbols = symbols_for(network, notation)
-    views = layer_views(network)
+    views = layer_views(network, forward_program(network))
     labels = [label.content for label in network_geometry(views, symbols).labels]
     chosen = [number for number in shown_layers(len(views) - 1) if number is not None]
     for number in chosen:
@@ -181,7 +184,7 @@ def test_small_networks_have_every_weight_labelled() -> None:
     for text in ("1-1", "2-2-1", "3-3-2-1", "3-4-2", "2-3[radial_basis]-1"):
         network = parse(text)
         symbols = symbols_for(network)
-        views = layer_views(network)
+        views = layer_views(network, forward_program(network))
         labels = [label.content for label in network_geometry(views, symbols).labels]
         for before, view in pairwise(views):
             for source in range(before.units):
@@ -193,7 +196,7 @@ def test_a_weight_is_labelled_on_its_own_line() -> None:
     """The label of w between units i and j lies on the straight line from the one to the other."""
     network = parse("3-4-2")
     symbols = symbols_for(network)
-    views = layer_views(network)
+    views = layer_views(network, forward_program(network))
     at = {label.content: (label.x, label.y) for label in network_geometry(views, symbols).labels}
     for before, view in pairwise(views):
         for source in range(before.units):
@@ -210,7 +213,10 @@ def test_every_symbol_is_one_of_the_notation(network: Network, notation: str) ->
     symbols = symbols_for(network, notation)
     program = forward_program(network)
     known = {*program.declared, *(f"{name}_bar" for name in program.declared)}
-    for geometry in (network_geometry(layer_views(network), symbols), labelled_graph(program, symbols)[-1]):
+    for geometry in (
+        network_geometry(layer_views(network, forward_program(network)), symbols),
+        labelled_graph(program, symbols)[-1],
+    ):
         for label in geometry.labels:
             keys = {node.key for node in _walk(label.content) if isinstance(node, Symbol)}
             assert keys <= known
@@ -309,11 +315,11 @@ def drawn() -> Iterator[tuple[str, Picture]]:
         network = parse(text)
         symbols = symbols_for(network, NOTATIONS[number % len(NOTATIONS)])
         program = forward_program(network)
-        yield text, network_picture(network, symbols)
+        yield text, network_picture(network, forward_program(network), symbols)
         yield text, graph_picture(program, symbols)
         yield text, graph_picture(program, symbols, values=numbers_for(program, 1, number))
     hostile = Network(2, [Dense(2, "z/(1+z**2)"), Dense(2, "bump_1=z*exp(-z**2)"), Dense(1)], name=HOSTILE)
-    yield "hostile", network_picture(hostile, symbols_for(hostile))
+    yield "hostile", network_picture(hostile, forward_program(hostile), symbols_for(hostile))
 
 
 def test_svg_is_plain_and_whole() -> None:
@@ -338,7 +344,8 @@ from symnet.notation.symbols import Symbols
 from symnet.pictures import graph_picture, network_picture
 network = parse("2-2[residual]-3;loss=cross_entropy;l2=0.1")
 symbols = Symbols(load_notation("bishop"), 2)
-print(network_picture(network, symbols), graph_picture(derive(network).equations, symbols))
+derivation = derive(network)
+print(network_picture(network, derivation.forward, symbols), graph_picture(derivation.equations, symbols))
 """
 
 
@@ -355,7 +362,7 @@ def test_text_and_caption_hold_no_control_characters() -> None:
 
 def test_symbols_in_svg_can_be_pointed_at() -> None:
     network = parse("2-2-1")
-    root = ElementTree.fromstring(network_picture(network, symbols_for(network)).svg)
+    root = ElementTree.fromstring(network_picture(network, forward_program(network), symbols_for(network)).svg)
     keys = {element.get("data-symbol") for element in root.iter(f"{SVG}text")}
     assert {"x", "W1", "b1", "a1", "W2", "b2", "a2"} <= keys
 
@@ -375,7 +382,7 @@ def test_tikz_compiles_in_one_run(tmp_path: Path) -> None:
 def test_unknown_detail_is_refused() -> None:
     network = parse("1-1")
     with pytest.raises(NotationError, match="did you mean 'scalar'"):
-        network_picture(network, symbols_for(network), detail="scaler")
+        network_picture(network, forward_program(network), symbols_for(network), detail="scaler")
 
 
 def test_a_formula_that_no_label_has_is_refused() -> None:
@@ -392,7 +399,7 @@ def test_a_formula_that_no_label_has_is_refused() -> None:
 )
 def test_a_planted_fault_is_found(fault: str) -> None:
     network = parse("2-2-1")
-    geometry = network_geometry(layer_views(network), symbols_for(network))
+    geometry = network_geometry(layer_views(network, forward_program(network)), symbols_for(network))
     assert faults(geometry) == []
     assert any(found.startswith(fault) for found in faults(planted(fault, geometry)))
 
@@ -401,8 +408,8 @@ def test_an_arc_has_a_plus_where_its_values_are_added_as_they_are() -> None:
     residual = Network(3, [Dense(4, activation="tanh"), Residual(4), Dense(2)])
     layer_norm = NETWORKS["layer_norm"]
     for network, is_added, words in ((residual, True, "added unit by unit"), (layer_norm, False, "of its own number")):
-        view = layer_views(network)[2]
+        view = layer_views(network, forward_program(network))[2]
         assert view.skips == (1,)
         assert view.added == ((1,) if is_added else ())
-        picture = network_picture(network, Symbols(load_notation("symnet"), len(network.layers)), detail="matrix")
+        picture = network_picture(network, forward_program(network), symbols_for(network), detail="matrix")
         assert words in "".join(map(str, picture.caption))

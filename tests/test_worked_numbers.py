@@ -15,11 +15,12 @@ from strategies import values_for
 import symnet
 from symnet.architecture import Network, forward_equations, parse
 from symnet.document.blocks import Document, Math, Paragraph, Table
-from symnet.equations import numerical_gradient
+from symnet.equations import evaluate, numerical_gradient
 from symnet.errors import NotationError
 from symnet.explain import FORMS, Options, Values, derivation_document, read_values
 from symnet.explain.checked import check_document, printed_equations
-from symnet.explain.values import gradient, sensitivities
+from symnet.explain.page_program import PageProgram, page_program
+from symnet.explain.values import gradient, gradient_of_all, sensitivities, worked_out
 from symnet.notation.numbers import number
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import load_notation, notation_names
@@ -41,12 +42,13 @@ def downie() -> Values:
     return read_values(DOWNIE, NETWORK, "values")
 
 
+def page_of(network: Network, notation: str = "downie") -> PageProgram:
+    return page_program(network, load_notation(notation))
+
+
 def test_the_numbers_of_the_note() -> None:
     """Activations 0.475 and 0.622 and output 0.81 for the first observation, 0.574 for the second."""
-    from symnet.explain.page_program import page_program
-    from symnet.explain.values import worked_out
-
-    page = page_program(NETWORK, load_notation("downie"))
+    page = page_of(NETWORK)
     first, second = (worked_out(page, downie(), example) for example in (0, 1))
     assert np.allclose([float(entry) for entry in first["a1"]], [0.475, 0.622], atol=5e-4)
     assert float(second["a1"][0]) == pytest.approx(0.574, abs=5e-4)
@@ -55,7 +57,7 @@ def test_the_numbers_of_the_note() -> None:
 
 def test_the_nudges_of_the_note() -> None:
     """0.449, -0.299, 0.150 for the first unit; 0.141, -0.094 and (printed as 0.045) 0.047 for the second."""
-    (nudge,) = sensitivities(NETWORK, downie(), 0)
+    (nudge,) = sensitivities(page_of(NETWORK), downie(), 0)
     assert np.allclose(nudge["W1"], [[0.449, 0.141], [-0.299, -0.094]], atol=5e-4)
     assert np.allclose(nudge["b1"], [0.150, 0.047], atol=5e-4)
     assert np.allclose(nudge["W2"], [[0.475], [0.622]], atol=5e-4)
@@ -65,7 +67,7 @@ def test_the_nudges_of_the_note() -> None:
 def test_the_nudges_are_small_differences() -> None:
     values, width = downie(), 1e-6
     module = symnet.compile(NETWORK)
-    (nudge,) = sensitivities(NETWORK, values, 1)
+    (nudge,) = sensitivities(page_of(NETWORK), values, 1)
     names = list(module.SHAPES)
     for name in names:
         for position in np.ndindex(*values.arrays[name].shape):
@@ -78,14 +80,53 @@ def test_the_nudges_are_small_differences() -> None:
             assert (outputs[0] - outputs[1]) / (2 * width) == pytest.approx(nudge[name][position], abs=1e-8)
 
 
-def test_the_gradient_is_that_of_the_whole_batch() -> None:
-    program = forward_equations(NETWORK).program
-    values = downie()
-    found = gradient(NETWORK, values)
-    for name in found:
-        for position in np.ndindex(*found[name].shape):
-            exact = numerical_gradient(program, dict(values.arrays), name, position)
-            assert found[name][position] == pytest.approx(float(exact), rel=1e-12, abs=1e-14)
+SEVERAL = "2-3[radial_basis]-2:softmax;loss=cross_entropy;l1=0.1;l2=0.2"
+
+
+@pytest.mark.parametrize("notation", ["downie", "nielsen", "bishop", "symnet"])
+def test_the_gradient_is_that_of_the_whole_batch(notation: str) -> None:
+    """Also on a page of one example, and where a page has the errors of examples."""
+    for network, rows in ((NETWORK, 2), (parse(SEVERAL), 3), (parse(SEVERAL), 1)):
+        program = forward_equations(network).program
+        values = rounded(network, rows)
+        found = gradient_of_all(page_of(network, notation), values)
+        for name in found:
+            for position in np.ndindex(*found[name].shape):
+                exact = numerical_gradient(program, dict(values.arrays), name, position)
+                assert found[name][position] == pytest.approx(float(exact), rel=1e-12, abs=1e-14)
+
+
+def rounded(network: Network, rows: int) -> Values:
+    drawn = values_for(network, forward_equations(network).program, rows, 0)
+    return Values({name: np.asarray(array, dtype=np.float64) for name, array in drawn.items()})
+
+
+def test_the_gradients_of_examples_add_up_to_that_of_the_batch() -> None:
+    """By N times the loss of each, which has no penalty here."""
+    network = parse("2-3-2:tanh,softmax;loss=cross_entropy;reduction=sum")
+    page, values = page_of(network), rounded(network, 3)
+    each = [gradient(page, values, example) for example in range(3)]
+    for name, total in gradient_of_all(page, values).items():
+        assert sum(one[name] for one in each) == pytest.approx(total, rel=1e-14)
+
+
+@pytest.mark.parametrize("notation", ["downie", "bishop"])
+def test_the_sensitivities_are_differences_of_the_outputs(notation: str) -> None:
+    """Neither the loss nor its penalty nor a parameter of the loss has a part in them."""
+    network = parse("2-3-2:tanh,softmax;loss=gaussian_nll;l2=0.5")
+    values, width = rounded(network, 1), 1e-6
+    program = forward_equations(network).program
+    found = sensitivities(page_of(network, notation), values, 0)
+    assert np.all(found[0]["beta"] == 0)
+    for unit, changes in enumerate(found):
+        for name, array in changes.items():
+            for position in np.ndindex(*array.shape):
+                outputs = []
+                for sign in (1, -1):
+                    arrays = {other: np.array(entries) for other, entries in values.arrays.items()}
+                    arrays[name][position] += sign * width
+                    outputs.append(float(evaluate(program, arrays)[program.outputs["prediction"]][0, unit]))
+                assert (outputs[0] - outputs[1]) / (2 * width) == pytest.approx(array[position], abs=1e-8)
 
 
 def test_large_numbers_are_not_taken_for_whole_ones() -> None:

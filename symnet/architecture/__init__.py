@@ -1,12 +1,25 @@
 """A network as text, TOML or Python objects, and its forward equations."""
 
-from symnet.architecture.forward import Forward, forward_equations, mixes_examples
+from symnet.architecture.forward import (
+    LOSS,
+    LOSS_PARTS,
+    PENALTY,
+    PENALTY_FREE,
+    Forward,
+    forward_equations,
+    mixes_examples,
+    penalty_apart,
+)
 from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml
 from symnet.architecture.network import Network, check_differentiable, left_out
 from symnet.architecture.string import parse
 from symnet.architecture.toml import from_toml, load
 
 __all__ = [
+    "LOSS",
+    "LOSS_PARTS",
+    "PENALTY",
+    "PENALTY_FREE",
     "WANTED",
     "Forward",
     "Given",
@@ -19,6 +32,7 @@ __all__ = [
     "mixes_examples",
     "network_of",
     "parse",
+    "penalty_apart",
     "to_string",
     "to_toml",
 ]

@@ -32,6 +32,11 @@ from symnet.losses import UNITS, A, Y
 
 MAX_PARAMETERS = 2**31
 
+LOSS = Array("C")
+PENALTY_FREE, PENALTY = Array("E"), Array("R")
+LOSS_PARTS = (PENALTY_FREE, PENALTY)
+"""What the loss is the sum of: what the data bring, and the penalty."""
+
 
 @dataclass(frozen=True)
 class Forward:
@@ -66,9 +71,9 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     loss = _loss(network, output, y, [array for array in parameters if array.role == "weight"], number)
     program = Program(
         arrays=(x, *parameters, y),
-        equations=(*equations, Equation(Array("C"), loss, (Step("definition", form=loss),))),
+        equations=(*equations, Equation(LOSS, loss, (Step("definition", form=loss),))),
         sizes={Size(layer, axis): size for layer, axis, size in _lengths(network)},
-        outputs={"prediction": output.name, "loss": "C"},
+        outputs={"prediction": output.name, "loss": LOSS.name},
         constraints=_constraints(network, y),
     )
     _check_size(program)
@@ -133,9 +138,25 @@ def _check_size(program: Program) -> None:
         raise ArchitectureError(f"the network has {total:,} parameters; at most 2^31 = {MAX_PARAMETERS:,} are allowed")
 
 
-def mixes_examples(network: Network) -> bool:
-    """Whether a layer sums or runs over the examples of a batch, so that the loss of one depends on the others."""
-    program = forward_equations(network).program
+def penalty_apart(program: Program) -> Program:
+    """C = E + R: what inputs and targets bring to the loss, and the penalty, which is 0 where there is none."""
+    *layers, loss = program.equations
+    data = {array.name for array in program.arrays if array.role in ("input", "target")}
+    data |= {equation.name for equation in layers}
+    terms: dict[Array, list[Expr]] = {part: [] for part in LOSS_PARTS}
+    for term in Add.make_args(loss.rhs):
+        terms[PENALTY if data.isdisjoint(program.uses(term)) else PENALTY_FREE].append(term)
+    parts = [Equation(part, Add(*own), (Step("definition", form=Add(*own)),)) for part, own in terms.items()]
+    total = loss.rewritten(Add(*(part.reference for part in LOSS_PARTS)), "loss split")
+    return program.with_equations([*layers, *parts, total])
+
+
+def mixes_examples(program: Program) -> bool:
+    """Whether a layer sums or runs over the examples of a batch, so that the loss of one depends on the others.
+
+    Args:
+        program: the forward equations for a batch, the loss the last of them.
+    """
     *layers, _ = program.equations
     over = (idx for equation in layers for node in walk(equation.rhs) for idx in _run_over(node))
     return any(extent(idx) == BATCH for idx in over)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from symnet.reading import tree as t
+from symnet.trees import places
 
 Rebuild = Callable[[t.Node], t.Node]
 
@@ -53,30 +53,11 @@ def sites(side: t.Node) -> Iterator[Site]:
 
 def _sites(node: t.Node, above: tuple[t.Node, ...], rebuild: Rebuild) -> Iterator[Site]:
     yield Site(node, above, rebuild)
-    for name in node.__dataclass_fields__:
-        if name == "bounds":
+    for child, exchanged in places(node):
+        if isinstance(child, t.Bound):
             continue  # what a sum runs over is changed with the sum
-        value = getattr(node, name)
-        for child, within in _inside(value):
 
-            def rebuilt(new: t.Node, name: str = name, within: Callable[[t.Node], Any] = within) -> t.Node:
-                changed: t.Node = replace(node, **{name: within(new)})
-                return rebuild(changed)
+        def rebuilt(new: t.Node, exchanged: Rebuild = exchanged) -> t.Node:
+            return rebuild(exchanged(new))
 
-            yield from _sites(child, (*above, node), rebuilt)
-
-
-def _inside(value: object) -> Iterator[tuple[t.Node, Callable[[t.Node], Any]]]:
-    """The nodes in the field of a node, each with what the field is when it is exchanged."""
-    if isinstance(value, t.Node):
-        yield value, lambda new: new
-    elif isinstance(value, tuple):
-        for place, entry in enumerate(value):
-            for child, within in _inside(entry):
-
-                def exchanged(
-                    new: t.Node, place: int = place, within: Callable[[t.Node], object] = within
-                ) -> tuple[object, ...]:
-                    return (*value[:place], within(new), *value[place + 1 :])
-
-                yield child, exchanged
+        yield from _sites(child, (*above, node), rebuilt)

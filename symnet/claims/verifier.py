@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from symnet.claims.usual import Usual
 from symnet.claims.widths import check_general, checkable
 from symnet.claims.worked import has_numbers_put_in
 from symnet.claims.writing import Writer, writer_of
+from symnet.equations import Program
 from symnet.errors import ReadingError
 from symnet.explain.checked import given_numbers
 from symnet.explain.values import Values
@@ -93,13 +94,18 @@ class Verifier:
         self.network = network
         self.notation = notation
         self.may_define = may_define
-        self.checked = checkable(network)
-        self.reader = Reader(self.checked, notation, deadline=deadline)
+        self.checked, forward = checkable(network)
+        self.reader = Reader(self.checked, notation, deadline=deadline, forward=forward)
         self.values = values
         given = given_numbers(values, notation) if values is not None else None
-        self.worked = Reader(network, notation, values=given, deadline=self.reader.deadline) if given else None
+        self.worked = self._at(given, forward) if given else None
         self.prover = Prover(self.reader)
         self.usual = Usual(self.reader, SECONDS)
+
+    def _at(self, given: Mapping[str, object], forward: Program) -> Reader:
+        """What reads at the given numbers, which are those of the network itself."""
+        own = forward if self.checked is self.network else None
+        return Reader(self.network, self.notation, values=given, deadline=self.reader.deadline, forward=own)
 
     def answers(self, display: Display) -> Iterator[Answer]:
         """The answer on each equation of a displayed formula."""

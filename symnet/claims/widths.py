@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from symnet.architecture import Network, forward_equations
+from symnet.equations import Program
 from symnet.errors import ReadingError
 from symnet.explain.checked import narrowed
 from symnet.reading import NotUnderstood
@@ -17,25 +18,27 @@ MAX_CHECKED = 4_000
 """What cannot be made narrower is checked up to so many parameters."""
 
 
-def checkable(network: Network) -> Network:
-    """A network at which equations can be checked in time: itself, or a narrower one.
+def checkable(network: Network) -> tuple[Network, Program]:
+    """A network at which equations can be checked in time, itself or a narrower one, and its forward equations.
 
     Raises:
         ReadingError: there is none.
     """
-    if _parameters(network) <= MAX_PARAMETERS:
-        return network
+    program = forward_equations(network).program
+    parameters = _parameters(program)
+    if parameters <= MAX_PARAMETERS:
+        return network, program
     smaller = narrowed(network)
-    if _parameters(smaller) > MAX_CHECKED:
+    narrow = forward_equations(smaller).program
+    if _parameters(narrow) > MAX_CHECKED:
         raise ReadingError(
-            f"{network.title} has {_parameters(network):,} parameters and too many different widths; "
+            f"{network.title} has {parameters:,} parameters and too many different widths; "
             f"equations are checked up to {MAX_CHECKED:,}"
         )
-    return smaller
+    return smaller, narrow
 
 
-def _parameters(network: Network) -> int:
-    program = forward_equations(network).program
+def _parameters(program: Program) -> int:
     return sum(math.prod(map(int, program.shape(array))) for array in program.parameters)
 
 

@@ -25,10 +25,11 @@ from symnet.document.escaping import comment_text, pdf_text, tex_text
 from symnet.document.markup import LineView, View
 from symnet.document.measure import LINE, formula_height
 from symnet.document.tex import TexMarkup, inline_width
-from symnet.notation.formula import Formula, Reveal, parts_of
+from symnet.notation.formula import Formula, Reveal
 from symnet.notation.latex import formula_latex
 from symnet.notation.shape import is_tall
 from symnet.templating import render
+from symnet.trees import walk
 
 FRAME = 20.0
 """How much a frame holds below its title, in em."""
@@ -200,10 +201,8 @@ class BeamerMarkup(TexMarkup):
 
 def reveals(formula: Formula | None) -> int:
     """In how many turns a formula is uncovered."""
-    if formula is None:
-        return 1
-    own = formula.turn if isinstance(formula, Reveal) else 1
-    return max([own, *map(reveals, parts_of(formula))])
+    nodes = walk(formula) if formula is not None else ()
+    return max((node.turn for node in nodes if isinstance(node, Reveal)), default=1)
 
 
 def _with_left_sides(lines: tuple[Line, ...]) -> tuple[Line, ...]:

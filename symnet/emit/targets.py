@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
-from symnet.architecture import mixes_examples
+from symnet.architecture import forward_equations, mixes_examples
 from symnet.choices import DTYPES
 from symnet.emit.module_header import Source
 from symnet.emit.numpy_module import numpy_module
@@ -71,7 +71,7 @@ def _row(source: Source) -> str:
     Raises:
         LoweringError: a layer sums or runs over the rows of a batch, so that one row does not say its loss.
     """
-    if mixes_examples(source.network):
+    if mixes_examples(forward_equations(source.network).program):
         raise LoweringError(
             "target python computes one row at a time, and a layer sums over the rows of a batch; "
             "the targets numpy and numpy-plain compute it"

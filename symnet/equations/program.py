@@ -98,9 +98,19 @@ class Array:
 class Contribution:
     """One path of the chain rule: what the cotangent of `consumer` adds to that of its operand.
 
-    The term is the sum over `summed` of the consumer's cotangent times `local`, the partial
-    derivative ∂consumer/∂operand, after its Kronecker deltas have each removed an index. `inner` are the
-    indices of the sums around the operand in the consumer's equation.
+    The term is the sum over `summed` of the consumer's cotangent times `local`, the partial derivative
+    ∂consumer/∂operand, after its Kronecker deltas have each removed an index. `local` is in the letters of the
+    consumer's equation.
+
+    Attributes:
+        consumer: the name of the array whose equation it comes from.
+        operand: the reference to the array to be differentiated by, as it stands there.
+        local: ∂consumer/∂operand at that place.
+        summed: what the term sums over.
+        term: what is added to the cotangent.
+        inner: the indices of the sums around the operand.
+        solved: the index of the wanted cotangent that stands for an index of the consumer's equation, by its delta.
+        deltas: the pairs of an index where the operand stands and one of the wanted cotangent whose deltas are left.
     """
 
     consumer: str
@@ -109,6 +119,8 @@ class Contribution:
     summed: tuple[Idx, ...]
     term: Expr
     inner: tuple[Idx, ...] = ()
+    solved: Mapping[Idx, Idx] = field(default_factory=dict)
+    deltas: tuple[tuple[Expr, Idx], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from symnet.exercises.mistakes import MISTAKES, Spot
 from symnet.exercises.route import scene_of
 from symnet.exercises.setting import Problem, Setting
 from symnet.explain.chain import ENDS, put_in, with_factors
-from symnet.explain.checked import display_latex, narrowed
+from symnet.explain.checked import display_latex, reader_of
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.matrix_form import MatrixSetter
 from symnet.explain.page_program import PageProgram
@@ -65,7 +65,7 @@ def mistake_problem(setting: Setting, draw: Draw) -> Problem:
 
 def _planted_in(setting: Setting, page: PageProgram, form: str, draw: Draw) -> Planted | None:
     """An equation of a form with an error of a kind that is drawn, if there is one."""
-    reader = Reader(page.network if setting.is_small else narrowed(page.network), page.notation)
+    reader = reader_of(setting.checked(page))
     spots = list(_spots(setting, page))
     if form == "matrix":
         found = [planted for spot in spots for planted in _in_matrices(page, spot)]

@@ -30,7 +30,7 @@ def _blocks(setting: Setting) -> Iterator[Block]:
     page = setting.single
     forward = ForwardSteps(Scenes(page, setting.is_small, apart=setting.is_small))
     yield Paragraph((" ".join(_sentences(setting)),))
-    yield network_picture(page.network, setting.symbols)
+    yield network_picture(page.network, page.whole, setting.symbols)
     functions = forward.functions()
     yield from functions.body if functions else ()
     yield from _special_layers(setting)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sympy import Integer
 
+from symnet.architecture import LOSS
 from symnet.document.blocks import Step
 from symnet.equations import Array, substitute
 from symnet.exercises.setting import Part, Place
@@ -18,7 +19,6 @@ from symnet.explain.numbers import Worked
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import Scene, Scenes
 from symnet.explain.steps import BackwardSteps
-from symnet.notation.symbols import LOSS
 
 Instances = dict[str, tuple[Position, ...]]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Add, Expr, Indexed, Sum, Symbol
 
+from symnet.architecture import LOSS, LOSS_PARTS
 from symnet.equations import BATCH, Array, bound_apart, extent, substitute
 from symnet.explain.entries import Position
 from symnet.explain.page_program import Cotangent, PageProgram, Path
@@ -14,7 +15,6 @@ from symnet.explain.views import scaled
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.profile import letter
-from symnet.notation.symbols import LOSS, LOSS_PARTS
 from symnet.notation.typeset import Typesetter
 
 ENDS = tuple(array.name for array in (LOSS, *LOSS_PARTS))

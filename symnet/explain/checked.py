@@ -51,12 +51,17 @@ def check_document(
     Raises:
         ReadingError: an equation cannot be read, which would be a fault of the page.
     """
-    given = given_numbers(values, page.notation) if values else None
-    reader = Reader(page.network, page.notation, values=given)
+    reader = reader_of(page, values)
     found = []
     for printed in printed_equations(document):
         found += [(printed, finding) for finding in reader.check(printed.latex)]
     return found
+
+
+def reader_of(page: PageProgram, values: Values | None = None) -> Reader:
+    """What reads a page: at its values, or at random numbers."""
+    given = given_numbers(values, page.notation) if values else None
+    return Reader(page.network, page.notation, values=given, forward=page.whole, swept=page.swept)
 
 
 def given_numbers(values: Values, notation: Notation) -> dict[str, object]:

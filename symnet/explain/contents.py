@@ -14,11 +14,12 @@ from symnet.choices import PAGE_DETAILS as DETAILS
 from symnet.choices import PAGE_FORMS as FORMS
 from symnet.document.blocks import Block, Document, Paragraph, Section, Table
 from symnet.emit.counts_text import METHODS, multiple, number
+from symnet.equations import Program
 from symnet.errors import NotationError
 from symnet.explain.forward_steps import ForwardSteps
 from symnet.explain.nudges import nudges
 from symnet.explain.numbers import Worked
-from symnet.explain.page_program import PageProgram, page_program
+from symnet.explain.page_program import PageProgram, forward_as_written, page_program
 from symnet.explain.scene import Scenes, function_signs
 from symnet.explain.signs import signs_of
 from symnet.explain.steps import BackwardSteps
@@ -86,10 +87,11 @@ def derivation_document(network: Network, notation: Notation, options: Options) 
         ArchitectureError: the layers do not fit together.
     """
     scalar = options.form == "scalar"
+    whole = forward_as_written(network)
     if scalar:
         notation = replace(notation, batch="single")
-        _check_readable(network)
-    page = page_program(network, notation)
+        _check_readable(network, whole)
+    page = page_program(network, notation, whole)
     scenes = Scenes(page, scalar)
     document = Document(
         title=f"Backpropagation for {network.title}",
@@ -100,8 +102,7 @@ def derivation_document(network: Network, notation: Notation, options: Options) 
     return Derived(document, page)
 
 
-def _check_readable(network: Network) -> None:
-    program = forward_equations(network).program
+def _check_readable(network: Network, program: Program) -> None:
     parameters = sum(math.prod(map(int, program.shape(array))) for array in program.parameters)
     if parameters > MAX_SCALAR:
         raise NotationError(
@@ -118,7 +119,7 @@ def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Se
     forward = ForwardSteps(scenes, matrices, worked)
     backward = BackwardSteps(scenes, brief, matrices, worked, _rate(page, values))
     symbols = page.symbols
-    picture = network_picture(page.network, symbols, detail="matrix" if matrices else "scalar")
+    picture = network_picture(page.network, page.whole, symbols, detail="matrix" if matrices else "scalar")
     yield Section("The network", (_about(scenes, values), picture))
     yield Section("Symbols", (symbol_table(scenes),))
     functions = forward.functions()
@@ -171,7 +172,7 @@ def _about(scenes: Scenes, values: Values | None) -> Paragraph:
     text = f"A network with {_counted(sizes[0], 'input')}, {layers} and {_counted(sizes[-1], 'output')}. "
     batch = BATCHES[scenes.page.notation.batch]
     rest = ", and so are its gradients."
-    if mixes_examples(network):
+    if mixes_examples(scenes.page.whole):
         rest = ". A layer sums over the batch, so that the loss of an example depends on the others too."
         if scenes.page.notation.batch == "single":
             rest = ". A layer sums over the batch, which is this one example here: the gradients of others are no mean."

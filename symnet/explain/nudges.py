@@ -9,7 +9,7 @@ import numpy as np
 from symnet.document.blocks import Block, Display, Inline, Line, Math, Paragraph, Table
 from symnet.explain.page_program import PageProgram
 from symnet.explain.scene import in_printed_order
-from symnet.explain.values import Numbers, Values, gradient, sensitivities
+from symnet.explain.values import Numbers, Values, gradient, gradient_of_all, sensitivities
 from symnet.notation import formula as f
 from symnet.notation.formula import Formula, row
 from symnet.notation.layout import MAX_AXES, axes_of, laid_out, transpose_mark
@@ -31,15 +31,15 @@ def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
     A notation for single examples has a table for each; one for batches has one for the loss of the batch.
     """
     symbols = page.symbols
-    total = gradient(page.network, values)
+    total = gradient_of_all(page, values)
     single, several = page.notation.batch == "single", values.rows > 1
     for example in range(values.rows if single else 1):
-        one = Values({**values.arrays, **_only(values, example)})
         about = f" at example {example + 1}" if single and several else ""
         text = "the outputs and the loss change" if single or not several else "the loss of the batch changes"
         yield Paragraph((f"If a parameter is nudged by a small amount,{about} {text} by that amount times",))
-        outputs = sensitivities(page.network, values, example) if single or not several else []
-        yield _table(page, symbols, gradient(page.network, one) if single else total, outputs, values, digits)
+        outputs = sensitivities(page, values, example) if single or not several else []
+        slopes = gradient(page, values, example) if single and several else total
+        yield _table(page, symbols, slopes, outputs, values, digits)
     largest = max(_places(page, total), key=lambda place: abs(float(total[place[0]][place[1]])))
     most = Math(_symbol(page, symbols, largest))
     if single and several:
@@ -68,10 +68,6 @@ def _shown(page: PageProgram, slopes: dict[str, Numbers]) -> list[Place]:
         return places
     largest = sorted(places, key=lambda place: -abs(float(slopes[place[0]][place[1]])))[:MAX_ROWS]
     return [place for place in places if place in largest]
-
-
-def _only(values: Values, example: int) -> dict[str, Numbers]:
-    return {name: values.arrays[name][example : example + 1] for name in ("x", "y")}
 
 
 def _places(page: PageProgram, arrays: dict[str, Numbers]) -> list[Place]:

@@ -1,8 +1,7 @@
 """The program of a page: the network's equations as a notation looks at them, and their derivatives.
 
-A notation that derives for one example has no batch index; one whose errors belong to an example has
-the factor 1/N in the gradients; a loss with a penalty is split, so that each path of the chain rule
-can be written down. The derivatives are those of the one reverse sweep.
+The forward program is looked at through the views of a notation; there is one reverse sweep, and everything else
+on the page and behind it is made from these two.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from sympy import Add, Expr, Idx, Integer, KroneckerDelta, Mul, Sum, factor_term
 from sympy.core.function import AppliedUndef
 
 from symnet.activations import Activation
-from symnet.architecture import Network, forward_equations
-from symnet.chain_rule import reverse_sweep
+from symnet.architecture import LOSS, LOSS_PARTS, Network, forward_equations
+from symnet.chain_rule import on_the_way, reverse_sweep
 from symnet.equations import (
     BATCH,
     Array,
@@ -28,11 +27,11 @@ from symnet.equations import (
     substitute,
 )
 from symnet.equations.index_algebra import bound_once, fresh_index, indices_of
-from symnet.explain.views import counted_out, one_example, scaled, split_loss, with_whole_sums, without_empty_sums
+from symnet.explain.views import counted_out, in_errors_of_examples, viewed
 from symnet.layers import ActivatedLayer
 from symnet.notation.extra import ExtraArray, extra_arrays, letters_needed
 from symnet.notation.profile import Notation, check_free
-from symnet.notation.symbols import LOSS, LOSS_PARTS, Symbols
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import layer_function
 from symnet.simplify import simplify
 from symnet.simplify.reuse import reuse_forward_values
@@ -87,14 +86,20 @@ class PageProgram:
     Attributes:
         network: the architecture, its formulas as they were written.
         notation: how it is looked at.
+        whole: its forward program for a batch, before any view.
         forward: the forward program.
+        swept: the same with the cotangents of inputs and parameters, as the sweep leaves them.
+        equations: forward and backward equations as one program, a cotangent for every value that has one.
         cotangents: ∂C/∂v for every array v that needs one, in the order of the sweep, by name.
         extra: how arrays are written that no notation has a letter for, by their names.
     """
 
     network: Network
     notation: Notation
+    whole: Program
     forward: Program
+    swept: Program
+    equations: Program
     cotangents: Mapping[str, Cotangent]
     extra: Mapping[str, ExtraArray]
 
@@ -113,51 +118,70 @@ class PageProgram:
         return len(self.network.layers)
 
     @property
-    def equations(self) -> Program:
-        """Forward and backward equations as one program, a cotangent for every value that has one."""
-        cotangents = [
-            Equation(cotangent.array.cotangent(), opened(self.network, cotangent.result))
-            for cotangent in self.cotangents.values()
-        ]
-        return self.forward.with_equations([*self.forward.equations, *cotangents])
-
-    @property
     def errors_are_of_examples(self) -> bool:
         """Whether ∂C/∂v of a batch's array is written without the factor 1/N, which the gradients then carry."""
-        mean = self.network.reduction == "mean" and self.notation.errors_of == "example"
-        return mean and self.notation.batch != "single"
+        return in_errors_of_examples(self.network, self.notation)
 
 
-def page_program(network: Network, notation: Notation) -> PageProgram:
+def forward_as_written(network: Network) -> Program:
+    """The forward program that pages are made from: for a batch, with formulas and decimals as they were written.
+
+    Raises:
+        ArchitectureError: the layers do not fit together.
+    """
+    return forward_equations(network, as_written=True).program
+
+
+def page_program(network: Network, notation: Notation, whole: Program | None = None) -> PageProgram:
     """The equations of a network, forward and backward, as a notation looks at them.
+
+    Args:
+        network: the architecture.
+        notation: how it is looked at.
+        whole: what `forward_as_written` gives of the network, where it is known.
 
     Raises:
         ArchitectureError: the layers do not fit together.
         NotationError: the notation uses a letter for something else that this network needs.
     """
     network = network.as_written
-    whole = forward_equations(network, as_written=True).program
+    whole = whole or forward_as_written(network)
     check_free(notation, letters_needed(network, whole))
     extra = extra_arrays(network, whole, notation)
-    seen = one_example(whole) if notation.batch == "single" else whole
-    forward = split_loss(without_empty_sums(with_whole_sums(seen)))
-    wanted = [array.name for array in forward.parameters]
-    swept = reverse_sweep(forward, wanted)
-    simple = simplify(swept)
-    page = PageProgram(network, notation, forward, {}, extra)
+    forward = viewed(whole, network, notation)
+    swept = reverse_sweep(forward, [array.name for array in forward.arrays if array.role != "target"])
+    learned = _of_parameters(swept, forward)
+    simple = simplify(learned)
     named = activations(network, forward)
+    raw = learned.equations[len(forward.equations) :]
+    results = [_result(forward, equation, simple.by_name.get(equation.name), named) for equation in raw]
+    seen = viewed(forward.with_equations([*forward.equations, *results]), network, notation, after_sweep=True)
     cotangents = {}
-    for equation in swept.equations[len(forward.equations) :]:
+    for equation in raw:
         array = equation.array.primal
-        final = simple.by_name.get(equation.name)
-        result = substitute(final.rhs if final else _reused(forward, equation), _values_only(named))
-        result = scaled(forward, array, result) if page.errors_are_of_examples else counted_out(result)
         paths = tuple(
             _path(forward, array, consumer, contributions, named)
             for consumer, contributions in _by_consumer(equation.steps[0].contributions)
         )
-        cotangents[array.name] = Cotangent(array, paths, result, stands=final is not None)
-    return replace(page, cotangents=cotangents)
+        result, stands = seen.by_name[equation.name].rhs, equation.name in simple.by_name
+        cotangents[array.name] = Cotangent(array, paths, result, stands)
+    equations = [replace(equation, rhs=opened(network, equation.rhs)) for equation in seen.equations]
+    return PageProgram(network, notation, whole, forward, swept, seen.with_equations(equations), cotangents, extra)
+
+
+def _result(forward: Program, raw: Equation, simple: Equation | None, named: Mapping[Expr, Expr]) -> Equation:
+    """A cotangent as the algebra leaves it, on its own where it has been put into its consumer."""
+    rhs = _reused(forward, raw) if simple is None else simple.rhs
+    return replace(raw, rhs=substitute(rhs, _values_only(named)))
+
+
+def _of_parameters(swept: Program, forward: Program) -> Program:
+    """What a sweep finds for the parameters alone, without the cotangents that only the inputs need."""
+    names = [array.name for array in forward.parameters]
+    wanted = on_the_way(forward, forward.outputs["loss"], names) | {forward.outputs["loss"]}
+    kept = [each for each in swept.equations if each.array.of is None or each.array.primal.name in wanted]
+    outputs = {**forward.outputs, **{name: swept.outputs[name] for name in names}}
+    return replace(swept, equations=tuple(kept), outputs=outputs)
 
 
 def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[Contribution]]]:
@@ -201,14 +225,12 @@ def _path(
 ) -> Path:
     """∂consumer/∂array, with the consumer's indices told apart from the array's."""
     target, source = array.indices, program.array(consumer)
-    places = [contribution.operand.indices if array.indices else () for contribution in contributions]
-    same = [axis for axis in range(len(target)) if len({place[axis] for place in places}) == 1]
-    own = {places[0][axis]: target[axis] for axis in same if isinstance(places[0][axis], Idx)}
+    first, *others = (contribution.solved for contribution in contributions)
     taken = {str(idx) for idx in (*target, *source.indices)}
     moved: dict[Expr, Expr] = {}
     for idx in source.indices:
-        if idx in own:
-            moved[idx] = own[idx]
+        if idx in first and all(other.get(idx) == first[idx] for other in others):
+            moved[idx] = first[idx]
         elif idx in target:
             moved[idx] = fresh_index(idx, taken)
             taken.add(str(moved[idx]))
@@ -223,15 +245,15 @@ def _path(
 
 
 def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, moved: Mapping[Expr, Expr]) -> Expr:
-    """The partial derivative of a contribution with its deltas written out, in the letters of the page."""
-    mapping = dict(moved)
-    unsolved = []
-    operand = contribution.operand.indices if target else ()
-    for position, wanted in zip(operand, target, strict=True):
-        if isinstance(position, Idx) and position not in source.indices and position not in mapping:
-            mapping[position] = wanted
-        elif mapping.get(position, position) != wanted:
-            unsolved.append((position, wanted))
+    """The partial derivative of a contribution in the letters of the page.
+
+    Where the page keeps an index of the consumer apart from the one that the sweep has put for it, the delta stays.
+    """
+    kept = {idx: wanted for idx, wanted in contribution.solved.items() if idx in source.indices}
+    mapping: dict[Expr, Expr] = {idx: wanted for idx, wanted in contribution.solved.items() if idx not in kept}
+    mapping |= moved
+    apart = [(idx, wanted) for idx, wanted in kept.items() if mapping.get(idx, idx) != wanted]
+    unsolved = [*contribution.deltas, *apart]
     letters = {*target, *(moved.get(idx, idx) for idx in source.indices)}
     summed = indices_of(contribution.local) - set(source.indices)
     _keep_apart(summed, letters, mapping)
@@ -240,7 +262,7 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
     inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
     if inner:
         slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, str(idx))))
-    unseen = set(contribution.inner) - set(operand) - indices_of(contribution.local)
+    unseen = set(contribution.inner) - contribution.solved.keys() - indices_of(contribution.local)
     return Mul(slope, *deltas, *map(extent, unseen))
 
 

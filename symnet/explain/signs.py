@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from symnet.document.blocks import Display, Inline, Math, Section, Step
 from symnet.notation import formula as f
-from symnet.notation.formula import Formula, parts_of
+from symnet.notation.formula import Formula
+from symnet.trees import walk
 
 HADAMARD = ("odot", "circ", "ast")
 
@@ -68,10 +69,4 @@ def _nodes(sections: Sequence[Section]) -> Iterator[Formula]:
         for block in section.blocks:
             for part in block.body if isinstance(block, Step) else (block,):
                 for line in part.lines if isinstance(part, Display) else ():
-                    yield from _below(line.right)
-
-
-def _below(node: Formula) -> Iterator[Formula]:
-    yield node
-    for part in parts_of(node):
-        yield from _below(part)
+                    yield from walk(line.right)

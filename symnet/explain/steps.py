@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Indexed
 
+from symnet.architecture import LOSS, PENALTY_FREE
 from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step
 from symnet.equations import BATCH, Array, extent, substitute
 from symnet.explain.chain import (
@@ -32,7 +33,7 @@ from symnet.layers import ActivatedLayer
 from symnet.notation.formula import Formula, Number, Operator, product, row
 from symnet.notation.layout import MAX_AXES
 from symnet.notation.profile import letter
-from symnet.notation.symbols import LOSS, PENALTY_FREE, Symbols
+from symnet.notation.symbols import Symbols
 from symnet.notation.typeset import Typesetter
 
 MAX_LISTED = 4

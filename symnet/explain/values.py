@@ -9,13 +9,13 @@ from typing import Any
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Integer
 
-from symnet.architecture import Network, forward_equations
+from symnet.architecture import LOSS, LOSS_PARTS, Network, forward_equations
 from symnet.chain_rule import reverse_sweep
-from symnet.equations import Array, Equation, Program, Step, evaluate, summation
+from symnet.equations import Array, Program, evaluate, substitute
 from symnet.errors import NotationError, located
 from symnet.explain.page_program import PageProgram
-from symnet.explain.views import one_example
 from symnet.files import toml_table
 from symnet.names import shown, unknown
 from symnet.simplify import simplify
@@ -142,8 +142,12 @@ def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str,
     Raises:
         NotationError: the values lie outside the domain of the network.
     """
-    single = page.notation.batch == "single"
-    return _evaluated(page.equations, values.row(example) if single else values.arrays)
+    return _evaluated(page.equations, _given(page, values, example))
+
+
+def _given(page: PageProgram, values: Values, example: int) -> Mapping[str, Numbers]:
+    """The values in the shapes of a page."""
+    return values.row(example) if page.notation.batch == "single" else values.arrays
 
 
 def _decimals(array: Numbers) -> Any:
@@ -165,32 +169,49 @@ def _evaluated(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(evaluate(program, exact, digits=DIGITS))
 
 
-def gradient(network: Network, values: Values) -> dict[str, Numbers]:
-    """∂C/∂parameter of the loss of all examples, by name."""
-    forward = forward_equations(network).program
-    names = [array.name for array in forward.parameters]
-    program = simplify(reverse_sweep(forward, names))
-    found = _evaluated(program, values.arrays)
-    return {name: np.asarray(found[program.outputs[name]], dtype=np.float64) for name in names}
+def gradient(page: PageProgram, values: Values, example: int = 0) -> dict[str, Numbers]:
+    """∂C/∂parameter by name, C being the loss of the page: that of the batch, or of one example."""
+    return _gradients(page, worked_out(page, values, example))
 
 
-def sensitivities(network: Network, values: Values, example: int) -> list[dict[str, Numbers]]:
-    """By how much each output changes with each parameter, ∂output/∂parameter, at one example."""
-    forward = one_example(forward_equations(network).program)
-    output = forward.array(forward.outputs["prediction"])
-    chosen = Array("chosen", output.indices, "input")
-    picked = summation(output.reference * chosen.reference, *output.indices)
-    equations = [
-        *(equation for equation in forward.equations if equation.name != "C"),
-        Equation(Array("C"), picked, (Step("definition", form=picked),)),
+def gradient_of_all(page: PageProgram, values: Values) -> dict[str, Numbers]:
+    """∂C/∂parameter of the loss of all examples, by name.
+
+    On a page of one example the loss of several is another function, which has a sweep of its own.
+    """
+    if page.notation.batch != "single" or values.rows == 1:
+        return gradient(page, values)
+    swept = simplify(reverse_sweep(page.whole, [array.name for array in page.whole.parameters]))
+    return _gradients(page, _evaluated(swept, values.arrays))
+
+
+def _gradients(page: PageProgram, results: Mapping[str, Any]) -> dict[str, Numbers]:
+    """The cotangents of the parameters among the arrays of a program, as floats."""
+    return {
+        array.name: np.asarray(results[array.cotangent().name], dtype=np.float64) for array in page.forward.parameters
+    }
+
+
+def sensitivities(page: PageProgram, values: Values, example: int) -> list[dict[str, Numbers]]:
+    """By how much each output changes with each parameter, ∂output/∂parameter, at one example.
+
+    The sweep of the page pulls any cotangent of the outputs back, and not only that of the loss: for each output, one
+    that is 1 there.
+    """
+    output = page.forward.array(page.forward.outputs["prediction"])
+    program = _pulled_back(page, output.cotangent())
+    given = _given(page, values, example)
+    seeds = np.eye(given["y"].size).reshape(-1, *given["y"].shape)
+    return [_gradients(page, _evaluated(program, {**given, output.cotangent().name: seed})) for seed in seeds]
+
+
+def _pulled_back(page: PageProgram, seed: Array) -> Program:
+    """The gradients of a page from a cotangent of its outputs that is given, where the loss itself brings nothing."""
+    nothing = {part.cotangent().reference: Integer(0) for part in (LOSS, *LOSS_PARTS)}
+    kept = [
+        replace(equation, rhs=substitute(equation.rhs, nothing))
+        for equation in page.swept.equations
+        if equation.lhs not in nothing and equation.name != seed.name
     ]
-    program = replace(forward, arrays=(*forward.arrays, chosen), equations=tuple(equations))
-    names = [array.name for array in forward.parameters]
-    swept = simplify(reverse_sweep(program, names))
-    found = []
-    for unit in range(len(values.arrays["y"][0])):
-        one = np.zeros(len(values.arrays["y"][0]))
-        one[unit] = 1
-        results = _evaluated(swept, {**values.row(example), "chosen": one})
-        found.append({name: np.asarray(results[swept.outputs[name]], dtype=np.float64) for name in names})
-    return found
+    program = replace(page.swept, arrays=(*page.swept.arrays, seed), equations=tuple(kept))
+    return program.needed_for(array.cotangent().name for array in page.forward.parameters)

@@ -1,15 +1,16 @@
-"""Programs as a page looks at them: one example, a loss in two parts, sums that are written out.
+"""Programs as a page looks at them: one example, a loss in two parts, errors of examples, sums that are written out.
 
-Each is a pass over the forward program before the sweep, but `scaled`, which is applied to derivatives after it.
+Each view is a pass, a function from programs to programs; `VIEWS` has them in their order, before and after the sweep.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, factor_terms, log
 
+from symnet.architecture import PENALTY, Network, penalty_apart
 from symnet.equations import (
     BATCH,
     Array,
@@ -24,7 +25,7 @@ from symnet.equations import (
 )
 from symnet.equations.index_algebra import fresh_index, indices_of
 from symnet.functions import ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
-from symnet.notation.symbols import LOSS_PARTS
+from symnet.notation.profile import Notation
 from symnet.simplify.tidy import tidy
 
 ALONE = {softmax: Integer(1), log_softmax: Integer(0), leave_one_out: Integer(0)}
@@ -32,21 +33,9 @@ ALONE = {softmax: Integer(1), log_softmax: Integer(0), leave_one_out: Integer(0)
 
 
 def split_loss(program: Program) -> Program:
-    """C = E + R with the data's part E and the penalty R, where there is a penalty."""
-    *others, loss = program.equations
-    data = {array.name for array in program.arrays if array.role in ("input", "target")}
-    data |= {equation.name for equation in others}
-    parts: dict[bool, list[Expr]] = {True: [], False: []}
-    for term in Add.make_args(loss.rhs):
-        parts[bool(data.intersection(program.uses(term)))].append(term)
-    if not parts[True] or not any(program.uses(term) for term in parts[False]):
-        return program
-    split = [
-        Equation(array, Add(*parts[kind]), (Step("definition", form=Add(*parts[kind])),))
-        for array, kind in zip(LOSS_PARTS, (True, False), strict=True)
-    ]
-    total = Add(*(part.reference for part in LOSS_PARTS))
-    return verify(program.with_equations([*others, *split, loss.rewritten(total, "loss split")]))
+    """C = E + R where there is a penalty R, so that each path of the chain rule can be written down."""
+    apart = penalty_apart(program)
+    return program if apart.by_name[PENALTY.name].rhs == 0 else apart
 
 
 def one_example(program: Program) -> Program:
@@ -64,7 +53,7 @@ def one_example(program: Program) -> Program:
         for constraint in program.constraints
     )
     arrays = tuple(without(array) for array in program.arrays)
-    return verify(replace(program, arrays=arrays, equations=tuple(equations), constraints=constraints))
+    return replace(program, arrays=arrays, equations=tuple(equations), constraints=constraints)
 
 
 def _row(node: Expr) -> Expr:
@@ -84,6 +73,17 @@ def _row(node: Expr) -> Expr:
     if isinstance(node, Idx) or not node.args:
         return node
     return node.func(*(_row(child) for child in node.args))
+
+
+def errors_of_examples(program: Program) -> Program:
+    """Cotangents of arrays of the batch times N: an error is that of an example, and 1/N stands in the gradients."""
+    equations = [
+        equation
+        if equation.array.of is None
+        else replace(equation, rhs=scaled(program, equation.array.primal, equation.rhs))
+        for equation in program.equations
+    ]
+    return program.with_equations(equations)
 
 
 def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
@@ -153,3 +153,54 @@ def _factors_out(node: Expr) -> Expr:
 
 def has_batch(array: Array) -> bool:
     return any(extent(idx) == BATCH for idx in array.indices)
+
+
+def for_one_example(network: Network, notation: Notation) -> bool:
+    """Whether a page has no batch."""
+    return notation.batch == "single"
+
+
+def in_errors_of_examples(network: Network, notation: Notation) -> bool:
+    """Whether ∂C/∂v of a batch's array is written without the factor 1/N, which the gradients then carry."""
+    return network.reduction == "mean" and notation.errors_of == "example" and notation.batch != "single"
+
+
+def always(network: Network, notation: Notation) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class View:
+    """A pass that a page may ask for.
+
+    Attributes:
+        rewrite: the pass.
+        is_asked: whether a network in a notation has it.
+        after_sweep: whether it looks at the derivatives, each cotangent in its final form; else at the forward program.
+    """
+
+    rewrite: Callable[[Program], Program]
+    is_asked: Callable[[Network, Notation], bool] = always
+    after_sweep: bool = False
+
+
+VIEWS: tuple[View, ...] = (
+    View(one_example, for_one_example),
+    View(with_whole_sums),
+    View(without_empty_sums),
+    View(split_loss),
+    View(errors_of_examples, in_errors_of_examples, after_sweep=True),
+    View(without_empty_sums, after_sweep=True),
+)
+
+
+def viewed(program: Program, network: Network, notation: Notation, *, after_sweep: bool = False) -> Program:
+    """A program as a notation looks at it, before the sweep or after it.
+
+    Raises:
+        VerificationError: a view has left a program that is not well formed, which would be its fault.
+    """
+    for view in VIEWS:
+        if view.after_sweep == after_sweep and view.is_asked(network, notation):
+            program = verify(view.rewrite(program), program)
+    return program

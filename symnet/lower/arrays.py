@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sympy import Idx
 
 from symnet.equations import Equation
+from symnet.trees import Tree
 
 Axes = tuple[Idx, ...]
 
 
 @dataclass(frozen=True)
-class Node:
+class Node(Tree):
     """A whole-array value; `axes` lists the index of each of its axes."""
 
     axes: Axes

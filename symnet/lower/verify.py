@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Idx
 
+from symnet import trees
 from symnet.equations import Equation, Program, bound_by, extent, neighbours, sums
 from symnet.equations.index_algebra import walk
 from symnet.errors import VerificationError
@@ -28,6 +29,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.trees import children
 
 
 def verify_statements(program: Program, statements: Sequence[Statement]) -> list[Statement]:
@@ -70,7 +72,7 @@ class _Check:
             return f"{node_text(node)} repeats an axis"
         if isinstance(node, Load):
             return self.load(node)
-        for operand in operands(node):
+        for operand in children(node):
             problem = self.node(operand)
             if problem:
                 return problem
@@ -94,14 +96,11 @@ class _Check:
 def _wrong_axis(statement: Statement) -> str:
     """The problem of an index that is reduced or run along, but not in the equation."""
     summed, along = set[Idx](), set[Idx]()
-    waiting = [statement.value]
-    while waiting:
-        node = waiting.pop()
-        waiting += operands(node)
+    for node in trees.walk(statement.value):
         if isinstance(node, RowCall):
             along.add(node.unit)
         elif isinstance(node, Reduce | Matmul | Einsum):
-            summed |= {idx for operand in operands(node) for idx in operand.axes} - {*node.axes}
+            summed |= {idx for operand in children(node) for idx in operand.axes} - {*node.axes}
     return _not_bound(summed, summed_in(statement.equation), statement.name) or _not_bound(
         along, runs_along(statement.equation), statement.name
     )
@@ -128,7 +127,7 @@ def _axes_agree(node: Node) -> bool:
         case Literal():
             return not node.axes
         case Terms() | Product() | Call():
-            return _broadcast(node.axes, operands(node))
+            return _broadcast(node.axes, tuple(children(node)))
         case Power(base=base):
             return base.axes == node.axes
         case RowCall(argument=argument, unit=unit):
@@ -184,26 +183,6 @@ def _einsum_agrees(node: Einsum) -> bool:
     return len(used) == len(letters) and all(len(each) == 1 for each in letters.values()) and known >= {*node.axes}
 
 
-def operands(node: Node) -> tuple[Node, ...]:
-    """The child nodes of a node."""
-    match node:
-        case Terms(terms=terms):
-            return tuple(term for _, term in terms)
-        case Product(above=above, below=below):
-            return (*above, *below)
-        case Call(arguments=arguments):
-            return arguments
-        case Einsum(operands=several):
-            return several
-        case Matmul(left=left, right=right):
-            return left, right
-        case Power(base=operand) | RowCall(argument=operand):
-            return (operand,)
-        case Expand(operand=operand) | Transpose(operand=operand) | Reduce(operand=operand) | Fill(operand=operand):
-            return (operand,)
-    return ()
-
-
 def _letters(axes: Axes) -> str:
     return f"[{','.join(str(idx.label) for idx in axes)}]"
 
@@ -216,7 +195,7 @@ def node_text(node: Node) -> str:
     if isinstance(node, Literal):
         return str(node.value)
     name = getattr(node, "function", "") or type(node).__name__.lower()
-    return f"{name}({', '.join(map(node_text, operands(node)))}){axes}"
+    return f"{name}({', '.join(map(node_text, children(node)))}){axes}"
 
 
 def statement_text(statement: Statement) -> str:

@@ -6,9 +6,11 @@ is `Symbol`, which marks a part as a symbol of the page, so that a web page can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Literal
+
+from symnet.trees import Tree, children
 
 Style = Literal["italic", "upright", "bold", "calligraphic", "blackboard"]
 Accent = Literal["", "hat", "tilde", "bar"]
@@ -45,7 +47,7 @@ OPERATORS = {
 
 
 @dataclass(frozen=True)
-class Letter:
+class Letter(Tree):
     """One letter: a Latin letter, or a Greek one by its name (`delta`)."""
 
     text: str
@@ -54,49 +56,49 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(Tree):
     """The upright name of a function, such as `tanh` or `softmax`."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(Tree):
     """A number as it is to be read, without its sign."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Operator:
+class Operator(Tree):
     """An operator by its name in `OPERATORS`."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(Tree):
     """Upright words inside a formula, such as `for` or `else`."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Tree):
     """Parts beside one another; factors are set apart by a thin space (`Space`)."""
 
     parts: tuple[Formula, ...]
 
 
 @dataclass(frozen=True)
-class Space:
+class Space(Tree):
     """A space: thin between factors, wide between an equation and its condition."""
 
     width: Literal["thin", "wide"] = "thin"
 
 
 @dataclass(frozen=True)
-class Scripts:
+class Scripts(Tree):
     """A base with what stands below and above on its right."""
 
     base: Formula
@@ -105,18 +107,18 @@ class Scripts:
 
 
 @dataclass(frozen=True)
-class Fraction:
+class Fraction(Tree):
     top: Formula
     bottom: Formula
 
 
 @dataclass(frozen=True)
-class Root:
+class Root(Tree):
     body: Formula
 
 
 @dataclass(frozen=True)
-class Fenced:
+class Fenced(Tree):
     """A formula between fences that grow with it; each fence is one of ( ) [ ] { } | ‖ or empty."""
 
     body: Formula
@@ -125,7 +127,7 @@ class Fenced:
 
 
 @dataclass(frozen=True)
-class Total:
+class Total(Tree):
     """Σ over what stands under it; its body follows in the same row."""
 
     below: Formula
@@ -133,21 +135,21 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Cases:
+class Cases(Tree):
     """Values with the condition under which each holds."""
 
     rows: tuple[tuple[Formula, Formula], ...]
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Tree):
     """A matrix or a column of entries in parentheses."""
 
     rows: tuple[tuple[Formula, ...], ...]
 
 
 @dataclass(frozen=True)
-class Under:
+class Under(Tree):
     """A factor with its shape, or its value, in small type under it."""
 
     body: Formula
@@ -155,7 +157,7 @@ class Under:
 
 
 @dataclass(frozen=True)
-class Symbol:
+class Symbol(Tree):
     """A part that is a symbol of the page; `key` finds its entry in `Document.symbols`."""
 
     body: Formula
@@ -163,7 +165,7 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class Reveal:
+class Reveal(Tree):
     """A part that slides uncover in its turn: 1 first, 2 after it; other formats show it at once."""
 
     body: Formula
@@ -191,18 +193,8 @@ Formula = (
 )
 
 
-def parts_of(node: object) -> Iterator[Formula]:
-    """The formulas directly inside a node (or inside the tuples that a node holds)."""
-    if isinstance(node, tuple):
-        for entry in node:
-            yield from parts_of(entry) if isinstance(entry, tuple) else (entry,)
-        return
-    for entry in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, entry.name)
-        if isinstance(value, tuple):
-            yield from parts_of(value)
-        elif not isinstance(value, str | int | None):
-            yield value
+parts_of: Callable[[Formula], Iterator[Formula]] = children
+"""The formulas directly inside a node."""
 
 
 def row(*parts: Formula | None) -> Formula:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from symnet.architecture import LOSS, LOSS_PARTS, PENALTY, PENALTY_FREE
 from symnet.equations import Array
 from symnet.notation.extra import ExtraArray, is_turned
 from symnet.notation.formula import (
@@ -23,10 +24,6 @@ from symnet.notation.formula import (
 from symnet.notation.profile import Notation, letter
 
 WEIGHTS_AND_BIASES = ("W", "b")
-LOSS = Array("C")
-PENALTY_FREE, PENALTY = Array("E"), Array("R")
-LOSS_PARTS = (PENALTY_FREE, PENALTY)
-"""What the loss is the sum of where it has a penalty."""
 
 
 @dataclass(frozen=True)

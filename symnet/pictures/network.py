@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symnet.architecture import Network
 from symnet.document.blocks import Inline, Picture
+from symnet.equations import Program
 from symnet.errors import NotationError
 from symnet.names import unknown
 from symnet.notation.symbols import Symbols
@@ -35,7 +36,7 @@ def network_geometry(views: Sequence[LayerView], symbols: Symbols, detail: str =
     return network_layout(views, symbols, label_weights=detail == "scalar").geometry()
 
 
-def network_picture(network: Network, symbols: Symbols, *, detail: str = "scalar") -> Picture:
+def network_picture(network: Network, program: Program, symbols: Symbols, *, detail: str = "scalar") -> Picture:
     """The network as columns of units, in TikZ, in SVG and for a terminal.
 
     More than 10 units of a layer, or 7 columns, are abbreviated by dots; weights are labelled one by one
@@ -43,14 +44,14 @@ def network_picture(network: Network, symbols: Symbols, *, detail: str = "scalar
 
     Args:
         network: any network.
+        program: its forward equations.
         symbols: writes the labels.
         detail: `scalar` labels weights and biases, `matrix` only the matrices.
 
     Raises:
         NotationError: the detail is unknown.
-        ArchitectureError: the layers do not fit together.
     """
-    views = layer_views(network)
+    views = layer_views(network, program)
     geometry = network_geometry(views, symbols, detail)
     title = f"The network {network.title}"
     return Picture(tikz(geometry), svg(geometry, title), network_text(views, symbols), _caption(title, views, detail))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Indexed
 
-from symnet.architecture import Network, forward_equations
+from symnet.architecture import Network
 from symnet.equations import Array, Program, Size, extent
 from symnet.equations.index_algebra import walk
 from symnet.layers import ActivatedLayer, Layer
@@ -88,13 +88,8 @@ def whole(symbols: Symbols, array: Array, *, of_batch: bool = False, cotangent: 
     return symbols.whole(shown, is_matrix=len(array.unit_axes) + counts_batch > 1)
 
 
-def layer_views(network: Network) -> list[LayerView]:
-    """The input and every layer.
-
-    Raises:
-        ArchitectureError: the layers do not fit together.
-    """
-    program = forward_equations(network).program
+def layer_views(network: Network, program: Program) -> list[LayerView]:
+    """The input and every layer of a network, by its forward program."""
     x = program.array("x")
     views = [LayerView(0, network.inputs, x, values=(x,))]
     for number, layer in enumerate(network.layers, start=1):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Rational, preorder_traversal
 
-from symnet.architecture import Network
+from symnet.architecture import LOSS_PARTS, Network
 from symnet.chain_rule import reverse_sweep
 from symnet.equations import BATCH, Program, oracle
 from symnet.equations.interpreter import Interpreter
@@ -24,7 +24,6 @@ from symnet.equations.oracle import FLOATS
 from symnet.errors import NotDifferentiableError, ReadingError
 from symnet.functions import FloatMath
 from symnet.functions.decimals import Written
-from symnet.notation.symbols import LOSS_PARTS
 from symnet.reading.deadline import Deadline
 from symnet.reading.point import DIGITS, Numbers, Point, exactly
 
@@ -91,7 +90,12 @@ class _Recorder(oracle.Numbers):
 
 
 def drawn_points(
-    network: Network, program: Program, rows: int, seed: int, deadline: Deadline | None = None
+    network: Network,
+    program: Program,
+    rows: int,
+    seed: int,
+    deadline: Deadline | None = None,
+    swept: Program | None = None,
 ) -> list[Point]:
     """Random numbers at which a wrong equation shows.
 
@@ -99,12 +103,21 @@ def drawn_points(
     where there are such, the first points are one with few zeros and one with many. Others follow that show signs
     and sides of kinks which have not occurred.
 
+    Args:
+        network: the architecture.
+        program: its forward program.
+        rows: how many examples there are.
+        seed: the same seed gives the same points.
+        deadline: until when may be computed at them.
+        swept: the forward program, of the batch or of one example, with the cotangents of inputs and parameters, where
+            they are known.
+
     Raises:
         ReadingError: no numbers were found at which the network can be evaluated.
     """
     first, way = _first(network, program, rows, seed)
     candidates = _candidates(network, program, first[0], way, rows, seed)
-    chosen = [*first, *_with_other_signs(program, first, candidates)]
+    chosen = [*first, *_with_other_signs(swept or _swept(program), first, candidates)]
     return [Point(network, program, exactly(numbers), deadline) for numbers in chosen]
 
 
@@ -204,13 +217,16 @@ def _evaluated(program: Program, numbers: Numbers, arithmetic: oracle.Numbers) -
         return None
 
 
+def _swept(program: Program) -> Program:
+    """The program with the cotangents of inputs and parameters; as it is where it has none."""
+    try:
+        return reverse_sweep(program, [array.name for array in program.arrays if array.role != "target"])
+    except NotDifferentiableError:
+        return program
+
+
 def _with_other_signs(program: Program, first: Sequence[Numbers], candidates: Iterable[Numbers]) -> list[Numbers]:
     """Of the candidates those that show signs which have not occurred, the one that shows most of them first."""
-    try:
-        inputs_and_parameters = [array.name for array in program.arrays if array.role != "target"]
-        program = reverse_sweep(program, inputs_and_parameters)
-    except NotDifferentiableError:
-        pass
     missing = np.logical_and.reduce([~shown for numbers in first if (shown := _shown(program, numbers)) is not None])
     further = [(numbers, shown) for numbers in candidates if (shown := _shown(program, numbers)) is not None]
     chosen: list[Numbers] = []
@@ -226,7 +242,7 @@ def _with_other_signs(program: Program, first: Sequence[Numbers], candidates: It
 def _shown(program: Program, numbers: Numbers) -> NDArray[np.bool_] | None:
     """Which signs every entry, every residual and every kink has; None where some entries are not finite or huge."""
     recorder = _Recorder()
-    results = _evaluated(program, numbers, recorder)
+    results = _evaluated(program, _shaped(program, numbers), recorder)
     if results is None:
         return None
     entries = {name: array.ravel().astype(float) for name, array in results.items()}
@@ -237,6 +253,15 @@ def _shown(program: Program, numbers: Numbers) -> NDArray[np.bool_] | None:
     residuals = (results[program.outputs["prediction"]] - results["y"]).ravel().astype(float)
     found = np.concatenate([*ends, residuals, np.array(recorder.sides, dtype=float)])
     return np.concatenate([found > CLOSE, found < -CLOSE])
+
+
+def _shaped(program: Program, numbers: Numbers) -> Numbers:
+    """The numbers in the shapes of a program: one for a single example has no axis for the batch."""
+    rows = len(numbers["x"])
+    shapes = {
+        array.name: [rows if size == BATCH else int(size) for size in program.shape(array)] for array in program.arrays
+    }
+    return {name: numbers[name].reshape(shape) for name, shape in shapes.items()}
 
 
 def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generator, way: _Way) -> Numbers:

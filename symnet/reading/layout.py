@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from symnet.trees import Tree
+
 
 @dataclass(frozen=True)
 class Span:
@@ -17,7 +19,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Tree):
     span: Span = field(compare=False, repr=False)
 
 

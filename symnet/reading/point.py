@@ -16,15 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Indexed, Integer, Sum, Symbol
 
-from symnet.architecture import Network, forward_equations
-from symnet.equations import BATCH, Equation, Program, evaluate
+from symnet.architecture import Network, forward_equations, penalty_apart
+from symnet.equations import BATCH, Equation, Program, evaluate, verify
 from symnet.equations.index_algebra import array_base, indexed, substitute
 from symnet.equations.interpreter import Interpreter
 from symnet.equations.oracle import PRECISE
 from symnet.errors import ReadingError
 from symnet.functions import relu, select
 from symnet.names import unknown
-from symnet.notation.symbols import LOSS_PARTS
 from symnet.reading.deadline import Deadline
 
 DIGITS = 60
@@ -35,14 +34,15 @@ Numbers = dict[str, NDArray[Any]]
 Position = tuple[int, ...]
 
 
-def forward_program(network: Network) -> Program:
-    """The forward equations, the loss as the sum of the part E that the data bring and the penalty R."""
-    program = forward_equations(network).program
-    *layers, loss = program.equations
-    data = forward_equations(replace(network, l1=0.0, l2=0.0)).program.by_name[loss.name].rhs
-    part, penalty = LOSS_PARTS
-    parts = (Equation(part, data), Equation(penalty, loss.rhs - data))
-    return program.with_equations((*layers, *parts, Equation(loss.array, part.reference + penalty.reference)))
+def forward_program(network: Network, forward: Program | None = None) -> Program:
+    """The forward equations, the loss as the sum of the part E that the data bring and the penalty R.
+
+    Args:
+        network: the architecture.
+        forward: its forward equations, where they have been written down.
+    """
+    program = forward or forward_equations(network).program
+    return verify(penalty_apart(program), program)
 
 
 class Point:

@@ -10,6 +10,7 @@ from typing import Any
 import mpmath
 
 from symnet.architecture import Network
+from symnet.equations import Program
 from symnet.notation.extra import extra_arrays
 from symnet.notation.profile import Notation
 from symnet.reading import tree as t
@@ -59,6 +60,9 @@ class Reader:
             (`x`, `y`, `W1`, `b1`, ...); `rate` is the learning rate. Floats count as the decimals that
             they are printed as.
         deadline: until when it may take; one of its own if it is None.
+        forward: the forward equations of the network, where they have been written down.
+        swept: these, for a batch or for one example, with the cotangents of inputs and parameters, where a sweep has
+            found them; points are chosen by the signs of what it computes, and nothing is held to it.
 
     Raises:
         ReadingError: the values do not fit the network.
@@ -73,16 +77,18 @@ class Reader:
         seed: int = 0,
         values: Mapping[str, Any] | None = None,
         deadline: Deadline | None = None,
+        forward: Program | None = None,
+        swept: Program | None = None,
     ) -> None:
         self.network = network
         self.notation = notation
-        self.program = forward_program(network)
+        self.program = forward_program(network, forward)
         self.has_values = values is not None
         self.rate = None if values is not None else mpmath.mpf("0.137")
         self.extra = extra_arrays(network, self.program, notation)
         self.letters = extra_roles(self.program, notation, self.extra)
         self.deadline = deadline or Deadline()
-        self.points = self._points(rows, seed, values)
+        self.points = self._points(rows, seed, values, swept)
         self.definitions: tuple[t.Definition, ...] = ()
         self.places = self._places()
 
@@ -106,7 +112,7 @@ class Reader:
         """The symbols that have been defined."""
         return frozenset(definition.symbol.symbol for definition in self.definitions)
 
-    def _points(self, rows: int, seed: int, values: Mapping[str, Any] | None) -> list[Point]:
+    def _points(self, rows: int, seed: int, values: Mapping[str, Any] | None, swept: Program | None) -> list[Point]:
         if values is not None:
             given = dict(values)
             rate = given.pop(RATE, None)
@@ -117,7 +123,7 @@ class Reader:
         else:
             while rows in self.network.sizes:
                 rows += 1
-        return drawn_points(self.network, self.program, rows, seed, self.deadline)
+        return drawn_points(self.network, self.program, rows, seed, self.deadline, swept)
 
     def check(self, latex: str) -> list[Finding]:
         """What does not hold in a displayed formula; nothing where all of it does.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +15,7 @@ from symnet.names import FUNCTION_SYNONYMS, shown
 from symnet.reading import layout as l
 from symnet.reading.failure import NotUnderstood, TooLarge, not_understood
 from symnet.reading.tokens import MAX_LENGTH, PutInOrder
+from symnet.trees import children
 
 MAX_DEPTH = 120
 """How deep a layout may be, so that what walks it needs no more frames than Python has."""
@@ -315,18 +315,10 @@ def _unexpected(text: str, error: UnexpectedToken) -> NotUnderstood:
     return not_understood(offset, " or ".join(known) or "something else", found)
 
 
-def _inside(node: object) -> Iterator[l.Part]:
-    if isinstance(node, tuple):
-        for entry in node:
-            yield from _inside(entry)
-    elif isinstance(node, l.Part):
-        yield node
-
-
 def _check_depth(line: l.Line) -> None:
     level: list[l.Part] = [line]
     for _ in range(MAX_DEPTH):
-        level = [inner for part in level for entry in fields(part) for inner in _inside(getattr(part, entry.name))]
+        level = [inner for part in level for inner in children(part)]
         if not level:
             return
     raise not_understood(level[0].span.start, f"at most {MAX_DEPTH} parts inside one another")

@@ -7,9 +7,9 @@ first unit 0), whatever the notation prints.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
+from symnet import trees
 from symnet.reading.layout import Span
 
 
@@ -30,7 +30,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Node:
+class Node(trees.Tree):
     span: Span = field(compare=False, repr=False)
 
 
@@ -285,38 +285,6 @@ class Chain(Node):
     conditions: tuple[Condition, ...] = ()
 
 
-def children(node: object) -> Iterator[Node]:
-    """The nodes directly inside a node."""
-    if isinstance(node, tuple):
-        for entry in node:
-            if isinstance(entry, tuple):
-                yield from children(entry)
-            elif isinstance(entry, Node):
-                yield entry
-        return
-    for name in node.__dataclass_fields__:  # type: ignore[attr-defined]
-        value = getattr(node, name)
-        if isinstance(value, tuple):
-            yield from children(value)
-        elif isinstance(value, Node):
-            yield value
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """A node and all that is inside it."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(children(current))
-
-
-def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
-    """A node with every node inside it, the innermost first, and then itself put through `change`."""
-
-    def inner(value: Any) -> Any:
-        if isinstance(value, Node):
-            return rewrite(value, change)
-        return tuple(inner(entry) for entry in value) if isinstance(value, tuple) else value
-
-    return change(replace(node, **{name: inner(getattr(node, name)) for name in node.__dataclass_fields__}))
+children: Callable[[Node], Iterator[Node]] = trees.children
+walk: Callable[[Node], Iterator[Node]] = trees.walk
+rewrite: Callable[[Node, Callable[[Node], Node]], Node] = trees.rewrite
