@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symnet.choices import (
-    ACCURACIES,
-    DTYPES,
-    FUNCTION_TARGETS,
     LISTS,
-    MODULE_FORMS,
-    OPTIMIZATIONS,
     PAGE_DETAILS,
     PAGE_FORMS,
-    TARGETS,
 )
+from symnet.code_commands import differentiate, generate
 from symnet.console import Terminated, decimal, ended_by_signals, one_line, strange_code, whole, write_utf8
 from symnet.errors import SymnetError
 from symnet.exercise_command import exercise
@@ -27,7 +22,6 @@ from symnet.files import STANDARD
 from symnet.names import visible
 from symnet.network_options import (
     ARCHITECTURE_HELP,
-    alias,
     choice,
     emit,
     format_option,
@@ -42,7 +36,17 @@ from symnet.network_options import (
     read_network,
     read_profile,
 )
-from symnet.option_values import ARCHITECTURE, EQUATION, FILE, VALUES, WEIGHT, Chosen, names_in, or_all, weights_of
+from symnet.option_values import (
+    ARCHITECTURE,
+    EQUATION,
+    FILE,
+    VALUES,
+    WEIGHT,
+    Chosen,
+    names_in,
+    or_all,
+    weights_of,
+)
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -62,42 +66,6 @@ def main(context: click.Context) -> None:
     """From a neural network's architecture to its backpropagation: NumPy code, equations and checks."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-@main.command(short_help="Write a module with functions and gradients.", epilog=ARCHITECTURE_HELP)
-@network_options
-@choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
-@click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
-@choice("--target", "target", TARGETS, "numpy", "What code: for speed, one line an equation, or straight-line code.")
-@alias("--form", "form", MODULE_FORMS, "scalar is --target numpy-scalar")
-@alias("--optimize", "optimization", OPTIMIZATIONS, "none is --target numpy-plain")
-@choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
-@output_option
-def generate(
-    architecture: str,
-    dtype: str,
-    forward_only: bool,
-    target: str,
-    form: str | None,
-    optimize: str | None,
-    accuracy: str,
-    path: str | None,
-    **options: Any,
-) -> None:
-    """Write a module with the network's functions and their gradients, which imports NumPy only."""
-    from symnet.pipeline import generate as generate_module
-
-    network = read_network(architecture, **options)
-    source = generate_module(
-        network,
-        dtype=dtype,
-        forward_only=forward_only,
-        target=target,
-        form=form,
-        optimize=optimize,
-        accuracy=accuracy,
-    )
-    emit(source, path)
 
 
 def watched(label: str) -> dict[str, Any]:
@@ -318,29 +286,17 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     click.echo(f"wrote {visible(path)}", err=True)
 
 
-@main.command(short_help="Differentiate a function of your own.")
-@click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
-@click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
-@choice("--target", "target", FUNCTION_TARGETS, "numpy", "Calls of NumPy on arrays, or Python's floats.")
-@click.option("--hessian", is_flag=True, help="The second derivatives too.")
-@output_option
-def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, path: str | None) -> None:
-    """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
-    from symnet.pipeline import differentiate as differentiate_function
-
-    emit(differentiate_function(expression, names_in(wrt), target=target, hessian=hessian), path)
-
-
 @main.command(name="list", short_help="List what there is to choose from.")
 @click.argument("what", type=Chosen("list", LISTS), metavar="|".join(LISTS))
 def list_(what: str) -> None:
-    """List the activations, losses or layers with their formulas, the notations, formats or exercises."""
+    """List the activations, losses or layers with their formulas, the notations, formats, targets or exercises."""
     from symnet.catalogue import catalogue
 
     click.echo(catalogue(what))
 
 
-main.add_command(exercise)
+for _command in (generate, differentiate, exercise):
+    main.add_command(_command)
 
 
 def run() -> None:

@@ -49,6 +49,10 @@ class FileError(SymnetError):
     """A file cannot be read or written as asked."""
 
 
+class TemplateError(SymnetError):
+    """A user's template cannot be rendered, or takes the place of none of symnet's."""
+
+
 def located(error: SymnetError, where: str) -> SymnetError:
     """The same kind of error with the place put before its message."""
     return type(error)(f"{where}: {error}")

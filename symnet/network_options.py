@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from symnet.choices import REDUCTIONS
 from symnet.console import decimal
 from symnet.errors import FileError, OptionError, SymnetError, located
 from symnet.files import STANDARD
 from symnet.names import path_shown, visible
-from symnet.option_values import ACTIVATION, ARCHITECTURE, FILE, FORMAT, LOSS, NOTATION, Chosen
+from symnet.option_values import ACTIVATION, ARCHITECTURE, FILE, FORMAT, LOSS, NOTATION, TEMPLATES, Chosen, Named
 
 if TYPE_CHECKING:
     from symnet.architecture import Network
@@ -145,9 +147,42 @@ def choice(option: str, what: str, names: Sequence[str], default: str, about: st
     return click.option(option, type=Chosen(what, names), default=default, show_default=True, help=about)
 
 
-def alias(option: str, what: str, names: Sequence[str], meant: str) -> Callable[[Command], Command]:
-    """An old spelling, which says what is written for it now."""
-    return click.option(option, type=Chosen(what, names), default=None, help=f"Old spelling: {meant}.")
+def told(old: str, new: str, value: str) -> None:
+    """Say on standard error that an option has another name now, and what is to be written for it."""
+    click.echo(f"{old} is now {new}: {new} {value}", err=True)
+
+
+def old_word(
+    old: str, new: str, kind: click.ParamType[str], meant: Mapping[str, str] | None = None
+) -> Callable[[Command], Command]:
+    """An option by its old name, which the help leaves out: it works, and says what the new one is.
+
+    Args:
+        old: the old name, such as `--detail`.
+        new: the new one, which the command has.
+        kind: of the values that the old one took.
+        meant: what these are called now, where that differs.
+    """
+    name, own = new.removeprefix("--"), f"old_{old.removeprefix('--')}"
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def called(*arguments: Any, **options: Any) -> Any:
+            given = options.pop(own)
+            if given is None:
+                return command(*arguments, **options)
+            if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"{old} is now {new}; give one of them")
+            options[name] = (meant or {}).get(given, given)
+            result = command(*arguments, **options)
+            # Last, so that a refusal is one line.
+            told(old, new, options[name])
+            return result
+
+        add = click.option(old, own, type=kind, hidden=True, help=f"The old name of {new}.")
+        return cast("Command", add(called))
+
+    return decorate
 
 
 def number(
@@ -171,3 +206,12 @@ format_option = click.option(
     type=FORMAT,
     help="What is written; see `symnet list formats` [default: by the suffix of FILE].",
 )
+templates_option = click.option(
+    "--templates", type=TEMPLATES, help="Templates that take the place of symnet's; see docs/templates.md."
+)
+
+
+def target_option(kind: Named, about: str) -> Callable[[Command], Command]:
+    """The option that says what code is written."""
+    help_text = f"{about}; see `symnet list targets`."
+    return click.option("--target", type=kind, default="numpy", show_default=True, help=help_text)

@@ -15,7 +15,6 @@ from symnet.activations import read_function
 from symnet.architecture import WANTED, Given, Network, check_differentiable, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
 from symnet.choices import ACCURACIES
-from symnet.emit import Source, function_module, target_of
 from symnet.equations import Program
 from symnet.equations.derivatives import derivative
 from symnet.errors import ExpressionError, OptionError
@@ -42,6 +41,7 @@ from symnet.simplify import (
     use_stable_forms,
 )
 from symnet.simplify import optimize as optimize_program
+from symnet.targets import FunctionSource, Source, Target, function_target, old_spellings, target_of
 
 if TYPE_CHECKING:
     from symnet.document import Document
@@ -222,15 +222,15 @@ def render_document(document: Document, format: str, network: Network) -> str:  
     return render(document, format)
 
 
+@old_spellings
 def generate(
     network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
-    target: str = "numpy",
-    form: str | None = None,
-    optimize: str | None = None,
+    target: str | Target = "numpy",
     accuracy: str = "fast",
+    templates: str | Path | None = None,
 ) -> str:
     """The source of a module with the network's functions and their gradients.
 
@@ -240,41 +240,46 @@ def generate(
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
         target: "numpy" for calls that write into buffers, "numpy-plain" for one line for each equation; "numpy-scalar"
             for straight-line code in which each weight is a name of its own, over the rows of a batch, "python" for the
-            same on floats, one row at a time.
-        form, optimize: old spellings of targets: form "scalar" is "numpy-scalar", optimize "none" is "numpy-plain".
+            same on floats, one row at a time; or a `Target` of one's own.
         accuracy: "fast" for derivatives through forward values, such as a(1 - a) and p - y; "tails" for forms in
             which every entry keeps its digits, see `docs/accuracy.md`.
+        templates: a folder of templates that take the place of symnet's, see `docs/templates.md`.
 
     Raises:
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
         ArchitectureError: the layers do not fit together.
         OptionError: an option is unknown, or does not go with the target.
+        TemplateError: a template is wrong, replaces none of symnet's or takes no part, or what it makes is no module
+            with the same names.
     """
     network = network_of(network)
-    chosen = target_of(target, form, optimize)
+    chosen = target_of(target)
     chosen.check(dtype, forward_only)
     _check_accuracy(accuracy)
+    layout = chosen.templates(templates)
     if forward_only:
         built = forward_equations(network)
-        program = chosen.program(restore_functions(_code_forms(built.program, accuracy)))
-        return chosen.write(Source(network, program, built.initial, dtype, accuracy, forward_only=True))
-    derivation = derive(network, accuracy=accuracy)
-    program = chosen.program(derivation.equations)
-    return chosen.write(Source(network, program, derivation.initial, dtype, accuracy))
+        program, initial = restore_functions(_code_forms(built.program, accuracy)), built.initial
+    else:
+        derivation = derive(network, accuracy=accuracy)
+        program, initial = derivation.equations, derivation.initial
+    written = chosen.program(program)
+    return chosen.module(Source(network, written, initial, dtype, accuracy, forward_only, layout))
 
 
+@old_spellings
 def compile(  # noqa: A001
     network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
-    target: str = "numpy",
-    optimize: str | None = None,
+    target: str | Target = "numpy",
     accuracy: str = "fast",
+    templates: str | Path | None = None,
 ) -> ModuleType:
-    """The generated module, imported. Arguments and errors are those of `generate`."""
+    """The generated module, imported, which runs it. Arguments and errors are those of `generate`."""
     source = generate(
-        network, dtype=dtype, forward_only=forward_only, target=target, optimize=optimize, accuracy=accuracy
+        network, dtype=dtype, forward_only=forward_only, target=target, accuracy=accuracy, templates=templates
     )
     return module_from_source(source, "symnet_generated")
 
@@ -329,16 +334,24 @@ def count_expression(
 
 
 def differentiate(
-    formula: str, with_respect_to: Sequence[str] = (), *, target: str = "numpy", hessian: bool = False
+    formula: str,
+    with_respect_to: Sequence[str] = (),
+    *,
+    target: str | Target = "numpy",
+    hessian: bool = False,
+    templates: str | Path | None = None,
 ) -> str:
     """The source of a module with a function of your own, its gradient and, if asked for, its Hessian.
 
-    Arguments and errors are those of `count_expression`; target is "numpy" or "python".
+    Arguments and errors are those of `count_expression`; target is "numpy", "python" or a `Target` of one's own that
+    writes functions; templates as in `generate`.
     """
+    written = function_target(target)
+    layout = written.templates(templates)
     expression, variables, chosen = _function(formula, with_respect_to)
     forms = _function_forms(expression, variables, chosen, hessian=hessian)
-    program = cheapest_to_share(forms)
-    return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
+    names, wrt = list(map(str, variables)), list(map(str, chosen))
+    return written.function_module(FunctionSource(formula, cheapest_to_share(forms), names, wrt, layout))
 
 
 def _function_forms(

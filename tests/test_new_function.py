@@ -12,7 +12,7 @@ from sympy import exp as exponential
 import symnet
 from symnet import Dense, Network
 from symnet.activations import Activation, Z
-from symnet.choices import ACCURACIES, TARGETS
+from symnet.choices import ACCURACIES
 from symnet.document import FORMATS
 from symnet.equations import evaluate
 from symnet.equations.function_kinds import Composite
@@ -20,6 +20,7 @@ from symnet.equations.functions import gaussian
 from symnet.explain import FORMS
 from symnet.modules import module_from_source
 from symnet.notation.profile import notation_names
+from symnet.targets import TARGETS
 
 
 class bent(Composite):

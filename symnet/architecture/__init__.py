@@ -1,7 +1,7 @@
 """Floor 2: a network as text, TOML or Python objects, and its forward equations."""
 
 from symnet.architecture.forward import Forward, forward_equations, mixes_examples
-from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml
+from symnet.architecture.given import WANTED, Given, architecture_text, network_of, to_string, to_toml
 from symnet.architecture.network import Network, check_differentiable, left_out
 from symnet.architecture.string import parse
 from symnet.architecture.toml import from_toml, load
@@ -11,6 +11,7 @@ __all__ = [
     "Forward",
     "Given",
     "Network",
+    "architecture_text",
     "check_differentiable",
     "forward_equations",
     "from_toml",

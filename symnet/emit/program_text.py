@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from symnet.architecture import Network
-from symnet.emit.module_header import architecture_text
+from symnet.architecture import Network, architecture_text
 from symnet.equations import Array, Equation, Program, Step, equation_text, expression_text
 from symnet.names import visible
 from symnet.tables import table
