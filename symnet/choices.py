@@ -10,5 +10,8 @@ ACCURACIES = ("fast", "tails")
 
 REDUCTIONS = ("mean", "sum")
 PAGE_FORMS = ("scalar", "index", "matrix")
-PAGE_DETAILS = ("full", "brief")
+PAGE_LEVELS = ("short", "lecture", "full")
+PAGE_DETAILS = {"brief": "short", "full": "lecture"}
+"""Old spellings of levels."""
+
 LISTS = ("activations", "losses", "layers", "notations", "formats", "targets", "exercises")

@@ -11,21 +11,23 @@ from symnet.network_options import (
     ARCHITECTURE_HELP,
     choice,
     emit,
+    expression_option,
     network_options,
     output_option,
     read_network,
     target_option,
     templates_option,
     told,
+    wrt_option,
 )
-from symnet.option_values import FUNCTION_TARGET, TARGET, Chosen, names_in
+from symnet.option_values import Chosen, names_in
 
 
 @click.command(short_help="Write a module with functions and gradients.", epilog=ARCHITECTURE_HELP)
 @network_options
 @choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
-@target_option(TARGET, "What code is written")
+@target_option
 @click.option("--form", type=Chosen("form", MODULE_FORMS), hidden=True, help="An old name of --target.")
 @click.option("--optimize", type=Chosen("optimization", OPTIMIZATIONS), hidden=True, help="An old name of --target.")
 @choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
@@ -64,9 +66,9 @@ def generate(
 
 
 @click.command(short_help="Differentiate a function of your own.")
-@click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
-@click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
-@target_option(FUNCTION_TARGET, "What code is written, for arrays or for floats")
+@expression_option(required=True)
+@wrt_option
+@target_option
 @click.option("--hessian", is_flag=True, help="The second derivatives too.")
 @templates_option
 @output_option
@@ -74,7 +76,7 @@ def differentiate(
     expression: str, wrt: str | None, target: str, hessian: bool, templates: str | None, path: str | None
 ) -> None:
     """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
-    from symnet.pipeline import differentiate as differentiate_function
+    from symnet.differentiation import differentiate as differentiate_function
 
     source = differentiate_function(expression, names_in(wrt), target=target, hessian=hessian, templates=templates)
     emit(source, path)

@@ -16,7 +16,18 @@ from symnet.console import decimal
 from symnet.errors import FileError, OptionError, SymnetError, located
 from symnet.files import STANDARD
 from symnet.names import path_shown, visible
-from symnet.option_values import ACTIVATION, ARCHITECTURE, FILE, FORMAT, LOSS, NOTATION, TEMPLATES, Chosen, Named
+from symnet.option_values import (
+    ACTIVATION,
+    ARCHITECTURE,
+    FILE,
+    FORMAT,
+    LOSS,
+    NOTATION,
+    TARGET,
+    TEMPLATES,
+    VALUES,
+    Chosen,
+)
 
 if TYPE_CHECKING:
     from symnet.architecture import Network
@@ -82,8 +93,9 @@ def network_in(text: str, **options: Any) -> Network:
 
 
 def is_module(text: str) -> bool:
-    """Whether a text is a module that symnet generated, which begins with what it says of itself."""
-    return text.startswith('"""')
+    """Whether a text is a module that symnet generated: below comments it begins with what it says of itself."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    return first.startswith(('"""', "'''"))
 
 
 def _check_alone(architecture: str, options: dict[str, Any]) -> None:
@@ -206,12 +218,22 @@ format_option = click.option(
     type=FORMAT,
     help="What is written; see `symnet list formats` [default: by the suffix of FILE].",
 )
-templates_option = click.option(
-    "--templates", type=TEMPLATES, help="Templates that take the place of symnet's; see docs/templates.md."
+json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+at_option = click.option(
+    "--at", "values_path", type=VALUES, help="Numbers to work it through with, or to judge it at, from this file."
+)
+wrt_option = click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
+target_option = click.option(
+    "--target", type=TARGET, default="numpy", show_default=True, help="What code is written; see `symnet list targets`."
 )
 
 
-def target_option(kind: Named, about: str) -> Callable[[Command], Command]:
-    """The option that says what code is written."""
-    help_text = f"{about}; see `symnet list targets`."
-    return click.option("--target", type=kind, default="numpy", show_default=True, help=help_text)
+def expression_option(*, required: bool) -> Callable[[Command], Command]:
+    """The option that gives a function of one's own in place of an architecture."""
+    about = "A function of your own, such as sqrt(x**2 + exp(x**2))."
+    return click.option("--expression", required=required, metavar="FORMULA", help=about)
+
+
+templates_option = click.option(
+    "--templates", type=TEMPLATES, help="Templates that take the place of symnet's; see docs/templates.md."
+)

@@ -118,12 +118,6 @@ def _targets() -> Iterable[str]:
     return TARGETS
 
 
-def _function_targets() -> Iterable[str]:
-    from symnet.targets import TARGETS
-
-    return (name for name, target in TARGETS.items() if target.write_function)
-
-
 def _exercises() -> Iterable[str]:
     from symnet.exercises import KINDS
 
@@ -150,7 +144,6 @@ LOSS = Named("NAME|FORMULA", _losses)
 NOTATION = Named("NAME|FILE.toml", _notations, files=True, reads=True)
 FORMAT = Named("NAME", _formats)
 TARGET = Named("NAME", _targets)
-FUNCTION_TARGET = Named("NAME", _function_targets)
 TEMPLATES = Named("DIR", files=True)
 EXERCISES = Named("A,B", _exercises, separator=",")
 WEIGHT = Named("NAME=NUMBER", _operations, ending="=")

@@ -27,11 +27,14 @@ FOLDER = "templates"
 OURS = "symnet/"
 """What stands before the name of a template of symnet's, where a user's extends or includes it."""
 
+FIXED = ("picture.svg.jinja", "picture.tikz.jinja", "program.html.jinja")
+"""Templates that a user's may include but not replace: pictures are drawn before a format is chosen."""
+
 OWN = "_"
 """What the name of a file begins with that replaces nothing: a user's templates may include it."""
 
 MAX_FILES = 200
-"""Files of a folder of templates that are looked at."""
+"""Files in a folder of templates."""
 
 RAISED = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
 """What expressions in a template may raise."""
@@ -128,7 +131,8 @@ class Templates:
         if isinstance(error, jinja2.TemplateNotFound):
             name = str(error.name)
             return f"there is no template {shown(name)}{nearest(name, [*self.ours, *self.replaced])}"
-        return " ".join(str(error).split()) or type(error).__name__
+        # Jinja quotes what stands in a template.
+        return ascii(" ".join(str(error).split()))[1:-1].replace("\\'", "'") or type(error).__name__
 
     def check_syntax(self, name: str) -> None:
         """Raise if a user's template cannot be parsed, or takes itself where it means the one that it replaces."""
@@ -180,8 +184,10 @@ def templates_of(given: str | Path | None, own: Traversable | None = None, name:
     if given is None:
         return templates
     folder = Path(path_of(given, "the folder of templates"))
-    names = sorted(templates.ours)
-    replaced = dict(islice(_found(folder, "", names), MAX_FILES))
+    names = sorted(templates.ours.keys() - set(FIXED))
+    replaced = dict(islice(_found(folder, "", names), MAX_FILES + 1))
+    if len(replaced) > MAX_FILES:
+        raise TemplateError(f"{path_shown(folder)} has more than {MAX_FILES} files")
     if not replaced.keys() & set(names):
         raise TemplateError(f"{path_shown(folder)} replaces no template; {_choice(names)}")
     users = Templates(templates.ours, folder, replaced)

@@ -33,7 +33,8 @@ FLOORS = {
         *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
     7: (
-        *("pipeline", "verification", "catalogue", "cli", "code_commands", "exercise_command", "__init__", "__main__"),
+        *("pipeline", "differentiation", "verification", "catalogue"),
+        *("cli", "code_commands", "exercise_command", "__init__", "__main__"),
         *("console", "network_options", "option_values"),
     ),
 }

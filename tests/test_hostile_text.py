@@ -303,7 +303,7 @@ def pages(title: str) -> dict[str, str]:
     """A derivation in all formats."""
     network = symnet.parse("1-1", name=title)
     # Without reading it back, which has nothing to do with titles and takes most of the time.
-    document = derivation_document(network, load_notation("symnet"), Options(detail="brief")).document
+    document = derivation_document(network, load_notation("symnet"), Options(level="short")).document
     document = replace(document, module=symnet.generate(network, target="numpy-plain"))
     return {name: render(document, name) for name in FORMATS}
 

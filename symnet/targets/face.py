@@ -21,7 +21,7 @@ class Documented:
 
     Attributes:
         name: of the function.
-        doc: what it does, in a sentence.
+        doc: what it gives, in a sentence.
         arguments: in their order.
         returns: what it returns.
     """
@@ -41,27 +41,58 @@ def array_functions(header: Mapping[str, Any], prediction: str, *, workspace: bo
         workspace: whether they take memory to work in.
     """
     inputs, outputs = f"(N, {header['inputs']})", f"(N, {header['outputs']})"
-    params = Argument("params", "the parameters")
-    x, y = Argument("x", f"inputs of shape {inputs}"), Argument("y", f"targets of shape {header['target_shape']}")
-    memory = (Argument("workspace", "memory to work in, for one call at a time"),) * workspace
-    derivatives = "The derivatives of C by every parameter" + "; in the workspace, if one is given" * workspace
-    both = "The loss C and its derivatives by every parameter" + "; these in the workspace, if one is given" * workspace
+    targets, size = header["target_shape"], f"({header['parameter_count_plain']},)"
+    about = {
+        "rng": "a generator, a seed or None",
+        "params": "the parameters",
+        "theta": f"the parameters in one vector of shape {size}",
+        "x": f"inputs of shape {inputs}",
+        "y": f"targets of shape {targets}",
+        "workspace": "memory to work in, for one call at a time",
+    }
+    memory = " workspace" * workspace
+    where, here = ("; in the workspace, if one is given", "; these in the workspace, if one is given")
     rows = (
-        ("forward", f"The outputs ({prediction}), of shape {outputs}, for inputs x of shape {inputs}", (params, x)),
-        ("loss", f"The loss C for targets y of shape {header['target_shape']}", (params, x, y)),
-        ("gradient", derivatives, (params, x, y)),
-        ("value_and_grad", both, (params, x, y)),
+        ("init", "rng", "Parameters to start from, drawn from a generator or a seed", "the parameters"),
+        (
+            "forward",
+            f"params x{memory}",
+            f"The outputs ({prediction}), of shape {outputs}, for inputs x of shape {inputs}",
+            f"the outputs, of shape {outputs}",
+        ),
+        ("loss", f"params x y{memory}", f"The loss C for targets y of shape {targets}", "the loss C"),
+        (
+            "gradient",
+            f"params x y{memory}",
+            f"The derivatives of C by every parameter{where * workspace}",
+            "the derivatives, one array for each parameter",
+        ),
+        (
+            "value_and_grad",
+            f"params x y{memory}",
+            f"The loss C and its derivatives by every parameter{here * workspace}",
+            "the loss C, and the derivatives, one array for each parameter",
+        ),
+        (
+            "flatten",
+            "params",
+            f"All parameters in one vector of shape {size}, in the order of `Parameters`",
+            "the vector",
+        ),
+        (
+            "unflatten",
+            "theta",
+            "The parameters in a vector such as `flatten` makes; they are a copy, and theta may be float64",
+            "the parameters",
+        ),
+        (
+            "value_and_grad_flat",
+            f"theta x y{memory}",
+            "The loss and its gradient as a vector, for scipy.optimize.minimize(..., jac=True)",
+            "the loss C, and the gradient as a vector",
+        ),
     )
     return {
-        name: Documented(name, f"{doc}.", (*arguments, *memory), RETURNS[name].format(outputs=outputs))
-        for name, doc, arguments in rows
+        name: Documented(name, f"{doc}.", tuple(Argument(each, about[each]) for each in arguments.split()), returns)
+        for name, arguments, doc, returns in rows
     }
-
-
-RETURNS = {
-    "forward": "the outputs, of shape {outputs}",
-    "loss": "the loss C",
-    "gradient": "the derivatives, one array for each parameter",
-    "value_and_grad": "the loss C, and the derivatives, one array for each parameter",
-}
-"""What the functions of a module of arrays return."""

@@ -70,6 +70,7 @@ def optimized_module(source: Source) -> str:
     return source.templates.render(
         "numpy/module.py.jinja",
         **writer.header,
+        documented=writer.documented,
         functions=functions,
         sizes=sizes,
         block_rows=writer.block_rows(sizes["rows"]),

@@ -63,7 +63,11 @@ def numpy_module(source: Source) -> str:
     writer = _Writer(source, NumpyCode())
     functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
     return source.templates.render(
-        "numpy-plain/module.py.jinja", **writer.header, functions=functions, **writer.trailer()
+        "numpy-plain/module.py.jinja",
+        **writer.header,
+        documented=writer.documented,
+        functions=functions,
+        **writer.trailer(),
     )
 
 
