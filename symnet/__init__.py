@@ -9,15 +9,14 @@ from symnet.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from symnet.architecture import Network, from_toml, load, parse, to_string, to_toml
+    from symnet.differentiation import count_expression, differentiate
     from symnet.errors import SymnetError
     from symnet.layers import ActivatedLayer, Dense, Layer, RadialBasis, Residual, Scope
     from symnet.pipeline import (
         Derivation,
         compile,
         count,
-        count_expression,
         derive,
-        differentiate,
         exercise_sheet,
         generate,
         gradcheck,
@@ -27,12 +26,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "symnet.architecture": ("Network", "from_toml", "load", "parse", "to_string", "to_toml"),
+    "symnet.differentiation": ("count_expression", "differentiate"),
     "symnet.errors": ("SymnetError",),
     "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
-    "symnet.pipeline": (
-        *("Derivation", "compile", "count", "count_expression", "derive", "differentiate"),
-        *("exercise_sheet", "generate", "gradcheck"),
-    ),
+    "symnet.pipeline": (*("Derivation", "compile", "count", "derive", "exercise_sheet", "generate", "gradcheck"),),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
     "symnet.verification": ("verify", "verify_file"),
 }

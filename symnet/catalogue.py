@@ -12,10 +12,11 @@ from symnet.losses import LOSSES
 from symnet.names import unknown
 from symnet.notation.profile import notation_rows
 from symnet.tables import table
+from symnet.targets import TARGETS
 
 
 def catalogue(what: str) -> str:
-    """What there is of activations, losses or layers, each with its formula; of notations, formats and exercises.
+    """What there is of activations, losses or layers, with formulas, of notations, formats, targets and exercises.
 
     Raises:
         OptionError: `what` is none of these.
@@ -26,6 +27,7 @@ def catalogue(what: str) -> str:
         "layers": _layers,
         "notations": _notations,
         "formats": _formats,
+        "targets": _targets,
         "exercises": _exercises,
     }
     if what not in tables:
@@ -73,6 +75,11 @@ def _notations() -> str:
 def _formats() -> str:
     rows = [(entry.name, entry.suffix, entry.description) for entry in FORMATS.values()]
     return table(("format", "suffix", ""), rows)
+
+
+def _targets() -> str:
+    rows = [(target.name, ", ".join(target.dtypes), target.about) for target in TARGETS.values()]
+    return table(("target", "dtypes", "what is written"), rows)
 
 
 def _exercises() -> str:

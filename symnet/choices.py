@@ -1,10 +1,6 @@
 """The choices that options have, as names alone: what offers them need not load what they choose from."""
 
 DTYPES = ("float64", "float32")
-TARGETS = ("numpy", "numpy-plain", "numpy-scalar", "python")
-FUNCTION_TARGETS = ("numpy", "python")
-"""What a function of one's own is written for."""
-
 MODULE_FORMS = ("array", "scalar")
 OPTIMIZATIONS = ("none", "full")
 """Old spellings of targets, which stay as aliases."""
@@ -14,5 +10,8 @@ ACCURACIES = ("fast", "tails")
 
 REDUCTIONS = ("mean", "sum")
 PAGE_FORMS = ("scalar", "index", "matrix")
-PAGE_DETAILS = ("full", "brief")
-LISTS = ("activations", "losses", "layers", "notations", "formats", "exercises")
+PAGE_LEVELS = ("short", "lecture", "full")
+PAGE_DETAILS = {"brief": "short", "full": "lecture"}
+"""Old spellings of levels."""
+
+LISTS = ("activations", "losses", "layers", "notations", "formats", "targets", "exercises")

@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symnet.choices import (
-    ACCURACIES,
-    DTYPES,
-    FUNCTION_TARGETS,
     LISTS,
-    MODULE_FORMS,
-    OPTIMIZATIONS,
     PAGE_DETAILS,
     PAGE_FORMS,
-    TARGETS,
+    PAGE_LEVELS,
 )
+from symnet.code_commands import differentiate, generate
 from symnet.console import Terminated, decimal, ended_by_signals, one_line, strange_code, whole, write_utf8
 from symnet.errors import SymnetError
 from symnet.exercise_command import exercise
@@ -27,22 +23,36 @@ from symnet.files import STANDARD
 from symnet.names import visible
 from symnet.network_options import (
     ARCHITECTURE_HELP,
-    alias,
+    at_option,
     choice,
     emit,
+    expression_option,
     format_option,
     is_module,
+    json_option,
     named,
     network_in,
     network_options,
     notation_option,
     number,
+    old_word,
     output_option,
     read_given,
     read_network,
     read_profile,
+    templates_option,
+    wrt_option,
 )
-from symnet.option_values import ARCHITECTURE, EQUATION, FILE, VALUES, WEIGHT, Chosen, names_in, or_all, weights_of
+from symnet.option_values import (
+    ARCHITECTURE,
+    EQUATION,
+    FILE,
+    WEIGHT,
+    Chosen,
+    names_in,
+    or_all,
+    weights_of,
+)
 from symnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -62,42 +72,6 @@ def main(context: click.Context) -> None:
     """From a neural network's architecture to its backpropagation: NumPy code, equations and checks."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-@main.command(short_help="Write a module with functions and gradients.", epilog=ARCHITECTURE_HELP)
-@network_options
-@choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
-@click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
-@choice("--target", "target", TARGETS, "numpy", "What code: for speed, one line an equation, or straight-line code.")
-@alias("--form", "form", MODULE_FORMS, "scalar is --target numpy-scalar")
-@alias("--optimize", "optimization", OPTIMIZATIONS, "none is --target numpy-plain")
-@choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
-@output_option
-def generate(
-    architecture: str,
-    dtype: str,
-    forward_only: bool,
-    target: str,
-    form: str | None,
-    optimize: str | None,
-    accuracy: str,
-    path: str | None,
-    **options: Any,
-) -> None:
-    """Write a module with the network's functions and their gradients, which imports NumPy only."""
-    from symnet.pipeline import generate as generate_module
-
-    network = read_network(architecture, **options)
-    source = generate_module(
-        network,
-        dtype=dtype,
-        forward_only=forward_only,
-        target=target,
-        form=form,
-        optimize=optimize,
-        accuracy=accuracy,
-    )
-    emit(source, path)
 
 
 def watched(label: str) -> dict[str, Any]:
@@ -132,7 +106,7 @@ nor entries below 1e-7 of the loss."""
     show_default=True,
     help="How many entries of each parameter to check at each point, drawn where it has more.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option
 def gradcheck(
     subject: str, points: int, rows: int, seed: int, tolerance: float, entries: int | None, as_json: bool
 ) -> None:
@@ -160,21 +134,37 @@ def gradcheck(
 @network_options
 @click.option("--backward", is_flag=True, help="The equations of the gradients too.")
 @click.option("--latex", is_flag=True, help="As LaTeX, for a page that has amsmath or MathJax.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with the steps that led to each equation.")
+@json_option
+@templates_option
 @output_option
-def equations(architecture: str, backward: bool, latex: bool, as_json: bool, path: str | None, **options: Any) -> None:
+def equations(
+    architecture: str,
+    backward: bool,
+    latex: bool,
+    as_json: bool,
+    templates: str | None,
+    path: str | None,
+    **options: Any,
+) -> None:
     """Print the program: the equations forward and backward, with their shapes."""
     from symnet.emit import program_json, program_text
     from symnet.explain import listing_latex, listing_program
+    from symnet.templating import templates_of
 
     if latex and as_json:
         raise click.UsageError("--latex and --json are two formats; one is enough")
+    if templates is not None and as_json:
+        raise click.UsageError("--templates does not go with --json, which is written without templates")
     network = read_network(architecture, **options)
+    laid_out = templates_of(templates)
     if latex:
-        emit(f"{listing_latex(network, backward=backward)}\n", path)
-        return
-    write = program_json if as_json else program_text
-    emit(f"{write(network, listing_program(network, backward=backward))}\n", path)
+        text = listing_latex(network, backward=backward, templates=laid_out)
+    elif as_json:
+        text = program_json(network, listing_program(network, backward=backward))
+    else:
+        text = program_text(network, listing_program(network, backward=backward), laid_out)
+    laid_out.check_used("what equations prints")
+    emit(f"{text}\n", path)
 
 
 DERIVE_HELP = f"""{ARCHITECTURE_HELP}
@@ -187,34 +177,37 @@ Without --format the format follows the suffix of FILE; without -o the derivatio
 @choice("--form", "form", PAGE_FORMS, "index", "Unit by unit, for a general layer, or in matrices.")
 @notation_option
 @format_option
-@choice("--detail", "detail", PAGE_DETAILS, "full", "Each factor of the chain rule, or results alone.")
-@click.option("--at", "values_path", type=VALUES, help="Work it through with the numbers of this file.")
+@choice("--level", "level", PAGE_LEVELS, "lecture", "Results alone, each factor of the chain rule, or the costs too.")
+@old_word("--detail", "--level", Chosen("detail", tuple(PAGE_DETAILS)), PAGE_DETAILS)
+@at_option
 @number("--digits", whole(1, 15), "1..15", 3, "How many digits of the numbers are shown.")
 @click.option("--counts", is_flag=True, help="Count the operations too.")
+@templates_option
 @output_option
 def derive(
     architecture: str,
     form: str,
     notation: str,
     format_name: str | None,
-    detail: str,
+    level: str,
     values_path: str | None,
     digits: int,
     counts: bool,
+    templates: str | None,
     path: str | None,
     **options: Any,
 ) -> None:
     """Write the derivation of the gradients: for a page, a slide, a notebook, the web or the terminal."""
     from symnet.document import format_of
     from symnet.explain import read_values
-    from symnet.pipeline import derivation_page, render_document
+    from symnet.pipeline import derivation_page, rendered_page
 
     chosen = format_of(format_name, path)
     profile = read_profile(notation)
     network = read_network(architecture, **options)
     values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
-    page = derivation_page(network, profile, form=form, detail=detail, values=values, digits=digits, counts=counts)
-    emit(render_document(page, chosen, network), path)
+    page = derivation_page(network, profile, form=form, level=level, at=values, digits=digits, counts=counts)
+    emit(rendered_page(page, chosen, network, templates), path)
 
 
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}
@@ -233,8 +226,8 @@ Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 @network_options
 @click.argument("equation", type=EQUATION)
 @notation_option
-@click.option("--at", "values_path", type=VALUES, help="Judge what comes out in numbers at those of this file.")
-@click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
+@at_option
+@json_option
 def verify(
     architecture: str, equation: str, notation: str, values_path: str | None, as_json: bool, **options: Any
 ) -> None:
@@ -248,11 +241,11 @@ def verify(
     network = read_network(architecture, **options)
     values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
     if equation.lower().endswith(SUFFIXES):
-        verification = verify_file(network, equation, profile, values=values)
+        verification = verify_file(network, equation, profile, at=values)
     elif equation == STANDARD:
-        verification = verify_given(network, read_given(equation), profile, values=values)
+        verification = verify_given(network, read_given(equation), profile, at=values)
     else:
-        verification = verify_equation(network, equation, profile, values=values)
+        verification = verify_equation(network, equation, profile, at=values)
     click.echo(verification.to_json() if as_json else str(verification))
     sys.exit(verification.exit_status)
 
@@ -261,11 +254,11 @@ def verify(
     short_help="Count operations by each method.", epilog=f"Give an architecture or --expression. {ARCHITECTURE_HELP}"
 )
 @network_options
-@click.option("--expression", metavar="FORMULA", help="Count a function of your own, such as sqrt(x**2 + exp(x**2)).")
-@click.option("--wrt", metavar="x,y", help="The variables of its gradient [default: all].")
+@expression_option(required=False)
+@wrt_option
 @click.option("--weight", "given", multiple=True, type=WEIGHT, help="What one operation costs, such as exp=20.")
 @click.option("--plot", type=FILE, help="Draw operations against width and depth, up to those of the network.")
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@json_option
 def count(
     architecture: str | None,
     expression: str | None,
@@ -278,17 +271,20 @@ def count(
     """Count operations: brute force, forward mode and the reverse sweep, each with shared subexpressions."""
     if (architecture is None) == (expression is None):
         raise click.UsageError("give either an architecture or --expression")
+    from symnet.differentiation import count_expression
     from symnet.emit import check_plot, counts_json, expression_counts_text, network_counts_text
     from symnet.pipeline import count as count_network
-    from symnet.pipeline import count_expression
 
     weights = weights_of(given)
     if expression is not None:
-        if plot:
-            raise click.UsageError("--plot goes with an architecture")
+        given_too = [f"--{name}" for name, value in {"plot": plot, **options}.items() if value is not None]
+        if given_too:
+            raise click.UsageError(f"{given_too[0]} goes with an architecture")
         counted = count_expression(expression, names_in(wrt), weights)
         click.echo(counts_json(counted) if as_json else expression_counts_text(expression, counted))
         return
+    if wrt is not None:
+        raise click.UsageError("--wrt goes with --expression; an architecture is differentiated by all parameters")
     network = read_network(str(architecture), **options)
     if plot:
         check_plot(plot)
@@ -315,29 +311,17 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     click.echo(f"wrote {visible(path)}", err=True)
 
 
-@main.command(short_help="Differentiate a function of your own.")
-@click.option("--expression", required=True, metavar="FORMULA", help="The function, such as x**4*y**2.")
-@click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
-@choice("--target", "target", FUNCTION_TARGETS, "numpy", "Calls of NumPy on arrays, or Python's floats.")
-@click.option("--hessian", is_flag=True, help="The second derivatives too.")
-@output_option
-def differentiate(expression: str, wrt: str | None, target: str, hessian: bool, path: str | None) -> None:
-    """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
-    from symnet.pipeline import differentiate as differentiate_function
-
-    emit(differentiate_function(expression, names_in(wrt), target=target, hessian=hessian), path)
-
-
 @main.command(name="list", short_help="List what there is to choose from.")
 @click.argument("what", type=Chosen("list", LISTS), metavar="|".join(LISTS))
 def list_(what: str) -> None:
-    """List the activations, losses or layers with their formulas, the notations, formats or exercises."""
+    """List the activations, losses or layers with their formulas, the notations, formats, targets or exercises."""
     from symnet.catalogue import catalogue
 
     click.echo(catalogue(what))
 
 
-main.add_command(exercise)
+for _command in (generate, differentiate, exercise):
+    main.add_command(_command)
 
 
 def run() -> None:

@@ -56,6 +56,10 @@ class FileError(SymnetError):
     """A file cannot be read or written."""
 
 
+class TemplateError(SymnetError):
+    """A user's template cannot be rendered, or takes the place of none of symnet's."""
+
+
 def located(error: SymnetError, where: str) -> SymnetError:
     """An error of the same type whose message starts with the place."""
     return type(error)(f"{where}: {error}")

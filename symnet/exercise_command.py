@@ -19,6 +19,7 @@ from symnet.network_options import (
     output_option,
     read_network,
     read_profile,
+    templates_option,
 )
 from symnet.option_values import EXERCISES, FILE, names_in
 
@@ -35,6 +36,7 @@ The same seed gives the same exercises. `symnet list exercises` names the kinds;
 @click.option("--kinds", type=EXERCISES, help="The kinds to draw from [default: all that suit the network].")
 @format_option
 @click.option("--solutions", "solutions_path", type=FILE, help="Write the exercises with their solutions too.")
+@templates_option
 @output_option
 def exercise(
     architecture: str,
@@ -44,23 +46,28 @@ def exercise(
     kinds: str | None,
     format_name: str | None,
     solutions_path: str | None,
+    templates: str | None,
     path: str | None,
     **options: Any,
 ) -> None:
     """Write a sheet of exercises, and if asked for the same with worked solutions."""
     from symnet.document import format_of, render
     from symnet.pipeline import exercise_sheet, render_document
+    from symnet.templating import templates_of
 
     if solutions_path is not None and _place(solutions_path) == _place(path):
         raise click.UsageError("-o and --solutions name the same file")
     chosen = format_of(format_name, path)
     chosen_for_solutions = format_of(format_name, solutions_path)
+    laid_out = templates_of(templates)
     profile = read_profile(notation)
     network = read_network(architecture, **options)
     sheet = exercise_sheet(network, profile, seed=seed, count=count, kinds=names_in(kinds))
-    problems = render(sheet.problems, chosen)
-    if solutions_path is not None:
-        emit(render_document(sheet.solutions, chosen_for_solutions, network), solutions_path)
+    problems = render(sheet.problems, chosen, laid_out)
+    worked = render_document(sheet.solutions, chosen_for_solutions, network, laid_out) if solutions_path else None
+    laid_out.check_used(f"format {' or '.join(dict.fromkeys((chosen, chosen_for_solutions) if worked else (chosen,)))}")
+    if worked is not None:
+        emit(worked, solutions_path)
     emit(problems, path)
 
 

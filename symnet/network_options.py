@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from symnet.choices import REDUCTIONS
 from symnet.console import decimal
 from symnet.errors import FileError, OptionError, SymnetError, located
 from symnet.files import STANDARD
 from symnet.names import path_shown, visible
-from symnet.option_values import ACTIVATION, ARCHITECTURE, FILE, FORMAT, LOSS, NOTATION, Chosen
+from symnet.option_values import (
+    ACTIVATION,
+    ARCHITECTURE,
+    FILE,
+    FORMAT,
+    LOSS,
+    NOTATION,
+    TARGET,
+    TEMPLATES,
+    VALUES,
+    Chosen,
+)
 
 if TYPE_CHECKING:
     from symnet.architecture import Network
@@ -80,8 +93,9 @@ def network_in(text: str, **options: Any) -> Network:
 
 
 def is_module(text: str) -> bool:
-    """Whether a text is a module that symnet generated, which begins with what it says of itself."""
-    return text.startswith('"""')
+    """Whether a text is a module that symnet generated: below comments it begins with what it says of itself."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    return first.startswith(('"""', "'''"))
 
 
 def _check_alone(architecture: str, options: dict[str, Any]) -> None:
@@ -145,9 +159,42 @@ def choice(option: str, what: str, names: Sequence[str], default: str, about: st
     return click.option(option, type=Chosen(what, names), default=default, show_default=True, help=about)
 
 
-def alias(option: str, what: str, names: Sequence[str], meant: str) -> Callable[[Command], Command]:
-    """An old spelling, which says what is written for it now."""
-    return click.option(option, type=Chosen(what, names), default=None, help=f"Old spelling: {meant}.")
+def told(old: str, new: str, value: str) -> None:
+    """Say on standard error that an option has another name now, and what is to be written for it."""
+    click.echo(f"{old} is now {new}: {new} {value}", err=True)
+
+
+def old_word(
+    old: str, new: str, kind: click.ParamType[str], meant: Mapping[str, str] | None = None
+) -> Callable[[Command], Command]:
+    """An option by its old name, which the help leaves out: it works, and says what the new one is.
+
+    Args:
+        old: the old name, such as `--detail`.
+        new: the new one, which the command has.
+        kind: of the values that the old one took.
+        meant: what these are called now, where that differs.
+    """
+    name, own = new.removeprefix("--"), f"old_{old.removeprefix('--')}"
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def called(*arguments: Any, **options: Any) -> Any:
+            given = options.pop(own)
+            if given is None:
+                return command(*arguments, **options)
+            if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                raise click.UsageError(f"{old} is now {new}; give one of them")
+            options[name] = (meant or {}).get(given, given)
+            result = command(*arguments, **options)
+            # Last, so that a refusal is one line.
+            told(old, new, options[name])
+            return result
+
+        add = click.option(old, own, type=kind, hidden=True, help=f"The old name of {new}.")
+        return cast("Command", add(called))
+
+    return decorate
 
 
 def number(
@@ -170,4 +217,23 @@ format_option = click.option(
     "format_name",
     type=FORMAT,
     help="What is written; see `symnet list formats` [default: by the suffix of FILE].",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+at_option = click.option(
+    "--at", "values_path", type=VALUES, help="Numbers to work it through with, or to judge it at, from this file."
+)
+wrt_option = click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
+target_option = click.option(
+    "--target", type=TARGET, default="numpy", show_default=True, help="What code is written; see `symnet list targets`."
+)
+
+
+def expression_option(*, required: bool) -> Callable[[Command], Command]:
+    """The option that gives a function of one's own in place of an architecture."""
+    about = "A function of your own, such as sqrt(x**2 + exp(x**2))."
+    return click.option("--expression", required=required, metavar="FORMULA", help=about)
+
+
+templates_option = click.option(
+    "--templates", type=TEMPLATES, help="Templates that take the place of symnet's; see docs/templates.md."
 )

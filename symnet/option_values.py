@@ -112,6 +112,12 @@ def _formats() -> Iterable[str]:
     return FORMATS
 
 
+def _targets() -> Iterable[str]:
+    from symnet.targets import TARGETS
+
+    return TARGETS
+
+
 def _exercises() -> Iterable[str]:
     from symnet.exercises import KINDS
 
@@ -137,5 +143,7 @@ ACTIVATION = Named("NAME|FORMULA", _activations)
 LOSS = Named("NAME|FORMULA", _losses)
 NOTATION = Named("NAME|FILE.toml", _notations, files=True, reads=True)
 FORMAT = Named("NAME", _formats)
+TARGET = Named("NAME", _targets)
+TEMPLATES = Named("DIR", files=True)
 EXERCISES = Named("A,B", _exercises, separator=",")
 WEIGHT = Named("NAME=NUMBER", _operations, ending="=")

@@ -9,32 +9,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr, Symbol
-
-from symnet.activations import read_function
 from symnet.architecture import WANTED, Given, Network, check_differentiable, forward_equations, network_of
 from symnet.chain_rule import reverse_sweep
-from symnet.choices import ACCURACIES
-from symnet.emit import Source, function_module, target_of
+from symnet.choices import ACCURACIES, PAGE_DETAILS
 from symnet.equations import Program
-from symnet.equations.derivatives import derivative
-from symnet.errors import ExpressionError, OptionError
-from symnet.given import text_of
+from symnet.errors import OptionError
 from symnet.gradient_check import check_gradients
 from symnet.gradient_report import Gradcheck
 from symnet.layers import Initial
 from symnet.modules import module_from_source
-from symnet.names import shown, unknown, visible
-from symnet.scalar_form import Naming, ScalarForm, derivative_program, scalar_form, written_programs
+from symnet.names import unknown, visible
+from symnet.old_words import renamed
+from symnet.scalar_form import Naming, ScalarForm, scalar_form
 from symnet.simplify import (
-    ExpressionCounts,
     NetworkCounts,
-    cheapest_program,
-    cheapest_to_share,
     check_weights,
     choose_derivatives,
     compare_methods,
-    count_function,
     count_program,
     fuse_outputs,
     restore_functions,
@@ -43,12 +34,18 @@ from symnet.simplify import (
     write_out_before,
 )
 from symnet.simplify import optimize as optimize_program
+from symnet.targets import Source, Target, old_spellings, target_of
+from symnet.templating import SHIPPED, Templates, templates_of
 
 if TYPE_CHECKING:
     from symnet.document import Document
     from symnet.exercises import Sheet
     from symnet.explain import Values
     from symnet.notation.profile import Notation
+
+
+OF_PAGES = renamed({"detail": "level", "values": "at"}, {"detail": PAGE_DETAILS})
+"""The old words for what a page is like."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -111,13 +108,14 @@ class Derivation:
         forward = use_stable_forms(self.forward)
         return compare_methods(forward, self.equations, weights, **options)
 
+    @OF_PAGES
     def document(
         self,
         notation: str | Path | Notation = "symnet",
         *,
         form: str = "index",
-        detail: str = "full",
-        values: Values | None = None,
+        level: str = "lecture",
+        at: str | Path | Values | None = None,
         digits: int = 3,
         counts: bool = False,
     ) -> Document:
@@ -129,8 +127,9 @@ class Derivation:
         Args:
             notation: a built-in notation, the path of a TOML file, or a `Notation`; see `docs/notations.md`.
             form: "index" for a general layer, "matrix" for whole arrays, "scalar" unit by unit.
-            detail: "full" names and evaluates each factor of the chain rule, "brief" gives results.
-            values: numbers to work it through with, as `explain.read_values` reads them.
+            level: "short" gives results, "lecture" names and evaluates each factor of the chain rule, "full" counts the
+                operations too.
+            at: numbers to work it through with: the path of a TOML file, or what `explain.read_values` reads from one.
             digits: how many significant digits of them are shown, from 1 to 15.
             counts: whether the operations are counted.
 
@@ -138,29 +137,36 @@ class Derivation:
             NotationError: an unknown notation or choice, or a scalar form of more than 40 parameters.
             VerificationError: an equation does not hold, which would be a fault of symnet.
 
-        >>> symnet.derive("1-1").document(form="matrix", detail="brief").title
+        >>> symnet.derive("1-1").document(form="matrix", level="short").title
         'Backpropagation for 1-1'
         """
-        return derivation_page(
-            self.network, notation, form=form, detail=detail, values=values, digits=digits, counts=counts
-        )
+        return derivation_page(self.network, notation, form=form, level=level, at=at, digits=digits, counts=counts)
 
-    def render(self, format: str = "text", notation: str | Path | Notation = "symnet", **options: Any) -> str:  # noqa: A002
+    @OF_PAGES
+    def render(
+        self,
+        format: str = "text",  # noqa: A002
+        notation: str | Path | Notation = "symnet",
+        *,
+        templates: str | Path | None = None,
+        **options: Any,
+    ) -> str:
         """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
 
-        Options and errors are those of `document`.
+        Templates are those of a folder, as in `generate`. Options and errors are those of `document`.
 
-        >>> print(symnet.derive("1-1").render(detail="brief").splitlines()[0])
+        >>> print(symnet.derive("1-1").render(level="short").splitlines()[0])
         Backpropagation for 1-1
         """
-        return render_document(self.document(notation, **options), format, self.network)
+        return rendered_page(self.document(notation, **options), format, self.network, templates)
 
+    @OF_PAGES
     def to_latex(self, notation: str | Path | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
         r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is.
 
         Options and errors are those of `document`.
 
-        >>> r"\begin{document}" in symnet.derive("1-1").to_latex(standalone=True, detail="brief")
+        >>> r"\begin{document}" in symnet.derive("1-1").to_latex(standalone=True, level="short")
         True
         """
         return self.render("tex" if standalone else "fragment", notation, **options)
@@ -209,8 +215,8 @@ def derivation_page(
     notation: str | Path | Notation = "symnet",
     *,
     form: str = "index",
-    detail: str = "full",
-    values: Values | None = None,
+    level: str = "lecture",
+    at: str | Path | Values | None = None,
     digits: int = 3,
     counts: bool = False,
 ) -> Document:
@@ -219,13 +225,13 @@ def derivation_page(
     Arguments and errors are those of `Derivation.document`, and of `derive` for the network.
     """
     # What prints and reads pages is not loaded by those who want code alone.
-    from symnet.explain import Options, assure, derivation_document
+    from symnet.explain import Options, assure, derivation_document, values_of
     from symnet.notation.profile import load_notation
 
     network = network_of(network)
     check_differentiable(network)
     profile = load_notation(notation)
-    options = Options(form, detail, values, digits, counts)
+    options = Options(form, level, values_of(at, network), digits, counts)
     derived = derivation_document(network, profile, options)
     assure(derived, options)
     return derived.document
@@ -269,24 +275,42 @@ def exercise_sheet(
     return sheet
 
 
-def render_document(document: Document, format: str, network: Network) -> str:  # noqa: A002
+def rendered_page(
+    document: Document,
+    format: str,  # noqa: A002
+    network: Network,
+    templates: str | Path | None = None,
+) -> str:
+    """A document of a network in a format, laid out by templates of a folder; raises if one of them is not used."""
+    laid_out = templates_of(templates)
+    text = render_document(document, format, network, laid_out)
+    laid_out.check_used(f"format {format}")
+    return text
+
+
+def render_document(
+    document: Document,
+    format: str,  # noqa: A002
+    network: Network,
+    templates: Templates = SHIPPED,
+) -> str:
     """A document of a network in a format; one that runs code carries the generated module."""
     from symnet.document import FORMATS, render
 
     if format in FORMATS and FORMATS[format].runs_code:
         document = replace(document, module=generate(network, target="numpy-plain"))
-    return render(document, format)
+    return render(document, format, templates)
 
 
+@old_spellings
 def generate(
     network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
-    target: str = "numpy",
-    form: str | None = None,
-    optimize: str | None = None,
+    target: str | Target = "numpy",
     accuracy: str = "fast",
+    templates: str | Path | None = None,
 ) -> str:
     """The source of a module with the network's functions and their gradients.
 
@@ -296,24 +320,27 @@ def generate(
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
         target: "numpy" for calls that write into buffers, "numpy-plain" for one line for each equation; "numpy-scalar"
             for straight-line code in which each weight is a name of its own, over the rows of a batch, "python" for the
-            same on floats, one row at a time.
-        form, optimize: old spellings of targets: form "scalar" is "numpy-scalar", optimize "none" is "numpy-plain".
+            same on floats, one row at a time; or a `Target` of one's own.
         accuracy: "fast" for derivatives through forward values, such as a(1 - a) and p - y; "tails" for forms in
             which every entry keeps its digits, see `docs/accuracy.md`.
+        templates: a folder of templates that take the place of symnet's, see `docs/templates.md`.
 
     Raises:
         NotDifferentiableError: a gradient is asked of a function that has none to train with.
         ArchitectureError: the layers do not fit together.
         OptionError: an option is unknown, or does not go with the target.
+        TemplateError: a template is wrong, replaces none of symnet's or takes no part, or what it makes is no module
+            with the same names.
 
     >>> source = symnet.generate("2-2-1", target="numpy-plain")
     >>> "a1 = _sigmoid(z1)" in source
     True
     """
     network = network_of(network)
-    chosen = target_of(target, form, optimize)
+    chosen = target_of(target)
     chosen.check(dtype, forward_only)
     _check_accuracy(accuracy)
+    layout = chosen.templates(templates)
     if not forward_only:
         check_differentiable(network)
     built = forward_equations(network)
@@ -321,17 +348,20 @@ def generate(
     equations = (
         restore_functions(_code_forms(forward, accuracy)) if forward_only else _with_gradients(forward, accuracy)
     )
-    return chosen.write(Source(network, chosen.program(equations), built.initial, dtype, accuracy, forward_only))
+    return chosen.module(
+        Source(network, chosen.program(equations), built.initial, dtype, accuracy, forward_only, layout)
+    )
 
 
+@old_spellings
 def compile(  # noqa: A001
     network: Given,
     *,
     dtype: str = "float64",
     forward_only: bool = False,
-    target: str = "numpy",
-    optimize: str | None = None,
+    target: str | Target = "numpy",
     accuracy: str = "fast",
+    templates: str | Path | None = None,
 ) -> ModuleType:
     """The generated module, imported. Arguments and errors are those of `generate`.
 
@@ -344,7 +374,7 @@ def compile(  # noqa: A001
     (2, 3)
     """
     source = generate(
-        network, dtype=dtype, forward_only=forward_only, target=target, optimize=optimize, accuracy=accuracy
+        network, dtype=dtype, forward_only=forward_only, target=target, accuracy=accuracy, templates=templates
     )
     return module_from_source(source, "symnet_generated")
 
@@ -384,63 +414,6 @@ def count(network: Given, weights: Mapping[str, float] | None = None, **options:
     return derive(network).count(weights, **options)
 
 
-def count_expression(
-    formula: str, with_respect_to: Sequence[str] = (), weights: Mapping[str, float] | None = None
-) -> ExpressionCounts:
-    """What a function of your own and its derivatives cost, written out and with intermediates.
-
-    Args:
-        formula: in the grammar of formulas, in variables of any name.
-        with_respect_to: the variables of the gradient; all, if none is named.
-        weights: as in `count`.
-
-    Raises:
-        ExpressionError, ArchitectureError, OptionError: the formula lies outside the grammar, a variable has a reserved
-            name, or one to differentiate by is unknown.
-
-    >>> counts = symnet.count_expression("exp(x**2)")
-    >>> counts.total, counts.shared
-    (6, 4)
-    """
-    check_weights(weights)
-    expression, variables, chosen = _function(formula, with_respect_to)
-    forms = _function_forms(expression, variables, chosen)
-    program = cheapest_program([*map(optimize_program, forms), *forms], weights)
-    return count_function(expression, program, chosen, weights)
-
-
-def differentiate(
-    formula: str, with_respect_to: Sequence[str] = (), *, target: str = "numpy", hessian: bool = False
-) -> str:
-    """The source of a module with a function of your own, its gradient and, if asked for, its Hessian.
-
-    Arguments and errors are those of `count_expression`; target is "numpy" or "python".
-
-    >>> "def gradient(x: float, y: float)" in symnet.differentiate("y*sin(x)", target="python")
-    True
-    """
-    expression, variables, chosen = _function(formula, with_respect_to)
-    forms = _function_forms(expression, variables, chosen, hessian=hessian)
-    program = cheapest_to_share(forms)
-    return function_module(formula, program, [str(symbol) for symbol in variables], list(map(str, chosen)), target)
-
-
-def _function_forms(
-    expression: Expr, variables: Sequence[Symbol], chosen: Sequence[Symbol], *, hessian: bool = False
-) -> list[Program]:
-    """A function with its derivatives by one sweep, then in the forms of brute force, for where these cancel more."""
-    swept = derivative_program(expression, variables, chosen, hessian=hessian)
-    written = {f"d/d{symbol}": derivative(expression, symbol) for symbol in chosen}
-    if hessian:
-        written |= {
-            f"d/d{one} d{other}": derivative(written[f"d/d{one}"], other)
-            for place, one in enumerate(chosen)
-            for other in chosen[place:]
-        }
-    elementary, *plain = written_programs(swept, expression, written)
-    return [simplify(swept), simplify(elementary), *plain]
-
-
 def _with_gradients(forward: Program, accuracy: str) -> Program:
     """The forward equations and the cotangents of all parameters, simplified."""
     forms = _code_forms(forward, accuracy)
@@ -457,14 +430,3 @@ def _code_forms(forward: Program, accuracy: str) -> Program:
 def _check_accuracy(accuracy: str) -> None:
     if accuracy not in ACCURACIES:
         raise OptionError(unknown("accuracy", accuracy, ACCURACIES))
-
-
-def _function(formula: str, with_respect_to: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
-    expression, variables = read_function(text_of(formula, "the formula", error=ExpressionError))
-    if not variables:
-        raise ExpressionError(f"formula {shown(formula)} has no variable to differentiate by")
-    known = {str(symbol): symbol for symbol in variables}
-    for name in with_respect_to:
-        if name not in known:
-            raise OptionError(unknown("variable", name, known))
-    return expression, variables, [known[name] for name in dict.fromkeys(with_respect_to)] or variables

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from symnet.architecture import Given, network_of
 from symnet.files import read_text
 from symnet.given import path_of, text_of
+from symnet.old_words import renamed
 
 if TYPE_CHECKING:
     from symnet.claims import Verification
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from symnet.notation.profile import Notation
 
 
+OF_NUMBERS = renamed({"values": "at"})
+
+
+@OF_NUMBERS
 def verify(
-    network: Given, latex: str, notation: str | Path | Notation = "symnet", *, values: Values | None = None
+    network: Given, latex: str, notation: str | Path | Notation = "symnet", *, at: str | Path | Values | None = None
 ) -> Verification:
     r"""Check equations about a network: whether each is right, and if not, what is wrong with it.
 
@@ -24,7 +29,8 @@ def verify(
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
         notation: a built-in notation, the path of a TOML file, or a `Notation`.
-        values: numbers, as `explain.read_values` reads them, for claims about numeric results.
+        at: numbers at which equations say what comes out: the path of a TOML file, or what `explain.read_values` reads
+            from one.
 
     Returns:
         The verification, true if all equations are right; `answers` has one answer for each equation.
@@ -39,11 +45,16 @@ def verify(
     >>> bool(symnet.verify("2-2-1", r"\delta^{(2)} = A^{(2)} - Y"))
     False
     """
-    return _verified(network, text_of(latex, "the equation", "LaTeX in a string"), notation, values=values)
+    return _verified(network, text_of(latex, "the equation", "LaTeX in a string"), notation, at=at)
 
 
+@OF_NUMBERS
 def verify_file(
-    network: Given, path: str | Path, notation: str | Path | Notation = "symnet", *, values: Values | None = None
+    network: Given,
+    path: str | Path,
+    notation: str | Path | Notation = "symnet",
+    *,
+    at: str | Path | Values | None = None,
 ) -> Verification:
     r"""Check every displayed equation of a LaTeX, Markdown or notebook file. Arguments as in `verify`.
 
@@ -58,11 +69,12 @@ def verify_file(
     True
     """
     path = path_of(path, "the file of equations")
-    return _verified(network, read_text(path), notation, path, values)
+    return _verified(network, read_text(path), notation, path, at)
 
 
+@OF_NUMBERS
 def verify_given(
-    network: Given, text: str, notation: str | Path | Notation = "symnet", *, values: Values | None = None
+    network: Given, text: str, notation: str | Path | Notation = "symnet", *, at: str | Path | Values | None = None
 ) -> Verification:
     """Check text without a file name: one equation, or all displayed equations of a document.
 
@@ -73,14 +85,16 @@ def verify_given(
     from symnet.claims.documents import kind_of
 
     kind = kind_of(text)
-    return _verified(network, text, notation, f"standard input{kind}" if kind else "", values)
+    return _verified(network, text, notation, f"standard input{kind}" if kind else "", at)
 
 
 def _verified(
-    network: Given, text: str, notation: str | Path | Notation, path: str = "", values: Values | None = None
+    network: Given, text: str, notation: str | Path | Notation, path: str = "", at: str | Path | Values | None = None
 ) -> Verification:
     # Imported late: generating code does not need the reader of equations.
     from symnet.claims import verify_text
+    from symnet.explain import values_of
     from symnet.notation.profile import load_notation
 
-    return verify_text(network_of(network), text, load_notation(notation), path=path, values=values)
+    network = network_of(network)
+    return verify_text(network, text, load_notation(notation), path=path, values=values_of(at, network))

@@ -111,12 +111,12 @@ Way = Callable[[str, str, str, list[float]], Found]
 """Of an activation, a dtype, an accuracy and numbers: the activation and its derivative there."""
 
 
-def in_arrays(optimize: str) -> Way:
+def in_arrays(target: str) -> Way:
     """A NumPy module with a unit for each number."""
 
     def found(activation: str, dtype: str, accuracy: str, points: list[float]) -> Found:
         network = symnet.parse(f"1-{len(points)}:{activation};loss=a*y")
-        module = symnet.compile(network, dtype=dtype, optimize=optimize, accuracy=accuracy)
+        module = symnet.compile(network, dtype=dtype, target=target, accuracy=accuracy)
         params = module.Parameters(np.zeros((1, len(points)), dtype), np.array(points, dtype))
         x, ones = np.zeros((1, 1), dtype), np.ones((1, len(points)), dtype)
         with np.errstate(all="raise"), warnings.catch_warnings():
@@ -134,7 +134,7 @@ def in_floats(activation: str, dtype: str, accuracy: str, points: list[float]) -
     return values, [module.value_and_grad((0.0, point), (0.0,), (1.0,))[1][1] for point in points]
 
 
-WAYS: dict[str, Way] = {"numpy": in_arrays("full"), "plain numpy": in_arrays("none"), "python": in_floats}
+WAYS: dict[str, Way] = {"numpy": in_arrays("numpy"), "plain numpy": in_arrays("numpy-plain"), "python": in_floats}
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from strategies import (
 
 import symnet
 from symnet import Dense, Derivation, Network, Residual
-from symnet.emit.module_header import architecture_text
+from symnet.architecture import architecture_text
 from symnet.equations import Program, evaluate
 from symnet.errors import GradcheckError
 from symnet.layers import Layer
@@ -185,7 +185,7 @@ def against_textbook(case: Case) -> Comparison:
 def against_equations(case: Case) -> Comparison:
     """Loss, gradients and prediction, fast and plain, against the equations at 50 digits."""
     exact, result = case.exact, Comparison()
-    plain = symnet.compile(case.network, dtype=case.dtype, optimize="none")
+    plain = symnet.compile(case.network, dtype=case.dtype, target="numpy-plain")
     for module in (case.module, plain):
         found = loss_and_gradients(module, case.values)
         found["prediction"] = module.forward(parameters_of(module, case.values), case.values["x"])
@@ -244,13 +244,13 @@ def in_scalar_form(case: Case) -> Comparison:
     """Straight-line code, on floats row by row and on columns, against the equations at 50 digits."""
     case.require(case.dtype == "float64" and is_moderate(case.program, case.values, 1e50))
     result = Comparison()
-    for target, count in (("python", 1), ("numpy", case.rows)):
+    for target, count in (("python", 1), ("numpy-scalar", case.rows)):
         part = replace(case, rows=count)
-        source = symnet.generate(case.network, target=target, form="scalar")
-        module = module_from_source(source, f"scalar_{target}")
+        source = symnet.generate(case.network, target=target)
+        module = module_from_source(source, f"scalar_{target.partition('-')[0]}")
         places = [place_of(name) for name in module.PARAMETERS]
         numbers = [float(part.values[name][position]) for name, position in places]
-        x, y = (part.values[name] if target == "numpy" else part.values[name][0].tolist() for name in "xy")
+        x, y = (part.values[name] if target != "python" else part.values[name][0].tolist() for name in "xy")
         value, flat = module.value_and_grad(numbers, x, y)
         found = {"loss": value, **{name: np.empty(shape) for name, shape in part.module.SHAPES.items()}}
         for (name, position), slope in zip(places, flat, strict=True):

@@ -6,10 +6,14 @@ argument and option of the commands that takes text stands in `DOORS`, with the 
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import click
 from work import counted, ticking
@@ -29,6 +33,8 @@ from symnet.losses import loss
 from symnet.notation.profile import load_notation, read_notation
 from symnet.option_values import names_in, weights_of
 from symnet.reading.reader import Reader
+from symnet.targets.face import Argument, Documented
+from symnet.templating import templates_of
 
 SECONDS = 1.0
 """In which any text has to be answered, counted in work."""
@@ -181,18 +187,15 @@ def read_title(text: str) -> None:
 
 
 ONE = symnet.parse("1-1")
-PAGES = ("scalar", "index", "matrix", "full", "brief")
+PAGES = ("scalar", "index", "matrix", "short", "lecture", "full")
 """Words that are taken for a page, which is long to write."""
 
 CHOICES: tuple[Callable[[str], object], ...] = (
     *(catalogue, load_notation),
     lambda text: format_of(text, None),
     lambda text: symnet.parse("1-1", reduction=text),
-    *(
-        lambda text, name=name: symnet.generate(ONE, **{name: text})
-        for name in ("dtype", "target", "form", "optimize", "accuracy")
-    ),
-    *(lambda text, name=name: text in PAGES or page().document(**{name: text}) for name in ("form", "detail")),
+    *(lambda text, name=name: symnet.generate(ONE, **{name: text}) for name in ("dtype", "target", "accuracy")),
+    *(lambda text, name=name: text in PAGES or page().document(**{name: text}) for name in ("form", "level")),
 )
 """Where one of a few words is taken."""
 
@@ -203,6 +206,23 @@ def read_choice(text: str) -> None:
     messages = [refusal(choose, text) for choose in CHOICES]
     if all(messages):
         raise ArchitectureError(messages[0] or "")
+
+
+@cache
+def _style() -> Path:
+    """A folder for a template, in place of what function docstrings are laid out by."""
+    folder = Path(mkdtemp(prefix="symnet-style-"))
+    atexit.register(rmtree, folder)
+    return folder
+
+
+def read_template(text: str) -> None:
+    """A template of a user's; it is rendered too, since much of what is wrong shows only then."""
+    path = _style() / "function_doc.py.jinja"
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    function = Documented("forward", "The outputs.", (Argument("x", "inputs"),), "the outputs")
+    rendered = templates_of(_style()).render("function_doc.py.jinja", function=function)
+    assert "bound method" not in rendered
 
 
 def read_output(text: str) -> None:
@@ -324,6 +344,21 @@ ENTRANCES: dict[str, Entrance] = {
     "choice": Entrance(
         read_choice, ("float32", "sum", "losses"), ("numpy", "full", "none", " ", "tex", "\x1b[31m", "downie")
     ),
+    "template": Entrance(
+        read_template,
+        (
+            '    """{{ function.doc }}"""\n',
+            "{% for argument in function.arguments %}{{ argument.name }}: {{ argument.about }}{% endfor %}",
+            "{% include 'symnet/function_doc.py.jinja' %}",
+            "{# a comment #}{% set n = function.name | upper %}{{ n }}{% if n %}a{% endif %}",
+        ),
+        (
+            *("{{", "}}", "{%", "%}", "{#", "#}", "function", ".doc", ".__class__", "| upper", "| attr('doc')", "for "),
+            *("in ", "include ", "'licence.py.jinja'", "'../secret'", "extends ", "import ", "'", "(", ")", "[0]", "~"),
+            *("block ", "endblock", "macro ", "self", "loop", "set ", "-", "is ", "not ", "\n", "\u00e9", "\0"),
+        ),
+        is_path=True,
+    ),
     "output": Entrance(
         read_output,
         ("a.tex", "b.ipynb", "c.svg"),
@@ -367,7 +402,7 @@ ENTRANCES: dict[str, Entrance] = {
     ),
 }
 
-PATHS = ("path", "plot", "solutions_path", "values_path")
+PATHS = ("path", "plot", "solutions_path", "values_path", "templates")
 NETWORK, PROFILE, OUTPUT = ("architecture", "toml"), ("choice", "notation"), ("output",)
 DOORS: dict[str, tuple[str, ...]] = {
     # A file that ends in .py is a module, which is run and so must be trusted.
@@ -378,13 +413,14 @@ DOORS: dict[str, tuple[str, ...]] = {
     "name": ("title",),
     **dict.fromkeys(("l1", "l2", "tolerance"), ("decimal",)),
     **dict.fromkeys(("points", "rows", "seed", "digits", "count", "entries"), ("whole",)),
-    **dict.fromkeys(("dtype", "target", "optimize", "accuracy", "reduction", "form", "detail"), ("choice",)),
+    **dict.fromkeys(("dtype", "target", "optimize", "accuracy", "reduction", "form", "level"), ("choice",)),
     **dict.fromkeys(("format_name", "what"), ("choice",)),
     **dict.fromkeys(("path", "plot", "solutions_path"), OUTPUT),
     "notation": PROFILE,
     "values_path": ("values",),
     "equation": ("latex", "tex-file", "markdown-file", "notebook"),
     "expression": ("function",),
+    "templates": ("template",),
     "wrt": ("names",),
     "kinds": ("kinds",),
     "given": ("weight",),

@@ -17,7 +17,7 @@ from symnet.activations import Z, read_formula, read_function
 from symnet.functions import value
 from symnet.modules import module_from_source
 
-WAYS = ("full", "none", "python")
+WAYS = ("numpy", "numpy-plain", "python")
 """NumPy with buffers, NumPy a line an equation, Python's floats."""
 
 
@@ -26,13 +26,13 @@ def module(formula: str, way: str, dtype: str, loss: str, accuracy: str) -> Modu
     network = symnet.parse(f"1-1:{formula};loss={loss}")
     if way == "python":
         return module_from_source(symnet.generate(network, target="python", accuracy=accuracy), "subject")
-    return symnet.compile(network, dtype=dtype, optimize=way, accuracy=accuracy)
+    return symnet.compile(network, dtype=dtype, target=way, accuracy=accuracy)
 
 
 def at(
     formula: str,
     z: float,
-    way: str = "full",
+    way: str = "numpy",
     *,
     dtype: str = "float64",
     loss: str = "a",
@@ -50,13 +50,13 @@ def at(
 
 
 def at_all(
-    formula: str, points: Sequence[float], way: str = "full", *, dtype: str = "float64", accuracy: str = "fast"
+    formula: str, points: Sequence[float], way: str = "numpy", *, dtype: str = "float64", accuracy: str = "fast"
 ) -> list[tuple[float, float]]:
     """Values and slopes at several numbers, each the bias of a unit."""
     if way == "python":
         return [at(formula, point, way, accuracy=accuracy) for point in points]
     network = symnet.parse(f"1-{len(points)}:{formula};loss=a*y")
-    subject = symnet.compile(network, dtype=dtype, optimize=way, accuracy=accuracy)
+    subject = symnet.compile(network, dtype=dtype, target=way, accuracy=accuracy)
     params = subject.Parameters(np.zeros((1, len(points)), dtype), np.array(points, dtype))
     x, y = np.zeros((1, 1), dtype), np.ones((1, len(points)), dtype)
     values = subject.forward(params, x)[0]

@@ -25,7 +25,7 @@ from hypothesis import Phase, given, seed, settings
 from report import Table, git_commit
 from strategies import UNHURRIED
 
-from symnet.emit.module_header import architecture_text
+from symnet.architecture import architecture_text
 from symnet.version import VERSION
 
 RECORD = Path(__file__).parent.parent / "docs" / "release-check.md"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import symnet
 from symnet import Derivation, Network
-from symnet.emit.module_header import Source
 from symnet.lower import Translation, assign_buffers, lower, schedule
 from symnet.lower.buffers import Buffers, Chain
 from symnet.lower.instructions import Instruction, Value
 from symnet.lower.schedule import Schedule
+from symnet.targets import Source
 
 Cell = tuple[str, int]
 """A piece of memory that is never divided: a number of each row, a number of no row, or the place of a gradient."""

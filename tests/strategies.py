@@ -19,13 +19,13 @@ from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
 
 from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.activations import ACTIVATIONS
-from symnet.emit import Source, target_of
 from symnet.equations import BATCH, Array, Equation, Program, evaluate, numerical_gradient
 from symnet.equations.program import indices_of
 from symnet.functions import ROW_FUNCTIONS
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
 from symnet.pipeline import Derivation
+from symnet.targets import Source, target_of
 
 UNHURRIED: dict[str, Any] = {
     "deadline": None,
@@ -150,11 +150,11 @@ def values_for(network: Network, program: Program, count: int, seed: int, dtype:
     return draw_values(program, count, seed, targets=network.loss.kind.targets, dtype=dtype)
 
 
-def module_of(derivation: Derivation, *, dtype: str = "float64", optimize: str = "full") -> ModuleType:
+def module_of(derivation: Derivation, *, dtype: str = "float64", target: str = "numpy") -> ModuleType:
     """The module that `symnet.compile` makes of a network, from its derivation, which takes the longest."""
     program, initial = derivation.program, derivation.initial
     source = Source(derivation.network, program, initial, dtype, derivation.accuracy)
-    return module_from_source(target_of("numpy", optimization=optimize).write(source), "symnet_generated")
+    return module_from_source(target_of(target).write(source), "symnet_generated")
 
 
 def parameters_of(module: ModuleType, values: Mapping[str, np.ndarray]) -> Any:

@@ -231,8 +231,8 @@ def test_any_axis_in_the_tails(equations: Equations) -> None:
     exact = evaluate(derivation.program, values, digits=DIGITS)
     positions = positions_to_check(derivation.forward, values, 1)
     assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)
-    for optimize in ("full", "none"):
-        made = module_of(derivation, optimize=optimize)
+    for target in ("numpy", "numpy-plain"):
+        made = module_of(derivation, target=target)
         value, gradients = made.value_and_grad(parameters_of(made, values), values["x"], values["y"])
         found = {derivation.program.outputs["loss"]: np.asarray(value)}
         found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
@@ -320,7 +320,7 @@ def over_rows_of_a_parameter(scope: Scope) -> None:
     scope.output(scope.input[scope.n, scope.j] * scope.parameter("s", scope.n)[scope.n])
 
 
-@pytest.mark.parametrize("optimize", ["full", "none"])
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain"])
 @pytest.mark.parametrize(
     ("equations", "error", "problem"),
     [
@@ -331,10 +331,10 @@ def over_rows_of_a_parameter(scope: Scope) -> None:
     ],
 )
 def test_what_has_no_array_form_is_refused(
-    equations: Equations, error: type[Exception], problem: str, optimize: str
+    equations: Equations, error: type[Exception], problem: str, target: str
 ) -> None:
     with pytest.raises(error, match=problem):
-        symnet.compile(network(equations), optimize=optimize)
+        symnet.compile(network(equations), target=target)
 
 
 # Straight-line code has a row of numbers, or a column for each unit.
@@ -343,7 +343,7 @@ def test_what_has_no_array_form_is_refused(
 @pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)
 def test_columns_in_which_a_row_needs_others_are_refused(equations: Equations) -> None:
     with pytest.raises(LoweringError, match="needs other rows than its own"):
-        symnet.generate(network(equations), target="numpy", form="scalar")
+        symnet.generate(network(equations), target="numpy-scalar")
 
 
 @pytest.mark.parametrize("equations", ALONG_ROWS, ids=lambda each: each.__name__)

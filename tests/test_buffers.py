@@ -23,15 +23,15 @@ from test_new_layer_kind import NETWORKS
 
 import symnet
 from symnet import Derivation, Network
-from symnet.emit.buffer_views import BufferViews
-from symnet.emit.module_header import Source
-from symnet.emit.optimized_module import optimized_module
-from symnet.emit.schedule_code import ScheduleCode
 from symnet.lower import assign_buffers
 from symnet.lower.buffers import Buffer, Buffers, Chain
 from symnet.lower.instructions import Instruction, Value
 from symnet.lower.schedule import Schedule
 from symnet.modules import module_from_source
+from symnet.targets import Source
+from symnet.targets.numpy.buffer_views import BufferViews
+from symnet.targets.numpy.module import optimized_module
+from symnet.targets.numpy.schedule_code import ScheduleCode
 
 Assign = Callable[[Schedule], Buffers]
 
@@ -158,7 +158,7 @@ def made(derivation: Derivation, dtype: str = "float64", assign: Assign = assign
 
     with pytest.MonkeyPatch.context() as patch:
         # The package has a function of this name too.
-        module = import_module("symnet.emit.optimized_module")
+        module = import_module("symnet.targets.numpy.module")
         patch.setattr(module, "assign_buffers", planted)
         if assign is not assign_buffers:
             # Verification would refuse them; here it is to be seen what execution makes of them.

@@ -111,7 +111,7 @@ def test_a_toml_file_serves_as_architecture(symnet_command: Command, tmp_path: P
 
 @pytest.fixture
 def generated(tmp_path: Path) -> str:
-    return symnet.generate(symnet.parse("3-4-2", hidden="tanh"), optimize="none")
+    return symnet.generate(symnet.parse("3-4-2", hidden="tanh"), target="numpy-plain")
 
 
 def test_gradcheck_agrees_with_a_module_as_generated(symnet_command: Command, tmp_path: Path, generated: str) -> None:

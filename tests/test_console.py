@@ -121,7 +121,7 @@ def test_what_goes_to_a_file_is_utf_8_whatever_the_code_page_is(
 def test_what_goes_through_a_pipe_is_utf_8_in_a_process_of_its_own(
     symnet_command: Command, environment: dict[str, str]
 ) -> None:
-    arguments = ("derive", "1-1", "--detail", "brief")
+    arguments = ("derive", "1-1", "--level", "short")
     expected = symnet_command(*arguments).out
     command = [sys.executable, "-c", RUN, *arguments]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, check=False)
@@ -289,7 +289,7 @@ FILES = ("pipe", "folder", "device", "loop", "huge", "latin", "utf16", "null", "
 def test_an_odd_file_is_one_line_at_once(symnet_command: Command, name: str) -> None:
     path = f"{name}.toml"
     # What is imported on first use is not to be counted.
-    warm = (("derive", "1-1", "--detail", "brief"), ("verify", "1-1", "C = C"), ("count", "1-1"), ("gradcheck", "1-1"))
+    warm = (("derive", "1-1", "--level", "short"), ("verify", "1-1", "C = C"), ("count", "1-1"), ("gradcheck", "1-1"))
     for arguments in warm:
         assert symnet_command(*arguments).status == 0
     for arguments in (

@@ -40,7 +40,7 @@ def fraction_of(text: str) -> str:
 def test_decimals_stay_decimals_everywhere(architecture: str, decimals: tuple[str, ...]) -> None:
     network = symnet.parse(architecture)
     derivation = symnet.derive(network)
-    module = symnet.generate(network, optimize="none").partition('"""')[2].partition('"""')[0]
+    module = symnet.generate(network, target="numpy-plain").partition('"""')[2].partition('"""')[0]
     shown = {
         "the comments": module.partition("Equations")[2],
         "the printed equations": "\n".join(map(str, listing_equations(network))),

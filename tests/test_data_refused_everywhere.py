@@ -22,7 +22,7 @@ REAL, CLASSES, BINARY, PRECISION, SIGNS, SEVERAL = (
 )
 KINDS: dict[str, dict[str, str]] = {
     "full": {},
-    "none": {"optimize": "none"},
+    "none": {"target": "numpy-plain"},
     "float32": {"dtype": "float32"},
     "workspace": {},
 }

@@ -20,7 +20,7 @@ from symnet.architecture import Network, parse
 from symnet.document import render
 from symnet.document.blocks import Display, Document, Line, Paragraph, Ref, Step
 from symnet.errors import NotationError, ReadingError
-from symnet.explain import DETAILS, FORMS, Derived, Options, derivation_document, read_values
+from symnet.explain import FORMS, LEVELS, Derived, Options, derivation_document, read_values
 from symnet.explain.checked import check_document, display_latex, printed_equations
 from symnet.notation.formula import Symbol, Under, parts_of
 from symnet.notation.latex import formula_latex
@@ -70,13 +70,13 @@ def test_every_equation_holds(notation: str, form: str) -> None:
 def test_every_equation_of_varied_networks_holds(architecture: str) -> None:
     for notation, form in (("nielsen", "matrix"), ("ng", "matrix"), ("symnet", "index"), ("downie", "scalar")):
         if form != "scalar" or architecture != "12-11-2":
-            assert_holds(derived(architecture, notation, form=form, detail=DETAILS[len(architecture) % 2]))
+            assert_holds(derived(architecture, notation, form=form, level=LEVELS[len(architecture) % 3]))
 
 
 @settings(max_examples=examples(8), **UNHURRIED)
-@given(networks(deepest=3), st.sampled_from(NOTATIONS), st.sampled_from(("index", "matrix")), st.sampled_from(DETAILS))
-def test_every_equation_of_a_drawn_network_holds(network: Network, notation: str, form: str, detail: str) -> None:
-    assert_holds(derivation_document(network, load_notation(notation), Options(form, detail)))
+@given(networks(deepest=3), st.sampled_from(NOTATIONS), st.sampled_from(("index", "matrix")), st.sampled_from(LEVELS))
+def test_every_equation_of_a_drawn_network_holds(network: Network, notation: str, form: str, level: str) -> None:
+    assert_holds(derivation_document(network, load_notation(notation), Options(form, level)))
 
 
 PLANTERS = (wrong_index, missing_transpose, wrong_sign, layer_off_by_one)
@@ -94,7 +94,7 @@ PLANTERS = (wrong_index, missing_transpose, wrong_sign, layer_off_by_one)
     ],
 )
 def test_a_planted_error_is_caught(architecture: str, notation: str, form: str, plant: Planter) -> None:
-    tried = assert_planted_errors_are_caught(derived(architecture, notation, form=form, detail="brief"), plant)
+    tried = assert_planted_errors_are_caught(derived(architecture, notation, form=form, level="short"), plant)
     assert tried or (plant is missing_transpose and form != "matrix")
 
 
@@ -288,7 +288,7 @@ def test_a_scalar_derivation_of_a_large_network_is_refused_with_the_remedy() -> 
     ("options", "words"),
     [
         ({"form": "tensor"}, "unknown form 'tensor'.*index, matrix, scalar"),
-        ({"detail": "long"}, "unknown detail 'long'.*brief, full"),
+        ({"level": "long"}, "unknown level 'long'.*full, lecture, short"),
         ({"digits": 0}, "digits is '0'.*1 to 15"),
     ],
 )
@@ -302,9 +302,12 @@ def test_a_network_that_cannot_be_trained_has_no_derivation() -> None:
         symnet.derive(parse("2-2-1:step,identity")).document()
 
 
-def test_brief_is_shorter() -> None:
-    full, brief = (len(equations(derived("2-2-1", "bessa", detail=detail).document)) for detail in ("full", "brief"))
-    assert brief < full
+def test_levels_are_of_different_lengths() -> None:
+    short, lecture, full = (derived("2-2-1", "bessa", level=level).document for level in LEVELS)
+    assert len(equations(short)) < len(equations(lecture)) == len(equations(full))
+    costs = full.sections[-1]
+    assert [section.title for section in full.sections] == [*(each.title for each in lecture.sections), costs.title]
+    assert derived("2-2-1", "bessa", counts=True).document.sections[-1] == costs
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
@@ -363,9 +366,9 @@ PROSE = (
     ("2-2-1", "symnet", Options("scalar"), True),
     ("3-4-4-4-2:tanh,tanh,tanh,softmax;loss=cross_entropy;l2=0.1", "bishop", Options("index"), False),
     ("2-3-3-1:relu,gelu,sigmoid;loss=binary_cross_entropy;l1=0.01", "hjorth-jensen", Options("matrix"), False),
-    ("3-4[radial_basis]-4[residual]-2;loss=huber(delta=0.3)", "d2l", Options("matrix", detail="full"), False),
-    ("2-2-1", "bessa", Options("index", detail="brief"), False),
-    ("2-2-2", "nielsen", Options("matrix", detail="brief"), False),
+    ("3-4[radial_basis]-4[residual]-2;loss=huber(delta=0.3)", "d2l", Options("matrix", level="lecture"), False),
+    ("2-2-1", "bessa", Options("index", level="short"), False),
+    ("2-2-2", "nielsen", Options("matrix", level="short"), False),
     ("2-2-1", "nielsen", Options("index", values=TWO), False),
     ("2-2-1", "ng", Options("index", values=TWO), False),
 )

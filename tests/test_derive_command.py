@@ -70,7 +70,7 @@ def test_counts_are_those_of_the_count_command(symnet_command: Command) -> None:
         (("2-2-1", "--notation", "none.toml"), "cannot read 'none.toml'"),
         (("2-2-1", "--form", "tensor"), "unknown form 'tensor'"),
         (("2-2-1", "--format", "pdf"), "unknown format 'pdf'"),
-        (("2-2-1", "--detail", "some"), "unknown detail 'some'"),
+        (("2-2-1", "--level", "some"), "unknown level 'some'"),
         (("2-2-1", "-o", "notes.pdf"), "'notes.pdf' has no suffix of a format"),
         (("2-2-1", "--digits", "99"), "--digits"),
         (("2-2-1", "--at", "none.toml"), "cannot read 'none.toml'"),

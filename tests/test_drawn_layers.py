@@ -189,13 +189,13 @@ def test_the_modules_of_drawn_layers_in_float32(network: Network, count: int, se
     check_against_oracle(network, count, seed, "float32")
 
 
-@given(network=drawn_networks(), count=rows, seed=seeds, optimize=st.sampled_from(("full", "none")))
+@given(network=drawn_networks(), count=rows, seed=seeds, target=st.sampled_from(("numpy", "numpy-plain")))
 @settings(max_examples=examples(30), **UNHURRIED)
-def test_the_modules_of_drawn_layers_in_the_tails(network: Network, count: int, seed: int, optimize: str) -> None:
+def test_the_modules_of_drawn_layers_in_the_tails(network: Network, count: int, seed: int, target: str) -> None:
     derivation = symnet.derive(network, accuracy="tails")
     values = values_for(network, derivation.program, count, seed)
     exact = evaluate(derivation.program, values, digits=DIGITS)
-    module = module_of(derivation, optimize=optimize)
+    module = module_of(derivation, target=target)
     value, gradients = module.value_and_grad(parameters_of(module, values), values["x"], values["y"])
     found = {derivation.program.outputs["loss"]: np.asarray(value)}
     found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}

@@ -11,6 +11,7 @@ FLOORS = {
     0: (
         "errors",
         "names",
+        "old_words",
         "parsing",
         "options",
         "files",
@@ -29,11 +30,12 @@ FLOORS = {
     4: ("simplify",),
     5: ("lower",),
     6: (
-        *("templating", "emit", "gradient_check", "gradient_report", "scalar_modules"),
+        *("templating", "emit", "targets", "gradient_check", "gradient_report", "scalar_modules"),
         *("notation", "document", "pictures", "reading", "explain", "claims", "exercises"),
     ),
     7: (
-        *("pipeline", "verification", "catalogue", "cli", "exercise_command", "__init__", "__main__"),
+        *("pipeline", "differentiation", "verification", "catalogue"),
+        *("cli", "code_commands", "exercise_command", "__init__", "__main__"),
         *("console", "network_options", "option_values"),
     ),
 }

@@ -65,8 +65,8 @@ OTHERS = {
 }
 
 
-def module_of(formula: str, target: str, with_respect_to: tuple[str, ...] = (), hessian: bool = True) -> ModuleType:
-    source = symnet.differentiate(formula, with_respect_to, target=target, hessian=hessian)
+def module_of(formula: str, target: str, wrt: tuple[str, ...] = (), hessian: bool = True) -> ModuleType:
+    source = symnet.differentiate(formula, wrt, target=target, hessian=hessian)
     return module_from_source(source, f"function_{target}")
 
 

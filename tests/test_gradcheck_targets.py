@@ -16,8 +16,8 @@ from symnet.modules import module_from_source
 
 TARGETS: dict[str, dict[str, Any]] = {
     "arrays": {},
-    "plain": {"optimize": "none"},
-    "columns": {"form": "scalar"},
+    "plain": {"target": "numpy-plain"},
+    "columns": {"target": "numpy-scalar"},
     "floats": {"target": "python"},
 }
 NETWORKS = (

@@ -259,8 +259,8 @@ TITLES = (
 )
 MODULES: dict[str, dict[str, str]] = {
     "full": {},
-    "none": {"optimize": "none"},
-    "scalar": {"form": "scalar"},
+    "none": {"target": "numpy-plain"},
+    "scalar": {"target": "numpy-scalar"},
     "python": {"target": "python"},
 }
 
@@ -303,8 +303,8 @@ def pages(title: str) -> dict[str, str]:
     """A derivation in all formats."""
     network = symnet.parse("1-1", name=title)
     # Without reading it back, which has nothing to do with titles and takes most of the time.
-    document = derivation_document(network, load_notation("symnet"), Options(detail="brief")).document
-    document = replace(document, module=symnet.generate(network, optimize="none"))
+    document = derivation_document(network, load_notation("symnet"), Options(level="short")).document
+    document = replace(document, module=symnet.generate(network, target="numpy-plain"))
     return {name: render(document, name) for name in FORMATS}
 
 

@@ -113,15 +113,15 @@ def test_every_name_of_the_contract_is_there() -> None:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_the_plain_module_has_the_same_names_but_for_the_workspace(dtype: str) -> None:
-    plain = symnet.compile(symnet.parse(KINDS[0]), dtype=dtype, optimize="none")
-    full = symnet.compile(symnet.parse(KINDS[0]), dtype=dtype, optimize="full")
+    plain = symnet.compile(symnet.parse(KINDS[0]), dtype=dtype, target="numpy-plain")
+    full = symnet.compile(symnet.parse(KINDS[0]), dtype=dtype, target="numpy")
     assert [name for name in NAMES if not hasattr(plain, name)] == []
     assert not hasattr(plain, "Workspace")
     for name in NAMES[1:9]:
         expected = [each for each in inspect.signature(getattr(full, name)).parameters if each != "workspace"]
         assert list(inspect.signature(getattr(plain, name)).parameters) == expected
     with pytest.raises(symnet.SymnetError, match="most"):
-        symnet.compile(symnet.parse(KINDS[0]), optimize="most")
+        symnet.compile(symnet.parse(KINDS[0]), target="most")
 
 
 def test_shapes_are_batches_by_rows_and_weights_by_input_and_unit() -> None:
@@ -411,7 +411,7 @@ assert isinstance(params, module.Parameters)
 assert params._fields == module.Parameters._fields
 x, y = np.ones((3, module.INPUTS), module.DTYPE), np.full((3, module.OUTPUTS), 1 / module.OUTPUTS, module.DTYPE)
 print(module.loss(params, x, y).hex())
-print(symnet.compile(symnet.parse({architecture!r}), dtype={dtype!r}, optimize="none").loss(params, x, y).hex())
+print(symnet.compile(symnet.parse({architecture!r}), dtype={dtype!r}, target="numpy-plain").loss(params, x, y).hex())
 """
 
 
@@ -431,12 +431,10 @@ def test_parameters_are_taken_to_another_process(architecture: str, dtype: str) 
     assert plain == pytest.approx(full, rel=1e-5)
 
 
-@pytest.mark.parametrize("optimize", ["full", "none"])
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain"])
 @pytest.mark.parametrize("copied", [deepcopy, shallow_copy, *(partial(pickled, protocol) for protocol in range(6))])
-def test_copied_and_pickled_parameters_are_parameters_of_the_module(
-    copied: Callable[[Any], Any], optimize: str
-) -> None:
-    made, again = (symnet.compile(symnet.parse("2-3-1;loss=gaussian_nll"), optimize=optimize) for _ in range(2))
+def test_copied_and_pickled_parameters_are_parameters_of_the_module(copied: Callable[[Any], Any], target: str) -> None:
+    made, again = (symnet.compile(symnet.parse("2-3-1;loss=gaussian_nll"), target=target) for _ in range(2))
     params = made.init(0)
     found = copied(params)
     assert type(found) is type(params) is made.Parameters is again.Parameters

@@ -121,14 +121,14 @@ def test_real_targets_of_the_wrong_shape(shape: tuple[int, ...]) -> None:
     refused(REAL, "y", "(5, 2)", str(shape), y=np.zeros(shape))
 
 
-@pytest.mark.parametrize("optimize", ["full", "none"])
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain"])
 @pytest.mark.parametrize("architecture", [COLUMN, BINARY, SIGNS, "3-1;loss=perceptron", "3-1:identity;loss=a*y"])
 @pytest.mark.parametrize("form", [np.ravel, lambda y: y.ravel().tolist(), lambda y: np.repeat(y, 2, axis=0)[::2, 0]])
 def test_targets_without_an_axis_of_outputs_are_a_column_where_there_is_one_output(
-    architecture: str, form: Any, optimize: str
+    architecture: str, form: Any, target: str
 ) -> None:
     # Broadcast against (5, 1) they would give (5, 5) residuals and a plausible loss.
-    of = symnet.compile(symnet.parse(architecture), optimize=optimize)
+    of = symnet.compile(symnet.parse(architecture), target=target)
     params, x, y = fitting(of).values()
     value, gradients = of.value_and_grad(params, x, y)
     found, flat = of.value_and_grad(params, x, form(y))

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from symnet.emit.python_text import WIDTH, beside, broken, listed
+from symnet.targets.python_text import WIDTH, beside, broken, listed
 
 WORDS = ("a", "bb" * 3, "ccc" * 9, "d" * 45)
 COMMENTS = ("short", " ".join(WORDS * 4), "w" * 150, f"{'v' * 130} and {'u' * 120}", "x = y + z " * 14)

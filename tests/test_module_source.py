@@ -22,11 +22,11 @@ import symnet
 from symnet import Dense, Network, Residual
 from symnet.activations import ACTIVATIONS
 from symnet.architecture import forward_equations
-from symnet.emit.python_text import listed, literal_lines, shortened, wrapped
 from symnet.losses import LOSSES
 from symnet.modules import module_from_source
 from symnet.simplify import count_program, use_stable_forms
 from symnet.simplify import optimize as optimize_program
+from symnet.targets.python_text import listed, literal_lines, shortened, wrapped
 from symnet.version import VERSION
 
 WIDTH = 120
@@ -84,23 +84,23 @@ NAMES = {
 
 
 @cache
-def source(architecture: str, dtype: str = "float64", *, forward_only: bool = False, optimize: str = "full") -> str:
-    return symnet.generate(symnet.parse(architecture), dtype=dtype, forward_only=forward_only, optimize=optimize)
+def source(architecture: str, dtype: str = "float64", *, forward_only: bool = False, target: str = "numpy") -> str:
+    return symnet.generate(symnet.parse(architecture), dtype=dtype, forward_only=forward_only, target=target)
 
 
-PLAIN = {f"{architecture} plain": (architecture, "float64", False, "none") for architecture in ARCHITECTURES}
+PLAIN = {f"{architecture} plain": (architecture, "float64", False, "numpy-plain") for architecture in ARCHITECTURES}
 FULL = (
-    {architecture: (architecture, "float64", False, "full") for architecture in ARCHITECTURES}
-    | {f"{architecture} float32": (architecture, "float32", False, "full") for architecture in ARCHITECTURES[::3]}
-    | {f"{name} forward": (name, "float64", True, "full") for name in FORWARD_ONLY}
+    {architecture: (architecture, "float64", False, "numpy") for architecture in ARCHITECTURES}
+    | {f"{architecture} float32": (architecture, "float32", False, "numpy") for architecture in ARCHITECTURES[::3]}
+    | {f"{name} forward": (name, "float64", True, "numpy") for name in FORWARD_ONLY}
 )
 GENERATED = FULL | PLAIN
 """Everything that is generated here, by a text that says what it is; it is generated when a test asks for it."""
 
 
 def generated(name: str) -> str:
-    architecture, dtype, forward_only, optimize = GENERATED[name]
-    return source(architecture, dtype, forward_only=forward_only, optimize=optimize)
+    architecture, dtype, forward_only, target = GENERATED[name]
+    return source(architecture, dtype, forward_only=forward_only, target=target)
 
 
 def names_used(nodes: Iterable[ast.AST]) -> set[str]:
@@ -120,8 +120,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("generated")
     for number, text in enumerate(map(generated, GENERATED)):
         (path / f"module_{number}.py").write_text(text, encoding="utf-8")
-    for number, (architecture, optimize) in enumerate(itertools.product(IN_THE_TAILS, ("full", "none"))):
-        text = symnet.generate(symnet.parse(architecture), optimize=optimize, accuracy="tails")
+    for number, (architecture, target) in enumerate(itertools.product(IN_THE_TAILS, ("numpy", "numpy-plain"))):
+        text = symnet.generate(symnet.parse(architecture), target=target, accuracy="tails")
         (path / f"tails_{number}.py").write_text(text, encoding="utf-8")
     return path
 
@@ -417,13 +417,13 @@ def test_a_line_that_is_too_long_is_broken_and_says_the_same(start: str) -> None
 
 TEXTS = {
     "array": source("3-4-2:tanh,softmax;loss=cross_entropy;l2=0.1"),
-    "array, plain": source("3-4-2:gelu,identity;loss=huber", optimize="none"),
+    "array, plain": source("3-4-2:gelu,identity;loss=huber", target="numpy-plain"),
     "array, tails": symnet.generate(symnet.parse(IN_THE_TAILS[1]), accuracy="tails"),
     "array, forward": source("3-4-2:step,identity", forward_only=True),
     "array, float32": source("3-4[radial_basis]-2", "float32"),
     **{
-        f"scalar, {target}": symnet.generate(symnet.parse("2-2-1:silu,sigmoid"), form="scalar", target=target)
-        for target in ("numpy", "python")
+        f"scalar, {target}": symnet.generate(symnet.parse("2-2-1:silu,sigmoid"), target=target)
+        for target in ("numpy-scalar", "python")
     },
     **{
         f"function, {target}, {hessian}": symnet.differentiate("x*log(x/y)", target=target, hessian=hessian)

@@ -19,13 +19,14 @@ from sympy import exp as exponential
 import symnet
 from symnet import Dense, Network
 from symnet.activations import Activation, Z
-from symnet.choices import ACCURACIES, TARGETS
+from symnet.choices import ACCURACIES
 from symnet.document import FORMATS
 from symnet.equations import evaluate
 from symnet.explain import FORMS
 from symnet.functions import FUNCTIONS, Composite, function, gaussian, hypot, log1p, maximum, record, select
 from symnet.modules import module_from_source
 from symnet.notation.profile import notation_names
+from symnet.targets import TARGETS
 
 bent = function("bent", "z + (√(1 + z²) − 1)/2.", lambda z: z + (sqrt(1 + z**2) - 1) / 2)
 

@@ -24,12 +24,12 @@ from strategies import (
 from sympy import Expr, Function, Integer, KroneckerDelta, Mul, Rational, Sum, log, pi, sqrt
 
 import symnet
-from symnet.emit.numpy_module import numpy_module
-from symnet.emit.optimized_module import optimized_module
 from symnet.equations import BATCH, Array, Program, evaluate, index, numerical_gradient, size_symbol, verify
 from symnet.errors import LoweringError, VerificationError
 from symnet.functions import AccurateSoftmax, log_softmax, sigmoid, softmax
 from symnet.lower import Statement, arrays, lower
+from symnet.targets.numpy.module import optimized_module
+from symnet.targets.numpy_plain.module import numpy_module
 
 # The 2-2-1 network of `downie.txt`, "The principles behind back propagation". The figure with the
 # weights of the second hidden node is missing there; these three give the two activations that are
@@ -272,22 +272,22 @@ def test_a_wrong_rule_of_differentiation_is_seen(monkeypatch: pytest.MonkeyPatch
         assert_is_gradient(derivation.program, derivation.forward, values, [("W1", (0, 0))])
 
 
-@pytest.mark.parametrize(("write", "optimize"), [(numpy_module, "none"), (optimized_module, "full")])
+@pytest.mark.parametrize(("write", "target"), [(numpy_module, "numpy-plain"), (optimized_module, "numpy")])
 def test_a_wrong_axis_in_the_lowering_is_seen(
-    write: Callable[..., str], optimize: str, monkeypatch: pytest.MonkeyPatch
+    write: Callable[..., str], target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows and units are equally many, so that the wrong axis goes unnoticed by the shapes."""
     network = symnet.parse("2-3-3")
-    check_gradient_of_bias(network, optimize)
+    check_gradient_of_bias(network, target)
     monkeypatch.setitem(write.__globals__, "lower", lowered_wrongly)
     with pytest.raises((AssertionError, LoweringError), match=r"b2_bar(: relative error| has an axis)"):
-        check_gradient_of_bias(network, optimize)
+        check_gradient_of_bias(network, target)
 
 
-def check_gradient_of_bias(network: symnet.Network, optimize: str) -> None:
+def check_gradient_of_bias(network: symnet.Network, target: str) -> None:
     derivation = symnet.derive(network)
     values = values_for(network, derivation.program, 3, seed=4)
-    module = symnet.compile(network, optimize=optimize)
+    module = symnet.compile(network, target=target)
     gradients = module.gradient(parameters_of(module, values), values["x"], values["y"])
     exact = evaluate(derivation.program, values, digits=DIGITS)
     assert_agree(derivation.program, values, exact, {"b2_bar": gradients.b2}, 1e-12)

@@ -247,7 +247,7 @@ def test_every_equation_of_a_drawn_layer_holds(network: Network, notation: str, 
 
 def check_page(network: Network, notation: str, form: str) -> list[str]:
     """What does not hold of a page."""
-    found = derivation_document(network, load_notation(notation), Options(form, "brief"))
+    found = derivation_document(network, load_notation(notation), Options(form, "short"))
     return [finding.message for _, finding in check_document(found.document, found.page)]
 
 
@@ -271,7 +271,7 @@ def test_every_format_takes_such_a_page() -> None:
     [("attention", "nielsen", "matrix"), ("layer_norm", "symnet", "index"), ("tempered", "ng", "matrix")],
 )
 def test_a_planted_error_is_caught(name: str, notation: str, form: str, plant: Planter) -> None:
-    found = derivation_document(NETWORKS[name], load_notation(notation), Options(form, "brief"))
+    found = derivation_document(NETWORKS[name], load_notation(notation), Options(form, "short"))
     assert assert_planted_errors_are_caught(found, plant) or (plant is missing_transpose and form == "index")
 
 

@@ -47,8 +47,8 @@ def test_every_page_is_right_to_who_verifies_it(place: int, combination: tuple[s
     for turn, text in enumerate(NETWORKS):
         network = symnet.parse(text)
         entry = READ[(place + turn) % len(READ)]
-        detail = ("full", "brief")[(place + turn) % 3 == 2]
-        page = symnet.derive(network).render(entry.name, notation, form=form, detail=detail)
+        level = ("lecture", "short")[(place + turn) % 3 == 2]
+        page = symnet.derive(network).render(entry.name, notation, form=form, level=level)
         found += list(faults(text, page, notation, entry.suffix))
     assert found == []
 
@@ -95,7 +95,7 @@ def test_numbers_are_judged_at_those_of_the_page(notation: str, form: str) -> No
     """Without them they are told apart from what holds for all numbers, and a wrong one is found with them."""
     network = symnet.parse("2-2-1")
     values = read_values(NUMBERS.read_text(encoding="utf-8"), network, "downie.toml")
-    page = symnet.derive(network).render("markdown", notation, form=form, values=values)
+    page = symnet.derive(network).render("markdown", notation, form=form, at=values)
     profile = load_notation(notation)
 
     def verified(text: str, given: Values | None) -> Verification:

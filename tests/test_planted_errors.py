@@ -39,8 +39,11 @@ SWEEP = "symnet.chain_rule:_Sweep"
 LOWERING = "symnet.lower.lowering:_Lowering"
 TRANSLATION = "symnet.lower.translate:Translation"
 BUILDER = "symnet.lower.builder:Builder"
-CODE = "symnet.emit.schedule_code:ScheduleCode"
-WRITER = "symnet.emit.optimized_module:_Writer"
+PLAIN = "symnet.targets.numpy_plain.numpy_code:NumpyCode"
+VIEWS = "symnet.targets.numpy.buffer_views:BufferViews"
+GRAPH = "symnet.targets.straight_line.graph_code:GraphCode"
+CODE = "symnet.targets.numpy.schedule_code:ScheduleCode"
+WRITER = "symnet.targets.numpy.module:_Writer"
 ARITHMETIC = "symnet.scalar_form.graph:GraphArithmetic"
 PAIRS = "symnet.simplify.products:_Pairs"
 REWRITING = "symnet.simplify.products:_Rewriting"
@@ -170,11 +173,17 @@ PLANTS = (
     Plant("buffers", "symnet.lower.buffers:_packed", "start += buffer.size", "start += 1", VERIFICATION),
     Plant("buffers", "symnet.lower.buffers:_overwritten", "if dies and", "if chain is not None and", VERIFICATION),
     # Emission, of both kinds of module.
-    Plant("emission", "symnet.emit.numpy_code:NumpyCode.terms", 'text += f" - {', 'text += f" + {', ORACLE),
-    Plant("emission", "symnet.emit.numpy_code:NumpyCode.reduction", "idx not in axes", "idx in axes", ORACLE),
+    Plant("emission", f"{PLAIN}.terms", 'text += f" - {', 'text += f" + {', ORACLE),
+    Plant(
+        "emission",
+        f"{PLAIN}.reduction",
+        "idx not in axes",
+        "idx in axes",
+        ORACLE,
+    ),
     Plant("emission", f"{CODE}.lost", "in each.along", "not in each.along", ORACLE, "3-3:softmax"),
     Plant("emission", f"{CODE}._ufunc", "in each.arguments", "in each.arguments[::-1]", ORACLE),
-    Plant("emission", "symnet.emit.buffer_views:BufferViews._sums", "end += 0 if", "end += 0 if True or", ORACLE),
+    Plant("emission", f"{VIEWS}._sums", "end += 0 if", "end += 0 if True or", ORACLE),
     Plant("emission", f"{WRITER}.parameter_offsets", "offsets[name] = end", "offsets[name] = 0", ORACLE),
     # The scalar form.
     Plant("scalar graph", f"{ARITHMETIC}.add", "add(terms)", "add(terms[1:] or terms)", SCALAR),
@@ -190,7 +199,13 @@ PLANTS = (
         SCALAR,
         "2-2-1;loss=mean_squared_error;l2=0.1",
     ),
-    Plant("scalar emission", "symnet.emit.graph_code:GraphCode._product", '"-" if coeff', '"" if coeff', SCALAR),
+    Plant(
+        "scalar emission",
+        f"{GRAPH}._product",
+        '"-" if coeff',
+        '"" if coeff',
+        SCALAR,
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 import symnet
 from symnet.modules import module_from_source
 
-FORMS: dict[str, dict[str, str]] = {"columns": {"form": "scalar"}, "floats": {"target": "python"}}
+FORMS: dict[str, dict[str, str]] = {"columns": {"target": "numpy-scalar"}, "floats": {"target": "python"}}
 NETWORKS = {
     "real": "2-2-1",
     "signs": "2-2-2;loss=hinge",

@@ -86,7 +86,8 @@ def computed(form: ScalarForm, values: Mapping[str, np.ndarray], module: str) ->
 
 
 def scalar_module(network: Network, target: str) -> ModuleType:
-    return module_from_source(symnet.generate(network, form="scalar", target=target), f"scalar_{target}")
+    name = {"numpy": "numpy-scalar", "python": "python"}[target]
+    return module_from_source(symnet.generate(network, target=name), f"scalar_{target}")
 
 
 def by_name(derivation: Derivation, prediction: Any, value: float, gradient: Any, rows: int = 1) -> dict[str, Any]:

@@ -13,7 +13,17 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| .+? \| ([0-9,.e+-]+) \| `([\w.]+)` \|$", PAGE, re.MULTILINE)
 EVALUATORS = ("eval", "exec", "sympify", "S", "parse_expr", "lambdify", "__import__", "literal_eval", "system")
-READERS = ("parsing", "names", "files", "console", "activations", "losses", "explain/values", "claims/documents")
+READERS = (
+    "parsing",
+    "names",
+    "files",
+    "console",
+    "templating",
+    "activations",
+    "losses",
+    "explain/values",
+    "claims/documents",
+)
 """Where limits of input are set; those of `architecture`, `layers` and `reading` have rows of their own."""
 
 

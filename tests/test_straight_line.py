@@ -36,6 +36,7 @@ from strategies import (
 from sympy import IndexedBase, Rational, Sum
 
 import symnet
+import symnet.targets as symnet_targets
 from symnet import Dense, Layer, Network, Scope, SymnetError
 from symnet.activations import Activation
 from symnet.equations import BATCH, index
@@ -46,11 +47,13 @@ from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
 ROOT = Path(__file__).parent.parent
 ALLOWED = {"python": {"math"}, "numpy": {"typing", "numpy", "numpy.typing", "scipy.special"}}
 TARGETS = tuple(ALLOWED)
+NAMES = {"python": "python", "numpy": "numpy-scalar"}
+"""Of the targets of networks; a function of one's own is written for "numpy"."""
 
 
 def source_of(network: Network | str, target: str) -> str:
     parsed = symnet.parse(network) if isinstance(network, str) else network
-    return symnet.generate(parsed, target=target, form="scalar")
+    return symnet.generate(parsed, target=NAMES[target])
 
 
 @cache
@@ -104,7 +107,7 @@ def test_every_module_passes_the_linter_and_the_type_checker(tmp_path: Path) -> 
             (tmp_path / f"net{number}_{target}.py").write_text(source_of(network, target))
     tails = symnet.parse("3-2-2-2-2-2-2-2:silu,gelu,gelu_tanh,mish,gaussian,tanh,sigmoid;loss=binary_cross_entropy")
     for target in TARGETS:
-        source = symnet.generate(tails, target=target, form="scalar", accuracy="tails")
+        source = symnet.generate(tails, target=NAMES[target], accuracy="tails")
         (tmp_path / f"tails_{target}.py").write_text(source)
     for number, formula in enumerate(("exp(x**2)", "2*x + y", "sqrt(x**2 + exp(x**2))", "relu(x)*abs(y) + erf(x)")):
         for target in TARGETS:
@@ -133,11 +136,6 @@ def test_a_module_says_what_it_is(target: str) -> None:
 
 def test_the_same_network_gives_the_same_text() -> None:
     assert source_of("3-3-2-1:tanh,mish,identity", "python") == source_of("3-3-2-1:tanh,mish,identity", "python")
-
-
-def test_target_python_is_straight_line_code_in_either_form() -> None:
-    network = symnet.parse("2-2-1")
-    assert symnet.generate(network, target="python") == symnet.generate(network, target="python", form="scalar")
 
 
 def test_the_graph_over_a_batch_is_looked_at_once_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -374,7 +372,7 @@ def test_all_targets_are_infinite_or_not_a_number_together(formula: str, numbers
     """By the bias of one unit; of a number that overflows on the way in the one form, another may keep it in range."""
     text = f"1-1:{formula};loss=a"
     try:
-        plain, fast = (symnet.compile(symnet.parse(text), optimize=mode) for mode in ("none", "full"))
+        plain, fast = (symnet.compile(symnet.parse(text), target=target) for target in ("numpy-plain", "numpy"))
     except SymnetError:
         reject()
     for number in numbers:
@@ -415,20 +413,19 @@ def test_limits_are_values_at_infinity_in_every_module(
     network = symnet.parse(f"1-1:{name};loss=a")
     if accuracy not in accuracies:
         return
-    forms: list[dict[str, str]] = [{}, {"optimize": "none"}, {"form": "scalar"}, {"target": "python"}]
-    for options in forms:
-        module = module_from_source(symnet.generate(network, accuracy=accuracy, **options), "limits")  # type: ignore[arg-type]
+    for target in symnet_targets.TARGETS:
+        module = module_from_source(symnet.generate(network, accuracy=accuracy, target=target), "limits")
         for bias, expected in ((-math.inf, below), (math.inf, above)):
             with np.errstate(all="ignore"):
-                if len(options) and "optimize" not in options:
-                    data = ((0.0,), (0.0,)) if "target" in options else ([[0.0]], [[0.0]])
+                if target in NAMES.values():
+                    data = ((0.0,), (0.0,)) if target == "python" else ([[0.0]], [[0.0]])
                     value, slopes = module.value_and_grad([1.0, bias], *data)
                     found = value, float(slopes[1])
                 else:
                     params = module.Parameters(np.ones((1, 1)), np.array([bias]))
                     value, gradients = module.value_and_grad(params, np.zeros((1, 1)), np.zeros((1, 1)))
                     found = value, float(gradients.b1[0])
-            assert found == pytest.approx(expected), (options, bias)
+            assert found == pytest.approx(expected), (target, bias)
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -515,7 +512,7 @@ def test_a_constant_output_has_a_row_for_each_sample(widths: tuple[int, ...]) ->
     """A formula that is constant is refused, but an activation in Python may be."""
     constant = Activation("constant", Rational(5, 2))
     network = Network(widths[0], [Dense(units, constant) for units in widths[1:]])
-    module = module_from_source(symnet.generate(network, form="scalar"), "constant")
+    module = module_from_source(symnet.generate(network, target="numpy-scalar"), "constant")
     outputs = module.forward([0.0] * len(module.PARAMETERS), np.zeros((4, widths[0])))
     assert outputs.shape == (4, widths[-1])
     assert (outputs == 2.5).all()
@@ -611,8 +608,8 @@ def test_numpy_columns_must_be_two_dimensional(shape: tuple[int, ...]) -> None:
     [
         {"target": "python", "forward_only": True},
         {"target": "python", "dtype": "float32"},
-        {"form": "scalar", "forward_only": True},
-        {"form": "scalar", "dtype": "float32"},
+        {"target": "numpy-scalar", "forward_only": True},
+        {"target": "numpy-scalar", "dtype": "float32"},
     ],
 )
 def test_what_scalar_form_does_not_have_is_refused(options: dict[str, object]) -> None:
@@ -632,7 +629,9 @@ def test_what_scalar_form_does_not_have_is_refused(options: dict[str, object]) -
     ],
 )
 def test_an_old_spelling_writes_what_its_target_does(target: str, old: dict[str, Any]) -> None:
-    assert symnet.generate("2-2-1", **old) == symnet.generate("2-2-1", target=target)
+    with pytest.warns(DeprecationWarning, match=f"argument .* is now target='{target}'"):
+        written = symnet.generate("2-2-1", **old)
+    assert written == symnet.generate("2-2-1", target=target)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_carries_templates_and_types(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    templates = sorted(path.name for path in (ROOT / "templates").iterdir())
-    assert sorted(Path(name).name for name in names if name.startswith("symnet/templates/")) == templates
+    templates = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*") if path.is_file())
+    assert sorted(name.removeprefix("symnet/") for name in names if name.startswith("symnet/templates/")) == templates
     assert "symnet/py.typed" in names
     assert {Path(name).parts[0] for name in names} == {"symnet", f"symnet-{symnet.__version__}.dist-info"}
 

@@ -46,7 +46,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert sheet.problems == symnet.exercise_sheet("2-2-1", seed=7, count=1).problems
 
 
-@pytest.mark.parametrize("options", [{"target": "python"}, {"form": "scalar"}])
+@pytest.mark.parametrize("options", [{"target": "python"}, {"target": "numpy-scalar"}])
 def test_a_module_in_scalar_form_is_checked_too(options: dict[str, str]) -> None:
     from symnet.modules import module_from_source
 

@@ -257,7 +257,7 @@ def test_a_page_for_one_example_says_whose_numbers_it_has_where_there_are_severa
     profile = load_notation(notation)
     for text, rows, form in ((ONE, 1, "index"), (DOWNIE, 2, "index"), (DOWNIE, 2, "scalar")):
         values = read_values(text, NETWORK, "values")
-        found = derivation_document(NETWORK, profile, Options(form, detail="brief", values=values))
+        found = derivation_document(NETWORK, profile, Options(form, level="short", values=values))
         said = [part for text in texts(found.document) for part in re.findall(r"The numbers are those of .*?[.]", text)]
         is_told = rows > 1 and (form == "scalar" or profile.batch == "single")
         assert said == ([f"The numbers are those of the first of {rows} examples."] if is_told else [])

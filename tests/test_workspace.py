@@ -60,8 +60,8 @@ FUNCTIONS = ("forward", "loss", "gradient", "value_and_grad")
 
 
 @cache
-def module(architecture: str, dtype: str = "float64", optimize: str = "full") -> ModuleType:
-    return symnet.compile(symnet.parse(architecture), dtype=dtype, optimize=optimize)
+def module(architecture: str, dtype: str = "float64", target: str = "numpy") -> ModuleType:
+    return symnet.compile(symnet.parse(architecture), dtype=dtype, target=target)
 
 
 @cache
@@ -147,7 +147,7 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
     if not is_moderate(program, values, BOUND[dtype]):
         reject()
     exact = evaluate(program, values, digits=DIGITS)
-    plain, fast = (module_of(derivation, dtype=dtype, optimize=optimize) for optimize in ("none", "full"))
+    plain, fast = (module_of(derivation, dtype=dtype, target=target) for target in ("numpy-plain", "numpy"))
     data = (parameters_of(fast, values), values["x"], values["y"])
     runs = {"plain": everything(plain, plain.Parameters(*data[0]), *data[1:])}
     with warnings.catch_warnings():
@@ -165,7 +165,7 @@ def check_against_oracle(network: Network, count: int, seed: int, dtype: str) ->
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_any_workspace_gives_what_the_plain_module_gives(architecture: str, dtype: str) -> None:
-    plain, fast = module(architecture, dtype, "none"), module(architecture, dtype)
+    plain, fast = module(architecture, dtype, "numpy-plain"), module(architecture, dtype)
     params, x, y = case(architecture, dtype=dtype)
     expected = everything(plain, plain.Parameters(*params), x, y)
     for told, work in workspaces(fast, ROWS):

@@ -10,7 +10,7 @@ from symnet.architecture.forward import (
     mixes_examples,
     penalty_apart,
 )
-from symnet.architecture.given import WANTED, Given, network_of, to_string, to_toml
+from symnet.architecture.given import WANTED, Given, architecture_text, network_of, to_string, to_toml
 from symnet.architecture.network import Network, check_differentiable, left_out
 from symnet.architecture.string import parse
 from symnet.architecture.toml import from_toml, load
@@ -24,6 +24,7 @@ __all__ = [
     "Forward",
     "Given",
     "Network",
+    "architecture_text",
     "check_differentiable",
     "forward_equations",
     "from_toml",

@@ -57,6 +57,14 @@ def to_string(network: Given) -> str:
     return string_of(network_of(network))
 
 
+def architecture_text(network: Network) -> str:
+    """The string form of the network, or where text cannot name a layer, the Python form."""
+    try:
+        return string_of(network)
+    except ArchitectureError:
+        return repr(network)
+
+
 def to_toml(network: Given) -> str:
     """The TOML form of a network, which `from_toml` reads back to an equal one. Raises as `to_string` does.
 

@@ -28,7 +28,7 @@ from symnet.document.tex import TexMarkup, inline_width
 from symnet.notation.formula import Formula, Reveal
 from symnet.notation.latex import formula_latex
 from symnet.notation.shape import is_tall
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 from symnet.trees import walk
 
 FRAME = 20.0
@@ -223,10 +223,10 @@ def _line_height(line: Printed) -> float:
     return ROW_SKIP + max(LINE, *(formula_height(side) for side in (line.left, line.right) if side is not None))
 
 
-def write_beamer(document: Document) -> str:
+def write_beamer(document: Document, templates: Templates = SHIPPED) -> str:
     """Slides for pdfTeX and the beamer class."""
     markup = BeamerMarkup(document)
-    return render(
+    return templates.render(
         "derivation.beamer.jinja",
         title=tex_text(document.title),
         subtitle=tex_text(document.subtitle),

@@ -16,6 +16,7 @@ from symnet.document.text import write_text
 from symnet.errors import NotationError
 from symnet.files import STANDARD
 from symnet.names import path_shown, unknown
+from symnet.templating import SHIPPED, Templates
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Format:
     name: str
     suffix: str
     description: str
-    write: Callable[[Document], str]
+    write: Callable[[Document, Templates], str]
     runs_code: bool = False
 
 
@@ -48,13 +49,14 @@ FORMATS: dict[str, Format] = {
 """The formats by name, in the order in which people are told of them."""
 
 
-def render(document: Document, format: str) -> str:  # noqa: A002 - the word that users know
+def render(document: Document, format: str, templates: Templates = SHIPPED) -> str:  # noqa: A002 - the word of users
     """A document in a format.
 
     Raises:
         NotationError: there is no such format.
+        TemplateError: a template of the user's is wrong.
     """
-    return _named(format).write(document)
+    return _named(format).write(document, templates)
 
 
 def format_of(name: str | None, path: str | None) -> str:

@@ -13,7 +13,7 @@ from symnet.document.markup import Markup
 from symnet.names import visible
 from symnet.notation.formula import Formula
 from symnet.notation.mathml import formula_mathml, inline_mathml, relation_mathml
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 
 IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """Characters that could end a `script` element, as escapes of JSON."""
@@ -57,9 +57,9 @@ def symbols_json(document: Document) -> str:
     return json.dumps(symbols, ensure_ascii=True).translate(IN_SCRIPT)
 
 
-def write_html(document: Document) -> str:
+def write_html(document: Document, templates: Templates = SHIPPED) -> str:
     """A page for a browser, which needs nothing else."""
-    return render(
+    return templates.render(
         "derivation.html.jinja",
         title=html_text(document.title),
         subtitle=html_text(document.subtitle),

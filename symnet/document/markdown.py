@@ -10,7 +10,7 @@ from symnet.document.blocks import Document, Inline, Picture
 from symnet.document.breaking import Measure
 from symnet.document.escaping import markdown_start, markdown_text, yaml_text
 from symnet.document.markup import LatexMarkup
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 
 
 @dataclass
@@ -51,8 +51,8 @@ class QuartoMarkup(MystMarkup):
         return f"([-@{self.label(label)}])"
 
 
-def _write(document: Document, markup: MarkdownMarkup, template: str) -> str:
-    return render(
+def _write(document: Document, markup: MarkdownMarkup, template: str, templates: Templates) -> str:
+    return templates.render(
         template,
         title=markdown_text(document.title),
         subtitle=markdown_start(markdown_text(document.subtitle)),
@@ -62,16 +62,16 @@ def _write(document: Document, markup: MarkdownMarkup, template: str) -> str:
     )
 
 
-def write_markdown(document: Document) -> str:
+def write_markdown(document: Document, templates: Templates = SHIPPED) -> str:
     """Markdown that GitHub, Jupyter and most editors show."""
-    return _write(document, MarkdownMarkup(document), "derivation.md.jinja")
+    return _write(document, MarkdownMarkup(document), "derivation.md.jinja", templates)
 
 
-def write_myst(document: Document) -> str:
+def write_myst(document: Document, templates: Templates = SHIPPED) -> str:
     """A page for Sphinx with MyST, or for Jupyter Book."""
-    return _write(document, MystMarkup(document), "derivation.myst.jinja")
+    return _write(document, MystMarkup(document), "derivation.myst.jinja", templates)
 
 
-def write_quarto(document: Document) -> str:
+def write_quarto(document: Document, templates: Templates = SHIPPED) -> str:
     """A document for Quarto."""
-    return _write(document, QuartoMarkup(document), "derivation.qmd.jinja")
+    return _write(document, QuartoMarkup(document), "derivation.qmd.jinja", templates)

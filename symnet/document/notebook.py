@@ -11,7 +11,7 @@ from symnet.document.escaping import markdown_start, markdown_text
 from symnet.document.markdown import MarkdownMarkup
 from symnet.document.markup import View
 from symnet.errors import SymnetError
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -26,7 +26,7 @@ class Cell(NamedTuple):
     source: str
 
 
-def write_notebook(document: Document) -> str:
+def write_notebook(document: Document, templates: Templates = SHIPPED) -> str:
     """A notebook of format 4.5, whose cells are numbered in their order.
 
     Raises:
@@ -39,13 +39,13 @@ def write_notebook(document: Document) -> str:
     v4: Any = nbformat.v4
     cells = [
         (v4.new_code_cell if cell.is_code else v4.new_markdown_cell)(cell.source.strip("\n"), id=f"cell-{number}")
-        for number, cell in enumerate([*_derivation(document), *_code(document)], start=1)
+        for number, cell in enumerate([*_derivation(document, templates), *_code(document, templates)], start=1)
     ]
     notebook = v4.new_notebook(cells=cells, metadata=METADATA, nbformat_minor=5)
     return f"{v4.writes(notebook)}\n"
 
 
-def _derivation(document: Document) -> Iterator[Cell]:
+def _derivation(document: Document, templates: Templates) -> Iterator[Cell]:
     """A cell for each step, and one for what stands between two steps."""
     subtitle = markdown_start(markdown_text(document.subtitle))
     yield Cell(False, f"# {markdown_text(document.title)}\n\n{subtitle}")
@@ -54,23 +54,23 @@ def _derivation(document: Document) -> Iterator[Cell]:
         held: list[View] = []
         for block in section.blocks:
             if block.kind == "step":
-                yield from _markdown(heading, held)
-                yield from _markdown("", [block])
+                yield from _markdown(heading, held, templates)
+                yield from _markdown("", [block], templates)
                 heading, held = "", []
             else:
                 held.append(block)
-        yield from _markdown(heading, held)
+        yield from _markdown(heading, held, templates)
 
 
-def _markdown(heading: str, blocks: Sequence[View]) -> Iterator[Cell]:
+def _markdown(heading: str, blocks: Sequence[View], templates: Templates) -> Iterator[Cell]:
     if heading or blocks:
-        yield Cell(False, render("notebook_blocks.md.jinja", heading=heading, blocks=blocks))
+        yield Cell(False, templates.render("notebook_blocks.md.jinja", heading=heading, blocks=blocks))
 
 
-def _code(document: Document) -> Iterator[Cell]:
+def _code(document: Document, templates: Templates) -> Iterator[Cell]:
     """The generated module and its gradient check, if there is one."""
     if document.module:
-        yield Cell(False, render("notebook_code.md.jinja"))
+        yield Cell(False, templates.render("notebook_code.md.jinja"))
         yield Cell(True, document.module)
-        yield Cell(False, render("notebook_check.md.jinja"))
-        yield Cell(True, render("notebook_check.py.jinja"))
+        yield Cell(False, templates.render("notebook_check.md.jinja"))
+        yield Cell(True, templates.render("notebook_check.py.jinja"))

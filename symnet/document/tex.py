@@ -11,7 +11,7 @@ from symnet.document.breaking import Measure
 from symnet.document.escaping import comment_text, pdf_text, tex_text
 from symnet.document.markup import LatexMarkup, TableView
 from symnet.document.measure import formula_width
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 
 SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"), (1.7, "tiny"))
 """How much wider than its place a display may be, and the size of type in which it fits."""
@@ -97,10 +97,10 @@ def narrowed_columns(widths: list[float], texts: list[int], line: float) -> dict
     return {at: left / (len(wide) - len(narrow)) for at in wide if at not in narrow}
 
 
-def write_tex(document: Document) -> str:
+def write_tex(document: Document, templates: Templates = SHIPPED) -> str:
     """A document for pdfTeX that compiles as it is."""
     markup = TexMarkup(document)
-    return render(
+    return templates.render(
         "derivation.tex.jinja",
         title=tex_text(document.title),
         subtitle=tex_text(document.subtitle),
@@ -118,12 +118,12 @@ class FragmentMarkup(TexMarkup):
     measure: ClassVar[Measure] = Measure(31)
 
 
-def write_fragment(document: Document) -> str:
+def write_fragment(document: Document, templates: Templates = SHIPPED) -> str:
     r"""A part of a document for `\input`; its labels begin with a prefix of its own."""
     digest = crc32(f"{document.title}\n{document.subtitle}".encode("utf-8", "backslashreplace"))
     prefix = f"symnet-{digest:08x}:"
     markup = FragmentMarkup(document, prefix)
-    return render(
+    return templates.render(
         "derivation.fragment.jinja",
         comment=comment_text(document.title),
         subtitle=comment_text(document.subtitle),

@@ -21,7 +21,7 @@ from symnet.document.markup import (
 from symnet.names import visible
 from symnet.notation.formula import OPERATORS, Formula
 from symnet.notation.plain import formula_text
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 
 WIDTH = 100
 INDENT = 4
@@ -134,10 +134,10 @@ def _padded(text: str, width: int, kind: str) -> str:
     return gap + text if kind == "r" else text + gap
 
 
-def write_text(document: Document) -> str:
+def write_text(document: Document, templates: Templates = SHIPPED) -> str:
     """A document for a terminal."""
     markup = TextMarkup(document)
-    return render(
+    return templates.render(
         "derivation.txt.jinja",
         title=wrapped(visible(document.title)),
         subtitle=wrapped(visible(document.subtitle)),

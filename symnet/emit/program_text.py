@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from symnet.architecture import Network
-from symnet.emit.module_header import architecture_text
+from symnet.architecture import Network, architecture_text
 from symnet.equations import Array, Equation, Program, Step, equation_text, expression_text
 from symnet.names import visible
 from symnet.tables import table
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates
 
 
 def shape_text(program: Program, array: Array) -> str:
@@ -19,12 +18,12 @@ def shape_text(program: Program, array: Array) -> str:
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 
 
-def program_text(network: Network, program: Program) -> str:
+def program_text(network: Network, program: Program, templates: Templates = SHIPPED) -> str:
     """The equations with their shapes, forward and, where the program has them, backward."""
     forward, backward = _halves(program)
     given = [(array.name, shape_text(program, array), array.role) for array in program.arrays]
     width = max(len(shape_text(program, equation.array)) for equation in program.equations)
-    return render(
+    return templates.render(
         "program.txt.jinja",
         title=visible(network.title),
         summary=f"{network.loss.name}, {network.reduction} over the rows",

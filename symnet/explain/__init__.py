@@ -1,15 +1,15 @@
 """The derivation of a network as a document, in the symbols of a notation."""
 
-from symnet.choices import PAGE_DETAILS as DETAILS
 from symnet.choices import PAGE_FORMS as FORMS
+from symnet.choices import PAGE_LEVELS as LEVELS
 from symnet.explain.checked import assure
 from symnet.explain.contents import Derived, Options, derivation_document
 from symnet.explain.listing import listing_html, listing_latex, listing_program
-from symnet.explain.values import Values, read_values
+from symnet.explain.values import Values, read_values, values_of
 
 __all__ = [
-    "DETAILS",
     "FORMS",
+    "LEVELS",
     "Derived",
     "Options",
     "Values",
@@ -19,4 +19,5 @@ __all__ = [
     "listing_latex",
     "listing_program",
     "read_values",
+    "values_of",
 ]

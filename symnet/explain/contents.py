@@ -10,8 +10,8 @@ import numpy as np
 
 from symnet.architecture import Network, forward_equations, mixes_examples
 from symnet.chain_rule import reverse_sweep
-from symnet.choices import PAGE_DETAILS as DETAILS
 from symnet.choices import PAGE_FORMS as FORMS
+from symnet.choices import PAGE_LEVELS as LEVELS
 from symnet.document.blocks import Block, Document, Paragraph, Section, Table
 from symnet.emit.counts_text import METHODS, multiple, number
 from symnet.equations import Program
@@ -49,14 +49,15 @@ class Options:
     Attributes:
         form: `scalar` derives for each weight of a small network, `index` for a general layer, `matrix` for
             whole arrays, each equation behind its index form.
-        detail: `full` names and evaluates each factor of the chain rule; `brief` gives results.
+        level: `short` gives results; `lecture` names and evaluates each factor of the chain rule; `full` counts the
+            operations too.
         values: numbers to work it through with.
         digits: how many significant digits of them are shown, from 1 to 15.
         counts: whether the operations are counted.
     """
 
     form: str = "index"
-    detail: str = "full"
+    level: str = "lecture"
     values: Values | None = None
     digits: int = 3
     counts: bool = False
@@ -64,8 +65,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.form not in FORMS:
             raise NotationError(unknown("form", self.form, FORMS))
-        if self.detail not in DETAILS:
-            raise NotationError(unknown("detail", self.detail, DETAILS))
+        if self.level not in LEVELS:
+            raise NotationError(unknown("level", self.level, LEVELS))
         if not isinstance(self.digits, int) or not 1 <= self.digits <= MAX_DIGITS:
             raise NotationError(f"digits is {shown(self.digits)}; a whole number from 1 to {MAX_DIGITS} is needed")
 
@@ -113,7 +114,7 @@ def _check_readable(network: Network, program: Program) -> None:
 
 def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Section]:
     page = scenes.page
-    matrices, brief, values = options.form == "matrix", options.detail == "brief", options.values
+    matrices, brief, values = options.form == "matrix", options.level == "short", options.values
     numbers = worked_out(page, values) if values else None
     worked = Worked(page, numbers, options.digits) if numbers else None
     forward = ForwardSteps(scenes, matrices, worked)
@@ -144,7 +145,7 @@ def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Se
     yield Section("The update", (backward.update(),))
     if values:
         yield Section("Nudges and the direction of steepest descent", tuple(nudges(page, values, options.digits)))
-    if options.counts:
+    if options.counts or options.level == "full":
         yield Section("What it costs", tuple(operation_counts(network)))
 
 

@@ -20,7 +20,7 @@ from symnet.notation.mathml import formula_mathml
 from symnet.notation.profile import load_notation
 from symnet.notation.textbook import with_tanh
 from symnet.simplify import simplify
-from symnet.templating import render
+from symnet.templating import SHIPPED, Templates, render
 
 OWN = "symnet"
 """The notation of what is written without one being asked for."""
@@ -60,7 +60,7 @@ def listing_program(network: Network, *, backward: bool = True) -> Program:
     return swept.with_equations([replace(equation, rhs=with_tanh(equation.rhs)) for equation in swept.equations])
 
 
-def listing_latex(network: Network, *, backward: bool = True) -> str:
+def listing_latex(network: Network, *, backward: bool = True, templates: Templates = SHIPPED) -> str:
     """The equations as one `aligned` block, for a page that has amsmath, MathJax or KaTeX.
 
     Raises:
@@ -72,7 +72,7 @@ def listing_latex(network: Network, *, backward: bool = True) -> str:
         for line in equation_lines(page, backward=backward)
         if line.left is not None
     ]
-    return render("program.tex.jinja", lines=lines).rstrip()
+    return templates.render("program.tex.jinja", lines=lines).rstrip()
 
 
 def listing_html(network: Network) -> str:

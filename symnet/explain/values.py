@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -16,8 +17,9 @@ from symnet.chain_rule import reverse_sweep
 from symnet.equations import Array, Program, evaluate, substitute
 from symnet.errors import NotationError, located
 from symnet.explain.page_program import PageProgram
-from symnet.files import toml_table
-from symnet.names import shown, unknown
+from symnet.files import read_text, toml_table
+from symnet.given import path_of
+from symnet.names import path_shown, shown, unknown
 from symnet.simplify import simplify
 
 RATE = "rate"
@@ -48,6 +50,18 @@ class Values:
     def row(self, number: int) -> dict[str, Numbers]:
         """The values for one example, without the axis of the batch."""
         return {name: array[number] if name in ("x", "y") else array for name, array in self.arrays.items()}
+
+
+def values_of(given: str | Path | Values | None, network: Network) -> Values | None:
+    """The values of a network in a TOML file, as they are, or none.
+
+    Raises as `read_values` does, and
+        FileError: the file cannot be read.
+    """
+    if given is None or isinstance(given, Values):
+        return given
+    path = path_of(given, "the file of numbers")
+    return read_values(read_text(path), network, path_shown(path))
 
 
 def read_values(text: str, network: Network, where: str) -> Values:

@@ -6,24 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symnet.emit.module_header import Source, header
-from symnet.emit.numpy_code import NumpyCode
-from symnet.emit.python_text import beside, listed
 from symnet.equations import BATCH
 from symnet.functions import helper_context, helpers_needed
 from symnet.lower import Statement, lower
-from symnet.templating import render
+from symnet.targets.face import Documented, array_functions
+from symnet.targets.header import header
+from symnet.targets.numpy_plain.numpy_code import NumpyCode
+from symnet.targets.python_text import beside, listed
+from symnet.targets.source import Source
 
 
 @dataclass(frozen=True)
-class FunctionBody:
-    """The body of one public function, as lines of source."""
+class Function(Documented):
+    """One public function: what it says of itself, its signature and the lines of its body."""
 
+    signature: str
     unpacked: list[str]
     targets: str
     lines: list[str]
-    output: str
     needs_rows: bool
+
+
+SIGNATURES = {
+    "forward": "forward(params: Parameters, x: ArrayLike) -> Array",
+    "loss": "loss(params: Parameters, x: ArrayLike, y: ArrayLike) -> float",
+    "gradient": "gradient(params: Parameters, x: ArrayLike, y: ArrayLike) -> Parameters",
+    "value_and_grad": "value_and_grad(params: Parameters, x: ArrayLike, y: ArrayLike) -> tuple[float, Parameters]",
+}
 
 
 @dataclass(frozen=True)
@@ -50,15 +59,15 @@ def numpy_module(source: Source) -> str:
     Raises:
         LoweringError: an equation has no array form.
     """
-    code = NumpyCode()
-    writer = _Writer(source, code)
-    functions = {
-        "forward": writer.function(["prediction"]),
-        "loss": writer.function(["loss"]),
-        "gradient": None if source.forward_only else writer.function(writer.parameters),
-        "value_and_grad": None if source.forward_only else writer.function(["loss", *writer.parameters]),
-    }
-    return render("numpy_module.py.jinja", **header(source), **functions, **writer.trailer())
+    writer = _Writer(source, NumpyCode())
+    functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
+    return source.templates.render(
+        "numpy-plain/module.py.jinja",
+        **writer.header,
+        documented=writer.documented,
+        functions=functions,
+        **writer.trailer(),
+    )
 
 
 class _Writer:
@@ -66,10 +75,12 @@ class _Writer:
         self.source = source
         self.code = code
         self.program = source.program
+        self.header = header(source)
+        self.documented = array_functions(self.header, self.program.outputs["prediction"])
         self.parameters = [array.name for array in self.program.parameters]
         self.lines = {statement.name: self.line(statement) for statement in lower(self.program, source.dtype)}
 
-    def function(self, wanted: Sequence[str]) -> FunctionBody:
+    def function(self, name: str, wanted: Sequence[str]) -> Function:
         """The statements for some outputs of the program, and the expression to return."""
         names = [self.program.outputs[public] for public in wanted]
         program = self.program.needed_for(names)
@@ -77,13 +88,14 @@ class _Writer:
         lines = [self.lines[equation.name] for equation in program.equations]
         if wanted == ["prediction"]:
             lines[-1] = lines[-1].annotated()
-        unpacked = [name if name in used else "_" for name in self.parameters]
+        unpacked = [parameter if parameter in used else "_" for parameter in self.parameters]
         checked = "_targets(y, len(x))"
-        return FunctionBody(
+        return Function(
+            **vars(self.documented[name]),
+            signature=SIGNATURES[name],
             unpacked=listed("", unpacked, " = _checked_parameters(params)"),
             targets="" if wanted == ["prediction"] else f"y = {checked}" if "y" in used else checked,
             lines=[*beside([(line.code, line.equation) for line in lines]), *self.result(wanted)],
-            output=names[0],
             needs_rows=any(line.needs_rows for line in lines),
         )
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 
-from symnet.emit.python_text import wrapped
 from symnet.equations.text import MAX_DENOMINATOR
-from symnet.errors import LoweringError
-from symnet.functions import FUNCTIONS, OPERATORS, Code
-from symnet.precedence import ATOM, LOOSE, POWER, PRODUCT, SIGN, SUM
+from symnet.functions import FUNCTIONS
+from symnet.precedence import ATOM, POWER, PRODUCT, SIGN, SUM
 from symnet.scalar_form import Graph, Number, least_power, least_values, magnitude
-
-Source = tuple[str, int]
+from symnet.targets.python_text import wrapped
+from symnet.targets.straight_line.language import Language, Printed, held
 
 LONG = 50
 """A result with longer code gets a line of its own."""
@@ -24,103 +21,25 @@ TINY = 1e-100
 """Divisors that are at least so large are not 0; a bound this far from 0 has not been rounded to it."""
 
 
-@dataclass
-class Language:
-    """A language for scalar code: how functions, divisions and powers are written, and what they make necessary.
-
-    `arguments(name)` says how tightly the arguments of a function must bind; `call` gives its code
-    for printed arguments and notes what it needs in `imports`, `helpers` and `scipy`. Where Python's
-    operators raise or turn complex and NumPy's have inf or nan, the code is a call that has that too.
-
-    Attributes:
-        name: "python" or "numpy".
-        floats: the symbols that stand for Python floats, not for arrays; None if all may.
-    """
-
-    name: str
-    floats: frozenset[str] | None = None
-    imports: set[str] = field(default_factory=set)
-    helpers: set[str] = field(default_factory=set)
-    scipy: set[str] = field(default_factory=set)
-
-    def must_be_name(self, function: str) -> bool:
-        """Whether the code of a function repeats its arguments, so that each must be a name."""
-        code = self._code(function) if function in FUNCTIONS else None
-        return code is not None and any(code.template.count(place) > 1 for place in ("{0}", "{1}", "{2}"))
-
-    def gives_float(self, operation: str) -> bool:
-        """Whether an operation on Python floats gives one; NumPy's functions give numbers of NumPy's."""
-        return self.name == "python" or operation in ("add", "multiply", "power")
-
-    def call(self, function: str, arguments: Sequence[Source], least: Sequence[float]) -> Source:
-        """The code of a function for printed arguments, none of which is below its number in `least`."""
-        if function == "batch_sum":
-            return f"np.sum({arguments[0][0]})", ATOM
-        known = self._code(function)
-        if known is None:
-            raise LoweringError(f"the function {function} has no code in {self.name}")
-        if self.name == "python":
-            return self._python_call(function, known.where(least[0]), arguments)
-        self._note(known)
-        strength = ATOM if known.tight else SUM
-        code = known.template.format(*(held(argument, strength) for argument in arguments))
-        return code, PRODUCT if known.tight else ATOM
-
-    def _code(self, function: str) -> Code | None:
-        record = FUNCTIONS[function]
-        return record.python if self.name == "python" else record.numpy
-
-    def _note(self, code: Code) -> None:
-        self.helpers.update({code.helper.name} if code.helper else ())
-        if self.name == "python":
-            self.imports.update(code.math)
-        else:
-            self.scipy.update(code.scipy)
-
-    def _python_call(self, function: str, known: Code, arguments: Sequence[Source]) -> Source:
-        self._note(known)
-        helper = known.helper.name if known.helper else ""
-        strength = LOOSE if known.template in (f"{function}({{0}})", f"{helper}({{0}})") else SIGN
-        code = known.template.format(*(held(argument, strength) for argument in arguments))
-        return (code[1:-1], LOOSE) if code.startswith("(") else (code, ATOM)
-
-    def operator(self, name: str, *operands: str) -> str:
-        """A division or a power of Python floats as a call that never raises."""
-        if self.name == "numpy":
-            return f"np.{name}({', '.join(operands)})"
-        known = OPERATORS[name]
-        self._note(known)
-        return known.template.format(*operands)
-
-    def root(self, argument: str, least: float) -> str:
-        """The square root of what is not below a number."""
-        return self.call("sqrt", [(argument, LOOSE)], [least])[0] if self.name == "python" else f"np.sqrt({argument})"
-
-
-def held(source: Source, strength: int) -> str:
-    """Printed code for a place that asks for at least this binding strength."""
-    return f"({source[0]})" if source[1] < strength else source[0]
-
-
 class GraphCode:
     """Prints the nodes that some roots depend on.
 
     Args:
         graph: the shared graph.
         roots: the nodes that are wanted.
-        target: the language.
+        language: what it prints them in.
     """
 
-    def __init__(self, graph: Graph, roots: Sequence[int], target: Language) -> None:
+    def __init__(self, graph: Graph, roots: Sequence[int], language: Language) -> None:
         self.graph = graph
-        self.target = target
+        self.language = language
         self.nodes = graph.reachable(roots)
         self.least = least_values(graph, self.nodes)
         self.is_float = self._floats()
         self.variables: dict[int, str] = {}
         self.lines: list[str] = []
-        self.printed: dict[int, Source] = {}
-        self.divisors: dict[int, Source] = {}
+        self.printed: dict[int, Printed] = {}
+        self.divisors: dict[int, Printed] = {}
         self._assign(roots)
 
     def _floats(self) -> dict[int, bool]:
@@ -129,18 +48,18 @@ class GraphCode:
         for node in self.nodes:
             operation, operands = self.graph.operation[node], self.graph.operands[node]
             if operation == "symbol":
-                found[node] = self.target.floats is None or self.graph.detail[node] in self.target.floats
+                found[node] = self.language.floats is None or self.graph.detail[node] in self.language.floats
             elif operation == "number":
                 found[node] = True
             else:
-                found[node] = self.target.gives_float(operation) and all(found[operand] for operand in operands)
+                found[node] = self.language.gives_float(operation) and all(found[operand] for operand in operands)
         return found
 
     def _assign(self, roots: Sequence[int]) -> None:
         """Print all nodes in order; each that is used twice, or repeated by a template, gets a name."""
         wanted = set(roots)
         uses = Counter(roots)
-        repeated = {name for name in set(self.graph.operation) if self.target.must_be_name(name)}
+        repeated = {name for name in set(self.graph.operation) if self.language.must_be_name(name)}
         for node in self.nodes:
             times = 2 if self.graph.operation[node] in repeated or self._is_square(node) else 1
             for operand in self.graph.operands[node]:
@@ -179,7 +98,7 @@ class GraphCode:
     def _is_square(self, node: int) -> bool:
         return self.graph.operation[node] == "power" and self.graph.detail[node] in (2, 3)
 
-    def _source(self, node: int) -> Source:
+    def _source(self, node: int) -> Printed:
         operation, operands, detail = self.graph.operation[node], self.graph.operands[node], self.graph.detail[node]
         if operation == "symbol":
             return str(detail), ATOM
@@ -192,7 +111,7 @@ class GraphCode:
         if operation == "power":
             return self._power(node, operands[0], detail)
         least = [self.least[operand] for operand in operands]
-        return self.target.call(operation, [self.printed[operand] for operand in operands], least)
+        return self.language.call(operation, [self.printed[operand] for operand in operands], least)
 
     def _sum(self, terms: Sequence[int]) -> str:
         """Terms with a minus last, so that a sign becomes a subtraction."""
@@ -204,7 +123,7 @@ class GraphCode:
             )
         return text
 
-    def _product(self, factors: Sequence[int], coefficient: Number) -> Source:
+    def _product(self, factors: Sequence[int], coefficient: Number) -> Printed:
         """A product; c·v² is written c·v·v, since v² may overflow where that does not.
 
         What was computed last comes second: in a derivative it is mostly the cotangent, and that may be 0 where
@@ -221,7 +140,7 @@ class GraphCode:
         if coefficient == 1 and not self.divisors.keys() & set(factors):
             return " * ".join([held(self.printed[factor], SIGN) for factor in factors]) + last, PRODUCT
         above: list[str] = []
-        below: list[Source] = []
+        below: list[Printed] = []
         for factor in factors:
             printed = self.printed[factor]
             if factor in self.divisors:
@@ -258,33 +177,33 @@ class GraphCode:
             return self.least[node]
         return known.least_size(*(self.least[operand] for operand in self.graph.operands[node]))
 
-    def _quotient(self, above: str, below: Sequence[Source], *, raises: bool) -> str:
+    def _quotient(self, above: str, below: Sequence[Printed], *, raises: bool) -> str:
         if not below:
             return above
         product = below[0][0] if len(below) == 1 else " * ".join(held(factor, SIGN) for factor in below)
         if raises:
-            return self.target.operator("divide", above, product)
+            return self.language.operator("divide", above, product)
         return f"{above} / {held(below[0], SIGN)}" if len(below) == 1 else f"{above} / ({product})"
 
     def _is_written_square(self, node: int) -> bool:
         """Whether a node is a square that has no name of its own."""
         return self.graph.operation[node] == "power" and self.graph.detail[node] == 2 and self.printed[node][1] != ATOM
 
-    def _power(self, node: int, base: int, exponent: Number) -> Source:
+    def _power(self, node: int, base: int, exponent: Number) -> Printed:
         """A power; what an inverse divides by is kept, for products that can divide."""
         printed, least = self.printed[base], self.least[base]
         if exponent in (-1, -0.5):
-            divisor = printed if exponent == -1 else (self.target.root(printed[0], least), ATOM)
+            divisor = printed if exponent == -1 else (self.language.root(printed[0], least), ATOM)
             self.divisors[node] = divisor
             raises = self._may_raise([node])
             return self._quotient("1.0", [divisor], raises=raises), ATOM if raises else PRODUCT
         if exponent in (2, 3):
             return " * ".join([printed[0]] * int(exponent)), PRODUCT
         if exponent == 0.5:
-            return self.target.root(printed[0], least), ATOM
+            return self.language.root(printed[0], least), ATOM
         size = self._least_size(base) if isinstance(exponent, int) else least
         if self.is_float[base] and not _is_safe_power(size, float(exponent)):
-            return self.target.operator("power", printed[0], repr(float(exponent))), ATOM
+            return self.language.operator("power", printed[0], repr(float(exponent))), ATOM
         power = str(exponent) if isinstance(exponent, int) else repr(float(exponent))
         return f"{held(printed, ATOM)} ** {power}", POWER
 
@@ -294,7 +213,7 @@ def _is_safe_power(least: float, exponent: float) -> bool:
     return (least >= 0 and 0 < exponent <= 1) or (least >= 1 and exponent < 0)
 
 
-def number_text(value: Number) -> Source:
+def number_text(value: Number) -> Printed:
     """A number as a float literal."""
     text = repr(float(value))
     return text, SIGN if text.startswith("-") else ATOM

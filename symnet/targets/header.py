@@ -6,18 +6,16 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
-from symnet.architecture import Network, to_string
-from symnet.emit.python_text import WIDTH, docstring_text, literal_lines, shortened
-from symnet.equations import Array, Program, equation_text
-from symnet.errors import ArchitectureError
+from symnet.architecture import Network, architecture_text
+from symnet.equations import Array, Program
 from symnet.layers import ActivatedLayer, Initial, Layer
 from symnet.simplify import KINDS, count_equations
+from symnet.targets.python_text import WIDTH, docstring_text, literal_lines, shortened
+from symnet.targets.source import Source
 from symnet.version import VERSION
 
 _TARGET_SHAPES = {
@@ -32,42 +30,6 @@ ACCURACY_LINES = {
     "fast": "fast: derivatives are right to the rounding of the largest of an array",
     "tails": "tails: every derivative is right to a few roundings of its own, until sums are taken",
 }
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a module is made from.
-
-    Attributes:
-        network: the architecture.
-        program: its simplified program; it has gradients among its outputs unless `forward_only`.
-        initial: how each parameter starts.
-        dtype: "float64" or "float32".
-        accuracy: "fast" or "tails", which the program was derived for.
-        forward_only: whether to leave the gradients out.
-    """
-
-    network: Network
-    program: Program
-    initial: dict[str, Initial]
-    dtype: str = "float64"
-    accuracy: str = "fast"
-    forward_only: bool = False
-
-    @cached_property
-    def texts(self) -> dict[str, str]:
-        """The equations as text, by the names of their arrays."""
-        decimals = self.network.decimals
-        return {equation.name: equation_text(equation, decimals) for equation in self.program.equations}
-
-    @property
-    def functions(self) -> dict[str, list[str]]:
-        """The public functions of the module, and which outputs of the program each is asked for."""
-        wanted = {"forward": ["prediction"], "loss": ["loss"]}
-        if self.forward_only:
-            return wanted
-        gradients = [array.name for array in self.program.parameters]
-        return {**wanted, "gradient": gradients, "value_and_grad": ["loss", *gradients]}
 
 
 def header(source: Source) -> dict[str, Any]:
@@ -124,14 +86,6 @@ def _operation_lines(source: Source) -> list[str]:
         rows.append((function, f"{sum(counts.values()):,}", kinds))
     width = max(len(total) for _, total, _ in rows)
     return [f"{function:<14}  {total:>{width}}: {kinds}".rstrip(": ") for function, total, kinds in rows]
-
-
-def architecture_text(network: Network) -> str:
-    """The string form of the network, or where text cannot name a layer, the Python form."""
-    try:
-        return to_string(network)
-    except ArchitectureError:
-        return repr(network)
 
 
 def layer_lines(network: Network) -> list[str]:

@@ -7,10 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from symnet.emit.buffer_views import ROWS, BufferViews, View
-from symnet.emit.module_header import Source, header
-from symnet.emit.python_text import beside, listed
-from symnet.emit.schedule_code import ScheduleCode
 from symnet.equations import Program
 from symnet.lower import (
     Translation,
@@ -23,7 +19,12 @@ from symnet.lower import (
 )
 from symnet.lower.instructions import Value
 from symnet.lower.schedule import Schedule
-from symnet.templating import render
+from symnet.targets.face import Documented, array_functions
+from symnet.targets.header import header
+from symnet.targets.numpy.buffer_views import ROWS, BufferViews, View
+from symnet.targets.numpy.schedule_code import ScheduleCode
+from symnet.targets.python_text import beside, listed
+from symnet.targets.source import Source
 
 WHAT = {
     "forward": "outputs",
@@ -34,11 +35,10 @@ WHAT = {
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(Documented):
     """One public function, as the template lays it out.
 
     Attributes:
-        name: of the function.
         what: it computes.
         tables: the arrays that it works in: rows, fixed and sums, as lines of source.
         in_blocks: whether it works its rows through in blocks.
@@ -48,7 +48,6 @@ class Function:
         sizes: how many numbers the arrays take: for each row, and for "fixed" and "sums" in all.
     """
 
-    name: str
     what: str
     tables: dict[str, list[str]]
     in_blocks: bool
@@ -68,16 +67,16 @@ def optimized_module(source: Source) -> str:
     writer = _Writer(source)
     functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
     sizes = {key: max(function.sizes[key] for function in functions) for key in ("rows", "fixed", "sums")}
-    return render(
-        "optimized_module.py.jinja",
-        **header(source),
+    return source.templates.render(
+        "numpy/module.py.jinja",
+        **writer.header,
+        documented=writer.documented,
         functions=functions,
         sizes=sizes,
         block_rows=writer.block_rows(sizes["rows"]),
         whole=[function.name for function in functions if not function.in_blocks],
         pairs_rows=writer.pairs_rows,
         takes_targets=writer.takes_targets,
-        prediction=source.program.outputs["prediction"],
         lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.layers[-1].units}),
         scipy_names=sorted(writer.scipy),
     )
@@ -87,6 +86,8 @@ class _Writer:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.program: Program = source.program
+        self.header = header(source)
+        self.documented = array_functions(self.header, self.program.outputs["prediction"], workspace=True)
         self.translation = Translation(self.program, lower(self.program, source.dtype), source.dtype, source.accuracy)
         self.parameters = [array.name for array in self.program.parameters]
         self.names: dict[Value, str] = {}
@@ -148,14 +149,14 @@ class _Writer:
             *block,
         ]
         return Function(
-            name,
-            WHAT[name],
-            {"rows": _table(rows), "fixed": _table(fixed_views), "sums": _table(sum_views)},
-            planned.in_blocks,
-            block,
-            [*_named(self.parameters, checked, (*before, *after)), *head, *before, *after],
-            result,
-            {"rows": end, "fixed": sum(each.size for each in buffers.fixed), "sums": views.sums_size},
+            **vars(self.documented[name]),
+            what=WHAT[name],
+            tables={"rows": _table(rows), "fixed": _table(fixed_views), "sums": _table(sum_views)},
+            in_blocks=planned.in_blocks,
+            block=block,
+            main=[*_named(self.parameters, checked, (*before, *after)), *head, *before, *after],
+            result=result,
+            sizes={"rows": end, "fixed": sum(each.size for each in buffers.fixed), "sums": views.sums_size},
         )
 
     def with_extras(self, rows: Sequence[View], end: int, code: ScheduleCode) -> tuple[list[View], int]:
