@@ -170,6 +170,11 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("step", unit_step(Z), "1 for z >= 0, else 0"),
         Activation("bipolar_step", bipolar_step(Z), "1 for z >= 0, else -1"),
         Activation("sign", sign(Z), "-1, 0 or 1"),
+        *(
+            Activation(name, function.build(Z), function.activation, variance=function.variance)
+            for name, function in FUNCTIONS.items()
+            if function.activation
+        ),
     )
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import doctest
 import math
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -223,6 +225,44 @@ def test_claims_on_it_are_judged() -> None:
     slope = r"\sigma'(z_j^2) = \frac{1}{2} \left(1 + \frac{z_j^2}{\sqrt{(z_j^2)^2 + 4}}\right)"
     assert symnet.verify(NETWORKS["bowed"], slope, "nielsen")
     assert not symnet.verify(NETWORKS["bowed"], slope.replace("1 +", "1 -"), "nielsen")
+
+
+NAMED = """
+from sympy import sqrt
+from symnet.functions import function, hypot, select
+
+function(
+    "bowed",
+    "(z + √(z² + 4))/2, for z < 0 as 2/(√(z² + 4) - z).",
+    lambda z: (z + sqrt(z**2 + 4)) / 2,
+    stable=lambda z: select(z, (z + hypot(z, 2)) / 2, 2 / (hypot(z, 2) - z)),
+    activation="(z + sqrt(z**2 + 4))/2",
+)
+
+import symnet
+from symnet.activations import ACTIVATIONS
+from symnet.choices import ACCURACIES, TARGETS
+
+network = "2-3-1:bowed,identity"
+for target in TARGETS:
+    for accuracy in ACCURACIES:
+        assert symnet.gradcheck(symnet.compile(network, target=target, accuracy=accuracy), points=1, rows=2)
+derivation = symnet.derive(network)
+assert "4" in derivation.render("text")
+assert symnet.exercise_sheet(network, count=2)
+assert symnet.count(network).forward == symnet.count("2-3-1:(z+sqrt(z**2+4))/2,identity").forward
+equation = r"\\frac{\\partial C}{\\partial w_{00}^{(1)}} = \\delta_0^{(1)} a_0^{(0)}"
+assert symnet.verify(network, equation, "hjorth-jensen")
+assert not symnet.verify(network, equation.replace("(0)", "(1)"), "hjorth-jensen")
+assert str(symnet.parse("2-3-1:z*bowed(z),identity"))
+assert ACTIVATIONS["bowed"].formula == "(z + sqrt(z**2 + 4))/2"
+"""
+
+
+def test_one_record_is_a_named_activation_in_every_command() -> None:
+    """In a process of its own, since names of activations are read when symnet is loaded."""
+    assert NAMED.partition("function(")[2].partition("\n)")[0].count("\n") < 20
+    subprocess.run([sys.executable, "-c", NAMED], check=True, timeout=600)
 
 
 def test_two_functions_of_one_name_are_refused() -> None:

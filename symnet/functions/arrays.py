@@ -9,7 +9,7 @@ as the square of its root, one root after the other. What several functions of o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Concatenate, Protocol
 
 Term = Any
 """A number, or an array of a builder's."""
@@ -43,7 +43,7 @@ class Builder(Protocol):
         """One of two values, by where the condition is positive."""
 
 
-Expansion = Callable[..., Term]
+Expansion = Callable[Concatenate[Builder, ...], Term]
 """A function of a builder and of terms for its arguments."""
 
 

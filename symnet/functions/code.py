@@ -45,12 +45,14 @@ class Code:
         template: the code; of NumPy its arguments are printed with the binding strength that `tight` asks for.
         tight: whether arguments stand beside an operator in the template and may need parentheses.
         helper: the helper that it calls.
+        comparison: the same as true or false, which will do for NumPy as a factor beside an array.
         from_bound: a number, and the plainer code that will do where the argument is not below it.
     """
 
     template: str
     tight: bool = False
     helper: Helper | None = None
+    comparison: str = ""
     from_bound: tuple[float, Code] | None = None
     names: frozenset[str] = field(init=False)
 

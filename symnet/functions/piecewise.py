@@ -25,7 +25,7 @@ positive = function(
     least=0.0,
     is_piecewise=True,
     array=lambda b, z: b.where_positive(z),
-    numpy="np.heaviside(np.fmax({0}, 0), 0)",
+    numpy=Code("np.heaviside(np.fmax({0}, 0), 0)", comparison="{0} > 0"),
     python="(1.0 if {0} > 0.0 else 0.0)",
 )
 unit_step = function(

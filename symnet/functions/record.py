@@ -46,6 +46,8 @@ class Record:
         arity: how many arguments it takes.
         options: numbers that a formula may give by name, with their defaults; `build` and `value` take them by name.
         in_formulas: whether a user's formula may call it.
+        activation: its textbook formula as text, if it is an activation by its own name beside those of `ACTIVATIONS`.
+        variance: how an initialization of it draws weights, see `Activation`.
         has_forms: whether it has a value or code of its own; else its stable form, or its definition, is all there is.
         accurate_slope: its slope where every digit counts, if the usual one goes through its own value.
         slope_of: the function that it is the slope of where every digit counts.
@@ -79,6 +81,8 @@ class Record:
     arity: int = 1
     options: Mapping[str, Fraction] = field(default_factory=dict)
     in_formulas: bool = False
+    activation: str = ""
+    variance: int | None = None
     has_forms: bool = True
     accurate_slope: Callable[..., Expr] | None = None
     slope_of: type | None = None

@@ -100,7 +100,7 @@ class NumpyCode:
 
     def product(self, node: Product) -> tuple[str, int]:
         factors = list(node.above) or [Literal((), 1)]
-        has_array = any(not _is_flag(factor) and factor.axes for factor in factors)
+        has_array = any(not _comparison(factor) and factor.axes for factor in factors)
         # NumPy takes a comparison as a factor, but not the minus of one.
         may_compare = [has_array and not (node.negative and place == 0) for place in range(len(factors))]
         printed = [self.factor(*pair) for pair in zip(factors, may_compare, strict=True)]
@@ -114,8 +114,9 @@ class NumpyCode:
 
     def factor(self, node: Node, may_compare: bool) -> str:
         """A factor; a step beside an array may stay a comparison, since NumPy takes booleans there."""
-        if _is_flag(node) and may_compare:
-            return f"({self.printed(_argument(node), SUM)} > 0)"
+        comparison = _comparison(node)
+        if comparison and may_compare and isinstance(node, Call):
+            return f"({comparison.format(*(self.printed(argument, SUM) for argument in node.arguments))})"
         return self.printed(node, SIGN)
 
     def call(self, node: Call) -> tuple[str, int]:
@@ -157,12 +158,7 @@ class NumpyCode:
         return f"{self.printed(operand, ATOM)}.sum(axis={axis})"
 
 
-def _is_flag(node: Node) -> bool:
-    if isinstance(node, Expand):
-        return False
-    return isinstance(node, Call) and node.function == "positive"
-
-
-def _argument(node: Node) -> Node:
-    assert isinstance(node, Call)
-    return node.arguments[0]
+def _comparison(node: Node) -> str:
+    """The code of a step as the comparison that it is."""
+    code = FUNCTIONS[node.function].numpy if isinstance(node, Call) else None
+    return "" if code is None else code.comparison
