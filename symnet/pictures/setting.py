@@ -8,7 +8,7 @@ points, y points down, and the baseline of a formula's start is the origin.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, singledispatch
+from functools import lru_cache
 from unicodedata import normalize
 
 from symnet.errors import NotationError
@@ -177,18 +177,40 @@ def set_label(content: Formula | str, size: float) -> Setting:
     return words(content, size) if isinstance(content, str) else set_formula(content, size)
 
 
-@singledispatch
 def set_formula(node: Formula, size: float) -> Setting:
     """A formula in type of a size.
 
     Raises:
         NotationError: the formula has a part that no label of a picture has, such as a root.
     """
-    raise NotationError(f"a label of a picture cannot hold a {type(node).__name__}")
+    match node:
+        case Letter():
+            return _letter(node, size)
+        case Function(text) | Number(text) | Words(text):
+            return words(text, size)
+        case Operator(name):
+            return _operator(name, size)
+        case Space(width):
+            return Setting(size * (0.17 if width == "thin" else 1.0), 0, 0)
+        case Row(parts):
+            return _row(parts, size)
+        case Symbol(body, key):
+            return set_formula(body, size).keyed(key)
+        case Reveal(body):
+            return set_formula(body, size)
+        case Scripts():
+            return _scripts(node, size)
+        case Fraction(top, bottom):
+            return _fraction(set_formula(top, size), set_formula(bottom, size), size)
+        case Fenced(body, left, right):
+            return joined([words(left, size), set_formula(body, size), words(right, size)])
+        case Grid(rows):
+            return _grid([[set_formula(cell, size) for cell in row] for row in rows], size)
+        case _:
+            raise NotationError(f"a label of a picture cannot hold a {type(node).__name__}")
 
 
-@set_formula.register
-def _(node: Letter, size: float) -> Setting:
+def _letter(node: Letter, size: float) -> Setting:
     character = letter_character(node)
     base = normalize("NFD", character)[0]
     plain = words(base, size, italic=node.style == "italic", bold=node.style == "bold")
@@ -196,55 +218,21 @@ def _(node: Letter, size: float) -> Setting:
     return replace(plain, ascent=size * 0.7 if node.accent else plain.ascent, runs=(run,))
 
 
-@set_formula.register
-def _(node: Function, size: float) -> Setting:
-    return words(node.name, size)
+def _operator(name: str, size: float) -> Setting:
+    pad = 0.0 if name in ("comma", "partial", "nabla", "prime", "dots", "top") else 0.1 * size
+    plain = words(OPERATORS[name], size)
+    return replace(plain.moved(pad, 0), width=plain.width + 2 * pad)
 
 
-@set_formula.register
-def _(node: Number, size: float) -> Setting:
-    return words(node.text, size)
+def _row(parts: tuple[Formula, ...], size: float) -> Setting:
+    """Parts beside one another; a sign at the beginning stands close to what it belongs to."""
+    settings = [set_formula(part, size) for part in parts]
+    if parts and isinstance(first := parts[0], Operator) and first.name in ("+", "-"):
+        settings[0] = words(OPERATORS[first.name], size)
+    return joined(settings)
 
 
-@set_formula.register
-def _(node: Words, size: float) -> Setting:
-    return words(node.text, size)
-
-
-@set_formula.register
-def _(node: Operator, size: float) -> Setting:
-    character = OPERATORS[node.name]
-    pad = 0.0 if node.name in ("comma", "partial", "nabla", "prime", "dots", "top") else 0.1 * size
-    set_ = words(character, size)
-    return replace(set_.moved(pad, 0), width=set_.width + 2 * pad)
-
-
-@set_formula.register
-def _(node: Space, size: float) -> Setting:
-    return Setting(size * (0.17 if node.width == "thin" else 1.0), 0, 0)
-
-
-@set_formula.register
-def _(node: Row, size: float) -> Setting:
-    parts = [set_formula(part, size) for part in node.parts]
-    if isinstance(first := next(iter(node.parts), None), Operator) and first.name in ("+", "-"):
-        # A sign stands close to what it belongs to.
-        parts[0] = words(OPERATORS[first.name], size)
-    return joined(parts)
-
-
-@set_formula.register
-def _(node: Symbol, size: float) -> Setting:
-    return set_formula(node.body, size).keyed(node.key)
-
-
-@set_formula.register
-def _(node: Reveal, size: float) -> Setting:
-    return set_formula(node.body, size)
-
-
-@set_formula.register
-def _(node: Scripts, size: float) -> Setting:
+def _scripts(node: Scripts, size: float) -> Setting:
     base = set_formula(node.base, size)
     small = max(SMALLEST, SCRIPT * size)
     spread = SPREAD * size if node.above and node.below else 0.0
@@ -256,9 +244,7 @@ def _(node: Scripts, size: float) -> Setting:
     return overlaid(base.width + max((script.width for script in scripts), default=0) + 0.05 * size, [base, *scripts])
 
 
-@set_formula.register
-def _(node: Fraction, size: float) -> Setting:
-    top, bottom = set_formula(node.top, size), set_formula(node.bottom, size)
+def _fraction(top: Setting, bottom: Setting, size: float) -> Setting:
     width = max(top.width, bottom.width) + 0.2 * size
     axis = -AXIS * size
     parts = [
@@ -268,15 +254,7 @@ def _(node: Fraction, size: float) -> Setting:
     return replace(overlaid(width, parts), rules=(*parts[0].rules, *parts[1].rules, Rule(0, axis, width)))
 
 
-@set_formula.register
-def _(node: Fenced, size: float) -> Setting:
-    body = set_formula(node.body, size)
-    return joined([words(node.left, size), body, words(node.right, size)])
-
-
-@set_formula.register
-def _(node: Grid, size: float) -> Setting:
-    cells = [[set_formula(cell, size) for cell in row] for row in node.rows]
+def _grid(cells: list[list[Setting]], size: float) -> Setting:
     columns = [max(row[place].width for row in cells) for place in range(len(cells[0]))]
     tall, fence, gap, middle = LEADING * size * len(cells), 0.45 * size, 0.6 * size, -AXIS * size
     parts = []
