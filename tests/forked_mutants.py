@@ -1,9 +1,9 @@
 """A plugin of pytest for tests/mutation.py: one process collects the tests, and each mutant gets a fork of it.
 
 The tests run once as they are, to learn how long each takes and which functions it calls; one that fails then is left
-out. Against a mutant those run that call what is changed, until one fails: first of each function of tests the case
-that takes least, then the next of each, and so on; then the others of the same files. What the processor works is
-measured, so that a busy machine kills no mutant; what the cases within `ENOUGH` do not kill survives.
+out. Against a mutant those run that call what is changed, until one fails: the quick ones first, and one of each
+function of tests; then the others of the same files. What the processor works is measured, so that a busy machine
+kills no mutant; what the cases within `ENOUGH` do not kill survives.
 """
 
 from __future__ import annotations
@@ -78,18 +78,23 @@ def file_of(name: str) -> str:
 def in_turn(seconds: Mapping[str, float], calling: set[str]) -> Iterator[str]:
     """The cases that are run, in their order, by their names and what each takes; those first that call the function.
 
-    The others of the same files may have been given what an earlier one had computed, when that was learned.
+    Quick cases come first, and the n-th case of a function of tests counts as n times as long, so that each function of
+    tests has its turn. The others of the same files may have been given what an earlier one had computed, when that was
+    learned.
     """
     cases: Counter[str] = Counter()
     places = {}
+    first = set()
     for name in sorted(seconds, key=lambda name: (name not in calling, seconds[name])):
         function = name.partition("[")[0]
         cases[function] += 1
-        places[name] = name not in calling, cases[function], seconds[name]
+        places[name] = name not in calling, cases[function] * seconds[name]
+        if cases[function] == 1 and name in calling:
+            first.add(name)
     spent = 0.0
     for name in sorted(places, key=places.__getitem__):
         spent += seconds[name]
-        if spent <= ENOUGH or places[name][1] == 1:
+        if spent <= ENOUGH or name in first:
             yield name
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from symnet.architecture import parse
 from symnet.claims import Answer, verify_text
-from symnet.claims.documents import Display, displays_of, equations_of
+from symnet.claims.documents import Display, displays_of, equations_of, kind_of
 from symnet.claims.wrappers import unwrapped
 from symnet.errors import FileError
 from symnet.notation.profile import load_notation
@@ -125,6 +125,40 @@ def test_displays_of_latex() -> None:
         r"\begin{multline*} k = l \\ + m \end{multline*}",
     ]
     assert displays[2].at(displays[2].latex.index("f")) == (10, 3)
+
+
+@pytest.mark.parametrize("options", ["", ":label: eq-1\n", ":label: eq-1\n:nowrap:\n\n", "  :class: wide\n"])
+def test_the_options_of_a_directive_are_no_part_of_its_equation(options: str) -> None:
+    """The equation keeps its line, and is read."""
+    text = f"# Notes\n\n```{{math}}\n{options}x_0 = a_0^{{(0)}}\n```\n"
+    (display,) = displays_of(text, "notes.md")
+    assert (display.latex.strip(), display.line) == ("x_0 = a_0^{(0)}", 4)
+    assert display.at(display.latex.index("x"))[0] == 4 + options.count("\n")
+    assert [answer.verdict for answer in found(text)] == ["right"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("x_1 = 1", ""),
+        ("$$ x_1 = 1 $$", ""),
+        (" \n$$\nx_1 = 1\n$$\n", ""),
+        (r"\[ x_1 = 1 \]", ""),
+        (r"\begin{equation} x_1 = 1 \end{equation}", ""),
+        (r"x_1 = \begin{aligned} 1 \end{aligned}", ""),
+        ("see $$ x_1 = 1 $$", ".tex"),
+        ("$$ x_1 = 1 $$ or", ".tex"),
+        (r"\[ x_1 = 1 \] \[ x_1 = 1 \]", ".tex"),
+        ("\\documentclass{a}\n# b\n$$ x_1 = 1 $$", ".tex"),
+        ("# Notes\n$$ x_1 = 1 $$", ".md"),
+        ("```math\nx_1 = 1\n```", ".md"),
+        ("~~~\nx\n~~~\n\n$$ x_1 = 1 $$", ".md"),
+        ('\n {"cells": []}', ".ipynb"),
+        (r"{x_1} = 1", ""),
+    ],
+)
+def test_a_text_without_a_name_is_of_the_kind_that_its_marks_say(text: str, kind: str) -> None:
+    assert kind_of(text) == kind
 
 
 def test_an_unreadable_line_leaves_the_others_readable() -> None:

@@ -190,7 +190,7 @@ def test_the_modules_of_drawn_layers_in_float32(network: Network, count: int, se
 
 
 @given(network=drawn_networks(), count=rows, seed=seeds, target=st.sampled_from(("numpy", "numpy-plain")))
-@settings(max_examples=examples(30), **UNHURRIED)
+@settings(max_examples=examples(20), **UNHURRIED)
 def test_the_modules_of_drawn_layers_in_the_tails(network: Network, count: int, seed: int, target: str) -> None:
     derivation = symnet.derive(network, accuracy="tails")
     values = values_for(network, derivation.program, count, seed)

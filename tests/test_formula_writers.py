@@ -83,6 +83,8 @@ DERIVATIVE = row(slope(LOSS, weight(1, 1, 1)), op("="), product(DELTA, Scripts(L
         (SMALL, r"1.5 \times 10^{-7}", "1.5 × 10⁻⁷"),
         (Letter("y", "bold", "hat"), r"\hat{\mathbf{y}}", "ŷ"),
         (Letter("delta", "bold"), r"\boldsymbol{\delta}", "δ"),
+        (row(Function("my_bump"), Fenced(X)), r"\mathrm{my\_bump}(x)", "my_bump(x)"),
+        (row(Function("bump_2"), Space(), X), r"\mathrm{bump\_2} \, x", "bump_2 x"),
         (row(Letter("sigma"), Fenced(Fraction(X, Y))), r"\sigma\!\left( \frac{x}{y} \right)", "σ(x/y)"),
         (Words("for x_1"), r"\text{for x}\_\text{1}", "for x_1"),
     ],
@@ -109,6 +111,15 @@ def test_mathml_is_one_element_with_the_right_number_of_children(node: Formula) 
     for element in root.iter():
         assert len(element) == children.get(element.tag, len(element)), element.tag
         assert element.tag not in ("mi", "mn", "mo", "mtext") or len(element) == 0
+
+
+@pytest.mark.parametrize("style", ["italic", "bold", "upright", "blackboard"])
+@pytest.mark.parametrize("digit", ["0", "1", "9"])
+def test_digits_are_bold_where_their_letter_is_and_nowhere_else(digit: str, style: str) -> None:
+    """A bold digit has a character of its own, as for a vector of ones."""
+    (shown,) = ElementTree.fromstring(formula_mathml(Letter(digit, style))).itertext()
+    assert unicodedata.normalize("NFKC", shown) == digit
+    assert ("BOLD" in unicodedata.name(shown)) == (style == "bold")
 
 
 def test_symbols_carry_their_key() -> None:

@@ -61,6 +61,8 @@ REFUSED = (
     (r"x_1 = \begin{pmatrix} x_1 \end{cases}", 27, r"'\\end{cases}'", r"\end{pmatrix} first"),
     (r"x_1 = \unknown x_1", 7, r"the unknown command '\\unknown'", "mathematics of a derivation"),
     (r"x_1 = §", 7, r"the character '\xa7'", "mathematics of a derivation"),
+    (r"x_1 = \frac{\partial }{R \partial x_1} x_1", 24, "", r"\partial and a symbol"),
+    ("x_1 = 0." + "1" * 39, 7, "", "a number of at most 40 digits"),
     (r"x_1 = \frac{d\sigma}{dx_1}", 20, "", "the argument of the function, in parentheses"),
 )
 

@@ -14,7 +14,10 @@ import pytest
 from judging import answers, reader, verifier
 
 from symnet.architecture import parse
+from symnet.claims import Verifier
+from symnet.claims.documents import Display
 from symnet.claims.verifier import SECONDS
+from symnet.explain import read_values
 from symnet.notation.profile import load_notation
 from symnet.reading import NotUnderstood, Reader, parse_latex
 from symnet.reading.links import links_of
@@ -46,7 +49,7 @@ LONE = (
 
 def same_letters(one: str, other: str) -> bool:
     """Whether two formulas are the same but for braces, spaces and the style of their letters."""
-    return len({re.sub(r"\\mathbf|[{}\s]", "", text) for text in (one, other)}) == 1
+    return len({re.sub(r"\\mathbf|\\mathrm|[{}\s]", "", text) for text in (one, other)}) == 1
 
 
 @pytest.mark.parametrize(("notation", "network", "right", "old", "new"), LONE)
@@ -114,6 +117,13 @@ def of_numbers() -> Reader:
     return Reader(parse("2-2-1:identity,identity;loss=squared_error"), load_notation("downie"), values=VALUES)
 
 
+@cache
+def verifier_at_numbers() -> Verifier:
+    network, notation = parse("2-2-1:identity,identity;loss=squared_error"), load_notation("downie")
+    text = "\n".join(f"{name} = {value}" for name, value in VALUES.items())
+    return Verifier(network, notation, values=read_values(text, network, "numbers.toml"), may_define=False)
+
+
 def at_numbers(latex: str) -> str:
     """The verdict on an equation at these values."""
     try:
@@ -164,6 +174,26 @@ def test_a_printed_result_stands_for_what_rounds_to_it(number: str, low: float, 
 )
 def test_what_is_printed_under_a_factor_is_its_value_or_its_shape(latex: str, verdict: str) -> None:
     assert at_numbers(latex) == verdict
+
+
+@pytest.mark.parametrize(
+    ("latex", "where", "left", "right"),
+    [
+        (r"z_1^{(1)} = %s", "", 1.1, 1.2),
+        (r"z_1^{(1)} = 0.6 \cdot 1 + 0.2 \cdot 0.5 + 0.4 = %s", "", 1.1, 1.0),
+        (r"z_j^{(1)} = %s", "j = 2", -0.1, 1.1),
+    ],
+)
+def test_what_does_not_come_out_at_the_given_numbers_is_told_with_both_sides(
+    latex: str, where: str, left: float, right: float
+) -> None:
+    claims = verifier_at_numbers()
+    (wrong,) = claims.answers(Display(latex % right))
+    assert (wrong.verdict, wrong.where, wrong.left, wrong.right) == ("wrong", where, f"{left:.2}", f"{right:.2}")
+    place = f"at {where}: " if where else ""
+    assert wrong.message.startswith(f"at the given numbers {place}the left side is {wrong.left}, the right side ")
+    if not where:
+        assert [answer.verdict for answer in claims.answers(Display(latex % left))] == ["right"]
 
 
 PRODUCT = r"\begin{pmatrix} 0.6 & 0.2 \\ 0.1 & -0.4 \end{pmatrix} \begin{pmatrix} 1 \\ 0.5 \end{pmatrix}"
@@ -373,8 +403,60 @@ def test_what_is_wrong_with_an_equation_of_arrays_is_put_right(notation: str, ri
     (wrong,) = answers(notation, right.replace(old, new, 1), network)
     assert (wrong.verdict, bool(wrong.cause)) == ("wrong", True), str(wrong)
     assert {answer.verdict for answer in answers(notation, wrong.correction, network)} == {"right"}
+    if notation != "nielsen" and "X" not in right:  # A^{(0)} in a correction, and Nielsen's matrices are W
+        assert same_letters(wrong.correction, right), wrong.correction
     if not new:
-        assert "is missing" in wrong.message
+        missing = re.match("the (?:factor|term) (.+) is missing", wrong.message)
+        assert missing, wrong.message
+        assert same_letters(missing[1], re.sub(r"^ *(\+|\\ast|\\odot)? ", "", old)), missing[1]
+
+
+@pytest.mark.parametrize(
+    ("notation", "output", "activation", "pre"),
+    [
+        ("downie", r"\mathbf{a}^{(2)}", r"\sigma^{(2)}", r"\mathbf{z}^{(%d)}"),
+        ("ng", "A^{[2]}", "g^{[2]}", "Z^{[%d]}"),
+        ("symnet", "A^{(2)}", r"\sigma^{(2)}", "Z^{(%d)}"),
+        ("downie", r"\mathbf{a}^{(2)}", r"\operatorname{softmax}", r"\mathbf{z}^{(%d)}"),
+        ("ng", "A^{[2]}", r"\operatorname{softmax}", "Z^{[%d]}"),
+        ("symnet", "A^{(2)}", r"\operatorname{softmax}", "Z^{(%d)}"),
+    ],
+)
+def test_probabilities_are_a_function_of_the_units_of_each_example(
+    notation: str, output: str, activation: str, pre: str
+) -> None:
+    """By its name or the letter of the layer's activation, along the units, whether examples are rows or columns."""
+    network = "2-3-3:tanh,softmax;loss=cross_entropy"
+    (right,) = answers(notation, f"{output} = {activation}({pre % 2})", network)
+    assert right.verdict == "right"
+    (wrong,) = answers(notation, f"{output} = {activation}({pre % 1})", network)
+    assert (wrong.verdict, wrong.cause) == ("wrong", "layer index")
+
+
+@pytest.mark.parametrize(
+    ("network", "before", "right", "wrong"),
+    [
+        (
+            *("2-3-3", r"\frac{\partial R}{\partial z_j^{(1)}} = \frac{\partial R}{\partial a_j^{(1)}} %s"),
+            *(r"\frac{\partial a_j^{(1)}}{\partial z_j^{(1)}}", r"\frac{\partial a_j^{(2)}}{\partial z_j^{(2)}}"),
+        ),
+        (
+            *("3-3-3", r"\frac{\partial R}{\partial w_{jk}^{(1)}} = \frac{\partial R}{\partial z_j^{(1)}} %s"),
+            *(r"\frac{\partial z_j^{(1)}}{\partial w_{jk}^{(1)}}", r"\frac{\partial z_j^{(2)}}{\partial w_{jk}^{(2)}}"),
+        ),
+    ],
+)
+def test_a_derivative_of_another_layer_is_named_with_the_one_that_is_meant(
+    network: str, before: str, right: str, wrong: str
+) -> None:
+    assert [answer.verdict for answer in answers("downie", before % right, network)] == ["right"]
+    (found,) = answers("downie", before % wrong, network)
+    assert (found.verdict, found.cause) == ("wrong", "layer index")
+    told, _, correction = found.message.partition(". Correct: ")
+    old, _, new = told.partition(" should be ")
+    assert same_letters(old, wrong), found.message
+    assert same_letters(new, right), found.message
+    assert same_letters(correction, before % right), found.message
 
 
 @pytest.mark.parametrize(

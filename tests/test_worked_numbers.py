@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,11 @@ from symnet.equations import evaluate, numerical_gradient
 from symnet.errors import NotationError
 from symnet.explain import FORMS, Options, Values, derivation_document, read_values
 from symnet.explain.checked import check_document, printed_equations
+from symnet.explain.nudges import MAX_ROWS, nudges
 from symnet.explain.page_program import PageProgram, page_program
 from symnet.explain.values import gradient, gradient_of_all, sensitivities, worked_out
-from symnet.notation.numbers import number
+from symnet.notation.latex import formula_latex
+from symnet.notation.numbers import decimal, number
 from symnet.notation.plain import formula_text
 from symnet.notation.profile import load_notation, notation_names
 from symnet.reading import Reader
@@ -49,6 +52,8 @@ def page_of(network: Network, notation: str = "downie") -> PageProgram:
 def test_the_numbers_of_the_note() -> None:
     """Activations 0.475 and 0.622 and output 0.81 for the first observation, 0.574 for the second."""
     page = page_of(NETWORK)
+
+    page = page_program(NETWORK, load_notation("downie"))
     first, second = (worked_out(page, downie(), example) for example in (0, 1))
     assert np.allclose([float(entry) for entry in first["a1"]], [0.475, 0.622], atol=5e-4)
     assert float(second["a1"][0]) == pytest.approx(0.574, abs=5e-4)
@@ -179,6 +184,33 @@ def test_the_table_of_nudges() -> None:
     assert all(len(table.rows) == 9 for table in tables)
     first = [formula_text(cell[0].formula) for cell in tables[0].rows[0] if isinstance(cell[0], Math)]
     assert first[1:3] == ["0.2", "0.449"]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_of_many_parameters_those_that_change_the_loss_most_have_a_row(seed: int) -> None:
+    network = parse("4-6-5-1")
+    drawn = values_for(network, forward_equations(network).program, 1, seed)
+    values = Values({name: np.asarray(array) for name, array in drawn.items()})
+    slopes = np.concatenate([np.ravel(array).astype(float) for array in gradient(network, values).values()])
+    largest = sorted(np.abs(slopes))[-MAX_ROWS:]
+    (table,) = (
+        block
+        for block in nudges(page_program(network, load_notation("symnet")), values, 15)
+        if isinstance(block, Table)
+    )
+    cells = [row[-1][0] for row in table.rows]
+    shown = [float(formula_latex(cell.formula).replace(r" \times 10^{", "e").strip("}")) for cell in cells]
+    assert len(slopes) > MAX_ROWS == len(shown)
+    assert sorted(map(abs, shown)) == pytest.approx(largest, rel=1e-12)
+
+
+@given(st.integers(-(10**6), 10**6).filter(bool), st.integers(-60, 60))
+def test_decimals_keep_their_digits_and_the_sign_of_their_power(digits: int, power: int) -> None:
+    """What is printed stands for the same number, with no more zeros than a reader counts."""
+    exact = abs(Decimal(digits)).scaleb(power)
+    latex = formula_latex(decimal(str(exact)))
+    assert Decimal(re.sub(r" \\times 10\^\{?(-?\d+)\}?", r"e\1", latex)) == exact
+    assert len(latex) < 50
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64), st.integers(1, 15))

@@ -124,6 +124,6 @@ def nested(node: Expr) -> Expr:
     """A power series as a polynomial in the scheme of Horner, which takes the fewest operations."""
     variables = node.atoms(near) if isinstance(node, Add) else ()
     for variable in variables:
-        if node.is_polynomial(variable) and not substitute(node, {variable: F}).has(Indexed):
+        if not substitute(node, {variable: F}).has(Indexed) and node.is_polynomial(variable):
             return horner(node, variable)
     return node
