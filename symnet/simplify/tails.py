@@ -1,15 +1,15 @@
-"""Accurate in the tails: equations whose every entry keeps its digits, whatever the size of the others.
+"""Accuracy in the tails: equations in which every entry has a small relative error, whatever the size of the others.
 
-Forms through the forward value are cheap and lose relative digits where an activation levels off: a(1 - a) where a
-is near 1, p - y where p is near y = 1. The passes here give a derivation the other forms:
+Forms through the forward value are cheap but lose relative digits where an activation saturates: a(1 - a) where a
+is near 1, p - y where p is near y = 1. The passes here give a derivation accurate forms:
 
     σ' = σ(z) σ(-z)              tanh' = 1/cosh(z)²         1 - σ(z) = σ(-z)      1 - p_k = Sum of the other p_m
     elu' = exp(min(z, 0))        z σ(z) = silu(z)           a - y = a (1 - y) - y (1 - a)
 
-`choose_derivatives` goes before the sweep: the functions of `DERIVATIVES` are put there by twins that differ in
-their derivative alone, and `restore_functions` takes them back after it. Softmax has a rule of its own for that in
-`chain_rule`. The algebra then finds (1 - y) σ(z) - y σ(-z) for δ by itself. `use_complements` goes before that
-algebra, `separate_differences` behind it.
+`choose_derivatives` runs before the sweep: it replaces the functions of `DERIVATIVES` by twins that differ only in
+their derivative, and `restore_functions` replaces the twins after the sweep. Softmax has its own rule for that in
+`chain_rule`. The algebra then finds δ = (1 - y) σ(z) - y σ(-z). `use_complements` runs before that algebra,
+`separate_differences` after it.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ DERIVATIVES: dict[type, Callable[[Expr], Expr]] = {
     expm1: exp,
     gelu_gate: lambda z: gelu_gate(z) * gelu_gate(-z) * gelu_gate_slope(z),
 }
-"""The derivatives of functions that usually have one through their own value."""
+"""Accurate derivatives of functions whose usual derivative is written through their value."""
 
 
 def _twin(function: type, slope: Callable[[Expr], Expr]) -> type:
-    """The function under another name and with another derivative."""
+    """A copy of a function with another name and another derivative."""
     return type(f"{function.__name__}_twin", (function,), {"fdiff": lambda self, argindex=1: slope(self.args[0])})
 
 
@@ -70,11 +70,11 @@ TWINS: dict[type, type] = {
 ORIGINALS = {twin: function for function, twin in TWINS.items()}
 
 GATES: dict[type, Callable[[Expr], Expr]] = {sigmoid: silu, norm_cdf: gelu, gelu_gate: gelu_tanh}
-"""What z times each of these gates of z is."""
+"""By gate g, the function z·g(z)."""
 
 
 def choose_derivatives(program: Program) -> Program:
-    """A forward program whose functions have derivatives that are accurate in the tails."""
+    """Replace functions by twins whose derivatives are accurate in the tails."""
 
     def chosen(node: Expr) -> Expr:
         if isinstance(node, Mul):
@@ -85,7 +85,7 @@ def choose_derivatives(program: Program) -> Program:
 
 
 def restore_functions(program: Program) -> Program:
-    """The program that the sweep has made of `choose_derivatives`, in the functions that all know."""
+    """The program after the sweep with the public functions restored: replaces the twins of `choose_derivatives`."""
 
     def restored(node: Expr) -> Expr:
         return ORIGINALS[node.func](*node.args) if node.func in ORIGINALS else node
@@ -94,7 +94,7 @@ def restore_functions(program: Program) -> Program:
 
 
 def use_complements(program: Program) -> Program:
-    """Put σ(-z) for 1 - a where a is the sigmoid of z, and the sum of the others for 1 - p where p is a softmax."""
+    """Replace 1 - a by σ(-z) if a is the sigmoid of z, and 1 - p by the sum of the other entries if p is a softmax."""
 
     def complemented(node: Expr) -> Expr:
         rest = 1 - node if isinstance(node, Add) else node
@@ -104,7 +104,7 @@ def use_complements(program: Program) -> Program:
 
 
 def separate_differences(program: Program) -> Program:
-    """Write what is left of a(1 - y) - y(1 - a) and of a - y so that nothing cancels, and σ(z) σ(-z) as one slope."""
+    """Rewrite remaining a(1 - y) - y(1 - a) and a - y without cancellation, and σ(z) σ(-z) as one slope."""
 
     def separated(node: Expr) -> Expr:
         if isinstance(node, Add):
@@ -115,7 +115,7 @@ def separate_differences(program: Program) -> Program:
 
 
 def _gated(node: Mul) -> Expr:
-    """z·σ(z) and its like within a product; the gates are twins by then, or what has none."""
+    """Replace z·g(z) in a product by its function of `GATES`; gates may have been replaced by twins."""
     for gate in node.args:
         function = GATES.get(ORIGINALS.get(gate.func, gate.func))
         z = gate.args[0] if gate.args else None
@@ -132,13 +132,13 @@ def _divides(factor: Expr, product: Mul) -> bool:
 
 
 def _definition(program: Program, node: Expr) -> Expr | None:
-    """What a reference such as a1[n,j] stands for, if an elementwise equation or a softmax defines it."""
+    """The definition of a reference such as a1[n,j], if an elementwise equation or a softmax defines it, else None."""
     equation = program.by_name.get(program.name_of(node) or "") if isinstance(node, Indexed) else None
     return None if equation is None else definition_at(equation, node.indices)
 
 
 def _complement(program: Program, node: Expr) -> Expr | None:
-    """1 - node, where the node is the value of a sigmoid or of a softmax."""
+    """1 - node without cancellation, if the node is the value of a sigmoid or of a softmax, else None."""
     definition = _definition(program, node)
     if isinstance(definition, sigmoid):
         return sigmoid(-definition.args[0])
@@ -150,7 +150,7 @@ def _complement(program: Program, node: Expr) -> Expr | None:
 def _difference(program: Program, node: Add) -> Expr:
     """A sum of terms in the value a of a sigmoid or a softmax, with the factors of a collected.
 
-    What is c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
+    c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
     """
     for value in _values(program, node):
         collected = node.collect(value)
@@ -173,7 +173,7 @@ def _values(program: Program, node: Add) -> Iterator[Expr]:
 
 
 def _slope(program: Program, node: Mul) -> Expr:
-    """σ'(z) for a·σ(-z) where a is the sigmoid of z."""
+    """σ'(z) for a·σ(-z) if a is the sigmoid of z."""
     for factor in node.args:
         definition = _definition(program, factor)
         if isinstance(definition, sigmoid) and sigmoid(-definition.args[0]) in node.args:
