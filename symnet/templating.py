@@ -1,4 +1,4 @@
-"""The Jinja2 environment: templates hold layout only, and an undefined name in one is an error."""
+"""The Jinja2 environment: templates contain layout only, and an undefined name in them is an error."""
 
 from functools import cache
 from importlib.resources import files
@@ -9,7 +9,7 @@ FOLDER = "templates"
 
 
 def _template(name: str) -> str | None:
-    """The text of a template, inside the installed package, be that a folder or a zip, or beside it in a checkout."""
+    """The text of a template: in the installed package (a folder or a zip), or beside the package in a checkout."""
     package = files("symnet")
     for folder in (package / FOLDER, package / ".." / FOLDER):
         if (folder / name).is_file():
@@ -19,7 +19,7 @@ def _template(name: str) -> str | None:
 
 @cache
 def environment() -> Environment:
-    """The environment in which all templates are rendered."""
+    """The environment for all templates."""
     return Environment(
         loader=FunctionLoader(_template),
         undefined=StrictUndefined,
@@ -31,5 +31,5 @@ def environment() -> Environment:
 
 
 def render(template: str, **context: object) -> str:
-    """The text of a template with the given context."""
+    """Render a template with the given context."""
     return environment().get_template(template).render(**context)
