@@ -1,6 +1,6 @@
-"""What a page writes for functions of code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
+"""Textbook forms of functions used in code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
 
-Functions that a lecture has a name for keep it; every other one that has a definition is written by that.
+Functions with a customary name keep it; other functions with a definition are expanded.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ NAMES: dict[type, Formula] = {
     asinh: f.Function("arsinh"),
     **{known: f.Function(known.__name__) for known in (sigmoid, softplus, elu, selu, softsign)},
 }
-"""Functions by the names that lectures have for them; others that are not written out are named as SymPy has them."""
+"""The customary names of functions; others that are not expanded have SymPy's names."""
 
 FORMS: dict[type, Callable[[Expr], Expr]] = {
     expm1: lambda call: exp(call.args[0]) - 1,
     log1p: lambda call: log(1 + call.args[0]),
     bipolar_step: lambda call: 2 * unit_step(call.args[0]) - 1,
 }
-"""What stands for functions that are no `Composite`."""
+"""The textbook forms of functions without a definition."""
 
 
 @lru_cache(maxsize=4096)
 def textbook(node: Expr) -> Expr:
-    """An expression in the functions that a page has a name or a sign for."""
+    """Rewrite an expression in functions with a customary name or sign."""
     while True:
         calls = [call for call in node.atoms(Application) if _is_written_out(call)]
         if not calls:
@@ -62,7 +62,7 @@ def textbook(node: Expr) -> Expr:
 
 
 def with_tanh(node: Expr) -> Expr:
-    """An expression with tanh(f) for sinh(f)/cosh(f), as which SymPy differentiates log(cosh(f))."""
+    """Replace sinh(f)/cosh(f), SymPy's derivative of log(cosh(f)), by tanh(f)."""
     return node.replace(_is_quotient, _as_tanh) if node.has(sinh) else node
 
 
@@ -87,5 +87,5 @@ def _form(call: Expr) -> Expr:
 
 
 def function_name(call: Expr) -> Formula:
-    """The name of the function of a call, as it stands on a page."""
+    """The name of a called function on a page."""
     return NAMES.get(call.func) or f.Function(call.func.__name__)
