@@ -165,7 +165,7 @@ def test_what_has_no_array_form_is_shown_as_its_equation(derivation: Derivation)
     program = derivation.program.with_equations([plain_equation(Array("column", (n,)), first)])
     with pytest.raises(LoweringError) as caught:
         lower(program)
-    assert str(caught.value) == "an index that is no plain index has no array form in column[n] = x[n,0]"
+    assert str(caught.value) == "an index that is not plain has no array form in column[n] = x[n,0]"
 
 
 # Schedules.

@@ -41,7 +41,7 @@ def verify(program: Program, verified: Program | None = None) -> Program:
         defined.add(equation.name)
     for public, name in program.outputs.items():
         if name not in defined:
-            raise VerificationError(f"output {public} is asked of {name}, which no equation defines")
+            raise VerificationError(f"output {public} is {name}, which no equation defines")
     return program
 
 

@@ -139,7 +139,7 @@ def letter(text: str) -> Letter:
     """
     match = _LETTER.fullmatch(text)
     if not match:
-        raise NotationError(f"{shown(text)} is no letter; write z, delta, 'hat y' or 'calligraphic L'")
+        raise NotationError(f"{shown(text)} is not a letter; write z, delta, 'hat y' or 'calligraphic L'")
     modifier, name = match["modifier"] or "", match["name"]
     accent: Any = modifier if modifier in ACCENTS else ""
     return Letter(name, STYLES.get(modifier, "italic"), accent)

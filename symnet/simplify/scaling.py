@@ -216,7 +216,7 @@ def _over_sizes(
 
 
 def _with_bounded(units: list[Expr], sizes: Mapping[Expr, Expr], degrees: Mapping[Expr, Rational]) -> Expr | None:
-    """Every unit over a size that it is not larger than; None if one is left, which might make up for what is 0."""
+    """Every unit divided by a size that bounds it; None if one is left, which might compensate an underflow."""
     units, whole = list(units), ONE
     for factor, size in sizes.items():
         tops = _tops(factor.as_base_exp()[0]) or {}
