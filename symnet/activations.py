@@ -1,4 +1,4 @@
-"""Activations: each is a formula in z, and nothing else; its derivative is SymPy's affair."""
+"""Activations: each is defined by a formula in z; SymPy derives its derivative."""
 
 from __future__ import annotations
 
@@ -49,29 +49,29 @@ _OF_A_NUMBER = re.compile(r"([A-Za-z]\w*)\(\s*([0-9.][0-9.eE+-]*)\s*\)", re.ASCI
 
 Z = Symbol("z", real=True)
 A = Symbol("a", real=True)
-"""Stands for the value of an activation in the formula of its derivative."""
+"""The value of an activation in the formula of its derivative."""
 
 UNIT = Idx("k")
-"""Stands for the unit index in the formula of an activation that works on a whole row."""
+"""The unit index in the formula of a row activation such as softmax."""
 
 ONE = Integer(1)
 
 MAX_OWN = 32
-"""Different formulas in a description of a network, each of which takes up to some tenths of a second to read."""
+"""The largest number of different formulas in one network; each takes up to some tenths of a second to read."""
 
 
 @dataclass(frozen=True, repr=False)
 class Activation:
-    """A function of the pre-activation z, applied to each unit, or by softmax to each row.
+    """A function of the pre-activation z, applied elementwise, or to each row (softmax).
 
     Attributes:
-        name: how an architecture calls it.
-        expression: its formula in `Z` (and `UNIT` for a row function).
-        formula: the textbook formula as text, for people.
+        name: its name in the description of a network.
+        expression: the formula in `Z` (and `UNIT` for a row function).
+        formula: the textbook formula as text, for readers.
         letter: the letter of its output array.
-        variance: init draws weights of this variance times 1/fan_in, or None for 2/(fan_in + fan_out).
-        written: its formula with all decimals as they were written, where that differs; for pages.
-        has_options: whether the name is that of a known activation with options, such as leaky_relu(slope=0.2).
+        variance: the variance of initial weights times fan_in, or None for 2/(fan_in + fan_out).
+        written: the formula with decimals as they were typed, if different; for pages.
+        has_options: whether the name includes options of a known activation, such as leaky_relu(slope=0.2).
     """
 
     name: str
@@ -83,12 +83,12 @@ class Activation:
     has_options: bool = field(default=False, compare=False)
 
     def at(self, z: Expr) -> Expr:
-        """The activation of a reference such as z1[n,j], whose last index a row function runs over."""
+        """The activation applied to a reference such as z1[n,j]; a row function runs along the last index."""
         return substitute(self.expression, {Z: z, UNIT: z.indices[-1]} if self.works_on_rows else {Z: z})
 
     @property
     def as_written(self) -> Activation:
-        """The same with all decimals as they were written."""
+        """The same activation with decimals as they were typed, for pages."""
         return self if self.written is None else replace(self, expression=self.written, written=None)
 
     @cached_property
@@ -97,7 +97,7 @@ class Activation:
 
     @cached_property
     def derivative(self) -> Expr:
-        """The derivative of an elementwise activation by z, written through the value a where that occurs in it."""
+        """The derivative of an elementwise activation by z, written through its value a where possible."""
         slope = derivative(self.expression, Z)
         return slope if self.expression == Z else slope.subs(self.expression, A)
 
@@ -107,12 +107,12 @@ class Activation:
 
     @property
     def has_letter(self) -> bool:
-        """Whether a page writes it by the letter of a function: all but softmax, constants and z itself."""
+        """Whether pages write it as a function with a letter: all except softmax, constants and the identity."""
         return not self.works_on_rows and bool(self.expression.has(Z)) and self.expression != Z
 
     @property
     def is_flat(self) -> bool:
-        """Whether it depends on z and yet has the derivative 0 wherever it has one."""
+        """Whether it depends on z but has derivative 0 wherever the derivative exists."""
         return not self.works_on_rows and self.expression.has(Z) and self.derivative == 0
 
     @property
@@ -121,7 +121,7 @@ class Activation:
 
     @cached_property
     def text(self) -> str:
-        """How a description of a network refers to it: its name, its formula, or NAME=FORMULA."""
+        """The text for it in the description of a network: its name, its formula, or NAME=FORMULA."""
         if not self.is_custom:
             return self.name
         anonymous = self.name == expression_text(self.as_written.expression)
@@ -181,11 +181,11 @@ ACTIVATIONS: dict[str, Activation] = {
 
 @dataclass(frozen=True)
 class Family:
-    """The activations of one name that differ by a positive number.
+    """Activations of one name with a positive number as option.
 
     Attributes:
         option: the name of the number.
-        default: what it is unless it is given.
+        default: its default.
         member: the formula in `Z` for a number.
         formula: the textbook formula as text, with {} for the number.
     """
@@ -208,12 +208,12 @@ FAMILIES: dict[str, Family] = {
 
 
 def _member(name: str, number: Expr | None) -> Expr:
-    """The formula of an activation, with its option where one is given."""
+    """The formula of an activation, with its option if one is given."""
     return ACTIVATIONS[name].expression if number is None else FAMILIES[name].member(number)
 
 
 def _callable(name: str) -> Record:
-    """An elementwise activation as a function that a formula may call."""
+    """An elementwise activation as a function that formulas may call."""
     family = FAMILIES.get(name)
 
     def body(options: Mapping[str, Expr]) -> Expr:
@@ -245,14 +245,14 @@ FORMULA_FUNCTIONS: dict[str, Record] = {
         3,
     ),
 }
-"""What a user's formula may call: the functions of the grammar and the elementwise activations."""
+"""The functions that a user's formula may call: those of the grammar and the elementwise activations."""
 
 RESERVED = frozenset({*ACTIVATIONS, *FORMULA_FUNCTIONS, *CONSTANTS, str(Z)})
-"""Names that a user's own activation cannot take."""
+"""Names that a user's activation cannot have."""
 
 
 def check_few(texts: Iterable[object]) -> None:
-    """Raise unless the formulas among what a description names are few enough to be read in a moment.
+    """Check the number of different formulas in the description of a network, which bounds the time to read it.
 
     Raises:
         ArchitectureError: there are more than 32 different ones.
@@ -263,15 +263,15 @@ def check_few(texts: Iterable[object]) -> None:
 
 
 def activation(text: str) -> Activation:
-    """The activation that a description of a network means by `text`.
+    """Read an activation from the description of a network.
 
-    The text is the name of a known activation, with its option in parentheses where it takes one
-    (`leaky_relu(slope=0.2)`), a formula in z such as `z*tanh(log(1+exp(z)))`, or NAME=FORMULA to give the
-    formula a name. Names of other libraries are found, in any case: ReLU, logistic, swish.
+    The text is the name of a known activation, with its option in parentheses (`leaky_relu(slope=0.2)`),
+    a formula in z such as `z*tanh(log(1+exp(z)))`, or NAME=FORMULA, which gives the formula a name.
+    Spellings of other libraries are known, in upper or lower case: ReLU, logistic, swish.
 
     Raises:
         ArchitectureError: an unknown or reserved name, an unknown option, an option out of range.
-        ExpressionError: a formula outside the grammar, or one in which nothing varies.
+        ExpressionError: a formula outside the grammar, or one that does not depend on z.
     """
     text = text.strip()
     if not text:
@@ -317,10 +317,10 @@ def _with_option(name: str, written: str) -> Activation:
 
 @lru_cache(maxsize=256)
 def custom_activation(formula: str, name: str = "") -> Activation:
-    """A user's own activation, from its formula in z.
+    """A user's activation, from its formula in z.
 
     Raises:
-        ExpressionError: the formula lies outside the grammar, or nothing in it varies with z.
+        ExpressionError: the formula lies outside the grammar, or does not depend on z.
     """
     expression = read_formula(formula, Z)
     if not varies(expression, Z):
@@ -330,7 +330,7 @@ def custom_activation(formula: str, name: str = "") -> Activation:
 
 
 def read_function(text: str) -> tuple[Expr, list[Symbol]]:
-    """The expression of a user's function in variables of their own, and these variables by name.
+    """Read a function of any variables: its expression, and the variables sorted by name.
 
     Raises:
         ExpressionError: the text lies outside the grammar.
@@ -347,7 +347,7 @@ def read_function(text: str) -> tuple[Expr, list[Symbol]]:
 
 
 def read_formula(formula: str, *variables: Symbol, as_written: bool = False) -> Expr:
-    """The expression that a user's formula in the given variables denotes, for code or as it is written.
+    """Read a user's formula in the given variables, for code or as it was typed.
 
     Raises:
         ExpressionError: the formula lies outside the grammar.
@@ -357,7 +357,7 @@ def read_formula(formula: str, *variables: Symbol, as_written: bool = False) -> 
 
 
 def option_hint(formula: str) -> str:
-    """What was probably meant by a function of a number alone: leaky_relu(0.2) is leaky_relu(slope=0.2)."""
+    """A hint for a function called with only a number: leaky_relu(0.2) should be leaky_relu(slope=0.2)."""
     called = _OF_A_NUMBER.fullmatch(formula.strip())
     name = spelled(called[1], FORMULA_FUNCTIONS, FUNCTION_SYNONYMS) if called else None
     if called is None or name is None:

@@ -1,4 +1,4 @@
-"""What there is to choose from, such as activations, losses, notations and formats: tables for a terminal."""
+"""Tables of the available activations, losses, layers, notations, formats and exercises, for a terminal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from symnet.targets import TARGETS
 
 
 def catalogue(what: str) -> str:
-    """What there is of activations, losses or layers, with formulas, of notations, formats, targets and exercises.
+    """The table of what is available: `activations`, `losses`, `layers`, `notations`, `formats` or `exercises`.
 
     Raises:
-        OptionError: `what` is none of these.
+        OptionError: `what` is unknown.
     """
     tables = {
         "activations": _activations,

@@ -5,9 +5,9 @@ operand u it adds to the cotangent of u
 
     u_bar[q] += Sum(v_bar[I] * ∂rhs/∂u[e] * δ(q, e), I, ...)
 
-where e are the indices at which u stands in rhs. Each Kronecker delta removes one sum. What comes
-out is again a list of equations of the same form, so a second sweep over it gives Hessian-vector
-products. See `hjorth-jensen.txt`, "Chain rule", and Baydin et al. (2018), section 3.2.
+where e are the indices of u in rhs. Each Kronecker delta removes one sum. The result is again a list
+of equations of the same form, so a second sweep over it gives Hessian-vector products. See
+`hjorth-jensen.txt`, "Chain rule", and Baydin et al. (2018), section 3.2.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from symnet.functions import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, soft
 
 @dataclass(frozen=True)
 class Partial:
-    """∂rhs/∂operand at one place where the operand stands: the sum of `slope` over `summed`.
+    """∂rhs/∂operand at one occurrence of the operand: the sum of `slope` over `summed`.
 
-    Of each pair of indices in `apart` only what has different numbers in them counts; the first of a pair is one that
-    the operand does not have.
+    The sum is restricted to different values of the two indices of each pair in `apart`; the first of a pair is not an
+    index of the operand.
     """
 
     operand: Expr
@@ -53,18 +53,18 @@ class Partial:
 
 
 def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: str = "C", mark: str = "bar") -> Program:
-    """The program followed by the equations of all cotangents that the wanted gradients need.
+    """Differentiate in reverse mode: append the equations of the cotangents that the gradients need.
 
     Args:
         program: a verified program with a scalar `output`.
         with_respect_to: names of arrays; the result has their gradients among its outputs, in their
             shapes, under their names.
-        output: the scalar to be differentiated.
+        output: the scalar to differentiate.
         mark: the cotangent of `v` is called `v_<mark>`.
 
     Raises:
-        NotDifferentiableError: a function on the way has no derivative.
-        VerificationError: the result is not a well-formed program, which would be a fault of the sweep.
+        NotDifferentiableError: a function between an array and the output has no derivative.
+        VerificationError: the result is not a well-formed program (a bug of the sweep).
     """
     sweep = _Sweep(program, output, mark, on_the_way(program, output, with_respect_to))
     equations = sweep.run()
@@ -78,7 +78,7 @@ def reverse_sweep(program: Program, with_respect_to: Sequence[str], *, output: s
 
 
 def on_the_way(program: Program, output: str, wanted: Sequence[str]) -> set[str]:
-    """The arrays that depend on a wanted one and that the output depends on, the wanted ones included."""
+    """The arrays between a wanted array and the output, the wanted ones included."""
     affected = set(wanted)
     needed = program.needed_for([output])
     for equation in needed.equations:
@@ -121,7 +121,7 @@ class _Sweep:
         return self.finished
 
     def _operands(self, equation: Equation) -> list[str]:
-        """The operands to be differentiated for: parameters in the order of declaration, then values."""
+        """The operands to differentiate by: parameters in order of declaration, then values."""
         uses = self.on_the_way.intersection(self.program.dependencies[equation.name])
         return sorted(uses, key=self.order.__getitem__)
 
@@ -131,7 +131,7 @@ class _Sweep:
             yield self._contribution(equation, name, partial, seed)
 
     def _contribution(self, equation: Equation, name: str, partial: Partial, seed: Expr) -> Contribution:
-        """v_bar times the partial derivative, summed over all indices that no delta removes."""
+        """v_bar times the partial derivative, summed over the indices that no Kronecker delta removes."""
         wanted = self.program.array(name).indices
         local = (*equation.array.indices, *partial.summed)
         positions = partial.operand.indices if isinstance(partial.operand, Indexed) else ()
@@ -171,7 +171,7 @@ class _Sweep:
         )
 
     def _finish(self, name: str) -> None:
-        """Write the equation of a cotangent: the sum of what all consumers contribute."""
+        """Write the equation of a cotangent: the sum of the contributions of all consumers."""
         contributions = tuple(self.contributions[name])
         total = Add(*(contribution.term for contribution in contributions))
         uses = tuple(dict.fromkeys(contribution.consumer for contribution in contributions))
@@ -181,7 +181,7 @@ class _Sweep:
 
 
 def _over_others(body: Expr, summed: Idx, kept: Idx) -> Expr:
-    """Sum(body) over all numbers of one index but that of the other; where a factor has both, as a difference."""
+    """Sum(body) over all values of one index except that of the other; as a difference if a factor has both indices."""
     factors = Mul.make_args(body)
     over = Mul(*(factor for factor in factors if summed in indices_of(factor)))
     rest = Mul(*(factor for factor in factors if summed not in indices_of(factor)))
@@ -191,9 +191,9 @@ def _over_others(body: Expr, summed: Idx, kept: Idx) -> Expr:
 
 
 def partials(program: Program, expression: Expr, name: str, indices: Iterable[Idx] = ()) -> list[Partial]:
-    """The partial derivatives of an expression with respect to every place where an array stands in it.
+    """The partial derivatives of an expression by each occurrence of an array in it.
 
-    SymPy differentiates the scalar bodies; sums and row functions are passed through by their rules
+    SymPy differentiates the scalar bodies; sums and row functions have the rules
 
         ∂ Sum(f, k) = Sum(∂f, k)
         ∂ softmax(f, k) = p_k (∂f_k - Sum(p_m ∂f_m, m)),  p = softmax(f, k)
@@ -201,20 +201,20 @@ def partials(program: Program, expression: Expr, name: str, indices: Iterable[Id
 
         ∂ leave_one_out(f, k) = Sum(∂f_m, m) over all m but k
 
-    and where digits count, ∂ softmax(f, k) = p_k (Sum(p_m, m) ∂f_k - Sum(p_m ∂f_m, m)) over all m but k.
+    and for accuracy in the tails ∂ softmax(f, k) = p_k (Sum(p_m, m) ∂f_k - Sum(p_m ∂f_m, m)) over all m but k.
 
     Args:
-        program: what declares the array.
-        expression: to be differentiated.
-        name: of the array.
-        indices: those of the equation besides those of the expression, under which no sum may run.
+        program: the program that declares the array.
+        expression: the expression to differentiate.
+        name: the name of the array.
+        indices: further indices of the equation, which no new sum may bind.
     """
     taken = {idx.name for idx in (*indices, *expression.atoms(Idx))} | {str(each) for each in expression.free_symbols}
     return _partials(program, expression, name, taken)
 
 
 def _partials(program: Program, expression: Expr, name: str, taken: set[str]) -> list[Partial]:
-    """The same; letters of further sums are noted among those that are taken."""
+    """`partials`, given the letters in use; the letters of new sums are added to `taken`."""
     slots = _slots(program, expression, name)
     if not slots:
         return []
@@ -234,7 +234,7 @@ def _partials(program: Program, expression: Expr, name: str, taken: set[str]) ->
 
 
 def _through(program: Program, node: Expr, name: str, taken: set[str]) -> list[Partial]:
-    """The partial derivatives of one node that is a reference, a sum or a row function."""
+    """The partial derivatives of a reference, a sum or a row function."""
     if program.name_of(node) == name:
         return [Partial(node, Integer(1))]
     if isinstance(node, Sum):
@@ -266,7 +266,7 @@ def _row_partials(program: Program, node: Expr, name: str, taken: set[str]) -> l
 
 
 def _at_other(partial: Partial, unit: Idx, other: Idx) -> Partial:
-    """A partial derivative inside a row function at another index than the function's own."""
+    """A partial derivative inside a row function, moved from the function's index to another one."""
     at_other = {unit: other}
     operand, slope = substitute(partial.operand, at_other), substitute(partial.slope, at_other)
     apart = tuple((at_other.get(first, first), at_other.get(second, second)) for first, second in partial.apart)
@@ -274,7 +274,7 @@ def _at_other(partial: Partial, unit: Idx, other: Idx) -> Partial:
 
 
 def _slots(program: Program, expression: Expr, name: str) -> list[Expr]:
-    """The outermost nodes through which the array enters: references to it, sums and row functions."""
+    """The outermost nodes that contain the array: references to it, sums and row functions."""
     if program.name_of(expression) == name:
         return [expression]
     if isinstance(expression, Indexed | Idx) or name not in program.uses(expression):
@@ -285,7 +285,7 @@ def _slots(program: Program, expression: Expr, name: str) -> list[Expr]:
 
 
 def _leaves(program: Program, expression: Expr, name: str) -> list[Expr]:
-    """The outermost nodes that are constant for the array and are more than plain numbers."""
+    """The outermost nodes that do not contain the array and are not numbers."""
     opaque = isinstance(expression, (Idx, Indexed, KroneckerDelta, Symbol, Sum, *ROW_FUNCTIONS))
     if program.name_of(expression) == name or not (expression.args or opaque):
         return []
@@ -295,7 +295,7 @@ def _leaves(program: Program, expression: Expr, name: str) -> list[Expr]:
 
 
 def _replace_nodes(expression: Expr, names: dict[Expr, Symbol]) -> Expr:
-    """Put symbols in place of whole nodes, from the outside in."""
+    """Replace whole nodes by symbols, top-down."""
     if expression in names:
         return names[expression]
     if not expression.args:
@@ -305,5 +305,5 @@ def _replace_nodes(expression: Expr, names: dict[Expr, Symbol]) -> Expr:
 
 @lru_cache(maxsize=4096)
 def _derivative(body: Expr, symbol: Symbol) -> Expr:
-    """The derivative of a scalar body, once for each distinct body."""
+    """The derivative of a scalar body, cached."""
     return derivative(body, symbol)

@@ -1,12 +1,12 @@
-"""The choices that options have, as names alone: what offers them need not load what they choose from."""
+"""The names of the choices of options, in a module that loads quickly: the command line offers them."""
 
 DTYPES = ("float64", "float32")
 MODULE_FORMS = ("array", "scalar")
 OPTIMIZATIONS = ("none", "full")
-"""Old spellings of targets, which stay as aliases."""
+"""Old names of targets, kept as aliases."""
 
 ACCURACIES = ("fast", "tails")
-"""What derivatives are written for: speed, or all digits of each of their entries; see `docs/accuracy.md`."""
+"""The forms of derivatives: fast, or accurate in every entry; see `docs/accuracy.md`."""
 
 REDUCTIONS = ("mean", "sum")
 PAGE_FORMS = ("scalar", "index", "matrix")

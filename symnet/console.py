@@ -1,4 +1,4 @@
-"""What the commands need beside themselves: numbers read strictly, and an end by signals that leaves nothing half."""
+"""Helpers of the commands: strict reading of numbers, error output, and clean termination by signals."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from symnet.errors import GradcheckError, SymnetError
 from symnet.names import shown, visible
 
 MAX_MESSAGE = 2_000
-"""Characters of an error; the middle of a longer one is left out."""
+"""The largest length of an error message; longer ones are shortened in the middle."""
 
 _WHOLE = re.compile(r"[0-9]{1,20}", re.ASCII)
 _NUMBER = re.compile(r"([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 def whole(least: int, most: int) -> Callable[[str | int], int]:
-    """The type of an option that takes a whole number in ASCII digits; Python takes those of any script, and `1_0`."""
+    """The type of an option for an integer in ASCII digits; `int` would accept digits of any script, and `1_0`."""
 
     def number(given: str | int) -> int:
         found = int(given) if isinstance(given, int) or _WHOLE.fullmatch(given) else None
@@ -37,12 +37,12 @@ def whole(least: int, most: int) -> Callable[[str | int], int]:
 
 
 def decimal(least: float, most: float) -> Callable[[str | float], float]:
-    """The type of an option that takes a decimal number in ASCII; `nan`, `inf` and `1_0` are none."""
+    """The type of an option for a decimal number in ASCII, without `nan`, `inf` and `1_0`."""
 
     def number(given: str | float) -> float:
         found = float(given) if not isinstance(given, str) or _NUMBER.fullmatch(given) else None
         if found == 0 and Decimal(given) != 0:
-            found = None  # it is too small for a float, and no 0
+            found = None  # a nonzero number that underflows
         if found is None or not least <= found <= most:
             raise click.BadParameter(f"{shown(given)} is not a number from {least:g} to {most:g}.")
         return found
@@ -51,17 +51,17 @@ def decimal(least: float, most: float) -> Callable[[str | float], float]:
 
 
 def one_line(message: str) -> str:
-    """A message, which may quote what a stranger wrote, so that it stays on a line and cannot steer a terminal."""
+    """A message on one line, with control characters escaped: it may quote untrusted text."""
     line = visible(" ".join(message.split()))
     half = MAX_MESSAGE // 2
     return line if len(line) <= MAX_MESSAGE else f"{line[:half]} ... {line[-half:]}"
 
 
 def write_utf8() -> None:
-    """Let standard output take every character.
+    """Let standard output accept every character.
 
-    In a file or a pipe all is UTF-8, as `-o` writes it, whatever the code page of Windows is; a terminal shows
-    characters that it lacks as escapes.
+    Files and pipes get UTF-8, like `-o`, whatever the code page of Windows; a terminal shows characters that it lacks
+    as escapes.
     """
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper):
@@ -69,12 +69,12 @@ def write_utf8() -> None:
 
 
 class Terminated(BaseException):
-    """The run is to end by a signal, whose number it carries; what it was writing is taken away on the way out."""
+    """Raised by a terminating signal, whose number it carries, so that temporary files are removed."""
 
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end what runs inside as Ctrl-C does, unless somebody has said what they should do."""
+    """Let SIGTERM and SIGHUP raise `Terminated` in the body, like Ctrl-C, unless they have a handler already."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise Terminated(number)
@@ -93,15 +93,15 @@ def ended_by_signals() -> Iterator[None]:
 
 @contextmanager
 def strange_code(where: str) -> Iterator[None]:
-    """Let code that symnet has not written run inside, and answer whatever it raises in one line.
+    """Run untrusted code in the body, and report any exception of it in one line.
 
-    It may raise any class of its own, `SystemExit` among them; only what ends the run from outside goes through.
+    It may raise any exception, also `SystemExit`; only terminating signals and Ctrl-C pass through.
 
     Args:
-        where: what runs, as the message is to name it.
+        where: the name of the code in the message.
 
     Raises:
-        SymnetError: the code raised something.
+        SymnetError: the code raised an exception.
     """
     try:
         yield
@@ -112,7 +112,7 @@ def strange_code(where: str) -> Iterator[None]:
 
 
 def _described(error: BaseException) -> str:
-    """The class and the message of an error, whose own code may fail when it is asked for them."""
+    """The class and the message of an exception, whose own methods may fail."""
     try:
         return f"{type(error).__name__}: {error}"
     except (KeyboardInterrupt, Terminated):

@@ -1,4 +1,4 @@
-"""Reading and writing files: read within limits, written whole or not at all."""
+"""Reading files within limits, and writing them atomically."""
 
 import os
 import re
@@ -13,14 +13,14 @@ from symnet.errors import FileError, SymnetError
 from symnet.names import path_shown, shown
 
 STANDARD = "-"
-"""What stands for standard input or standard output where a file is named."""
+"""The file name for standard input or output."""
 
 MAX_BYTES = 1_000_000
 MAX_NESTING = 32
-"""How many tables and arrays of a TOML file may stand in one another, and how many parts a key may have."""
+"""The largest nesting depth of tables and arrays in a TOML file, and the largest number of parts of a key."""
 
 MAX_PARTS = 100_000
-"""How many of the characters that part keys, values and lines a TOML file may have: tomllib takes microseconds each."""
+"""The largest number of separators of keys, values and lines in a TOML file: tomllib takes microseconds for each."""
 
 _PARTING = "=,.[{\n"
 _NO_FILE = "not a regular file"
@@ -29,18 +29,18 @@ _TOO_DEEP = f"nested deeper than {MAX_NESTING} levels"
 _KEY = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"?+|'[^'\n]*+'?+)"""
 _SKIPPED = r"""\"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*+(?:\"{3})?+|'{3}(?:[^']|'(?!''))*+(?:'{3})?+|\#[^\n]*+"""
 _KEYS = re.compile(rf"{_SKIPPED}|(?P<long>{_KEY}(?:[ \t]*+\.[ \t]*+{_KEY}){{{MAX_NESTING}}})|{_KEY}")
-"""The keys of TOML and what looks like one, from left to right; no character is looked at more than 33 times."""
+"""Matches TOML keys, and text that looks like one, from left to right; visits no character more than 33 times."""
 
 
 def read_text(path: str | Path) -> str:
-    """The text of a regular UTF-8 file of at most 1,000,000 bytes, without a byte order mark at its start.
+    """Read a regular UTF-8 file of at most 1,000,000 bytes; a byte order mark is dropped.
 
     Raises:
         FileError: the file is missing, not regular, too large or not UTF-8.
     """
     where = path_shown(path)
     try:
-        # Asked before it is opened, since opening a device does something to it, and again of what has been opened.
+        # Check before opening (opening a device has side effects) and again on the handle (race).
         _check_regular(where, Path(path).stat())
         with open(path, "rb", opener=_without_waiting) as file:
             _check_regular(where, os.fstat(file.fileno()))
@@ -51,10 +51,10 @@ def read_text(path: str | Path) -> str:
 
 
 def read_standard_input() -> str:
-    """The text of standard input, to its end, within the limits of a file's.
+    """Read standard input to its end, within the limits of `read_text`.
 
     Raises:
-        FileError: there is none, or it is too large or not UTF-8.
+        FileError: standard input is closed, too large or not UTF-8.
     """
     where = "standard input"
     try:
@@ -78,12 +78,12 @@ def _check_regular(where: str, found: os.stat_result) -> None:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file without waiting for whoever writes into a pipe."""
+    """Open a file without blocking on a pipe that has no writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Put `text` at `path` as UTF-8; otherwise as `write_bytes`."""
+    """Write text as UTF-8, like `write_bytes`."""
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -92,15 +92,15 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Put `data` at `path`, atomically: an existing file is replaced whole or left as it was.
+    """Write a file atomically: an existing file is replaced completely or left unchanged.
 
-    The bytes go to a temporary file beside the target, which then takes the target's name. A symbolic link to a
-    file is replaced, not followed; one on the way to it is followed, but for another user's in a folder where
-    everybody may write. `/dev/stdout` and `/dev/stderr` are written to as the streams that they are.
+    The bytes go to a temporary file in the same folder, which is then renamed. A symbolic link to a file is
+    replaced, not followed; links among the parent folders are followed, except another user's in a
+    world-writable folder. `/dev/stdout` and `/dev/stderr` are written as streams.
 
     Raises:
-        FileError: the folder does not exist or cannot be written, a link on the way is another user's, or what is
-            at the target, or what a link there leads to, is not a regular file.
+        FileError: the folder does not exist or is not writable, a parent is another user's link, or the target,
+            or the target of a link there, is not a regular file.
     """
     try:
         target = _reached(Path(path))
@@ -115,11 +115,11 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 
 DEVICES, PROCESSES = Path("/dev"), Path("/proc")
 MAX_LINKS = 40
-"""How many symbolic links may lead to a file, as on Linux."""
+"""The largest number of symbolic links on a path, as on Linux."""
 
 
 def _streams() -> dict[Path, TextIO | None]:
-    """What stands in the file system for the standard streams of this process."""
+    """The paths of the standard streams of this process."""
     folders = (DEVICES / "fd", PROCESSES / str(os.getpid()) / "fd")
     named = {DEVICES / "stdout": sys.stdout, DEVICES / "stderr": sys.stderr}
     numbered = ((1, sys.stdout), (2, sys.stderr))
@@ -135,7 +135,7 @@ def _send(stream: TextIO, data: bytes) -> None:
 def _replace(target: Path, data: bytes) -> None:
     _check_replaceable(target)
     is_new = target.is_symlink() or not target.exists()
-    # Its name is known before there is such a file, so that whenever a run is interrupted it is taken away.
+    # The name is chosen before the file is created, so that an interrupted run removes it.
     temporary = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
@@ -150,9 +150,9 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def _check_replaceable(target: Path) -> None:
-    """Raise unless there is nothing at the target, a file that may be written, or a link to no more than a file."""
+    """Raise unless the target is missing, a writable regular file, or a link to a regular file."""
     followed, links = target, 0
-    # A link to `/dev/stdin` is one to a device, though what that leads to may be a file at the moment.
+    # A link to `/dev/stdin` counts as a device, even if that leads to a file at the moment.
     while followed.is_symlink() and not _is_of_the_system(followed):
         followed, links = _reached(followed.parent / followed.readlink()), links + 1
         if links > MAX_LINKS:
@@ -164,15 +164,15 @@ def _check_replaceable(target: Path) -> None:
 
 
 def _is_of_the_system(path: Path) -> bool:
-    """Whether a path is one of devices or processes; `/dev/shm` holds files like any other folder."""
+    """Whether a path lies in /dev or /proc; `/dev/shm` holds ordinary files."""
     return path.parent == DEVICES or PROCESSES in path.parents
 
 
 def _reached(target: Path) -> Path:
-    """The path by way of folders that are no links, from the current folder or the root on.
+    """The path with links among its parent folders resolved.
 
     Raises:
-        ValueError: a link on the way is another user's, in a folder where everybody may write, or there are too many.
+        ValueError: a link is another user's in a world-writable folder, or there are too many links.
     """
     folder = Path(target.anchor) if target.anchor else Path.cwd()
     ahead = [*reversed(target.parent.relative_to(target.anchor).parts)]
@@ -194,9 +194,9 @@ def _reached(target: Path) -> Path:
 
 
 def _check_trusted(link: Path) -> None:
-    """Raise for a link that somebody else has put into a folder where everybody may, such as `/tmp`.
+    """Raise for another user's link in a world-writable folder such as `/tmp`.
 
-    As Linux does itself where `fs.protected_symlinks` is set; links of root and of the folder's owner are trusted.
+    Linux does the same if `fs.protected_symlinks` is set; links of root and of the folder's owner are trusted.
     """
     folder = link.parent.stat()
     trusted = {0, folder.st_uid, *([os.geteuid()] if hasattr(os, "geteuid") else [])}
@@ -214,15 +214,15 @@ def _reason(error: Exception) -> str:
 
 
 def toml_table(text: str, error_class: type[SymnetError]) -> dict[str, Any]:
-    """The table that TOML text holds; nesting too deep or a number too long is an error like any other.
+    """Parse TOML text within limits.
 
     Raises:
-        SymnetError: of the given class, if the text is no TOML, has too many parts or is nested deeper than 32 levels.
+        SymnetError: of the given class, if the text is not TOML, has too many parts or is nested deeper than 32 levels.
     """
     if sum(map(text.count, _PARTING)) > MAX_PARTS:
         raise error_class(f"more than {MAX_PARTS:,} keys, values and lines")
     if any(found.lastgroup == "long" for found in _KEYS.finditer(text)):
-        # tomllib takes the cube of its parts.
+        # tomllib takes cubic time in the parts of a key.
         raise error_class(f"a key of more than {MAX_NESTING} parts")
     try:
         table = tomllib.loads(text)
@@ -236,7 +236,7 @@ def toml_table(text: str, error_class: type[SymnetError]) -> dict[str, Any]:
 
 
 def _is_deep(table: dict[str, Any]) -> bool:
-    """Whether tables and arrays stand in one another deeper than is allowed."""
+    """Whether tables and arrays are nested deeper than `MAX_NESTING`."""
     level: list[Any] = [table]
     for _ in range(MAX_NESTING):
         inner = [entry.values() if isinstance(entry, dict) else entry for entry in level]

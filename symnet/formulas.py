@@ -1,8 +1,8 @@
-"""From the plain tree of a formula to its SymPy expression, with the meaning that NumPy gives to the text.
+"""Convert the syntax tree of a formula to a SymPy expression with the meaning of the text in NumPy.
 
-SymPy's own rules would change that of some formulas (exp(log(z)) and sqrt(z)**2 are z to it, also below 0),
-make others complex (abs(sqrt(z))), and take exponential time over powers of powers. There the powers and
-logarithms are functions that SymPy leaves alone; everywhere else they are its own.
+SymPy's rules would change some formulas (exp(log(z)) and sqrt(z)**2 become z, also for z < 0), make others
+complex (abs(sqrt(z))), and take exponential time for powers of powers. In these cases powers and logarithms
+become opaque functions; otherwise they are SymPy's.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ POINTS = tuple(side * size for size in (0.3173, 1.2719, 2.6458, 7.3891, 0.0117, 
 ROUNDING = 1e-13
 
 BINARY = 64
-"""Decimals of at most this power of 2 below the line, such as 0.5 and 0.25, are fractions to SymPy."""
+"""Decimals whose denominator is at most this power of 2, such as 0.5 and 0.25, become SymPy fractions."""
 
 
 def read_expression(
@@ -63,14 +63,14 @@ def read_expression(
     *,
     as_written: bool = False,
 ) -> Expr:
-    """The SymPy expression that a user's formula denotes.
+    """Read a user's formula as a SymPy expression.
 
     Args:
         text: the formula.
-        variables: by the names that may stand for them.
-        functions: by the names that may be called.
-        as_written: whether all decimals stay as they are written, for a page. Otherwise halves, quarters and so on are
-            fractions, and so are exponents: the algebra computes with them, and knows stable forms by them.
+        variables: the allowed variables by name.
+        functions: the allowed functions by name.
+        as_written: whether all decimals stay as they were typed, for pages. Otherwise halves, quarters and so on, and
+            exponents, become fractions, which simplification and stable forms need.
 
     Raises:
         ExpressionError: the text lies outside the grammar or its limits; the message says where.
@@ -83,10 +83,10 @@ def read_expression(
 
 
 def varies(expression: Expr, symbol: Symbol) -> bool:
-    """Whether an expression takes different values where a symbol does, other symbols kept.
+    """Whether an expression depends on a symbol, judged by its values.
 
-    What is smooth is constant if it is so at a few points, up to rounding; what is piecewise, or infinite in floats at
-    some of the points, is held to be varying.
+    A smooth expression is constant if it has equal values at a few points, up to rounding. A piecewise one, or one that
+    overflows at a test point, is taken to vary.
     """
     if symbol not in expression.free_symbols:
         return False
@@ -109,7 +109,7 @@ def varies(expression: Expr, symbol: Symbol) -> bool:
 
 
 class _Builder:
-    """Builds one formula; what has been found out of a part of it is kept."""
+    """Builds one formula, with cached properties of its parts."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class _Builder:
         raise TypeError(f"no formula: {type(part).__name__}")
 
     def options(self, name: str, given: Mapping[str, Fraction]) -> dict[str, Expr]:
-        """The options of a function; on a page also those that are left out and are decimals."""
+        """The options of a function; for pages also defaults that are decimals."""
         left_out = {key: number for key, number in self.functions[name].options.items() if number.denominator > 1}
         return {key: self.decimal(number) for key, number in {**(left_out if self.as_written else {}), **given}.items()}
 
@@ -161,7 +161,7 @@ class _Builder:
         return decimal_number(number) if self.as_written else written_number(number)
 
     def power(self, part: Part, base: Expr, fraction: Fraction) -> Expr:
-        """The power, with the coefficient raised in floats: SymPy would compute a root of it exactly."""
+        """A power, with its coefficient computed in floats: SymPy would compute an exact root of it."""
         exponent = _rational(fraction)
         if part.value is not None:
             return self.made(part, lambda operand: operand**exponent, [base])
@@ -195,7 +195,7 @@ class _Builder:
         operands: list[Expr],
         needed: frozenset[Expr] = frozenset(),
     ) -> Expr:
-        """An expression of operands, with functions that SymPy leaves alone where it would change the meaning."""
+        """Build an expression from operands, with opaque functions where SymPy would change the meaning."""
         expression = make(*operands)
         if expression.free_symbols:
             wanted = needed.union(*map(self.domain, operands))
@@ -204,7 +204,7 @@ class _Builder:
         return self.checked(part, expression)
 
     def checked(self, part: Part, expression: Expr) -> Expr:
-        """What has been built, as a short constant where SymPy has made a constant of it."""
+        """Check the size of an expression; a constant is shortened."""
         if self.size(expression) > MAX_SIZE:
             raise refused(self.text, part, f"written out, this has more than {MAX_SIZE:,} operations and operands")
         if expression.free_symbols:
@@ -214,7 +214,7 @@ class _Builder:
         return _short(expression, self.constant(part, expression))
 
     def size(self, expression: Expr) -> int:
-        """The nodes of an expression, counted as often as they stand in it and looked at once."""
+        """The number of nodes of an expression as a tree; shared nodes are visited once."""
         if expression not in self.sizes:
             self.sizes[expression] = 1 + sum(map(self.size, expression.args))
         return self.sizes[expression]
@@ -230,7 +230,7 @@ class _Builder:
         return number
 
     def in_range(self, part: Part, expression: Expr) -> Expr:
-        """The expression with every number in it of float range, and every exponent in range."""
+        """Check that every number of an expression is in the range of floats, and every exponent in range."""
         if expression in self.held:
             return expression
         if not expression.free_symbols:
@@ -248,9 +248,9 @@ class _Builder:
         return made
 
     def foreign(self, expression: Expr) -> bool:
-        """Whether SymPy has brought in what is not real or not finite, or a function that symnet does not have.
+        """Whether SymPy has introduced a value that is not real or finite, or a function unknown to symnet.
 
-        It will of the absolute value and the sign of what is not real everywhere, sooner or later.
+        It may do so for the absolute value and the sign of an expression that is not real everywhere.
         """
         if expression not in self.strange:
             unreal = isinstance(expression, Abs | sign) and bool(self.domain(expression.args[0]))
@@ -258,7 +258,7 @@ class _Builder:
         return self.strange[expression]
 
     def domain(self, expression: Expr) -> frozenset[Expr]:
-        """What must not be negative for an expression to be real."""
+        """The expressions that must not be negative for an expression to be real."""
         if expression not in self.domains:
             found = frozenset().union(*map(self.domain, expression.args))
             if isinstance(expression, log | logarithm | power) or _is_root(expression):
@@ -267,7 +267,7 @@ class _Builder:
         return self.domains[expression]
 
     def needed(self, expression: Expr) -> frozenset[Expr]:
-        """What must not be negative so that an expression is not: the factors that may change its sign."""
+        """The factors that must not be negative for an expression not to be: those that may change its sign."""
         factors = []
         for factor in Mul.make_args(expression):
             base = factor.base if isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp % 2 else factor
@@ -276,7 +276,7 @@ class _Builder:
         return frozenset({Mul(*factors)} if factors else ())
 
     def left_alone(self, expression: Expr) -> Expr:
-        """The expression with its roots and logarithms as functions that SymPy leaves as they are."""
+        """The expression with its roots and logarithms replaced by opaque functions."""
         if not self.domain(expression):
             return expression
         if expression not in self.opaque:
@@ -302,7 +302,7 @@ def _is_foreign(node: Expr) -> bool:
 
 
 def _never_negative(node: Expr) -> bool:
-    """Whether an expression is seen to have no negative value."""
+    """Whether an expression is known not to be negative."""
     if isinstance(node, Add | Mul):
         return all(map(_never_negative, node.args))
     if isinstance(node, Pow):
@@ -314,7 +314,7 @@ def _never_negative(node: Expr) -> bool:
 
 
 def _root(coefficient: Rational, exponent: Rational, value: float) -> Expr:
-    """The power of a coefficient: exact for the root of a short one, else by its float."""
+    """The power of a coefficient: exact for the root of a short one, else rounded to a float."""
     short = exponent.q == 2 and max(coefficient.p, coefficient.q) <= KEPT_RADICAND
     return coefficient**exponent if short or coefficient == 1 else written_number(rational(value))
 
@@ -324,7 +324,7 @@ def _rational(number: Fraction) -> Rational:
 
 
 def written_number(number: Fraction) -> Expr:
-    """A number that was written as a decimal: halves, quarters and so on as fractions, else as it is written."""
+    """A number typed as a decimal: halves, quarters and so on as fractions, others as typed."""
     if number.denominator <= BINARY and number.denominator & (number.denominator - 1) == 0:
         return _rational(number)
     return decimal_number(number)
@@ -339,7 +339,7 @@ def _decimal_power(base: Expr, exponent: Fraction) -> Expr:
 
 
 def _short(expression: Expr, number: float) -> Expr:
-    """A constant that SymPy has computed, as it is if it is a short rational, else as its float."""
+    """A constant computed by SymPy: unchanged if it is a short rational, else rounded to a float."""
     exact = isinstance(expression, Rational) and abs(expression.p) < MAX_EXACT and expression.q < MAX_EXACT
     return expression if exact else _rational(rational(number))
 

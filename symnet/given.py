@@ -1,4 +1,4 @@
-"""What a caller of the Python API hands over, held to its type: text, the path of a file."""
+"""Type checks for arguments of the public API: text, paths, integers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from symnet.names import shown
 
 
 def unfit(what: str, given: object, wanted: str, error: type[SymnetError] = SymnetError) -> SymnetError:
-    """The error for an argument of another type than is wanted."""
+    """The error for an argument of a wrong type."""
     return error(f"{what} is of type {type(given).__name__}; {wanted} is needed")
 
 
 def text_of(given: object, what: str, wanted: str = "a string", error: type[SymnetError] = SymnetError) -> str:
-    """The text that was given.
+    """Return an argument that must be a string.
 
     Raises:
-        SymnetError: of the given class, if it is no string.
+        SymnetError: of the given class, if it is not a string.
     """
     if not isinstance(given, str):
         raise unfit(what, given, wanted, error)
@@ -27,10 +27,10 @@ def text_of(given: object, what: str, wanted: str = "a string", error: type[Symn
 
 
 def path_of(given: object, what: str) -> str:
-    """The path of a file, given as a string or a `Path`.
+    """Return an argument that must be a path, as `str` or `Path`.
 
     Raises:
-        FileError: it is neither; a number would be read as an open file, and bytes as a path of another kind.
+        FileError: it is neither; `open` would take a number as a file descriptor, and bytes as a path.
     """
     if not isinstance(given, str | Path):
         raise unfit(what, given, "a path, as str or Path,", FileError)
@@ -38,10 +38,10 @@ def path_of(given: object, what: str) -> str:
 
 
 def whole_of(given: object, what: str, least: int, most: int, error: type[SymnetError] = SymnetError) -> int:
-    """The whole number that was given, one of NumPy's included.
+    """Return an argument that must be an integer, also one of NumPy's.
 
     Raises:
-        SymnetError: of the given class, if it is none, or out of range.
+        SymnetError: of the given class, if it is not an integer, or out of range.
     """
     if not isinstance(given, bool) and isinstance(given, SupportsIndex) and least <= operator.index(given) <= most:
         return operator.index(given)

@@ -1,4 +1,4 @@
-"""What a gradient check has found: for a terminal, and as JSON."""
+"""The report of a gradient check, for a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from symnet.names import shown
 from symnet.tables import table
 
 SMALL = 1e-9
-"""Errors below are rounding, whose digits are another machine's own."""
+"""Errors below this are rounding, whose digits differ between machines, so they are not printed."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a gradient beside the central difference of the loss."""
+    """An entry of a gradient, and the central difference of the loss by it."""
 
     position: tuple[int, ...]
     gradient: float
@@ -29,8 +29,8 @@ class ParameterCheck:
 
     Attributes:
         error: the largest relative error of its entries.
-        position, gradient, difference: of the entry, or the first of the group of entries, that has it.
-        entries: how many of its entries were checked at each point.
+        position, gradient, difference: those of the entry with that error, or of the first entry of its group.
+        entries: the number of entries checked at each point.
         largest: the entry with the largest gradient.
     """
 
@@ -45,11 +45,11 @@ class ParameterCheck:
 
     @property
     def size(self) -> int:
-        """How many entries the parameter has."""
+        """The number of entries of the parameter."""
         return math.prod(self.shape)
 
     def row(self, tolerance: float) -> tuple[str, ...]:
-        """The line of the table: the entry with the largest gradient, or that which is wrong with all its digits."""
+        """The row of the table: the entry with the largest gradient, or a wrong entry with all digits."""
         agrees = self.error <= tolerance
         shown, digits = (self.largest, 6) if agrees else (Entry(self.position, self.gradient, self.difference), 10)
         numbers = (f"{number:.{digits}g}" for number in (shown.gradient, shown.difference))
@@ -77,7 +77,7 @@ class Gradcheck:
         return max(check.error for check in self.parameters)
 
     def to_json(self) -> str:
-        """The report as JSON; an error that is no number is null."""
+        """The report as JSON; nan and inf become null."""
         content = {"agree": bool(self), "error": self.error, **asdict(self)}
         return json.dumps(_finite(content), indent=2)
 
@@ -103,7 +103,7 @@ def _error(error: float) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """The same content with null for numbers that JSON does not have."""
+    """The same content with null for nan and inf."""
     if isinstance(value, dict):
         return {key: _finite(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):

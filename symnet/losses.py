@@ -1,4 +1,4 @@
-"""Losses: each is a formula in one output `a` and its target `y`, summed over outputs and rows."""
+"""Losses: each is a formula in one output `a` and its target `y`, summed over outputs and over the batch."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from symnet.parsing import CONSTANTS
 A = Symbol("a", real=True)
 Y = Symbol("y", real=True)
 UNITS = Symbol("K", positive=True)
-"""Stands for the number of outputs in the formula of a loss."""
+"""The number of outputs in the formula of a loss."""
 
 Targets = Literal["real", "probabilities", "unit interval", "signs"]
 
 
 @dataclass(frozen=True)
 class Option:
-    """A positive number that a loss takes; without a default it is learned as a parameter."""
+    """A positive number that a loss takes; if it has no default, it is a learned parameter unless given."""
 
     symbol: Symbol
     default: float | None = None
@@ -37,17 +37,17 @@ class Option:
 
 @dataclass(frozen=True)
 class LossKind:
-    """What there is to choose from.
+    """A loss with its options open.
 
     Attributes:
-        name: how an architecture calls it.
+        name: its name in the description of a network.
         expression: the loss of one output, in `A`, `Y`, `UNITS` and the symbols of its options.
-        formula: the textbook formula of one row as text, for people.
-        targets: what `y` holds: real numbers; rows of probabilities or integer labels; numbers in [0, 1]; -1 or 1.
-        output: the output activation it brings.
-        only: whether no other output activation fits.
+        formula: the textbook formula for one row, for readers.
+        targets: the kind of `y`: real numbers; rows of probabilities or integer labels; numbers in [0, 1]; -1 or 1.
+        output: the default output activation.
+        only: whether no other output activation is allowed.
         options: by name.
-        written: the expression with all decimals as they were written, where that differs; for pages.
+        written: the expression with decimals as they were typed, if different; for pages.
     """
 
     name: str
@@ -107,12 +107,12 @@ LOSSES: dict[str, LossKind] = {
 
 
 RESERVED_LOSSES = RESERVED | {*LOSSES, str(A), str(Y)}
-"""Names that a user's own loss cannot take."""
+"""Names that a user's loss cannot have."""
 
 
 @dataclass(frozen=True, repr=False)
 class Loss:
-    """A loss that has been chosen: its kind and the options that were given."""
+    """A loss of a network: its kind and the given options."""
 
     kind: LossKind
     given: tuple[tuple[str, float], ...] = ()
@@ -127,7 +127,7 @@ class Loss:
 
     @property
     def text(self) -> str:
-        """How a description of a network refers to it."""
+        """The text for this loss in the description of a network."""
         if self.is_custom:
             anonymous = self.name == expression_text(self.kind.written or self.kind.expression)
             return self.kind.formula if anonymous else f"{self.name}={self.kind.formula}"
@@ -139,7 +139,7 @@ class Loss:
 
     @property
     def expression(self) -> Expr:
-        """The loss of one output in `A`, `Y` and `UNITS`, with numbers for all options but learned ones."""
+        """The loss of one output in `A`, `Y` and `UNITS`, with numbers for all options except learned ones."""
         numbers = dict(self.given)
         return self.kind.expression.xreplace(
             {
@@ -151,7 +151,7 @@ class Loss:
 
     @property
     def as_written(self) -> Loss:
-        """The same with all decimals as they were written."""
+        """The same loss with decimals as they were typed, for pages."""
         numbers = {
             self.kind.options[name].symbol: decimal_number(Fraction(repr(number))) for name, number in self.given
         }
@@ -166,10 +166,10 @@ class Loss:
 
 
 def loss(text: str) -> Loss:
-    """The loss that a description of a network means by `text`.
+    """Read a loss from the description of a network.
 
-    The text is the name of a known loss, with its options in parentheses where it takes some
-    (`huber(delta=0.5)`), a formula in a and y such as `log(cosh(a - y))`, or NAME=FORMULA.
+    The text is the name of a known loss, with options in parentheses (`huber(delta=0.5)`), a formula in
+    a and y such as `log(cosh(a - y))`, or NAME=FORMULA.
 
     Raises:
         ArchitectureError: an unknown or reserved name, an unknown option, an option out of range.
@@ -193,10 +193,10 @@ def loss(text: str) -> Loss:
 
 
 def custom_loss(formula: str, name: str = "") -> Loss:
-    """A user's own loss, from its formula in one output `a` and its target `y`.
+    """A user's loss, from its formula in one output `a` and its target `y`.
 
     Raises:
-        ExpressionError: the formula lies outside the grammar, or nothing in it varies with a.
+        ExpressionError: the formula lies outside the grammar, or does not depend on a.
     """
     expression = read_formula(formula, A, Y)
     if not varies(expression, A):

@@ -1,4 +1,4 @@
-"""Modules made from generated source, and their parameters in other processes."""
+"""Modules compiled from generated source, and pickling of their parameters."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 Parameters = Any
-"""A class of named tuples of arrays, such as each module has one."""
+"""The class of named tuples of arrays that each module defines."""
 
 _KNOWN: WeakValueDictionary[str, Parameters] = WeakValueDictionary()
-"""The class of parameters of every module in use, by the digest of its source."""
+"""The parameter class of every module in use, by the digest of its source."""
 
 
 def module_from_source(source: str, name: str) -> ModuleType:
-    """A module from source that `generate` has made; tracebacks and `inspect` show its lines.
+    """Compile source from `generate` to a module; tracebacks and `inspect` show its lines.
 
-    No import finds it, so its `Parameters` are pickled as their names and arrays: see `restored`.
+    The module cannot be imported, so its `Parameters` are pickled as names and arrays: see `restored`.
     Modules of the same source share the class.
     """
     filename = f"<{name} {len(linecache.cache)}>"
@@ -36,22 +36,22 @@ def module_from_source(source: str, name: str) -> ModuleType:
 
 
 def restored(digest: str, names: Sequence[str], arrays: Sequence[Any]) -> Any:
-    """Parameters from what was pickled of them.
+    """Unpickle parameters.
 
-    They are of the class of the module with that source. A process that has compiled none gets named tuples of the
-    same names, which every function of such a module takes as well: unpickling runs no generated code.
+    They have the class of the module with that source. In a process that has not compiled it they are named tuples
+    with the same names, which its functions accept too: unpickling runs no generated code.
 
     Args:
         digest: SHA-256 of the module's source.
-        names: of the parameters.
-        arrays: one for each.
+        names: the names of the parameters.
+        arrays: their values.
     """
     known = _KNOWN.get(digest)
     return (_known(digest, namedtuple("Parameters", names)) if known is None else known)(*arrays)
 
 
 def _known(digest: str, made: Parameters) -> Parameters:
-    """The class of parameters for a source: the one that is known already, or the one that was made."""
+    """The parameter class for a source: a known one, else `made`."""
 
     def reduced(params: Any) -> tuple[Any, ...]:
         return restored, (digest, params._fields, tuple(params))

@@ -1,4 +1,4 @@
-"""Identifiers: which are allowed, which are taken, and the nearest known one for a mistyped name."""
+"""Identifiers: allowed and reserved ones, and suggestions for a mistyped name."""
 
 import builtins
 import difflib
@@ -21,13 +21,13 @@ MODULE_NAMES = frozenset(
         *("NamedTuple", "DTYPE", "SHAPES", "ARCHITECTURE", "INPUTS", "OUTPUTS", "TARGETS", "erf", "erfc"),
     )
 )
-"""Names that a generated module defines or takes as arguments."""
+"""Names that a generated module defines or has as arguments."""
 
 PYTHON_NAMES = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | frozenset(dir(builtins))
 
 
 def shown(text: object) -> str:
-    """`text` quoted for a one-line message: ASCII only, escaped, its middle left out where it is long."""
+    """`text` quoted for a one-line message: escaped to ASCII, and shortened in the middle if it is long."""
     try:
         quoted = ascii(str(text))
     except ValueError:
@@ -37,27 +37,27 @@ def shown(text: object) -> str:
 
 
 def path_shown(path: object) -> str:
-    """A path in quotes as it is for a one-line message: only what a terminal would not show is escaped."""
+    """A path in quotes for a one-line message: only characters that a terminal does not show are escaped."""
     return f"'{visible(str(path))}'"
 
 
 _OBEYED = re.compile(
     r"(?:coding|\b(?:vim?|ex)(?:[<>=]?[0-9]+)?|\barara)\s*:|coding\s*=|-\*-|!\s*tex\b", re.IGNORECASE | re.ASCII
 )
-"""What editors and tools obey in a comment: `coding:`, `-*-`, `vim:`, `!TEX` and `arara:`."""
+"""Directives that editors and tools obey in a comment: `coding:`, `-*-`, `vim:`, `!TEX` and `arara:`."""
 
 
 def unobeyed(text: str) -> str:
-    """`text` for a comment or a docstring, with a character escaped in whatever would give an order there."""
+    """`text` for a comment or a docstring, with directives to tools made harmless by an escaped character."""
     return _OBEYED.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
 
 
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-"""Characters that print nothing though Unicode counts them as letters and marks."""
+"""Invisible characters that Unicode counts as letters and marks."""
 
 
 def visible(text: str) -> str:
-    """`text` with control characters and invisible ones escaped, so that it cannot steer a terminal or hide."""
+    """`text` with control and invisible characters escaped, so that it cannot control a terminal or be hidden."""
     return "".join(
         character if character.isprintable() and not _UNSEEN.match(character) else ascii(character)[1:-1]
         for character in text
@@ -90,7 +90,7 @@ FUNCTION_SYNONYMS = _by_spelling(
     step="heaviside unit_step threshold",
     bipolar_step="bipolar",
 )
-"""The spellings of SymPy, NumPy, PyTorch, Keras and the books, by the name that symnet has and prints."""
+"""The spellings of SymPy, NumPy, PyTorch, Keras and textbooks, by symnet's name."""
 
 ACTIVATION_SYNONYMS = FUNCTION_SYNONYMS | _by_spelling(
     identity="none", tanh="tansig hyperbolic_tangent", sine="sin", exp="exponential", softmax="soft_max"
@@ -113,7 +113,7 @@ LOSS_SYNONYMS = _by_spelling(
 
 
 def spelled(name: str, known: Container[str], synonyms: Mapping[str, str]) -> str | None:
-    """The known name that `name` is a spelling of, whatever its case; None if it is none."""
+    """The known name that `name` is a spelling of, in upper or lower case, or None."""
     if name in known:
         return name
     lower = name.lower()
@@ -122,7 +122,7 @@ def spelled(name: str, known: Container[str], synonyms: Mapping[str, str]) -> st
 
 
 def nearest(name: str, known: Iterable[str], synonyms: Mapping[str, str] = NO_SYNONYMS) -> str:
-    """`; did you mean 'relu'?` where a known name means the same or is spelled much like `name`, else nothing."""
+    """`; did you mean 'relu'?` if a known name is a synonym or similar to `name`, else an empty string."""
     names = list(known)
     meant = {**{spelling: own for spelling, own in synonyms.items() if own in names}, **{own: own for own in names}}
     lower = name.lower()
@@ -132,7 +132,7 @@ def nearest(name: str, known: Iterable[str], synonyms: Mapping[str, str] = NO_SY
 
 
 def unknown(what: str, name: object, known: Iterable[str], synonyms: Mapping[str, str] = NO_SYNONYMS) -> str:
-    """The message for a name that is not among the known ones, with what it may mean and the whole list."""
+    """The message for an unknown name, with a suggestion and the list of known names."""
     names = sorted(known)
     return (
         f"unknown {what} {shown(name)}{nearest(str(name), names, synonyms) or ';'} known: {', '.join(names) or 'none'}"
@@ -140,14 +140,14 @@ def unknown(what: str, name: object, known: Iterable[str], synonyms: Mapping[str
 
 
 def check_identifier(name: str, what: str, reserved: Iterable[str] = (), allowed: Iterable[str] = ()) -> str:
-    """`name` if a user may give it to `what`.
+    """Return `name` if it is allowed for `what`.
 
     An identifier is an ASCII letter followed by at most 39 letters, digits or underscores. Python's
-    keywords and builtins, the names of a generated module and those in `reserved` are taken, but
-    for those in `allowed`.
+    keywords and builtins, the names of a generated module and those in `reserved` are not allowed,
+    except those in `allowed`.
 
     Raises:
-        ArchitectureError: the name is malformed or taken.
+        ArchitectureError: the name is malformed or reserved.
     """
     if not IDENTIFIER.fullmatch(name) or len(name) > MAX_IDENTIFIER:
         raise ArchitectureError(

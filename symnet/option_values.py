@@ -1,4 +1,4 @@
-"""The values of options: what they may be, what a shell is told of them, and those that are lists."""
+"""Parameter types of options: choices, names with shell completion, lists, and weights of operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from symnet.names import shown, unknown
 
 
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
-    """The weights of operations from NAME=NUMBER."""
+    """The weights of operations from texts NAME=NUMBER."""
     weights = {}
     for entry in given:
         name, _, number = entry.partition("=")
@@ -31,7 +31,7 @@ def names_in(text: str | None) -> list[str]:
 
 
 class Chosen(click.Choice[str]):
-    """One of a few names; of another the answer names the nearest, as everywhere."""
+    """A choice of names; the error for an unknown name suggests the nearest one."""
 
     def __init__(self, what: str, names: Sequence[str]) -> None:
         super().__init__(names)
@@ -44,15 +44,15 @@ class Chosen(click.Choice[str]):
 
 
 class Named(click.ParamType[str]):
-    """A text that may be a name from a table, of which the shell is told; whoever reads the text says what else it is.
+    """Text with shell completion from a table of names; it is validated where it is used.
 
     Args:
-        name: what the help calls it.
-        names: the names, asked for only when a shell completes one, since loading them takes its time.
+        name: the metavariable in the help.
+        names: returns the names; called only for completion, since loading them takes time.
         files: whether it may be the path of a file.
-        reads: whether `-` stands for standard input, which can be read only once.
-        separator: what stands between several names; empty where there is one.
-        ending: what follows a name.
+        reads: whether `-` is standard input, which can be read only once.
+        separator: the separator of several names; empty for a single name.
+        ending: the text after a completed name.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Named(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if self.reads and value == STANDARD and ctx is not None and ctx.meta.setdefault(STANDARD, param) is not param:
-            self.fail("standard input can be read once, and - stands in two places", param, ctx)
+            self.fail("standard input can be read only once, but - is given twice", param, ctx)
         return value
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
@@ -131,7 +131,7 @@ def _operations() -> Iterable[str]:
 
 
 def or_all(number: Callable[[str | int], int]) -> Callable[[str | int], int | None]:
-    """The type of an option that takes a number, or `all`, which is None."""
+    """The type of an option for a number or `all`, which is None."""
     return lambda given: None if given == "all" else number(given)
 
 

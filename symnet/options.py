@@ -15,16 +15,16 @@ _NUMBER = re.compile(r"\d+\.?\d*([eE][+-]?\d{1,3})?|\.\d+", re.ASCII)
 
 
 def named_formula(text: str) -> tuple[str, str]:
-    """The parts of NAME=FORMULA, or no name and the text: the equals sign of an option stands in parentheses."""
+    """Split NAME=FORMULA; without a name the first part is empty. An = inside parentheses belongs to an option."""
     name, equals, formula = text.partition("=")
     return (name.strip(), formula.strip()) if equals and "(" not in name else ("", text.strip())
 
 
 def read_options(what: str, text: str, known: Collection[str]) -> dict[str, Fraction]:
-    """The positive numbers that a text such as `delta=0.5, beta=2` gives to known options.
+    """Read options such as `delta=0.5, beta=2`; their values are positive numbers.
 
     Raises:
-        ArchitectureError: an option is unknown, given twice, or no positive number.
+        ArchitectureError: an option is unknown, given twice, or not a positive number.
     """
     given: dict[str, Fraction] = {}
     for part in text.split(","):
@@ -45,5 +45,5 @@ def _positive(what: str, written: str) -> Fraction:
 
 
 def number_text(number: Fraction) -> str:
-    """The number as an option is written."""
+    """The text of an option's value."""
     return repr(number.numerator if number.denominator == 1 else float(number))

@@ -1,10 +1,10 @@
-"""Safe reading of a user's formula into a plain tree: an `ast` whitelist with limits, never `eval` or `sympify`.
+"""Safe parsing of a user's formula to a syntax tree: an `ast` whitelist with limits, never `eval` or `sympify`.
 
 The grammar: + - * / ** (numeric exponents), unary minus, decimal literals, pi and e, parentheses, the
-variables that the place allows, and calls of the functions it is given, with their options by name.
-Nothing is evaluated symbolically here: every check is made on the text and on the tree. Constants are
-folded in floats, so that `9**9**9` or `exp(exp(exp(10)))` is answered at once; those that have a
-short exact form (1/3, sqrt(2), 2*pi) keep it.
+allowed variables, and calls of the allowed functions, with options by name.
+Nothing is evaluated symbolically: all checks are made on the text and on the tree. Constants are folded
+in floats, so that `9**9**9` or `exp(exp(exp(10)))` fails at once; constants with a short exact form
+(1/3, sqrt(2), 2*pi) keep it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_LENGTH = 1_000
 MAX_NODES = 400
 MAX_DEPTH = 60
 MAX_SIZE = 2_000
-"""Nodes of the expression with the functions opened that are formulas themselves: gelu(gelu(...)) doubles each time."""
+"""Nodes of the expression with defined functions expanded: gelu(gelu(...)) doubles with each level."""
 
 MAX_EXPONENT = 64
 MAX_EXACT = 2**53
@@ -37,17 +37,17 @@ SMALLEST, LARGEST = 1e-300, 1e300
 KEPT_RADICAND = 10**6
 KEPT_ARGUMENT = 100.0
 KEPT_SIZE = 24
-"""What a constant may be that stays as written: roots of small numbers, functions of small ones, few operations."""
+"""The largest size of a constant that is kept as typed: few operations, on small numbers."""
 
 CONSTANTS = {"pi": math.pi, "e": math.e}
 KEPT = frozenset(("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asinh", "erf"))
-"""Functions of a number that are no number with a short name: log(2) is kept, and maximum(1, 2) is 2."""
+"""Functions kept when applied to a constant: log(2) stays, but maximum(1, 2) becomes 2."""
 
 _DECIMAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class CallableInFormula(Protocol):
-    """What the parser needs to know of a function that a formula may call."""
+    """The interface of a function that a formula may call."""
 
     @property
     def arity(self) -> int: ...
@@ -58,7 +58,7 @@ class CallableInFormula(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Part(Tree):
-    """A part of a formula: where it stands in the text, and its value where it is a constant."""
+    """A node of the syntax tree: its position in the text, and its value if it is constant."""
 
     at: int
     value: float | None = None
@@ -66,7 +66,7 @@ class Part(Tree):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Part):
-    """A rational number; `decimal` where it was written with a point or is a float."""
+    """A rational number; `decimal` if it was typed with a point or is a float."""
 
     exact: Fraction
     decimal: bool = False
@@ -86,7 +86,7 @@ class Negative(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Operation(Part):
-    """left + right, or another sign of + - * /."""
+    """A binary operation: + - * or /."""
 
     sign: str
     left: Part
@@ -95,7 +95,7 @@ class Operation(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Power(Part):
-    """base ** exponent; sqrt is the power 1/2. `decimal` where the exponent was written with a point or is a float."""
+    """base ** exponent; sqrt is the power 1/2. `decimal` if the exponent was typed with a point or is a float."""
 
     base: Part
     exponent: Fraction
@@ -104,7 +104,7 @@ class Power(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Part):
-    """A function by its own name, whatever spelling the text has."""
+    """A function call; the name is symnet's, whatever the spelling in the text."""
 
     name: str
     arguments: tuple[Part, ...]
@@ -112,12 +112,12 @@ class Call(Part):
 
 
 def parse_formula(text: str, variables: Iterable[str], functions: Mapping[str, CallableInFormula]) -> Part:
-    """The tree of a formula.
+    """Parse a formula to its syntax tree.
 
     Args:
         text: the formula, at most 1,000 ASCII characters.
-        variables: the names that may stand for a variable.
-        functions: the names that may be called.
+        variables: the names of the allowed variables.
+        functions: the allowed functions by name.
 
     Raises:
         ExpressionError: the text lies outside the grammar or its limits; the message says where.
@@ -143,7 +143,7 @@ def parse_formula(text: str, variables: Iterable[str], functions: Mapping[str, C
 
 
 def refused(text: str, part: Part, problem: str) -> ExpressionError:
-    """The error of a part of a formula."""
+    """The error for a part of a formula, with its position."""
     return ExpressionError(f"formula {shown(text)}, character {part.at + 1}: {problem}")
 
 
@@ -186,7 +186,7 @@ class _Reader:
         return self.number(node, Fraction(number), float(number), decimal=True)
 
     def number(self, node: ast.expr, exact: Fraction, value: float, *, decimal: bool) -> Number:
-        """A rational number as it is, unless it is too long: then the decimal of its float."""
+        """An exact rational number, or the decimal of its float if it is too long."""
         if abs(exact.numerator) >= MAX_EXACT or exact.denominator >= MAX_EXACT:
             exact, decimal = rational(value), True
         return Number(at=node.col_offset, value=value, exact=exact, decimal=decimal and exact.denominator > 1)
@@ -271,7 +271,7 @@ class _Reader:
         return self.called(node, name, arguments, options)
 
     def options(self, node: ast.Call, name: str, function: CallableInFormula) -> tuple[tuple[str, Fraction], ...]:
-        """The options of a call that are not their defaults."""
+        """The options of a call that differ from their defaults."""
         given: dict[str, Fraction] = {}
         for keyword in node.keywords:
             option = str(keyword.arg)
@@ -296,7 +296,7 @@ class _Reader:
         return self.constant(node, made, value) if name in KEPT and small else self.rounded(node, value)
 
     def constant(self, node: ast.expr, made: Operation | Power | Call, value: float) -> Part:
-        """A constant that stays as it is written, if it is short and of a size to compute with."""
+        """A constant, kept as typed if it is short and in range, else folded."""
         if value == int(value) or not 1e-15 < abs(value) < 1e15 or _size(made) > KEPT_SIZE:
             return self.rounded(node, value)
         return type(made)(**{**vars(made), "value": value})
@@ -305,7 +305,7 @@ class _Reader:
         return self.number(node, rational(value), value, decimal=True)
 
     def folded(self, node: ast.expr, compute: Callable[[], float]) -> float:
-        """A constant computed in floats, so that no text makes anything work on a huge exact number."""
+        """Fold a constant in floats, so that no text leads to huge exact numbers."""
         try:
             value = compute()
         except (ArithmeticError, ValueError):
@@ -331,5 +331,5 @@ def _size(part: Part) -> int:
 
 
 def rational(value: float) -> Fraction:
-    """The rational that the shortest decimal of `value` denotes; integers below 2^53 stay integers."""
+    """The rational of the shortest decimal for `value`; integers below 2^53 stay integers."""
     return Fraction(int(value)) if value == int(value) and abs(value) < MAX_EXACT else Fraction(repr(value))

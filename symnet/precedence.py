@@ -1,8 +1,8 @@
-"""How tightly a piece of text holds together, on a page and in code alike; the least tightly first.
+"""Operator precedence, for pages and code alike, lowest first.
 
-A piece is put into parentheses where its place asks for more than it has. A product by ⊙ is opened by a plain one, a
-fraction beside a letter needs nothing around it, and in Python a sign holds tighter than a product, `@` as tightly as
-one, and a conditional expression (`LOOSE`) needs parentheses wherever it is an operand.
+An operand is put into parentheses if its precedence is lower than its place requires. A product by ⊙ needs parentheses
+in a plain product, a fraction beside a letter does not. In Python a sign binds tighter than a product, `@` as tightly
+as one, and a conditional expression (`LOOSE`) needs parentheses as any operand.
 """
 
 LOOSE, SUM, HADAMARD, PRODUCT, FACTOR, SIGN, POWER, ATOM = range(8)

@@ -1,4 +1,4 @@
-"""How long work shows how far it is: what it tells of its steps, and how a time is said before it starts."""
+"""Progress of long computations: the interface of a progress bar, and the text of an estimated time."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """What is told of every step of the work, such as a bar."""
+    """A receiver of progress, such as a progress bar."""
 
     def update(self, n_steps: int, /) -> object:
-        """So many steps more are done."""
+        """Report `n_steps` further steps."""
 
 
 Watched = Callable[[int], AbstractContextManager[Progress]]
-"""Called with the number of steps; gives what is told of them."""
+"""Called with the number of steps; returns a context manager for the receiver of progress."""
 
 
 class Unseen:
     def update(self, n_steps: int, /) -> None:
-        """Nobody looks."""
+        """Ignore the report."""
 
 
 def unseen(steps: int) -> AbstractContextManager[Progress]:

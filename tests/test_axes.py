@@ -324,8 +324,8 @@ def over_rows_of_a_parameter(scope: Scope) -> None:
 @pytest.mark.parametrize(
     ("equations", "error", "problem"),
     [
-        (over_a_shifted_index, LoweringError, "an index that is no plain index has no array form in a2"),
-        (over_a_diagonal, LoweringError, "an index that is no plain index has no array form in a2"),
+        (over_a_shifted_index, LoweringError, "an index that is not plain has no array form in a2"),
+        (over_a_diagonal, LoweringError, "an index that is not plain has no array form in a2"),
         (over_an_index_as_a_number, LoweringError, "the index j as a number has no array form in a2"),
         (over_rows_of_a_parameter, ArchitectureError, "s2 has the index n, which runs over the rows of the batch"),
     ],

@@ -91,11 +91,19 @@ def test_no_cycles_between_parts() -> None:
         visit(part, ())
 
 
+def _docstring_lines(tree: ast.Module) -> int:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    found = [node.body[0] for node in ast.walk(tree) if isinstance(node, documented) and ast.get_docstring(node)]
+    return sum((node.end_lineno or 0) - node.lineno + 1 for node in found)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_files_and_functions_stay_small(path: Path) -> None:
+    """Lines of docstrings do not count for a file, so that an example of a public function costs nothing."""
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= MAX_LINES
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    assert len(text.splitlines()) - _docstring_lines(tree) <= MAX_LINES
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < MAX_FUNCTION_LINES, node.name
 

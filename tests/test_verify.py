@@ -165,7 +165,7 @@ def test_array_without_its_indices_is_an_unknown_symbol(program: Program) -> Non
 
 def test_output_that_no_equation_defines(program: Program) -> None:
     problem = message_for(replace(program, outputs={**program.outputs, "W1": "W1_bar"}))
-    assert problem == "output W1 is asked of W1_bar, which no equation defines"
+    assert problem == "output W1 is W1_bar, which no equation defines"
 
 
 def test_the_message_shows_the_statement_with_its_neighbours(program: Program) -> None:

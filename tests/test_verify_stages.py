@@ -165,7 +165,7 @@ def test_what_has_no_array_form_is_shown_as_its_equation(derivation: Derivation)
     program = derivation.program.with_equations([plain_equation(Array("column", (n,)), first)])
     with pytest.raises(LoweringError) as caught:
         lower(program)
-    assert str(caught.value) == "an index that is no plain index has no array form in column[n] = x[n,0]"
+    assert str(caught.value) == "an index that is not plain has no array form in column[n] = x[n,0]"
 
 
 # Schedules.
@@ -553,7 +553,7 @@ def test_a_name_for_two_nodes_is_seen(graph: Graph) -> None:
 
 
 def test_a_root_that_is_no_node_is_seen(graph: Graph) -> None:
-    assert problem_of(lambda: verify_graph(graph, [8])) == "node 8 is asked for, of 8 nodes"
+    assert problem_of(lambda: verify_graph(graph, [8])) == "root 8 is not one of the 8 nodes"
 
 
 def test_the_message_shows_the_node_with_its_neighbours(graph: Graph) -> None:

@@ -1,4 +1,4 @@
-"""From a `Network` to its forward equations and its loss, as lecture notes write them."""
+"""The forward equations of a `Network` and its loss, as lecture notes write them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LOSS_PARTS = (PENALTY_FREE, PENALTY)
 
 @dataclass(frozen=True)
 class Forward:
-    """The forward program of a network, and how its parameters start."""
+    """The forward program of a network, and the initial values of its parameters."""
 
     program: Program
     initial: dict[str, Initial]
@@ -53,10 +53,10 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
 
     Args:
         network: the architecture.
-        as_written: whether decimals stay as they were written, for people to read; code computes with fractions.
+        as_written: whether decimals stay as they were typed, for pages; code computes with fractions.
 
     Raises:
-        ArchitectureError: a layer does not fit where it stands, or there are more than 2³¹ parameters.
+        ArchitectureError: a layer does not fit to those before it, or there are more than 2³¹ parameters.
     """
     network = network.as_written if as_written else network
     n = index("n", BATCH)
@@ -106,7 +106,7 @@ def _lengths(network: Network) -> Iterator[tuple[int, int, int]]:
 
 
 def _loss(network: Network, output: Array, y: Array, weights: list[Array], number: Callable[[Fraction], Expr]) -> Expr:
-    """C = Sum(loss of one output, n, k), over N for the mean, plus the penalties."""
+    """C = Sum(loss of one output, n, k), divided by N for the mean, plus the penalties."""
     one = network.loss.expression.xreplace({A: output.reference, Y: y.reference})
     one = one.xreplace({UNITS: extent(output.indices[-1])})
     total = Sum(one, *output.indices) if one.has(Indexed) else summation(one, *output.indices)
@@ -163,7 +163,7 @@ def mixes_examples(program: Program) -> bool:
 
 
 def _run_over(node: Expr) -> tuple[Idx, ...]:
-    """The indices that a sum or a function of rows runs over."""
+    """The indices that a sum or a row function binds."""
     if isinstance(node, ROW_FUNCTIONS):
         return (node.args[1],)
     return bound_by(node) if isinstance(node, Sum) else ()

@@ -73,7 +73,7 @@ def parse(
     said: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     for key, value in _settings(settings).items():
         if key in said:
-            raise ArchitectureError(f"{key} is given twice, in {shown(text)} and beside it")
+            raise ArchitectureError(f"{key} is given twice, in {shown(text)} and as an argument")
         said[key] = value
     return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **said)
 
@@ -111,7 +111,7 @@ def kind_of(layer: Layer) -> str:
         ArchitectureError: the kind exists in Python only.
     """
     if LAYER_KINDS.get(layer.kind) is not type(layer):
-        raise ArchitectureError(f"a layer of kind {shown(layer.kind)} can be written in Python only")
+        raise ArchitectureError(f"a layer of kind {shown(layer.kind)} has no text form; it exists in Python only")
     return layer.kind
 
 
@@ -177,7 +177,7 @@ def _chosen(
     takers = [issubclass(kind, ActivatedLayer) for kind, _ in layers]
     if listed is not None:
         if hidden is not None or output is not None:
-            raise ArchitectureError("activations are given after ':' and by hidden or output; one place is enough")
+            raise ArchitectureError("activations are given both after ':' and by hidden or output; choose one of them")
         if len(listed) != sum(takers):
             raise ArchitectureError(f"{len(listed)} activations after ':' for {sum(takers)} layers that take one")
         names = iter(listed)
@@ -231,7 +231,7 @@ def _unquoted(text: str) -> str:
     if '"' not in text:
         return text
     if not _QUOTED.fullmatch(text):
-        raise ArchitectureError(f"name is {shown(text)}; where it has quotes, the whole stands in quotes")
+        raise ArchitectureError(f"name is {shown(text)}; a name that contains quotes must be quoted as a whole")
     wrong = ArchitectureError(f"name {shown(text)} cannot be read; escape it as in Python")
     if not _ESCAPED.fullmatch(text):
         raise wrong

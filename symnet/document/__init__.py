@@ -1,4 +1,4 @@
-"""Documents before any format (`blocks`), and the formats they are written in (`formats`)."""
+"""Documents independent of a format (`blocks`), and the formats that write them (`formats`)."""
 
 from symnet.document.blocks import Document
 from symnet.document.formats import FORMATS, Format, format_of, render

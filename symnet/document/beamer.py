@@ -1,4 +1,4 @@
-"""Slides: a frame for each step, on which factors and lines are uncovered one after the other."""
+"""Beamer slides: a frame for each step, on which factors and lines are uncovered one by one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from symnet.templating import SHIPPED, Templates
 from symnet.trees import walk
 
 FRAME = 20.0
-"""How much a frame holds below its title, in em."""
+"""The height of a frame below its title, in em."""
 
 DISPLAY_SKIP = 1.7
 ROW_SKIP = 0.4
@@ -59,7 +59,7 @@ class ShownView:
 
 @dataclass(frozen=True)
 class FrameView:
-    """A frame; `part` says which of several it is, such as (1/2), and is empty for one alone."""
+    """A frame; `part` is its number among several, such as (1/2), else empty."""
 
     title: str
     part: str
@@ -68,7 +68,7 @@ class FrameView:
 
 @dataclass(frozen=True)
 class PartView:
-    """The frames of a section; `plain` is its title in the few characters that bookmarks show."""
+    """The frames of a section; `plain` is its title in the characters that bookmarks allow."""
 
     title: str
     plain: str
@@ -77,10 +77,10 @@ class PartView:
 
 @dataclass
 class BeamerMarkup(TexMarkup):
-    r"""Writes LaTeX for slides; equations carry their number by `\tag`, since every slide typesets them again.
+    r"""Writes LaTeX for slides; equations are numbered by `\tag`, since every slide typesets them again.
 
     Attributes:
-        turn: the slide of the frame on which what is written next appears.
+        turn: the slide of the frame on which the next output appears.
     """
 
     measure: ClassVar[Measure] = Measure(34)
@@ -97,7 +97,7 @@ class BeamerMarkup(TexMarkup):
         return formula_latex(formula, reveal=lambda turn: rf"\uncover<{start + turn - 1}->")
 
     def lines(self, printed: Sequence[Printed]) -> tuple[LineView, ...]:
-        """The lines of a display, each a slide after the one before it and after the factors of that."""
+        """The lines of a display, each one slide after the previous line and its factors."""
         views: list[LineView] = []
         for _, group in groupby(printed, lambda line: line.source):
             lines = list(group)
@@ -114,7 +114,7 @@ class BeamerMarkup(TexMarkup):
         ]
 
     def of_section(self, section: Section) -> Iterator[FrameView]:
-        """The frames of a section: one for each step, others for what stands between the steps."""
+        """The frames of a section: one for each step, others for blocks between steps."""
         for is_step, group in groupby(section.blocks, lambda block: isinstance(block, Step)):
             blocks = list(group)
             if not is_step:
@@ -124,7 +124,7 @@ class BeamerMarkup(TexMarkup):
                     yield from self.filled(self.inline(step.title), step.body)
 
     def filled(self, title: str, blocks: Sequence[SlideBlock]) -> Iterator[FrameView]:
-        """As many frames as the blocks need."""
+        """Distribute blocks over as many frames as they need."""
         frames: list[list[SlideBlock]] = [[]]
         room = FRAME
         for group, height in self._kept_together(blocks):
@@ -137,7 +137,7 @@ class BeamerMarkup(TexMarkup):
             yield FrameView(title, f"({number}/{len(frames)})" if len(frames) > 1 else "", self._shown(held))
 
     def _kept_together(self, blocks: Sequence[SlideBlock]) -> Iterator[tuple[list[SlideBlock], float]]:
-        """Blocks in parts that fit on a frame, with their heights; a paragraph stays with what it introduces."""
+        """Split blocks into groups that fit on a frame, with their heights; a paragraph stays with the next block."""
         group: list[SlideBlock] = []
         for block in blocks:
             for part in self.split(block):
@@ -186,7 +186,7 @@ class BeamerMarkup(TexMarkup):
         return height
 
     def split(self, block: SlideBlock) -> Iterator[SlideBlock]:
-        """A block in parts that fit on a frame."""
+        """Split a block into parts that fit on a frame."""
         if self.height(block) <= FRAME:
             yield block
         elif isinstance(block, Display) and len(block.lines) > 1:
@@ -200,20 +200,20 @@ class BeamerMarkup(TexMarkup):
 
 
 def reveals(formula: Formula | None) -> int:
-    """In how many turns a formula is uncovered."""
+    """The number of steps in which a formula is uncovered."""
     nodes = walk(formula) if formula is not None else ()
     return max((node.turn for node in nodes if isinstance(node, Reveal)), default=1)
 
 
 def _with_left_sides(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The lines of a display, of which that behind its middle says what it is of, since it begins a frame."""
+    """The lines of a display; the first one of its second half repeats the left-hand side, since it starts a frame."""
     middle = (len(lines) + 1) // 2
     left = next((line.left for line in reversed(lines[: middle + 1]) if line.left is not None), None)
     return (*lines[:middle], replace(lines[middle], left=left), *lines[middle + 1 :])
 
 
 def _halves(entries: tuple[Entry, ...]) -> Iterator[tuple[tuple[Entry, ...], bool]]:
-    """Both halves of a sequence, and which of them is the last."""
+    """Both halves of a sequence, and whether it is the last."""
     middle = (len(entries) + 1) // 2
     yield entries[:middle], False
     yield entries[middle:], True

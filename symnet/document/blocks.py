@@ -1,4 +1,4 @@
-"""`Document`: a derivation as blocks of text, formulas, tables and pictures, before any format.
+"""`Document`: a derivation as blocks of text, formulas, tables and pictures, independent of a format.
 
 Text is plain; each format escapes it. A displayed equation may carry a label; labelled ones are
 numbered in the order of the document, and text refers to them by `Ref`.
@@ -36,7 +36,7 @@ class Line:
     """One line of a display: `left relation right`.
 
     Attributes:
-        left: None where the line continues the chain of the line before (`= ...`).
+        left: the left-hand side; None if the line continues the chain of the line before (`= ...`).
         relation: the name of an operator of `formula.OPERATORS`: `=`, `equiv`, `approx`, `leftarrow`.
         right: the right-hand side.
     """
@@ -48,11 +48,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Display:
-    """Equations aligned at their relations, with one number if they carry a label.
+    """Equations aligned at their relations, with one number if they have a label.
 
     Attributes:
         lines: one or more.
-        label: what `Ref` refers to; empty for a display without a number.
+        label: the target of `Ref`; empty for a display without a number.
         where: a condition beside the last line, such as `l = 1, ..., L - 1`.
     """
 
@@ -77,13 +77,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing in each language that a format may need, and a sentence that describes it.
+    """A drawing in each language that formats need, and a caption.
 
     Attributes:
         tikz: a `tikzpicture` environment.
         svg: an `svg` element with a `viewBox`, free of scripts and of references to anything outside it.
-        text: the same for a terminal.
-        caption: what is to be seen.
+        text: the drawing for a terminal.
+        caption: a description of the drawing.
     """
 
     tikz: str
@@ -94,7 +94,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a derivation: why, and the equations; a slide of its own in a deck."""
+    """One step of a derivation: the reason and the equations; a frame of its own in slides."""
 
     title: Inline
     body: tuple[Paragraph | Display | Table, ...]
@@ -114,7 +114,7 @@ class Section:
 
 @dataclass(frozen=True)
 class SymbolInfo:
-    """What a web page says of a symbol when it is pointed at.
+    """The tooltip of a symbol on a web page.
 
     Attributes:
         meaning: such as `weights of layer 1`.
@@ -135,11 +135,11 @@ class Document:
 
     Attributes:
         title: a plain line, which may come from the user.
-        subtitle: what is derived and in which notation.
+        subtitle: the form of the derivation and its notation.
         sections: in order.
-        symbols: what there is to say of each `formula.Symbol`, by key.
+        symbols: the tooltip of each `formula.Symbol`, by key.
         module: source of the generated module, for formats that run it (notebooks); empty if there is none.
-        numbered: whether LaTeX numbers the sections, which else carry what numbers they have in their titles.
+        numbered: whether LaTeX numbers the sections; else any numbers are part of the titles.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Long equations broken into lines: before a sign, else before a factor, else inside parentheses."""
+"""Line breaking of long equations: before a sign, else before a factor, else inside parentheses."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from symnet.notation.shape import is_operand
 
 BREAKS = frozenset(("+", "-", "=", "approx", "equiv"))
 HANGING = 0.4
-"""A left-hand side that takes a larger part of the width stands on a line of its own."""
+"""A left-hand side wider than this fraction of the line gets a line of its own."""
 
 FULL = 0.45
-"""A line is broken at a better place if it is at least so full there."""
+"""A line is broken at a better place only if at least this fraction of it is filled there."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """The width of a line and of what stands in it, in one unit.
+    """The widths that line breaking needs, in one unit.
 
     Attributes:
-        width: of the whole line; infinite where lines are not broken.
+        width: of the whole line; infinite if lines are not broken.
         of: the width of a formula.
-        relation: what an operator between the sides takes.
-        indent: by how much a continued line stands in.
-        number: what the number of an equation takes.
+        relation: the width of an operator between the sides.
+        indent: the indent of a continued line.
+        number: the width of the number of an equation.
     """
 
     width: float
@@ -42,10 +42,10 @@ class Printed:
     """A line as it is printed.
 
     Attributes:
-        source: which of the display's lines it belongs to, from 0.
-        left: the left-hand side, if it stands here.
-        relation: the operator between the sides; empty where a line is continued.
-        right: the right-hand side or a part of it; None where only the left-hand side stands here.
+        source: the line of the display that it belongs to, from 0.
+        left: the left-hand side, if it is on this line.
+        relation: the operator between the sides; empty if the line is continued.
+        right: the right-hand side or a part of it; None if the line has only the left-hand side.
     """
 
     source: int
@@ -62,8 +62,8 @@ class _Token:
         part: the part; None for a fence.
         fence: the character of the fence.
         opens: whether the fence opens.
-        penalty: how bad a break before it is: 0 at a sign, more at a factor or inside fences; None if there is none.
-        factor: whether a break before it leaves a product sign.
+        penalty: the cost of a break before it: 0 at a sign, more at a factor or inside fences; None if not allowed.
+        factor: whether a break before it needs a product sign.
     """
 
     part: Formula | None
@@ -74,11 +74,11 @@ class _Token:
 
 
 def printed_lines(display: Display, measure: Measure) -> tuple[list[Printed], float]:
-    """The lines of a display, broken where they are too wide.
+    """Break the lines of a display that are too wide.
 
     Returns:
-        The lines, and the width of the widest as a part of what there is: above 1 where a part is
-        too wide and has no place to break at.
+        The lines, and the width of the widest as a fraction of the available width: above 1 if a part is
+        too wide and cannot be broken.
     """
     width = measure.width - (measure.number if display.label else 0)
     lefts = [measure.of(line.left) for line in display.lines if line.left is not None]
@@ -106,7 +106,7 @@ def _right_lines(source: int, line: Line, left: Formula | None, width: float, me
 
 
 def _with_condition(lines: list[Printed], where: Formula, width: float, measure: Measure) -> list[Printed]:
-    """The condition beside the last line, or below it where there is no place beside it."""
+    """Put the condition beside the last line, or below it if there is no room."""
     last = lines[-1]
     assert last.right is not None
     beside = row(last.right, Space("wide"), where)
@@ -116,7 +116,7 @@ def _with_condition(lines: list[Printed], where: Formula, width: float, measure:
 
 
 def broken(formula: Formula, width: float, measure: Measure) -> list[Formula]:
-    """A formula in as many lines as it needs to be at most so wide, the first without an indent."""
+    """Break a formula into lines of at most this width, the first without an indent."""
     if measure.of(formula) <= width:
         return [formula]
     tokens = list(_tokens(formula, 0))
@@ -132,7 +132,7 @@ def broken(formula: Formula, width: float, measure: Measure) -> list[Formula]:
 
 
 def _tokens(formula: Formula, depth: int) -> Iterator[_Token]:
-    """The parts of a formula with the places where it may break; fences are opened."""
+    """The parts of a formula with the places where it may break, also inside fences."""
     if isinstance(formula, Reveal):
         parts: Sequence[Formula] = [Reveal(part, formula.turn) for part in _parts(formula.body)]
     else:
@@ -165,7 +165,7 @@ def _parts(formula: Formula) -> Sequence[Formula]:
 
 
 def _fitting(tokens: Sequence[_Token], room: float, depth: tuple[str, ...], measure: Measure) -> int:
-    """How many tokens the next line takes."""
+    """The number of tokens on the next line."""
     places = [at for at, token in enumerate(tokens) if token.penalty is not None and at > 0] + [len(tokens)]
     fitting: list[tuple[int, float]] = []
     for place in places:
@@ -187,9 +187,9 @@ def _assembled(tokens: Sequence[_Token], depth: tuple[str, ...], continued: bool
     """The formula of one line, and the fences that are still open at its end.
 
     Args:
-        tokens: of the line.
-        depth: the fences that were open before it, outermost first.
-        continued: whether the line continues another one, so that a factor at its start needs a sign.
+        tokens: the tokens of the line.
+        depth: the fences open before it, outermost first.
+        continued: whether the line continues another one, so that a factor at its start needs a product sign.
     """
     levels: list[tuple[str | None, list[Formula]]] = [(None, []), *(("", []) for _ in depth)]
     for at, token in enumerate(tokens):
@@ -212,7 +212,7 @@ def _assembled(tokens: Sequence[_Token], depth: tuple[str, ...], continued: bool
 
 
 def _fenced(body: list[Formula], left: str, right: str) -> list[Formula]:
-    """A body in fences, of which one or both may stand on another line; a sign at its start stays outside."""
+    """A body in fences, one or both of which may be on another line; a sign at its start stays outside."""
     if left or right:
         outside = body[:1] if not left and body and isinstance(body[0], Operator) else []
         return [*outside, Fenced(row(*body[len(outside) :]), left, right)]

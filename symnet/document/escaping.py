@@ -1,7 +1,7 @@
-"""Plain text made safe for each language that a document is written in.
+"""Escaping of plain text for each language that a document is written in.
 
-Text may come from the user: whatever steers a terminal, a browser or TeX is shown and not obeyed.
-Control characters and those that turn the direction of writing come out as escapes, such as `\\u202e`.
+Text may come from the user: commands for a terminal, a browser or TeX are shown, never executed.
+Control characters and those that change the writing direction become escapes, such as `\\u202e`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from symnet.names import unobeyed, visible
 from symnet.notation.latex import is_plain
 
 MAX_WORD = 24
-"""A longer word may be broken anywhere in TeX."""
+"""TeX may break longer words anywhere."""
 
 _GREEK = {
     character: rf"$\{unicodedata.name(character).rsplit(' ', 1)[1].lower().replace('lamda', 'lambda')}$"
@@ -60,7 +60,7 @@ TEX = {
     "Δ": r"$\Delta$",
     "½": r"$\frac12$",
 }
-"""Characters that TeX reads as commands or that its fonts lack."""
+"""Characters that are TeX commands or missing in its fonts."""
 
 _WORD = re.compile(rf"\S{{{MAX_WORD + 1},}}")
 _AT_START = re.compile(r"(?P<number>\d+|[A-Za-z]|[ivxlcdm]+)(?P<mark>[.)])|[-+=:%(]")
@@ -68,7 +68,7 @@ _MARKDOWN = re.compile(r"[\\`*_{}\[\]|$~^@#]")
 
 
 def tex_text(text: str) -> str:
-    """Text for a paragraph, a title or a cell in LaTeX; characters its fonts lack are shown by their number."""
+    """Text for a paragraph, a title or a cell in LaTeX; characters missing in its fonts are shown by code point."""
     shown = unicodedata.normalize("NFC", visible(text))
     pieces = []
     place = 0
@@ -92,12 +92,12 @@ def _tex_character(character: str) -> str:
 
 
 def pdf_text(text: str) -> str:
-    """Text for the title that a PDF carries: what every viewer shows of it."""
+    """Text for the title in the metadata of a PDF, in characters that every viewer shows."""
     return "".join(character if re.match(r"[A-Za-z0-9 .,:;()/+=-]", character) else " " for character in text).strip()
 
 
 def comment_text(text: str) -> str:
-    """Text for a comment to the end of a line: one line of ASCII."""
+    """Text for a comment: one line of ASCII."""
     return ascii(unobeyed(text))[1:-1]
 
 
@@ -108,7 +108,7 @@ def markdown_text(text: str) -> str:
 
 
 def markdown_start(text: str) -> str:
-    """Markdown that begins a paragraph, where its first characters would make it something else."""
+    """Markdown at the start of a paragraph, escaped if its first characters would start another block."""
     text = text.lstrip()
     match = _AT_START.match(text)
     if match is None:
@@ -117,7 +117,7 @@ def markdown_start(text: str) -> str:
 
 
 def yaml_text(text: str) -> str:
-    """Text as a value of YAML in quotes."""
+    """Text as a quoted YAML value."""
     return json.dumps(visible(text), ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The formats that a document is written in; a new one is one more entry."""
+"""The registry of formats; a new format is one more entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from symnet.templating import SHIPPED, Templates
 
 @dataclass(frozen=True)
 class Format:
-    """A format: how it is called, the suffix of its files, what it is for, what writes it, and whether it runs code."""
+    """A format: its name, file suffix, description and writer, and whether it runs code."""
 
     name: str
     suffix: str
@@ -46,11 +46,11 @@ FORMATS: dict[str, Format] = {
         Format("text", ".txt", "plain text for a terminal", write_text),
     )
 }
-"""The formats by name, in the order in which people are told of them."""
+"""The formats by name, in the order of listings."""
 
 
 def render(document: Document, format: str, templates: Templates = SHIPPED) -> str:  # noqa: A002 - the word of users
-    """A document in a format.
+    """Write a document in a format.
 
     Raises:
         NotationError: there is no such format.
@@ -60,13 +60,12 @@ def render(document: Document, format: str, templates: Templates = SHIPPED) -> s
 
 
 def format_of(name: str | None, path: str | None) -> str:
-    """The format that is meant by its name, or else by the suffix of the file to be written.
+    """The format given by its name, or else by the suffix of the output file.
 
-    Where neither is given, or the file is `-`, it is text, for a terminal; of two formats with one suffix it is
-    the first.
+    Without both, or if the file is `-`, it is text, for a terminal. Of two formats with one suffix the first is used.
 
     Raises:
-        NotationError: there is no format of that name, or none whose files have that suffix.
+        NotationError: the name or the suffix is unknown.
     """
     if name is not None:
         return _named(name).name

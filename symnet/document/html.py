@@ -1,4 +1,4 @@
-"""One HTML page with everything in it: MathML, the picture as SVG, and a script that explains symbols."""
+"""A self-contained HTML page: MathML, pictures as SVG, and a script for the tooltips of symbols."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from symnet.notation.mathml import formula_mathml, inline_mathml, relation_mathm
 from symnet.templating import SHIPPED, Templates
 
 IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-"""Characters that could end a `script` element, as escapes of JSON."""
+"""JSON escapes of characters that could end a `script` element."""
 
 
 @dataclass
@@ -49,7 +49,7 @@ class HtmlMarkup(Markup):
 
 
 def symbols_json(document: Document) -> str:
-    """What there is to say of each symbol, as JSON that may stand inside a `script` element."""
+    """The tooltips of symbols, as JSON that is safe inside a `script` element."""
     symbols = {visible(key): asdict(info) for key, info in document.symbols.items()}
     for info in symbols.values():
         info["meaning"], info["shape"] = visible(info["meaning"]), visible(info["shape"])
@@ -58,7 +58,7 @@ def symbols_json(document: Document) -> str:
 
 
 def write_html(document: Document, templates: Templates = SHIPPED) -> str:
-    """A page for a browser, which needs nothing else."""
+    """Write a self-contained page for a browser."""
     return templates.render(
         "derivation.html.jinja",
         title=html_text(document.title),

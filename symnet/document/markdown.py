@@ -1,4 +1,4 @@
-"""Markdown in three dialects: plain with mathematics between dollars, MyST and Quarto."""
+"""Markdown in three dialects: plain with formulas between dollars, MyST and Quarto."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MarkdownMarkup(LatexMarkup):
         return markdown_start(self.inline(inline))
 
     def drawing(self, picture: Picture) -> str:
-        """The picture as an address that holds all of it; on white, since an image does not know its page."""
+        """The picture as a data URL, on a white background, since an image does not know the colours of its page."""
         svg = picture.svg.replace("<svg ", '<svg style="background: #fff" ', 1)
         return "data:image/svg+xml;base64," + b64encode(svg.encode("utf-8")).decode("ascii")
 
@@ -45,7 +45,7 @@ class MystMarkup(MarkdownMarkup):
 
 @dataclass
 class QuartoMarkup(MystMarkup):
-    """Writes Quarto's Markdown, whose labels of equations begin with `eq-`."""
+    """Writes Quarto's Markdown; labels of equations start with `eq-`."""
 
     def reference(self, label: str) -> str:
         return f"([-@{self.label(label)}])"

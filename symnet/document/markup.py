@@ -1,7 +1,7 @@
-"""`Markup`: how a format writes text and formulas; it turns a document into the views that a template lays out.
+"""`Markup`: writes text and formulas in a format, and turns a document into views for a template.
 
-A view has the parts of a block as text of the format, escaped and ready. Templates put them on the page
-and know nothing of formulas; a new format is a `Markup`, a template, and an entry in `formats`.
+A view holds the parts of a block as escaped text of the format. Templates lay them out and know nothing
+of formulas. A new format is a `Markup`, a template, and an entry in `formats`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ParagraphView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table; `columns` says of each column how it is set, in the words of the format."""
+    """A table; `columns` is the alignment of each column, in the syntax of the format."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -63,7 +63,7 @@ class PictureView:
 
 @dataclass(frozen=True)
 class LineView:
-    """A line of a display; `turn` is the slide on which it appears, 1 where there are no slides."""
+    """A line of a display; `turn` is the slide on which it appears, 1 without slides."""
 
     left: str
     relation: str
@@ -73,9 +73,9 @@ class LineView:
 
 @dataclass(frozen=True)
 class DisplayView:
-    """A display; `number` is 0 if it has none, `size` is a command for its type, empty for the usual one.
+    """A display; `number` is 0 if it has none, `size` is a command for the size of type, empty for the normal size.
 
-    Where it `hangs`, left-hand sides stand on lines of their own.
+    If it `hangs`, left-hand sides are on lines of their own.
     """
 
     lines: tuple[LineView, ...]
@@ -95,7 +95,7 @@ class StepView:
 
 @dataclass(frozen=True)
 class SectionView:
-    """A section; `plain` is its title in the few characters that bookmarks show."""
+    """A section; `plain` is its title in the characters that bookmarks allow."""
 
     title: str
     plain: str
@@ -108,11 +108,11 @@ View = ParagraphView | TableView | PictureView | DisplayView | StepView
 
 @dataclass
 class Markup(ABC):
-    """How a format writes a document; a format overrides what it writes in its own way.
+    """The writer of a format; a format overrides the methods in which it differs.
 
     Attributes:
-        document: whose labels and symbols are meant.
-        measure: of a line for displays; None where they are not broken.
+        document: the document, for its labels and symbols.
+        measure: the widths for line breaking of displays; None if they are not broken.
     """
 
     document: Document
@@ -144,7 +144,7 @@ class Markup(ABC):
         """The picture in the language of the format."""
 
     def label(self, label: str) -> str:
-        """What the format calls a labelled equation: letters, digits and hyphens, and no two alike."""
+        """The label of an equation in the format: letters, digits and hyphens, unique."""
         return slug(label) if slug(label) == label else f"{slug(label)}--{self.document.numbers[label]}"
 
     def inline(self, inline: Inline) -> str:
@@ -161,11 +161,11 @@ class Markup(ABC):
         return "".join(pieces)
 
     def start(self, inline: Inline) -> str:
-        """A line of text that begins a paragraph."""
+        """A line of text at the start of a paragraph."""
         return self.inline(inline)
 
     def cell(self, inline: Inline) -> str:
-        """A cell of a table; a negative number has its sign instead of a hyphen."""
+        """A cell of a table; a negative number gets a minus sign instead of a hyphen."""
         if len(inline) == 1 and isinstance(inline[0], str) and _NEGATIVE.fullmatch(inline[0]):
             return self.text("−" + inline[0][1:])
         return self.inline(inline)
@@ -218,7 +218,7 @@ class Markup(ABC):
         return TableView(tuple(map(self.cell, table.head)), rows, columns)
 
     def display(self, display: Display) -> DisplayView:
-        """The view of a display, its lines broken where the format has lines of a given width."""
+        """The view of a display, its lines broken if the format has a line width."""
         printed, excess = printed_lines(display, self.measure or Measure(float("inf")))
         lines = self.lines(printed)
         number = self.document.numbers[display.label] if display.label else 0
@@ -230,7 +230,7 @@ class Markup(ABC):
         return tuple(self.line(line) for line in printed)
 
     def line(self, line: Printed) -> LineView:
-        """A line; a sign at the start of a continued one is that of a sum, as if something stood before it."""
+        """A line; a sign at the start of a continued line is spaced as a binary operator."""
         right = line.right if line.relation or line.right is None else row(Words(""), line.right)
         return LineView(
             self.formula(line.left) if line.left is not None else "",
@@ -239,13 +239,13 @@ class Markup(ABC):
         )
 
     def size(self, excess: float) -> str:
-        """The size of type for a display that is wider than its place by this factor; empty for the usual one."""
+        """The size of type for a display that is too wide by this factor; empty for the normal size."""
         return ""
 
 
 @dataclass
 class LatexMarkup(Markup):
-    """What all formats have in common that write mathematics as LaTeX."""
+    """The base of formats that write formulas as LaTeX."""
 
     def math(self, formula: Formula) -> str:
         return f"${formula_latex(formula)}$"

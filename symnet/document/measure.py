@@ -1,6 +1,6 @@
-"""How wide and how high a formula comes out in LaTeX's own letters, estimated in em.
+"""Estimates of the width and height of a formula in LaTeX, in em.
 
-The widths are those of Computer Modern, to a few percent: enough to decide where a line must break.
+The widths are those of Computer Modern, to a few percent: enough for line breaking.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from symnet.notation.formula import (
 from symnet.notation.shape import is_tall
 
 SCRIPT = 0.72
-"""The size of what stands in a script, against the line."""
+"""The size of a script relative to its base."""
 
 NARROW, WIDE = "fijlrt", "mwMWHKNQXD"
 LETTER = {**dict.fromkeys(NARROW, 0.4), **dict.fromkeys(WIDE, 0.92)}
@@ -99,7 +99,7 @@ def _built_width(node: Formula) -> float:
 
 
 def formula_height(node: Formula) -> float:
-    """The height of a formula in em, its depth included; a line of plain letters takes 1."""
+    """The total height of a formula in em; a line of plain letters has height 1."""
     match node:
         case Scripts(base, below, above):
             return formula_height(base) + 0.12 * (below is not None) + 0.22 * (above is not None)

@@ -1,4 +1,4 @@
-"""A Jupyter notebook: the derivation, the generated module as a cell that runs, and its gradient check."""
+"""A Jupyter notebook: the derivation, the generated module as a code cell, and its gradient check."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ METADATA = {
 
 
 class Cell(NamedTuple):
-    """A cell: Markdown, or code that runs."""
+    """A Markdown or code cell."""
 
     is_code: bool
     source: str
 
 
 def write_notebook(document: Document, templates: Templates = SHIPPED) -> str:
-    """A notebook of format 4.5, whose cells are numbered in their order.
+    """A notebook of format 4.5, with numbered cells.
 
     Raises:
         SymnetError: nbformat is not installed.
@@ -46,7 +46,7 @@ def write_notebook(document: Document, templates: Templates = SHIPPED) -> str:
 
 
 def _derivation(document: Document, templates: Templates) -> Iterator[Cell]:
-    """A cell for each step, and one for what stands between two steps."""
+    """A cell for each step, and one for the blocks between two steps."""
     subtitle = markdown_start(markdown_text(document.subtitle))
     yield Cell(False, f"# {markdown_text(document.title)}\n\n{subtitle}")
     for section in MarkdownMarkup(document).sections():

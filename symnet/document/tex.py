@@ -1,4 +1,4 @@
-"""LaTeX: a document that compiles as it is, and a fragment to put into one's own."""
+"""LaTeX: a standalone document, and a fragment for inclusion."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from symnet.document.measure import formula_width
 from symnet.templating import SHIPPED, Templates
 
 SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"), (1.7, "tiny"))
-"""How much wider than its place a display may be, and the size of type in which it fits."""
+"""The factors by which a display may be too wide, and the sizes of type in which it then fits."""
 
 SHRUNK = "shrunk"
-"""A display that is wider still is scaled down as a whole."""
+"""The size of a display that is wider still: it is scaled down as a whole."""
 
 TEXT_WIDTH = 0.47
-"""A character of text in em, on average."""
+"""The average width of a character in em."""
 
 COLUMN_SEPARATION = 1.1
 LONG_TABLE = 24
-"""A table of more rows may be broken across pages."""
+"""A table with more rows may be broken across pages."""
 
 MARK_COLUMN = 8
-"""A text column of at most so many em is never narrowed."""
+"""A text column of at most this width in em is not narrowed."""
 
 
 @dataclass
 class TexMarkup(LatexMarkup):
-    """Writes LaTeX; `prefix` stands before every label."""
+    """Writes LaTeX; `prefix` is put before every label."""
 
     prefix: str = "eq:"
     measure: ClassVar[Measure] = Measure(40)
@@ -79,12 +79,12 @@ def inline_width(inline: Inline) -> float:
 
 
 def narrowed_columns(widths: list[float], texts: list[int], line: float) -> dict[int, float]:
-    """The widest columns of text, where a table is wider than the line, and the width that each then has.
+    """The text columns to narrow if a table is wider than the line, and their new widths.
 
     Args:
-        widths: of all columns in em.
-        texts: which of them may be narrowed.
-        line: the width that the table may take in em.
+        widths: the widths of all columns in em.
+        texts: the columns that may be narrowed.
+        line: the available width in em.
     """
     room = line - COLUMN_SEPARATION * len(widths)
     if sum(widths) <= room:
@@ -98,7 +98,7 @@ def narrowed_columns(widths: list[float], texts: list[int], line: float) -> dict
 
 
 def write_tex(document: Document, templates: Templates = SHIPPED) -> str:
-    """A document for pdfTeX that compiles as it is."""
+    """A standalone document for pdfTeX."""
     markup = TexMarkup(document)
     return templates.render(
         "derivation.tex.jinja",
@@ -119,7 +119,7 @@ class FragmentMarkup(TexMarkup):
 
 
 def write_fragment(document: Document, templates: Templates = SHIPPED) -> str:
-    r"""A part of a document for `\input`; its labels begin with a prefix of its own."""
+    r"""A fragment for `\input`; its labels have a prefix of their own."""
     digest = crc32(f"{document.title}\n{document.subtitle}".encode("utf-8", "backslashreplace"))
     prefix = f"symnet-{digest:08x}:"
     markup = FragmentMarkup(document, prefix)

@@ -26,12 +26,12 @@ from symnet.templating import SHIPPED, Templates
 WIDTH = 100
 INDENT = 4
 UNBROKEN = 60
-"""A formula in a line of text is kept together up to so many characters."""
+"""A formula of at most this many characters in a line of text is not broken."""
 
 MAX_COLUMN = 60
 
 _NO_BREAK = "\u2060"
-"""Stands for a space inside a formula while text is broken into lines."""
+"""A placeholder for spaces in formulas while text is broken into lines."""
 
 
 def text_width(formula: Formula) -> float:
@@ -40,13 +40,13 @@ def text_width(formula: Formula) -> float:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a text takes; combining accents take none."""
+    """The width of a text in columns of a terminal; combining accents have width 0."""
     return sum(1 for character in text if not "\u0300" <= character <= "\u036f")
 
 
 @dataclass
 class TextMarkup(Markup):
-    """Writes plain text; the parts of a block are put on lines by `laid_out`."""
+    """Writes plain text; `laid_out` puts the parts of a block on lines."""
 
     measure: ClassVar[Measure] = Measure(WIDTH - INDENT, text_width, relation=3, indent=4, number=7)
 
@@ -71,20 +71,20 @@ class TextMarkup(Markup):
 
 
 def wrapped(text: str, first: str = "", later: str = "") -> str:
-    """A paragraph in lines of at most `WIDTH` columns."""
+    """Wrap a paragraph to lines of at most `WIDTH` columns."""
     lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
     return "\n".join(lines).replace(_NO_BREAK, " ")
 
 
 def laid_out(view: View) -> str:
-    """A block on lines, without an empty line at its end."""
+    """The lines of a block, without an empty line at the end."""
     match view:
         case ParagraphView(text):
             return wrapped(text)
         case TableView():
             return _table(view)
         case PictureView(drawing, _):
-            # The caption speaks of circles and arrows, which a terminal does not show.
+            # The caption is left out: it describes circles and arrows, which a terminal does not show.
             return textwrap.indent(drawing, " " * INDENT)
         case DisplayView():
             return _display(view)
@@ -112,7 +112,7 @@ def _line(line: LineView, left: int) -> str:
 
 
 def _table(view: TableView) -> str:
-    """Columns side by side, the cells of a wide one on several lines."""
+    """A table as text; the cells of wide columns are wrapped."""
     grid = [view.head, *view.rows]
     widths = [min(max(columns(row[at]) for row in grid), MAX_COLUMN) for at in range(len(view.head))]
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""The derivative of a scalar expression, by SymPy, with what is known of it at its kinks."""
+"""The derivative of a scalar expression by SymPy, with defined values at kinks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from symnet.functions import half_step, maximum, positive, relu, select
 
 
 def derivative(expression: Expr, symbol: Expr) -> Expr:
-    """SymPy's derivative wherever there is one: the impulse that it gives to the jump of a sign is dropped.
+    """SymPy's derivative without the delta functions at the jumps of a sign.
 
-    In it sign(f)² is 1 and f sign(f) is |f|, also where f is 0: so sign(z) log(1 + |z|) has the slope 1 there.
+    sign(f)² is taken as 1 and f sign(f) as |f|, also at f = 0, so that sign(z) log(1 + |z|) has slope 1 at 0;
     sign(f)/|f| is 1/f.
 
     Raises:
-        NotDifferentiableError: SymPy cannot write the derivative down.
+        NotDifferentiableError: SymPy leaves a derivative unevaluated.
     """
     slope = expression.diff(symbol).replace(DiracDelta, lambda *arguments: Integer(0))
     if slope.has(Derivative, Subs):
@@ -24,7 +24,7 @@ def derivative(expression: Expr, symbol: Expr) -> Expr:
 
 
 def _tidied_at_kinks(slope: Expr) -> Expr:
-    """The slope with signs that meet each other, or their argument, taken together; no pole where a step is 0."""
+    """The slope with products of signs, and of a sign and its argument, simplified; no pole where a step is 0."""
     if not slope.args:
         return slope
     node = slope.func(*map(_tidied_at_kinks, slope.args))
@@ -42,7 +42,7 @@ def _tidied_at_kinks(slope: Expr) -> Expr:
 
 
 def _without_pole(node: Expr, factor: Expr) -> Expr:
-    """A product with the step of f, evaluated where f is positive alone if it divides by max(f, 0)."""
+    """A product with the step of f; if it divides by max(f, 0), it is evaluated only where f is positive."""
     (inner,) = factor.args
     clipped = {relu(inner), maximum(inner, Integer(0)), maximum(Integer(0), inner)}
     if not any(part.as_base_exp()[0] in clipped and part.as_base_exp()[1] < 0 for part in node.args):

@@ -1,4 +1,4 @@
-"""Expressions in index notation: their indices, their sums, and what is put in place of their parts."""
+"""Expressions in index notation: free and bound indices, sums, and substitution."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def array_base(name: str) -> IndexedBase:
 
 @lru_cache(maxsize=8192)
 def indexed(base: IndexedBase, *indices: Expr) -> Indexed:
-    """The same object each time: SymPy compares equal references that are two objects slowly, and does so often."""
+    """A reference, cached: SymPy compares equal references often, and slowly if they are two objects."""
     return base[indices]
 
 
 @lru_cache(maxsize=4096)
 def extent(idx: Idx) -> Expr:
-    """How many values an index takes, as an expression in sizes."""
+    """The extent of an index, as an expression in sizes."""
     return idx.upper - idx.lower + 1
 
 
 def walk(expression: Expr) -> Iterator[Expr]:
-    """The distinct subexpressions, not descending into the indices of an array or the limits of a sum."""
+    """The distinct subexpressions, without the indices of arrays and the limits of sums."""
     seen: set[Expr] = set()
     stack = [expression]
     while stack:
@@ -58,7 +58,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
 
 
 def summation(body: Expr, *indices: Idx) -> Expr:
-    """Sum(body) over the indices, with what does not depend on them taken out of the sum."""
+    """Sum(body) over the indices, with factors that do not depend on them moved out of the sum."""
     if not indices:
         return body
     bound = set(indices)
@@ -74,7 +74,7 @@ def summation(body: Expr, *indices: Idx) -> Expr:
 
 
 def others(body: Expr, unit: Idx) -> Expr:
-    """leave_one_out(body, unit), with what does not depend on the index taken out of it."""
+    """leave_one_out(body, unit), with factors that do not depend on the index moved out of it."""
     factors = Mul.make_args(body)
     inside = [factor for factor in factors if unit in indices_of(factor)]
     outside = Mul(*(factor for factor in factors if unit not in indices_of(factor)))
@@ -82,7 +82,7 @@ def others(body: Expr, unit: Idx) -> Expr:
 
 
 def resummed(total: Sum, body: Expr) -> Expr:
-    """The sum of another body over the same indices; the sum itself where it is that already."""
+    """The sum of another body over the same indices; the same object if the body is unchanged."""
     indices = bound_by(total)
     if body is total.function:
         used = [indices_of(factor).intersection(indices) for factor in Mul.make_args(body)]
@@ -106,20 +106,20 @@ def bound_by(total: Sum) -> tuple[Idx, ...]:
 
 
 def references(expression: Expr) -> list[Indexed]:
-    """The arrays with indices in an expression, each distinct reference once."""
+    """The distinct references to arrays in an expression."""
     return [node for node in walk(expression) if isinstance(node, Indexed)]
 
 
 def sums(expression: Expr) -> list[Sum]:
-    """The sums in an expression, inner ones included, each once."""
+    """The distinct sums in an expression, inner ones included."""
     return [node for node in walk(expression) if isinstance(node, Sum)]
 
 
 def substitute(expression: Expr, mapping: Mapping[Expr, Expr]) -> Expr:
-    """Replace all keys at once, exactly; bound indices may be renamed by it.
+    """Replace all keys simultaneously and exactly; bound indices may be keys too.
 
-    It is SymPy's `xreplace`, except that the ranges of indices are not looked into and that what
-    stays the same is not built anew.
+    Like SymPy's `xreplace`, except that the ranges of indices are left alone and unchanged nodes are
+    not rebuilt.
     """
     if expression in mapping:
         return mapping[expression]
@@ -136,14 +136,14 @@ SPARE_LETTERS = "mlpqrstuvwkji"
 
 
 def fresh_index(idx: Idx, taken: set[str]) -> Idx:
-    """An index over the same range under a letter that is not taken."""
+    """An index over the same range with an unused letter."""
     numbered = (f"{idx.label}{number}" for number in range(1, 10**6))
     letter = next(letter for letter in itertools.chain(SPARE_LETTERS, numbered) if letter not in taken)
     return index(letter, extent(idx))
 
 
 def bound_apart(expression: Expr, taken: set[str]) -> Expr:
-    """The expression with every bound index whose letter is taken under another, so that none is captured."""
+    """Rename every bound index whose letter is taken, so that none is captured."""
     bound = {idx for total in sums(expression) for idx in bound_by(total)}
     used = taken | {idx.name for idx in bound}
     renamed: dict[Expr, Expr] = {}
@@ -155,9 +155,9 @@ def bound_apart(expression: Expr, taken: set[str]) -> Expr:
 
 
 def bound_once(node: Expr, around: set[Idx]) -> Expr:
-    """The expression with every index that is bound by the left-hand side or a sum around it under a letter of its own.
+    """Rename bound indices so that no sum binds an index that the left-hand side or a sum around it binds.
 
-    A definition that is put in brings the indices of its sums to a place where others may be bound.
+    A substituted definition brings the indices of its sums into the scope of others.
     """
     if not node.has(Sum):
         return node
@@ -182,7 +182,7 @@ def _bound_once(node: Expr, around: set[str], used: set[str]) -> Expr:
 
 
 def _rename_bound(node: Expr, renamed: Mapping[Expr, Expr]) -> Expr:
-    """Rename indices inside the sums that bind them, and nowhere else."""
+    """Rename indices only inside the sums that bind them."""
     if isinstance(node, Sum):
         own = {idx: renamed[idx] for idx in bound_by(node) if idx in renamed}
         inner = node.func(_rename_bound(node.function, renamed), *node.limits)

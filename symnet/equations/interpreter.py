@@ -1,10 +1,10 @@
-"""Equations by plain loops, over any arithmetic: entry by entry as they are written.
+"""Interpreter of equations: plain loops over entries, in any arithmetic.
 
-A position outside of an array stands for 0, and a product with such a factor is 0 whatever the rest is: x[n,t-1] is
-the sum of x[n,s] over all s with s = t - 1.
+A reference to a position outside an array is 0, and a product with it is 0 even if other factors are infinite:
+x[n,t-1] is the sum of x[n,s] over all s with s = t - 1.
 
-With numbers as the arithmetic this is the oracle; with the nodes of a graph, or with SymPy symbols,
-it is the scalar form, in which every unit and every weight stands for itself.
+With numbers as the arithmetic this is the oracle; with graph nodes or SymPy symbols it builds the
+scalar form, in which every unit and every weight is a symbol of its own.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from symnet.functions import BY_CLASS, ROW_FUNCTIONS, Composite, power
 from symnet.functions.decimals import Written
 
 Environment = dict[str, int]
-"""The number that each index stands at, by its letter: no two indices in force share one."""
+"""The value of each index by its letter; no two indices in scope share a letter."""
 Compiled = Callable[[Environment], Any]
 Entries = NDArray[Any]
 
 
 class Arithmetic(Protocol):
-    """What the values are: how numbers are held and operations carried out."""
+    """The representation of values and the operations on them."""
 
     def number(self, value: Rational) -> Any: ...
     def constant(self, node: NumberSymbol) -> Any: ...
@@ -51,7 +51,7 @@ class Interpreter:
     Args:
         program: a verified program.
         given: the entries of every declared array, as object arrays in its shape.
-        arithmetic: what the entries are.
+        arithmetic: the representation of the entries.
         batch: the number of rows.
     """
 
@@ -81,7 +81,7 @@ class Interpreter:
         return int(self.program.size(extent(idx)).xreplace({BATCH: Rational(self.batch)}))
 
     def compile(self, node: Expr) -> Compiled:
-        """A function from index values to the value that a node has there."""
+        """A function from index values to the value of a node."""
         if isinstance(node, Rational | NumberSymbol):
             node = node.exact if isinstance(node, Written) else node
             value = self.arithmetic.number(node) if isinstance(node, Rational) else self.arithmetic.constant(node)
@@ -115,13 +115,13 @@ class Interpreter:
         return lambda env: array[tuple(position(env) for position in positions)] if inside(env) else zero
 
     def _is_inside(self, node: Indexed) -> Callable[[Environment], bool]:
-        """Whether the array has an entry at the position of a reference."""
+        """A test whether the position of a reference lies inside the array."""
         lengths = self.values[node.base.name].shape
         bounds = [(self._index(idx), length) for idx, length in zip(node.indices, lengths, strict=True)]
         return lambda env: all(0 <= position(env) < length for position, length in bounds)
 
     def _vanishing(self, factors: Sequence[Expr]) -> Callable[[Environment], bool] | None:
-        """Whether a product is 0 whatever the rest is, by a position outside or a delta; None where it never is so."""
+        """A test whether a factor is 0 by its position or by a Kronecker delta, or None if no factor can be."""
         tests: list[Callable[[Environment], bool]] = []
         for factor in factors:
             base = factor.base if isinstance(factor, Pow) and factor.exp.is_positive else factor
@@ -139,14 +139,14 @@ class Interpreter:
         return lambda env: env[letter]
 
     def _entry(self, array: Entries, letters: list[str]) -> Compiled:
-        """The entry at plain indices; two of them are the common case, and lists the fastest to look into."""
+        """The entry at plain indices; two are the common case, and nested lists the fastest to index."""
         if len(letters) == 2:
             rows, (first, second) = array.tolist(), letters
             return lambda env: rows[env[first]][env[second]]
         return lambda env: array[tuple([env[letter] for letter in letters])]
 
     def _index(self, node: Expr) -> Callable[[Environment], int]:
-        """The value of an index expression, which is a whole number whatever the arithmetic."""
+        """The value of an index expression, an int in every arithmetic."""
         if isinstance(node, Idx):
             return self._letter(node.name)
         position = expand(self.program.size(node).xreplace({BATCH: Rational(self.batch)}))
@@ -220,7 +220,7 @@ class Interpreter:
 
 
 def _once(compute: Compiled, indices: Set[Idx]) -> Compiled:
-    """The same, computed once where these indices stand: sums in the rows of rows would be as many as their product."""
+    """`compute`, cached by the values of these indices: nested row functions would repeat it for every outer index."""
     letters = [str(idx.name) for idx in indices]
     found: dict[tuple[int, ...], Any] = {}
 

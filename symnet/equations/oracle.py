@@ -1,11 +1,11 @@
 """The oracle: a program evaluated by plain loops, in floats or in mpmath.
 
-It shares nothing with the lowering and the emission: every equation is computed entry by entry as
-it is written, sums are loops, Kronecker deltas are comparisons. What it can see is whether the
-generated code computes the equations; whether the equations are the derivative of the loss it can
-tell only when it is differenced itself, which `numerical_gradient` does at 50 digits. What it
-cannot see: a loss that is not the one that was meant; what happens at sizes for which loops are too
-slow; the range and rounding of a dtype, and the checks of arguments, which it has not.
+It shares no code with lowering and emission: every equation is computed entry by entry as it is
+written, sums are loops, Kronecker deltas are comparisons. It shows whether generated code computes the
+equations. Whether the equations are the derivative of the loss is shown by finite differences of the
+oracle, which `numerical_gradient` takes at 50 digits. It cannot show a loss other than the intended
+one, errors at sizes for which loops are too slow, the range and rounding of a dtype, or errors in
+checks of arguments.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DIGITS = 50
 
 @dataclass(frozen=True)
 class Numbers:
-    """An arithmetic of numbers: the functions of a namespace, and how a value from outside is held."""
+    """An arithmetic of numbers: the functions of a namespace, and the conversion of given values."""
 
     namespace: Any
     convert: Callable[[Any], Any]
@@ -74,13 +74,12 @@ PRECISE = Numbers(mpmath.mp, mpmath.mpf)
 
 
 def evaluate(program: Program, values: Mapping[str, Any], *, digits: int | None = None) -> dict[str, Entries]:
-    """Every array of the program at the given inputs, parameters and targets.
+    """Evaluate every array of a program at given inputs, parameters and targets.
 
     Args:
         program: a verified program.
-        values: an array for each array that the program declares, in its shape; mpmath numbers are
-            taken as they are.
-        digits: None for floats, else the decimal digits to compute with in mpmath.
+        values: a value for each declared array, in its shape; mpmath numbers are used as they are.
+        digits: None for floats, else the number of decimal digits for mpmath.
 
     Returns:
         Object arrays by name, in the declared shapes (0-dimensional for scalars).
@@ -96,9 +95,9 @@ def evaluate(program: Program, values: Mapping[str, Any], *, digits: int | None 
 
 
 def numerical_gradient(program: Program, values: Mapping[str, Any], parameter: str, position: tuple[int, ...]) -> Any:
-    """∂C/∂parameter[position] by a central difference at 50 digits, right to about 30.
+    """∂C/∂parameter[position] by a central difference at 50 digits, accurate to about 30.
 
-    Independent of the chain rule: it evaluates the forward equations only.
+    It is independent of the chain rule: only the forward equations are evaluated.
     """
     forward = program.needed_for([program.outputs["loss"]])
     with mpmath.workdps(DIGITS):
@@ -113,7 +112,7 @@ def numerical_gradient(program: Program, values: Mapping[str, Any], parameter: s
 
 
 def _batch(program: Program, values: Mapping[str, Any]) -> int:
-    """The number of rows of the first array that has a batch axis."""
+    """The number of rows, from the first array with a batch axis."""
     for array in program.arrays:
         for axis, idx in enumerate(array.indices):
             if extent(idx) == BATCH and np.ndim(values.get(array.name, 0)) > axis:

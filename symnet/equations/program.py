@@ -36,15 +36,15 @@ PARAMETER_ROLES: tuple[Role, ...] = ("weight", "parameter")
 
 @dataclass(frozen=True)
 class Array:
-    """A declared array. Its name is printed from what it is, and never taken apart again.
+    """A declared array. Its name is printed from its attributes and never parsed.
 
     Attributes:
-        stem: what its layer calls it: `W`, `z`, `beta`.
+        stem: the name within its layer: `W`, `z`, `beta`.
         indices: an index for each axis.
-        role: what it is in the network.
+        role: its role in the network.
         layer: the number of its layer, from 1; None for the input, the target, the loss and its parameters.
-        of: the array whose cotangent or tangent it is, which may be one of another again; None where it is neither.
-        mark: which of the two: `bar` for a cotangent, `dot` for a tangent.
+        of: the primal of a cotangent or tangent, which may itself be a cotangent or tangent; else None.
+        mark: `bar` for a cotangent, `dot` for a tangent.
     """
 
     stem: str
@@ -56,28 +56,28 @@ class Array:
 
     @cached_property
     def name(self) -> str:
-        """`W1`, and `W1_bar` for the cotangent of it."""
+        """`W1`, and `W1_bar` for its cotangent."""
         if self.of is not None:
             return f"{self.of.name}_{self.mark}"
         return self.stem if self.layer is None else f"{self.stem}{self.layer}"
 
     def cotangent(self, mark: str = "bar") -> Array:
-        """The array of ∂C/∂v for this array v, in its shape."""
+        """The array of ∂C/∂v for this array v, of the same shape."""
         return Array(self.stem, self.indices, "cotangent", self.layer, self, mark)
 
     @property
     def primal(self) -> Array:
-        """The array itself, or the one whose cotangent it is."""
+        """The array whose cotangent or tangent this is, or the array itself."""
         return self if self.of is None else self.of.primal
 
     @cached_property
     def base(self) -> IndexedBase | Symbol:
-        """The SymPy object to be indexed; the value itself where there are no axes."""
+        """The SymPy object to index; the value itself if there are no axes."""
         return array_base(self.name) if self.indices else Symbol(self.name, real=True)
 
     @cached_property
     def reference(self) -> Expr:
-        """The array at its own indices, as it stands on the left of its equation."""
+        """The array at its own indices, the left-hand side of its equation."""
         return self.at(self.indices)
 
     @cached_property
@@ -96,7 +96,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Contribution:
-    """One path of the chain rule: what the cotangent of `consumer` adds to that of its operand.
+    """One path of the chain rule: the term that `consumer` contributes to the cotangent of its operand.
 
     The term is the sum over `summed` of the consumer's cotangent times `local`, the partial derivative
     ∂consumer/∂operand, after its Kronecker deltas have each removed an index. `local` is in the letters of the
@@ -125,7 +125,7 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Step:
-    """How an equation came to be: the rule, the arrays whose equations it used, and its form then."""
+    """One step of a derivation: the rule, the arrays whose equations it used, and the right-hand side after it."""
 
     rule: str
     uses: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Equation:
-    """`array = rhs`, with the steps that derived it, first to last."""
+    """`array = rhs`, with the steps of its derivation in order."""
 
     array: Array
     rhs: Expr
@@ -151,28 +151,28 @@ class Equation:
 
     @cached_property
     def leaves(self) -> tuple[Expr, ...]:
-        """The arrays at their indices and the symbols in the right-hand side, each once."""
+        """The distinct references to arrays and symbols in the right-hand side."""
         return tuple(node for node in walk(self.rhs) if isinstance(node, Indexed | Symbol))
 
     @cached_property
     def array_names(self) -> frozenset[str]:
-        """The names of the arrays that stand with indices in the right-hand side."""
+        """The names of the indexed arrays in the right-hand side."""
         return frozenset(str(node.base.name) for node in self.leaves if isinstance(node, Indexed))
 
     @cached_property
     def symbol_names(self) -> frozenset[str]:
-        """The names of the symbols there: scalars and sizes."""
+        """The names of the symbols in the right-hand side: scalars and sizes."""
         return frozenset(str(node.name) for node in self.leaves if isinstance(node, Symbol))
 
     def rewritten(self, rhs: Expr, rule: str, uses: Iterable[str] = ()) -> Equation:
-        """The same array with another right-hand side, the rule added to its steps."""
+        """The equation with a new right-hand side, and a step with the rule appended."""
         rhs = bound_once(rhs, set(self.array.indices))
         return replace(self, rhs=rhs, steps=(*self.steps, Step(rule, tuple(uses), rhs)))
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """What a loss demands of its targets, as an equality that the algebra may use."""
+    """An equality that holds for the targets of a loss, which simplification may use."""
 
     left: Expr
     right: Expr
@@ -180,14 +180,14 @@ class Constraint:
 
 @dataclass(frozen=True, repr=False)
 class Program:
-    """Equations in an order in which they can be evaluated, over declared arrays and sizes.
+    """Equations in order of evaluation, over declared arrays and sizes.
 
     Attributes:
-        arrays: inputs, targets and parameters; what the equations define is added to `array`.
-        equations: each assigns one fresh array.
-        sizes: the number that each size symbol stands for; `BATCH` stays open.
-        outputs: what is asked of the program, as names of arrays by public name: `prediction`,
-            `loss`, and after the reverse sweep a gradient under each parameter's name.
+        arrays: inputs, targets and parameters; `array` also finds the arrays that equations define.
+        equations: each assigns one new array.
+        sizes: the value of each size symbol; `BATCH` stays symbolic.
+        outputs: the name of the array of each output by public name: `prediction`, `loss`, and after
+            the reverse sweep a gradient under each parameter's name.
         constraints: equalities that hold for admissible targets.
     """
 
@@ -204,7 +204,7 @@ class Program:
 
     @cached_property
     def declared(self) -> dict[str, Array]:
-        """Every array by name: the given ones, then those that the equations define."""
+        """Every array by name: the declared ones, then those that the equations define."""
         given = {array.name: array for array in self.arrays}
         return given | {equation.name: equation.array for equation in self.equations}
 
@@ -221,17 +221,17 @@ class Program:
 
     @cached_property
     def cotangents(self) -> dict[str, Array]:
-        """The cotangent of every array, whether the program computes it or not, by name."""
+        """The cotangent of every array by its name, whether the program computes it or not."""
         found = (array.cotangent() for array in self.declared.values() if array.of is None)
         return {cotangent.name: cotangent for cotangent in found}
 
     @cached_property
     def by_layer(self) -> dict[tuple[str, int | None], Array]:
-        """The arrays that are no cotangents, by what their layer calls them and the layer."""
+        """The arrays that are not cotangents, by stem and layer."""
         return {(array.stem, array.layer): array for array in self.declared.values() if array.of is None}
 
     def size(self, value: Expr) -> Expr:
-        """A size with the numbers put in; an expression in N where it depends on the batch."""
+        """A size with numbers substituted; an expression in N if it depends on the batch."""
         return value.xreplace(self._numbers) if value.args or value in self._numbers else value
 
     @cached_property
@@ -239,21 +239,21 @@ class Program:
         return {symbol: Integer(number) for symbol, number in self.sizes.items()}
 
     def shape(self, array: Array) -> tuple[Expr, ...]:
-        """The size of each axis, as numbers and N."""
+        """The shape of an array, in numbers and N."""
         return tuple(self.size(extent(idx)) for idx in array.indices)
 
     def with_equations(self, equations: Iterable[Equation]) -> Program:
         return replace(self, equations=tuple(equations))
 
     def operands(self, expression: Expr) -> list[Expr]:
-        """The references to declared arrays in an expression, each once, in a fixed order."""
+        """The distinct references to declared arrays in an expression, in a fixed order."""
         return sorted(
             (node for node in walk(expression) if self.name_of(node) is not None),
             key=lambda node: node.sort_key(),
         )
 
     def name_of(self, node: Expr) -> str | None:
-        """The name of the array that a node refers to, or None if it is no reference to one."""
+        """The name of the array that a node refers to, or None if it is not a reference."""
         if isinstance(node, Indexed):
             return str(node.base.name)
         if isinstance(node, Symbol) and node.name in self.declared and not self.declared[node.name].indices:
@@ -266,7 +266,7 @@ class Program:
 
     @cached_property
     def dependencies(self) -> dict[str, list[str]]:
-        """What the equation of each array refers to."""
+        """The names of the arrays that the equation of each array refers to."""
         scalars = {name for name, array in self.declared.items() if not array.indices}
         return {
             equation.name: sorted(equation.array_names | (equation.symbol_names & scalars))
@@ -274,7 +274,7 @@ class Program:
         }
 
     def needed_for(self, names: Iterable[str]) -> Program:
-        """The same program with only the equations that the named arrays depend on."""
+        """The program reduced to the equations that the named arrays depend on."""
         wanted, kept = set(names), []
         for equation in reversed(self.equations):
             if equation.name in wanted:
@@ -286,8 +286,8 @@ class Program:
 def definition_at(equation: Equation, indices: Sequence[Expr]) -> Expr | None:
     """The right-hand side of an equation at other indices.
 
-    None where a function of rows stands in it and the indices are not distinct plain ones: it runs along its index, so
-    that softmax(g[i]*h[k], k) at k = i is not softmax(g[i]*h[i], i).
+    None if it contains a row function and the indices are not distinct plain ones: a row function binds its index, so
+    softmax(g[i]*h[k], k) at k = i is not softmax(g[i]*h[i], i).
     """
     renamed = {own: new for own, new in zip(equation.array.indices, indices, strict=True) if own != new}
     if not renamed:

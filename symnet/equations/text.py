@@ -21,9 +21,9 @@ MAX_DENOMINATOR = 1_000
 
 
 def ordered_factors(factors: tuple[Expr, ...]) -> list[Expr]:
-    """Factors as people write them: sizes and scalars, arrays of the batch, other arrays, the rest.
+    """Factors in the customary order: sizes and scalars, arrays of the batch, other arrays, the rest.
 
-    In an elementwise product what comes from above in the chain rule, the cotangent, comes first.
+    In an elementwise product the cotangent comes first.
     """
     elementwise = len({factor.indices for factor in factors if isinstance(factor, Indexed)}) == 1
     return sorted(factors, key=lambda factor: (elementwise and _is_from_below(factor), _factor_key(factor)))
@@ -47,12 +47,12 @@ def _factor_key(factor: Expr) -> tuple[int, str]:
 
 @lru_cache(maxsize=4096)
 def _key(expression: Expr) -> str:
-    """What orders expressions of one kind, which meet each other again and again."""
+    """The sort key of expressions of one kind, cached since the same ones are compared often."""
     return str(expression)
 
 
 def ordered_terms(expression: Add) -> list[Expr]:
-    """Terms as people write them: positive ones first, products and sums before lone arrays."""
+    """Terms in the customary order: positive ones first, products and sums before single arrays."""
     return sorted(expression.args, key=_term_key)
 
 
@@ -64,12 +64,12 @@ def _term_key(term: Expr) -> tuple[bool, int, str]:
 
 
 def has_minus_sign(term: Expr) -> bool:
-    """Whether a term of a sum is written with a minus."""
+    """Whether a term of a sum is printed with a minus."""
     return bool(term.as_coeff_Mul()[0] < 0)
 
 
 class TermsInOrder:
-    """For SymPy's printers: sums with their terms as people write them."""
+    """A mixin for SymPy's printers: prints the terms of sums in the customary order."""
 
     def _print_Add(self, node: Add, order: str | None = None) -> str:
         text = ""
@@ -83,7 +83,7 @@ class TermsInOrder:
 
 
 class IndexPrinter(TermsInOrder, StrPrinter):
-    """SymPy's string printer with index notation for arrays and for sums over a whole range."""
+    """SymPy's string printer with index notation for arrays and for sums over the extent of an index."""
 
     printmethod = "_index_text"
 
@@ -101,7 +101,7 @@ class IndexPrinter(TermsInOrder, StrPrinter):
         return f"Sum({self._print(node.function)}, {', '.join(str(limit[0]) for limit in node.limits)})"
 
     def _print_Rational(self, node: Rational) -> str:
-        """A fraction of small numbers, else a decimal where there is an exact one or it was written as one."""
+        """A fraction if its numbers are small, else a decimal if it is exact or was typed as one."""
         if abs(node) in self.decimals:
             written = decimal_number(Fraction(int(node.p), int(node.q)))
             return str(self._print(written))
@@ -125,7 +125,7 @@ class IndexPrinter(TermsInOrder, StrPrinter):
         return f"{self.parenthesize(node.base, 60)}**{self.parenthesize(node.args[1], 60)}"
 
     def _print_Pow(self, node: Expr, rational: bool = False) -> str:
-        """Exponents such as 1.01 as decimals; halves, quarters and their like stay fractions."""
+        """Exponents such as 1.01 as decimals; halves, quarters and the like stay fractions."""
         is_long = node.exp.is_Rational and node.exp.q >= 10 and is_decimal(node.exp.q)
         if is_long or node.exp in self.decimals:
             exponent = decimal_number(Fraction(node.exp.p, node.exp.q))
@@ -155,7 +155,7 @@ class IndexPrinter(TermsInOrder, StrPrinter):
 
 
 def split_product(node: Expr) -> tuple[str, list[Expr], list[Expr]]:
-    """A product as its sign ("" or "-"), the factors above the line and those below it."""
+    """A product as its sign ("" or "-"), the factors of the numerator and of the denominator."""
     coefficient, rest = node.as_coeff_Mul(rational=True)
     sign = "-" if coefficient < 0 else ""
     coefficient = abs(coefficient)
@@ -170,7 +170,7 @@ def split_product(node: Expr) -> tuple[str, list[Expr], list[Expr]]:
 
 
 def _inverse_roots(coefficient: Rational, product: Expr) -> tuple[Rational, Expr, Expr]:
-    """A number p/(q n) and a product with the root of n as p/q, the root, and the rest: SymPy's √2/2 is 1/√2."""
+    """Split a number p/(q n) times √n into p/q, the divisor √n and the rest: SymPy's √2/2 is printed 1/√2."""
     for factor in Mul.make_args(product):
         if (
             factor.is_Pow
@@ -192,7 +192,7 @@ def _printer(decimals: frozenset[Expr]) -> IndexPrinter:
 
 
 def expression_text(expression: Expr, decimals: frozenset[Expr] = frozenset()) -> str:
-    """An expression in index notation; `decimals` are the fractions that stand as decimals in it."""
+    """An expression in index notation; `decimals` are the fractions to print as decimals."""
     return str(_printer(decimals).doprint(expression))
 
 

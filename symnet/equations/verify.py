@@ -1,4 +1,4 @@
-"""Verification of a program: what the stages promise one another about the equations they hand on."""
+"""Verification of a program: the invariants of its equations between stages."""
 
 from collections.abc import Callable, Sequence, Set
 from typing import TypeVar
@@ -16,17 +16,17 @@ Statement = TypeVar("Statement")
 
 
 def verify(program: Program, verified: Program | None = None) -> Program:
-    """The program itself, if its form is right.
+    """Return the program unchanged if it is well formed.
 
-    Each array is assigned once and before use, every index is bound by the left-hand side, a sum or
-    a row function, the axes of every reference have the sizes that were declared, and every symbol
-    is a declared scalar or a size. A position is affine in the indices, with whole coefficients, and may lie
-    outside of the array, where its entry is 0; what a row function runs along stands plain.
+    Each array is assigned once and before use; every index is bound by the left-hand side, a sum or
+    a row function; the axes of every reference have the declared sizes; and every symbol is a declared
+    scalar or a size. A position is affine in the indices with integer coefficients and may lie outside
+    the array, where the entry is 0. The index of a row function is used only as a plain index.
 
     Args:
         program: the program.
-        verified: a program that has been verified, from which it was made. An equation taken over as
-            it stands, and with it the arrays that it uses, keeps its form; only its place is looked at.
+        verified: a verified program that it was made from. Of equations that both have, with the same
+            arrays, only the order is checked.
 
     Raises:
         VerificationError: names the broken rule and shows the statement with its neighbours.
@@ -42,12 +42,12 @@ def verify(program: Program, verified: Program | None = None) -> Program:
         defined.add(equation.name)
     for public, name in program.outputs.items():
         if name not in defined:
-            raise VerificationError(f"output {public} is asked of {name}, which no equation defines")
+            raise VerificationError(f"output {public} is {name}, which no equation defines")
     return program
 
 
 def _is_kept(program: Program, equation: Equation, verified: Program) -> bool:
-    """Whether an equation and the arrays that it uses stand in a verified program just so."""
+    """Whether the verified program has the same equation over the same arrays."""
     return verified.by_name.get(equation.name) is equation and all(
         program.declared.get(name) is verified.declared[name]
         for name in (*equation.array_names, *equation.symbol_names)
@@ -56,7 +56,7 @@ def _is_kept(program: Program, equation: Equation, verified: Program) -> bool:
 
 
 def _place_problem(program: Program, equation: Equation, defined: set[str]) -> str:
-    """What is wrong with the place of an equation of the right form."""
+    """The problem of the order of a well-formed equation, or an empty string."""
     if equation.name in defined:
         return f"{equation.name} is assigned twice"
     missing = [name for name in program.dependencies[equation.name] if name not in defined]
@@ -64,7 +64,7 @@ def _place_problem(program: Program, equation: Equation, defined: set[str]) -> s
 
 
 def _problem(program: Program, equation: Equation, defined: set[str]) -> str:
-    """What is wrong with one equation; an empty string if nothing is."""
+    """The problem of one equation, or an empty string."""
     indices = equation.array.indices
     if equation.name in defined:
         return f"{equation.name} is assigned twice"
@@ -117,7 +117,7 @@ def _reference_problem(program: Program, node: Indexed, bound: Set[Idx], defined
 
 
 def _row_problem(node: Expr, bound: Set[Idx]) -> str:
-    """What is wrong with the index of a row function: it must be bound, and stand plain in the positions."""
+    """The problem of the index of a row function: it must be bound, and be a plain index in all positions."""
     name, unit = node.func.__name__, node.args[1]
     if unit not in bound:
         return f"{name} runs over {unit}, which is not bound"
@@ -127,7 +127,7 @@ def _row_problem(node: Expr, bound: Set[Idx]) -> str:
 
 
 def _position_problem(program: Program, used: Expr, node: Expr, bound: Set[Idx]) -> str:
-    """What is wrong with a position: its indices must be bound, and it is affine in them with whole coefficients."""
+    """The problem of a position: it must be affine in bound indices, with integer coefficients."""
     unbound = {str(idx.name) for idx in indices_of(used) - bound}
     if unbound:
         return f"index {min(unbound)} of {expression_text(node)} is not bound"
@@ -146,6 +146,6 @@ def _same_size(program: Program, first: Expr, second: Expr) -> bool:
 
 
 def neighbours(statements: Sequence[Statement], position: int, text: Callable[[Statement], str]) -> str:
-    """A statement with one before and one after it, each on a line of its own, the statement marked."""
+    """A statement, marked, with the one before and the one after it, one per line."""
     first, last = max(position - 1, 0), min(position + 2, len(statements))
     return "\n".join(f"{'>' if line == position else ' '} {text(statements[line])}" for line in range(first, last))

@@ -1,4 +1,4 @@
-"""Decimal numbers that stay as they are written: 0.044715, where SymPy would make a fraction and multiply it out."""
+"""Decimals that stay as typed, such as 0.044715, which SymPy would convert to a fraction and multiply out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sympy import Basic, Expr, NumberSymbol, Rational
 
 
 class Written(NumberSymbol):
-    """A positive decimal fraction as a constant of its own: SymPy takes it for a number as it takes pi for one.
+    """A positive decimal fraction as a named constant, like pi, to SymPy.
 
-    It is neither added to other numbers nor multiplied into a sum. `Written.of` makes it: equal ones are one object.
+    It is neither added to other numbers nor distributed over a sum. `Written.of` creates it: equal ones are one object.
     """
 
     is_positive = True
@@ -31,12 +31,12 @@ class Written(NumberSymbol):
 
     @property
     def exact(self) -> Rational:
-        """The same as a rational number that SymPy computes with."""
+        """Its value as a SymPy rational."""
         return Rational(self.fraction.numerator, self.fraction.denominator)
 
     @property
     def text(self) -> str:
-        """The decimal, with an exponent where it has many zeros behind the point."""
+        """The decimal, with an exponent if it has many zeros after the point."""
         number = Decimal(self.fraction.numerator) / Decimal(self.fraction.denominator)
         return format(number, "f") if number.adjusted() >= -5 else str(number).replace("E", "e")
 
@@ -65,12 +65,12 @@ class Written(NumberSymbol):
 
 
 def in_fractions(expression: Expr) -> Expr:
-    """The expression with fractions for its decimals, for what computes with its coefficients."""
+    """Replace decimals by fractions, for computing with coefficients."""
     return expression.xreplace({number: number.exact for number in expression.atoms(Written)})
 
 
 def decimal_number(number: Fraction) -> Expr:
-    """A number that was written as a decimal, as it is written; whole numbers and thirds and their like exactly."""
+    """A number as typed if it is a decimal; integers, and fractions such as 1/3, exactly."""
     if number.denominator == 1 or not is_decimal(number.denominator):
         return Rational(number.numerator, number.denominator)
     return Written(number) if number > 0 else -Written(-number)

@@ -127,7 +127,7 @@ class ActivatedLayer(Layer):
             ArchitectureError: it is the default, which is known only in a network.
         """
         if not isinstance(self.activation, Activation):
-            raise ArchitectureError("the activation is left open until the layer is part of a network")
+            raise ArchitectureError("the default activation of a layer is known only in a network")
         return self.activation
 
 

@@ -105,7 +105,7 @@ class _Lowering:
 
     def reference(self, node: Indexed) -> Node:
         if not all(isinstance(idx, Idx) for idx in node.indices) or len(set(node.indices)) != len(node.indices):
-            raise self.fail("an index that is no plain index has no array form")
+            raise self.fail("an index that is not plain has no array form")
         return Load(tuple(node.indices), node.base.name)
 
     def symbol(self, node: Symbol) -> Node:
@@ -170,7 +170,7 @@ class _Lowering:
 
     def power(self, node: Pow) -> Node:
         if not node.exp.is_Rational:
-            raise self.fail("a power whose exponent is no number has no array form")
+            raise self.fail("a power whose exponent is not a number has no array form")
         if node.exp < 0:
             return self.product(node)
         base = self.visit(node.base)

@@ -1,7 +1,7 @@
-"""Formulas as they are laid out on a page: a small tree that LaTeX, MathML and text are written from.
+"""Layout trees of formulas, from which LaTeX, MathML and text are written.
 
-A node says what stands where (a script, a fraction, a sum), never what it means. The one exception
-is `Symbol`, which marks a part as a symbol of the page, so that a web page can point at it.
+A node describes layout (a script, a fraction, a sum), not meaning. The only exception is `Symbol`,
+which marks a part as a symbol of the page, so that a web page can show a tooltip.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GREEK = (
     *("rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega"),
     *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"),
 )
-"""Names of letters that are written out in a `Letter`."""
+"""Letters that a `Letter` has by name."""
 
 OPERATORS = {
     "+": "+",
@@ -64,7 +64,7 @@ class Function(Tree):
 
 @dataclass(frozen=True)
 class Number(Tree):
-    """A number as it is to be read, without its sign."""
+    """A number as printed, without its sign."""
 
     text: str
 
@@ -85,7 +85,7 @@ class Words(Tree):
 
 @dataclass(frozen=True)
 class Row(Tree):
-    """Parts beside one another; factors are set apart by a thin space (`Space`)."""
+    """Parts in a row; factors are separated by a thin space (`Space`)."""
 
     parts: tuple[Formula, ...]
 
@@ -99,7 +99,7 @@ class Space(Tree):
 
 @dataclass(frozen=True)
 class Scripts(Tree):
-    """A base with what stands below and above on its right."""
+    """A base with a subscript and a superscript."""
 
     base: Formula
     below: Formula | None = None
@@ -119,7 +119,7 @@ class Root(Tree):
 
 @dataclass(frozen=True)
 class Fenced(Tree):
-    """A formula between fences that grow with it; each fence is one of ( ) [ ] { } | ‖ or empty."""
+    """A formula between fences that stretch with it; each fence is one of ( ) [ ] { } | ‖ or empty."""
 
     body: Formula
     left: str = "("
@@ -128,7 +128,7 @@ class Fenced(Tree):
 
 @dataclass(frozen=True)
 class Total(Tree):
-    """Σ over what stands under it; its body follows in the same row."""
+    """Σ with its index below; the body follows in the same row."""
 
     below: Formula
     above: Formula | None = None
@@ -136,7 +136,7 @@ class Total(Tree):
 
 @dataclass(frozen=True)
 class Cases(Tree):
-    """Values with the condition under which each holds."""
+    """Values, each with its condition."""
 
     rows: tuple[tuple[Formula, Formula], ...]
 
@@ -150,7 +150,7 @@ class Grid(Tree):
 
 @dataclass(frozen=True)
 class Under(Tree):
-    """A factor with its shape, or its value, in small type under it."""
+    """A factor with its shape or its value in small type below it."""
 
     body: Formula
     below: Formula
@@ -158,7 +158,7 @@ class Under(Tree):
 
 @dataclass(frozen=True)
 class Symbol(Tree):
-    """A part that is a symbol of the page; `key` finds its entry in `Document.symbols`."""
+    """A symbol of the page; `key` is its key in `Document.symbols`."""
 
     body: Formula
     key: str
@@ -166,7 +166,7 @@ class Symbol(Tree):
 
 @dataclass(frozen=True)
 class Reveal(Tree):
-    """A part that slides uncover in its turn: 1 first, 2 after it; other formats show it at once."""
+    """A part that slides uncover in order: 1 first, then 2; other formats show it at once."""
 
     body: Formula
     turn: int
@@ -198,7 +198,7 @@ parts_of: Callable[[Formula], Iterator[Formula]] = children
 
 
 def row(*parts: Formula | None) -> Formula:
-    """The parts beside one another, rows inside it opened, None left out."""
+    """The parts in one row; inner rows are flattened, None is dropped."""
     flat: list[Formula] = []
     for part in parts:
         if isinstance(part, Row):
@@ -209,7 +209,7 @@ def row(*parts: Formula | None) -> Formula:
 
 
 def joined(parts: Iterable[Formula], *between: Formula) -> Formula:
-    """Parts beside one another with something between each two."""
+    """Parts in a row with a separator between each two."""
     written: list[Formula] = []
     for part in parts:
         written += [*between, part] if written else [part]
@@ -217,5 +217,5 @@ def joined(parts: Iterable[Formula], *between: Formula) -> Formula:
 
 
 def product(*factors: Formula | None) -> Formula:
-    """Factors beside one another with thin spaces between them."""
+    """Factors in a row with thin spaces between them."""
     return joined((factor for factor in factors if factor is not None), Space())

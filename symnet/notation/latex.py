@@ -1,4 +1,4 @@
-r"""Formulas as LaTeX that pdfTeX with amsmath and amssymb, KaTeX and MathJax all take."""
+r"""Formulas as LaTeX for pdfTeX with amsmath and amssymb, KaTeX and MathJax."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ LATEX_OPERATORS = {
     "dots": r"\dots",
     "top": r"\top",
 }
-"""Operators of a page; those with spaces around stand between two parts."""
+"""Operators of a page; those with spaces are binary."""
 
 COMMANDS = frozenset(("tanh", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "arctan", "max", "min"))
 """Functions for which LaTeX has a command."""
@@ -68,7 +68,7 @@ FENCES = {
     "‖": (r"\lVert", r"\rVert"),
     "": (".", "."),
 }
-"""Each fence as it opens and as it closes."""
+"""Each fence as opening and as closing delimiter."""
 
 SPECIAL = {
     **{character: "\\" + character for character in "{}_%$&#"},
@@ -96,7 +96,7 @@ SPECIAL = {
     "≈": r" \approx ",
     "∞": r"\infty",
 }
-"""Characters of words in a formula that are no text; what stands for them in mathematics."""
+"""Replacements in math mode for characters of words that text mode lacks."""
 
 ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0308\u030a\u0327\u030c")
 """Accents that every renderer has on the letters of Latin alphabets."""
@@ -112,14 +112,14 @@ def formula_latex(node: Formula, *, reveal: Prefix | None = None) -> str:
 
     Args:
         node: the formula.
-        reveal: what stands before the braces around a part that is uncovered in a turn, such as
-            `\uncover<2->`; None prints every part as it is.
+        reveal: the command before the braces around a part that is uncovered in a turn, such as
+            `\uncover<2->`; with None every part is printed plainly.
     """
     return _Writer(reveal).write(node).strip()
 
 
 def join(parts: list[str]) -> str:
-    """Pieces of LaTeX beside one another, with a space where a command would run into a letter."""
+    """Concatenate pieces of LaTeX, with a space where a command would absorb the next letter."""
     text = ""
     for part in parts:
         gap = " " if part[:1].isalpha() and _COMMAND_AT_END.search(text) else ""
@@ -128,7 +128,7 @@ def join(parts: list[str]) -> str:
 
 
 def words_latex(text: str) -> str:
-    r"""Words inside a formula: `\text{...}`, and whatever LaTeX reads as a command made harmless."""
+    r"""Words inside a formula: `\text{...}`, with special characters of LaTeX escaped."""
     pieces: list[str] = []
     run = ""
     for character in unicodedata.normalize("NFC", visible(text)):
@@ -145,7 +145,7 @@ def words_latex(text: str) -> str:
 
 
 def is_plain(character: str) -> bool:
-    """Whether a character may stand in text as it is, in every LaTeX: ASCII, or a Latin letter with an accent."""
+    """Whether every LaTeX accepts a character in text unchanged: ASCII, or a Latin letter with an accent."""
     if character.isascii():
         return character.isprintable() and character not in SPECIAL
     apart = unicodedata.normalize("NFD", character)
@@ -210,13 +210,13 @@ class _Writer:
                 raise TypeError(f"no formula: {type(node).__name__}")
 
     def _fenced(self, body: str, left: str, right: str, tall: bool) -> str:
-        """A body between fences, which grow only where they have to: TeX sets growing ones apart."""
+        """A body between fences, which stretch only if needed: TeX adds space around stretchy ones."""
         if tall or "." in (left, right):
             return rf"\left{left} {body} \right{right}"
         return join([left, body, right])
 
     def _inner(self, node: Formula) -> str:
-        """A part that stands alone between braces."""
+        """A part as the whole content of braces."""
         return self.write(node).strip()
 
     def _row(self, parts: tuple[Formula, ...]) -> str:
@@ -227,7 +227,7 @@ class _Writer:
                 continue  # TeX sets this space by itself
             text = self.write(part)
             if text.startswith(r"\left") and previous is not None and not isinstance(bare(previous), Space | Operator):
-                text = r"\!" + text  # TeX parts what grows from what stands before it
+                text = r"\!" + text  # TeX adds space before stretchy fences
             is_sign = isinstance(part, Operator) and part.name in "+-"
             pieces.append(text.strip() if is_sign and not is_operand(previous) else text)
             previous = part
@@ -245,7 +245,7 @@ class _Writer:
         return f"{base}{below}^{{{self._compact(node.above)}}}"
 
     def _compact(self, node: Formula) -> str:
-        """A script, in which operators stand close."""
+        """A script, in which operators have no spaces."""
         parts = node.parts if isinstance(node, Row) else (node,)
         tight = [self.write(part).strip() if isinstance(part, Operator) else self.write(part) for part in parts]
         return join(tight).strip()
@@ -257,7 +257,7 @@ class _Writer:
 
 
 def guarded(text: str) -> str:
-    r"""LaTeX for the beginning of a line, which a bracket or a star would make an argument of the `\\` before it."""
+    r"""LaTeX at the start of a line; a leading bracket or star would become an argument of the `\\` before it."""
     return "{}" + text if text[:1] in ("[", "*") else text
 
 

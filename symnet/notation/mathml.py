@@ -36,21 +36,21 @@ from symnet.notation.shape import bare, is_operand, is_tall
 ACCENTS = {"hat": "^", "tilde": "~", "bar": "‾"}
 ASCII_LETTERS = ascii_uppercase + ascii_lowercase
 LATIN_START = {"bold": 0x1D400, "calligraphic": 0x1D49C, "blackboard": 0x1D538}
-"""Where Unicode begins its capital letters of a style; the small ones follow after 26."""
+"""The code point of the capital A of a style; the small letters follow after 26."""
 
 EXCEPTIONS = {
     "calligraphic": dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True)),
     "blackboard": dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True)),
 }
-"""Letters of a style that Unicode had before the others, elsewhere."""
+"""Letters of a style with a code point outside its range."""
 
 BOLD_GREEK = {"CAPITAL": (0x1D71C, "Α"), "SMALL": (0x1D736, "α")}
-"""Where Unicode begins its bold italic Greek letters."""
+"""The code point of the first bold italic Greek letter."""
 
 BOLD_VARPHI, BOLD_PHI = "𝝋", "𝝓"
 
 IDENTIFIERS = frozenset(("partial", "nabla", "prime", "top", "dots"))
-"""Operators of a page that take no space of their own."""
+"""Operators without spaces around them."""
 
 TEXT = re.compile(r"[^()\[\]]+|[()\[\]]")
 
@@ -69,7 +69,7 @@ def inline_mathml(node: Formula) -> str:
 
 
 def relation_mathml(name: str) -> str:
-    """The operator between the sides of an equation, at the beginning of its cell."""
+    """The operator between the sides of an equation, at the start of its cell."""
     return _operator(OPERATORS[name], "infix")
 
 
@@ -146,7 +146,7 @@ def _words(text: str) -> str:
 
 
 def _scripts(lower: str, upper: str, base: str, below: Formula | None, above: Formula | None) -> str:
-    """A base with scripts or limits; an element takes one child for each."""
+    """A base with scripts or limits, in the element for their number."""
     scripts = [(lower, below), (upper, above)]
     given = [(name, part) for name, part in scripts if part is not None]
     element = "m" + "".join(name for name, _ in given)
@@ -154,7 +154,7 @@ def _scripts(lower: str, upper: str, base: str, below: Formula | None, above: Fo
 
 
 def _fenced(node: Fenced, below: Formula | None = None, above: Formula | None = None) -> str:
-    """A body between fences; scripts stand at the closing one, as low as they can."""
+    """A body between fences; scripts are attached to the closing fence, as in TeX."""
     tall = is_tall(node.body)
     closing = _fence(node.right, "postfix", tall)
     if below is not None or above is not None:
@@ -163,7 +163,7 @@ def _fenced(node: Fenced, below: Formula | None = None, above: Formula | None = 
 
 
 def _table(rows: tuple[tuple[Formula, ...], ...], name: str, side: str) -> str:
-    """A table; Chromium sets what stands in its cells by its own word for a side."""
+    """A table; Chromium needs its own values for the alignment of cells."""
     style = f"text-align: {side}; text-align: -webkit-{side}"
     cells = ("".join(f'<mtd style="{style}">{_write(entry)}</mtd>' for entry in row) for row in rows)
     return f'<mtable class="{name}">{"".join(f"<mtr>{row}</mtr>" for row in cells)}</mtable>'
@@ -197,7 +197,7 @@ def _letter(node: Letter) -> str:
 
 
 def _styled(node: Letter) -> str:
-    """The character of a letter in its style; italics are what a browser makes of a single letter."""
+    """The character of a letter in its style; browsers set single letters in italics themselves."""
     plain = greek_character(node.text)
     if node.style not in LATIN_START:
         return plain

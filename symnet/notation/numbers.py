@@ -1,4 +1,4 @@
-"""Numbers as a page writes them: to so many significant digits, with a power of ten where they need one."""
+"""Numbers on a page: rounded to significant digits, with a power of ten if needed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from symnet.notation.formula import Formula, row
 
 
 def number(of: float, digits: int) -> Formula:
-    """A number to so many significant digits, its minus and its power of ten written out.
+    """A number rounded to significant digits, with its minus and power of ten.
 
-    A number that is rounded keeps its zeros at the end, so that it cannot be taken for an exact one.
+    A rounded number keeps trailing zeros, so that it is not mistaken for an exact one.
     """
     exact = is_exact(of, digits)
     text = format(float(of), f".{digits}g" if exact else f"#.{digits}g")
     if text.endswith("."):
-        # Without a digit behind its point a rounded number could be taken for a whole one: 377 for 377.35.
+        # Without a decimal a rounded number could be mistaken for an integer: 377 for 377.35.
         text = format(float(of), f"#.{digits + 1}g")
     mantissa, _, exponent = text.partition("e")
     if exponent and (-5 <= int(exponent) < 0 or (exact and int(exponent) < digits + 3)):
@@ -32,7 +32,7 @@ def number(of: float, digits: int) -> Formula:
 
 
 def decimal(text: str) -> Formula:
-    """A positive decimal with all the digits that it is written with, such as 0.044715 or 1e-7."""
+    """A positive decimal with all its digits, such as 0.044715 or 1e-7."""
     number = Decimal(text)
     if -7 <= number.adjusted() < 17:
         return f.Number(format(number, "f"))
@@ -43,5 +43,5 @@ def decimal(text: str) -> Formula:
 
 
 def is_exact(of: float, digits: int) -> bool:
-    """Whether so many digits, at most 10, write a number without rounding it, but for the last bits of a float."""
+    """Whether a number has at most this many digits (10 at most), up to the last bits of a float."""
     return math.isclose(float(format(float(of), f".{min(digits, 10)}g")), float(of), rel_tol=1e-14)

@@ -37,7 +37,7 @@ ABOVE = dict(
         strict=True,
     )
 )
-"""The characters that Unicode has as subscripts and as superscripts."""
+"""The characters with a Unicode subscript and superscript."""
 
 ACCENTS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 SCRIPT_LETTERS = dict(zip("BEFHILMR", "ℬℰℱℋℐℒℳℛ", strict=True))
@@ -55,14 +55,14 @@ def formula_text(node: Formula) -> str:
 
 
 def letter_character(node: Letter) -> str:
-    """The character of a letter, with its accent; a style shows only where a terminal is sure to have it."""
+    """The character of a letter with its accent; a style is shown only if terminals have the character."""
     styles = {"calligraphic": SCRIPT_LETTERS, "blackboard": BLACKBOARD_LETTERS, "bold": BOLD_DIGITS}
     glyph = styles.get(node.style, {}).get(node.text) or greek_character(node.text)
     return unicodedata.normalize("NFC", glyph + ACCENTS.get(node.accent, ""))
 
 
 def greek_character(name: str) -> str:
-    """The character of a Greek letter that is written out; other letters as they are."""
+    """The character of a Greek letter given by name; other letters are unchanged."""
     if len(name) == 1:
         return name
     if name in ("varphi", "phi"):
@@ -72,7 +72,7 @@ def greek_character(name: str) -> str:
 
 
 class _Writer:
-    """Writes nodes; scripts of which all characters have small forms are small, others stand behind _ and ^."""
+    """Writes nodes; scripts whose characters all have small forms are small, others follow _ and ^."""
 
     def write(self, node: Formula) -> str:
         match node:
@@ -114,7 +114,7 @@ class _Writer:
                 raise TypeError(f"no formula: {type(node).__name__}")
 
     def script(self, node: Formula) -> str:
-        """A script, in which operators stand close."""
+        """A script, in which operators have no spaces."""
         return "".join(character for character in self.write(node) if character != " ")
 
     def _scripts(self, below: Formula | None, above: Formula | None) -> str:
@@ -133,7 +133,7 @@ class _Writer:
         return written
 
     def _operand(self, node: Formula) -> str:
-        """What stands above or below a fraction line."""
+        """A numerator or denominator, in parentheses if needed."""
         parts = node.parts if isinstance(node, Row) else (node,)
         lone = all(_is_atom(part) or (isinstance(part, Operator) and part.name in TIGHT) for part in parts)
         written = self.write(node).strip()
@@ -163,7 +163,7 @@ class _Writer:
 
 
 def _is_atom(node: Formula) -> bool:
-    """Whether a formula stands together without parentheses."""
+    """Whether a formula is an atom, which needs no parentheses."""
     match node:
         case Symbol(body) | Reveal(body) | Under(body):
             return _is_atom(body)
@@ -174,7 +174,7 @@ def _is_atom(node: Formula) -> bool:
 
 
 def _is_raised(node: Formula) -> bool:
-    """Whether a formula carries a superscript, or something else that another superscript would stand behind."""
+    """Whether a formula ends in a superscript, or in something else that cannot take another one."""
     node = bare(node)
     return isinstance(node, Under) or (isinstance(node, Scripts) and node.above is not None)
 

@@ -1,4 +1,4 @@
-"""What the writers of formulas ask of a node's shape."""
+"""Tests on layout trees that the writers of formulas share."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from symnet.notation.formula import (
 )
 
 ENDINGS = frozenset(("prime", "top", "dots"))
-"""Operators that a sign may follow as the sign of a sum."""
+"""Operators after which a sign is binary."""
 
 
 def bare(node: Formula) -> Formula:
-    """A node without the marks of symbols and of turns around it."""
+    """A node without enclosing `Symbol` and `Reveal` marks."""
     while isinstance(node, Symbol | Reveal):
         node = node.body
     return node
 
 
 def is_operand(node: Formula | None) -> bool:
-    """Whether a sign behind this part is the sign of a sum and not of the part that follows."""
+    """Whether a sign after this part is binary, not the sign of the next part."""
     if node is None:
         return False
     node = bare(node)
@@ -41,7 +41,7 @@ def is_operand(node: Formula | None) -> bool:
 
 
 def is_number(node: Formula) -> bool:
-    """Whether a formula is digits, or a power of them, which digits beside it would run into."""
+    """Whether a formula is digits, or a power of digits, and so needs a sign between it and other digits."""
     node = bare(node)
     if isinstance(node, Row):
         return all(is_number(part) or part == Operator("times") for part in node.parts)
@@ -49,7 +49,7 @@ def is_number(node: Formula) -> bool:
 
 
 def is_tall(node: Formula) -> bool:
-    """Whether a formula is higher than a line, so that fences around it have to grow; what is under it hangs out."""
+    """Whether a formula is taller than a line, so that fences around it must stretch; parts below it do not count."""
     if isinstance(node, Under):
         return is_tall(node.body)
     return isinstance(node, Fraction | Total | Cases | Grid) or any(map(is_tall, parts_of(node)))

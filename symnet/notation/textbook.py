@@ -1,6 +1,6 @@
-"""What a page writes for functions of code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
+"""Textbook forms of functions used in code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
 
-Functions that a lecture has a name for keep it; every other one that has a definition is written by that.
+Functions with a customary name keep it; other functions with a definition are expanded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from symnet.notation.formula import Formula
 
 @lru_cache(maxsize=4096)
 def textbook(node: Expr) -> Expr:
-    """An expression in the functions that a page has a name or a sign for."""
+    """Rewrite an expression in functions with a customary name or sign."""
     while True:
         calls = [call for call in node.atoms(Application) if _is_written_out(call)]
         if not calls:
@@ -27,7 +27,7 @@ def textbook(node: Expr) -> Expr:
 
 
 def with_tanh(node: Expr) -> Expr:
-    """An expression with tanh(f) for sinh(f)/cosh(f), as which SymPy differentiates log(cosh(f))."""
+    """Replace sinh(f)/cosh(f), SymPy's derivative of log(cosh(f)), by tanh(f)."""
     return node.replace(_is_quotient, _as_tanh) if node.has(sinh) else node
 
 
@@ -56,7 +56,7 @@ def _form(call: Expr) -> Expr:
 
 
 def function_name(call: Expr) -> Formula:
-    """The name of the function of a call, as it stands on a page: as lectures have it, else as SymPy has it."""
+    """The name of a called function on a page."""
     known = BY_CLASS.get(call.func)
     if known is not None and known.page_letter:
         return f.Letter(known.page_letter)

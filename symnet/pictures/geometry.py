@@ -1,7 +1,7 @@
-"""What is drawn, before any drawing language: discs, frames, strokes and labels with their places.
+"""Drawings independent of a drawing language: discs, frames, strokes and labels with their positions.
 
-Lengths are points, y points down. Nothing is drawn over anything else: a stroke is cut where a label or
-another unit stands, so that no picture needs to know the colour of the page.
+Lengths are in points, y points down. Marks never overlap: a stroke is cut at labels and units, so that
+no picture depends on the background colour.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from symnet.notation.formula import Formula
 from symnet.pictures.setting import Setting, room, set_label
 
 Tone = Literal["ink", "faint", "forward", "backward", "input", "hidden", "output"]
-"""What a mark stands for; the drawers know the colour."""
+"""The meaning of a mark, from which the writers choose its colour."""
 
 MARGIN = 2.0
 LABEL_AIR = 1.6
 EDGE_OF_UNIT = 0.01
-"""Strokes end at the very edge of a unit, which must not cut them."""
+"""Tolerance for strokes that end at the edge of a unit, which must not cut them."""
 
 MAX_WIDTH = 340.0
-"""Every picture is at most so wide: the text of an A4 article at 10pt has 345pt."""
+"""The largest width of a picture; the text width of an A4 article at 10pt is 345pt."""
 
 MAX_HEIGHT = 480.0
-"""Numbers are left out of a graph that they would make higher."""
+"""The largest height of a graph with numbers; numbers are omitted from a taller one."""
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle with sides along the axes."""
+    """An axis-aligned rectangle."""
 
     left: float
     top: float
@@ -56,7 +56,7 @@ class Box:
 
     @staticmethod
     def around(x: float, y: float, width: float, height: float) -> Box:
-        """The box of a size with its centre at a point."""
+        """The box with a centre and a size."""
         return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
     def grown(self, by: float) -> Box:
@@ -66,13 +66,13 @@ class Box:
         return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
 
     def overlaps(self, other: Box) -> bool:
-        """Whether the two have more than an edge in common."""
+        """Whether the interiors of two boxes intersect."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
     def span(self, start: Point, end: Point) -> tuple[float, float] | None:
-        """The part of the straight line from start to end inside the box, as fractions; None where there is none."""
+        """The part of the segment from start to end inside the box, as fractions; None if there is none."""
         first, last = 0.0, 1.0
         for origin, target, low, high in (
             (start[0], end[0], self.left, self.right),
@@ -90,7 +90,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Disc:
-    """A unit, or a small dot where units or layers are left out."""
+    """A unit, or a small dot for omitted units or layers."""
 
     x: float
     y: float
@@ -103,7 +103,7 @@ class Disc:
         return Box.around(self.x, self.y, 2 * self.radius, 2 * self.radius)
 
     def span(self, start: Point, end: Point) -> tuple[float, float] | None:
-        """The part of the straight line from start to end inside the disc, as `Box.span` has it."""
+        """The part of the segment from start to end inside the disc, as in `Box.span`."""
         along, off = (end[0] - start[0], end[1] - start[1]), (start[0] - self.x, start[1] - self.y)
         square = along[0] ** 2 + along[1] ** 2
         nearest = -(off[0] * along[0] + off[1] * along[1]) / square
@@ -120,7 +120,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class Frame:
-    """A box with rounded corners around a node of a graph; dashed where it stands for one drawn elsewhere."""
+    """A box with rounded corners around a node of a graph; dashed if it repeats one drawn elsewhere."""
 
     box: Box
     tone: Tone
@@ -132,7 +132,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A line through points, with a head at its end if it is an arrow, and its corners rounded by a radius."""
+    """A polyline, with a head at its end if it is an arrow, and corners rounded by a radius."""
 
     points: tuple[Point, ...]
     tone: Tone
@@ -150,7 +150,7 @@ class Stroke:
 
     @property
     def head(self) -> tuple[Point, ...]:
-        """The corners of the head, its tip first; none where the stroke is no arrow."""
+        """The corners of the head, its tip first; empty if the stroke is not an arrow."""
         if not self.arrow:
             return ()
         (x0, y0), (x, y) = self.points[-2:]
@@ -173,7 +173,7 @@ class Stroke:
         return replace(self, points=tuple((x + dx, y + dy) for x, y in self.points))
 
     def cut(self, holes: Sequence[Box | Disc]) -> list[Stroke]:
-        """What is left of it outside the holes, the head on its last piece."""
+        """The pieces outside the holes, with the head on the last piece."""
         pieces: list[list[Point]] = [[self.points[0]]]
         for start, end in pairwise(self.points):
             for first, last in merged([span for hole in holes if (span := hole.span(start, end))]):
@@ -190,7 +190,7 @@ def extent_of(points: Sequence[Point]) -> float:
 
 
 def merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Intervals in order, those that meet joined."""
+    """The union of sorted intervals."""
     result: list[tuple[float, float]] = []
     for first, last in sorted(spans):
         if result and first <= result[-1][1]:
@@ -201,7 +201,7 @@ def merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def between(start: Point, end: Point, fraction: float) -> Point:
-    """The point at a fraction of the way."""
+    """The point at a fraction of a segment."""
     return start[0] + fraction * (end[0] - start[0]), start[1] + fraction * (end[1] - start[1])
 
 
@@ -232,7 +232,7 @@ Mark = Disc | Frame | Stroke | Label
 
 @dataclass
 class Drawing:
-    """Marks that are being gathered."""
+    """A collection of marks under construction."""
 
     discs: list[Disc] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
@@ -251,14 +251,14 @@ class Drawing:
         return enclosing(self.boxes)
 
     def add(self, other: Drawing, dx: float, dy: float) -> None:
-        """Put another drawing into this one, moved."""
+        """Add the marks of another drawing, moved."""
         self.discs += [disc.moved(dx, dy) for disc in other.discs]
         self.frames += [frame.moved(dx, dy) for frame in other.frames]
         self.strokes += [stroke.moved(dx, dy) for stroke in other.strokes]
         self.labels += [label.moved(dx, dy) for label in other.labels]
 
     def finished(self) -> Geometry:
-        """The drawing moved to the first quadrant, its strokes cut where labels and units stand."""
+        """The picture: moved to the first quadrant, with strokes cut at labels and units."""
         holes: list[Box | Disc] = [label.box.grown(LABEL_AIR) for label in self.labels]
         holes += [replace(disc, radius=disc.radius - EDGE_OF_UNIT) for disc in self.discs if not disc.is_dot]
         self.strokes = [piece for stroke in self.strokes for piece in stroke.cut(holes)]
@@ -271,14 +271,14 @@ class Drawing:
 
 
 def enclosing(boxes: Iterable[Box]) -> Box:
-    """The smallest box that holds some boxes, of which there is at least one."""
+    """The smallest box around some boxes, at least one."""
     lefts, tops, rights, bottoms = zip(*((box.left, box.top, box.right, box.bottom) for box in boxes), strict=True)
     return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """A whole picture: its size, and its marks in the order in which they are drawn."""
+    """A finished picture: its size, and its marks in drawing order."""
 
     width: float
     height: float

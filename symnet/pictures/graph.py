@@ -35,7 +35,7 @@ def labelled_graph(
     digits: int = 3,
     functions: Mapping[Expr, Formula] | None = None,
 ) -> tuple[list[Node], GraphLabels, Geometry]:
-    """The nodes of a graph, its labels, which may have lost numbers, and where everything stands.
+    """The nodes of a graph, its labels (numbers may be omitted), and the layout.
 
     Arguments as in `graph_picture`.
     """
@@ -59,17 +59,17 @@ def graph_picture(
     digits: int = 3,
     functions: Mapping[Expr, Formula] | None = None,
 ) -> Picture:
-    """The forward operations as nodes, with the arrays and their cotangents on the edges.
+    """Draw the computational graph: operations as nodes, arrays and their cotangents on the edges.
 
-    Beyond 4 layers the middle ones are left out. Numbers are shown for arrays of at most 4 rows and 4
-    columns, and for those with fewer entries, or none, where the picture would not fit a page.
+    Beyond 4 layers the middle ones are omitted. Numbers are shown for arrays of at most 4 rows and 4
+    columns; for smaller ones only, or for none, if the picture would not fit on a page.
 
     Args:
         program: the equations of a network, forward and backward; only the forward ones become nodes.
         symbols: writes the labels.
         values: numbers of arrays and cotangents by name, in the shapes of the program.
-        digits: how many significant ones are written.
-        functions: the signs that the page has for its activation functions, by these at their layer's pre-activation.
+        digits: the number of significant digits.
+        functions: the page's sign for each activation function, by the function of its layer's pre-activation.
     """
     nodes, labels, geometry = labelled_graph(program, symbols, values, digits, functions)
     caption = CAPTION

@@ -1,4 +1,4 @@
-"""What is written at the nodes and edges of a graph, before anything has a place."""
+"""The labels of the nodes and edges of a graph, before layout."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from symnet.pictures.structure import whole
 
 SYMBOL_SIZE, NUMBER_SIZE, WORD_SIZE = 8.0, 7.0, 7.0
 MOST_REPEATED, MOST_LEAVES = 3, 4
-"""More arrays than these are not drawn one by one, where they stand in one place or enter one node."""
+"""The largest numbers of repeated arrays and of leaves of a node that are drawn one by one."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A label without a place."""
+    """A label without a position."""
 
     content: Formula | str
     size: float
@@ -36,7 +36,7 @@ class Mark:
 
     @property
     def width(self) -> float:
-        """The room that it takes."""
+        """The width to reserve for it."""
         return room(self.setting, self.size)
 
     def at(self, x: float, y: float) -> Label:
@@ -46,14 +46,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A given array that enters a node.
+    """A declared array that enters a node.
 
     Attributes:
-        symbol: what it is.
-        flows_back: whether anything flows back to it; nothing does to a target.
-        cotangent: what flows back to it; None where it is drawn elsewhere too.
-        numbers: what stands under its symbol.
-        dashed: whether it is drawn elsewhere too.
+        symbol: its symbol.
+        flows_back: whether it has a cotangent; a target has none.
+        cotangent: the label of its cotangent; None if the array is drawn elsewhere too.
+        numbers: the numbers below its symbol.
+        dashed: whether the array is drawn elsewhere too.
     """
 
     symbol: Mark
@@ -68,10 +68,10 @@ class GraphLabels:
     """Writes the labels of a graph.
 
     Attributes:
-        program: the equations, with those of the cotangents where numbers of them are asked for.
-        symbols: the notation.
-        values: numbers by the name of their array.
-        digits: how many significant ones are written.
+        program: the equations, including those of the cotangents if their numbers are shown.
+        symbols: the symbols in a notation.
+        values: the numbers of arrays by name.
+        digits: the number of significant digits.
     """
 
     program: Program
@@ -81,11 +81,11 @@ class GraphLabels:
 
     @property
     def loss(self) -> str:
-        """The array at the end."""
+        """The name of the last array."""
         return self.program.outputs["loss"]
 
     def content(self, node: Node) -> Mark:
-        """What stands in a node: its operation, or the symbol of an input."""
+        """The content of a node: its operation, or the symbol of an input."""
         if node.operation is None:
             return self.symbol(node.name)
         return Mark(node.operation, WORD_SIZE if isinstance(node.operation, str) else SYMBOL_SIZE)
@@ -95,16 +95,16 @@ class GraphLabels:
         return Mark(whole(self.symbols, self.program.array(name), of_batch=True), SYMBOL_SIZE, tone)
 
     def flows_back(self, name: str) -> bool:
-        """Whether a derivative by the array is part of the sweep: inputs and targets have none."""
+        """Whether the sweep computes a cotangent of the array: inputs and targets have none."""
         return self.program.array(name).role not in ("input", "target")
 
     def forward(self, node: Node) -> list[Mark]:
-        """What stands above the edge that leaves a node, from the line upwards."""
+        """The labels above the edge that leaves a node, from the line upwards."""
         symbol = [self.symbol(node.name, "forward")] if node.operation is not None or node.is_dots else []
         return [*symbol, *self._number(node.name, node.name, "forward")]
 
     def backward(self, name: str) -> list[Mark]:
-        """What stands below the edge of an array, from the line downwards."""
+        """The labels below the edge of an array, from the line downwards."""
         if not self.flows_back(name):
             return []
         if name == self.loss:
@@ -112,7 +112,7 @@ class GraphLabels:
         return [self._cotangent(name), *self._slope(name)]
 
     def leaves(self, node: Node, elsewhere: Sequence[str] = ()) -> tuple[Leaf, ...]:
-        """The arrays that enter a node from below: given ones, and those that are drawn elsewhere, in one place."""
+        """The arrays that enter a node from below: declared ones, then one leaf for all that are drawn elsewhere."""
         few = node.leaves if len(node.leaves) <= MOST_LEAVES else ()
         leaves = [self._leaf(name) for name in few]
         if not few and node.leaves:
@@ -123,7 +123,7 @@ class GraphLabels:
         return tuple(leaves)
 
     def _together(self, names: Sequence[str], *, dashed: bool = False) -> Leaf:
-        """Several arrays in one place."""
+        """Several arrays as one leaf."""
         symbols = listed([self.symbol(name).content for name in names])
         return Leaf(Mark(symbols, SYMBOL_SIZE), any(map(self.flows_back, names)), dashed=dashed)
 
@@ -141,7 +141,7 @@ class GraphLabels:
         return self._number(self.program.outputs.get(name, self.program.array(name).cotangent().name), name, "backward")
 
     def _number(self, key: str, name: str, tone: Tone) -> list[Mark]:
-        """The value under a key, in the shape of the array of a name, if there is one that can be written."""
+        """The number label for a key, in the shape of the named array; empty if there is none or it is too large."""
         if key not in self.values:
             return []
         formula = number_formula(self.values[key], self.program.array(name), self.symbols.notation, self.digits)
@@ -149,7 +149,7 @@ class GraphLabels:
 
 
 def listed(symbols: Sequence[Formula | str]) -> Formula:
-    """Symbols with commas between them, the middle of a long list left out."""
+    """Symbols separated by commas; the middle of a long list is omitted."""
     formulas = [symbol for symbol in symbols if not isinstance(symbol, str)]
     few = formulas if len(formulas) <= MOST_REPEATED else [formulas[0], Operator("dots"), formulas[-1]]
     parts: list[Formula] = []

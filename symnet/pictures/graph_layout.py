@@ -1,4 +1,4 @@
-"""Where everything in the picture of a computational graph stands."""
+"""The layout of the picture of a computational graph."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from symnet.pictures.placement import Levels, free_level
 
 NODE_HEIGHT = 18.0
 APART = 1.5
-"""Half the distance between an arrow forward and the arrow back."""
+"""Half the distance between the forward and the backward arrow of an edge."""
 
 LINE_AIR, NUMBER_AIR = 3.0, 2.0
 STEM = 32.0
-"""From the foot of what stands on the line of a row to the arrays below it."""
+"""The distance between the lower edge of a row and the arrays below it."""
 
 ROW_AIR, ARC, ARC_STEP = 14.0, 13.0, 4.0
 CORNER, KNEE_STEP, KNEE_AIR = 3.0, 5.0, 5.0
@@ -39,7 +39,7 @@ LEGEND_LINE = 16.0
 
 
 def graph_geometry(nodes: Sequence[Node], labels: GraphLabels) -> Geometry:
-    """Rows of nodes under one another, and what the colours mean."""
+    """The rows of nodes, and a legend of the colours."""
     drawing = Drawing()
     for number, places in enumerate(graph_rows(nodes, labels)):
         row = _Row(places, labels).drawing
@@ -85,7 +85,7 @@ class _Row:
         self.drawing.labels.append(mark.at(x, y))
 
     def _both_ways(self, start: Point, end: Point, across: Point, name: str) -> None:
-        """An arrow forward and, where something flows back, one back beside it; `across` points to the former."""
+        """A forward arrow and, with a cotangent, a backward one beside it; `across` points to the forward one."""
         gap = APART if self.labels.flows_back(name) else 0.0
         dx, dy = gap * across[0], gap * across[1]
         there = ((start[0] + dx, start[1] + dy), (end[0] + dx, end[1] + dy))
@@ -104,14 +104,14 @@ class _Row:
         self._stacked(self.labels.backward(place.node.name), middle, APART + LINE_AIR, 1)
 
     def _stacked(self, marks: Sequence[Mark], x: float, y: float, way: int) -> None:
-        """Labels above one another (way -1) or below (way 1), from y on."""
+        """Stack labels upwards (way -1) or downwards (way 1) from y."""
         for mark in marks:
             height = mark.setting.height
             self.drawing.labels.append(mark.at(x, y + way * height / 2))
             y += way * (height + NUMBER_AIR)
 
     def _stems(self) -> None:
-        """What enters from below, all on one height."""
+        """The arrays that enter from below, all at one height."""
         knee = self.drawing.box.bottom + KNEE_AIR
         drop = max((len(place.stems) // 2 for place in self.places), default=0) * KNEE_STEP
         for place in self.places:
@@ -123,7 +123,7 @@ class _Row:
                 self._stem(place.x + stem.x, head, stem, (own, knee + drop + STEM))
 
     def _stem(self, x: float, head: float, stem: Stem, heights: tuple[float, float]) -> None:
-        """A given array, and its way up: beside the labels of the line, then between them."""
+        """A declared array, and its path upwards: beside the labels of the line, then between them."""
         leaf, side = stem.leaf, stem.side
         knee, top = heights
         self._framed(leaf.symbol, x, top + NODE_HEIGHT / 2, "ink", dashed=leaf.dashed)
@@ -137,7 +137,7 @@ class _Row:
             self.drawing.labels.append(leaf.cotangent.at(x + side * (COTANGENT_AIR + leaf.cotangent.width / 2), y))
 
     def _elbow(self, start: float, end: float, heights: tuple[float, float, float], tone: Tone) -> None:
-        """An arrow down or up, across, and on in the first direction; straight where there is nothing to cross."""
+        """An arrow with two bends, vertical, horizontal, vertical; straight if there is no horizontal part."""
         first, knee, last = heights
         bends = ((start, knee), (end, knee)) if abs(start - end) > 2 * APART else ()
         self.drawing.strokes.append(Stroke(((start, first), *bends, (end, last)), tone, arrow=True, rounded=CORNER))
@@ -164,7 +164,7 @@ class _Row:
                     top, levels = self.drawing.box.top, []
 
     def _labelled_arc(self, node: Node, left: float, right: float, y: float) -> None:
-        """An arc that is the only way from a node, and so carries the labels of its array."""
+        """An arc that is the only edge from a node, and so has the labels of its array."""
         back = self.labels.backward(node.name)
         y -= sum(mark.setting.height + NUMBER_AIR for mark in back)
         self._arc(node.name, left, right, y)
@@ -173,7 +173,7 @@ class _Row:
         self._stacked(back, middle, y + APART + LINE_AIR, 1)
 
     def _arc(self, name: str, left: float, right: float, y: float) -> None:
-        """An arrow over what lies between two nodes, and under it the way back."""
+        """A forward arrow over the nodes between two nodes, and the backward one below it."""
         gap = APART if self.labels.flows_back(name) else 0.0
         head = -NODE_HEIGHT / 2
         outer = ((left - gap, head), (left - gap, y - gap), (right + gap, y - gap), (right + gap, head))

@@ -1,4 +1,4 @@
-"""The nodes of a graph side by side in rows that fit the page."""
+"""The rows of a graph's nodes, which fit the width of the page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LEAF_AIR, COTANGENT_AIR = 5.0, 4.0
 DOT_STEP = 5.0
 
 ROOM = MAX_WIDTH - 2 * MARGIN - 4
-"""For a row; the heads of arrows reach out a little on both sides."""
+"""The width of a row; heads of arrows extend a little on both sides."""
 
 
 def node_width(mark: Mark) -> float:
-    """The width of the frame around what stands in a node."""
+    """The width of the frame around the content of a node."""
     return max(LEAST_NODE, mark.width + NODE_PADDING)
 
 
@@ -34,9 +34,9 @@ class Stem:
     """A leaf below a node.
 
     Attributes:
-        leaf: what enters.
-        side: -1 where the cotangent stands on the left of the stem, 1 on its right.
-        x: its middle, from the middle of the node.
+        leaf: the leaf.
+        side: -1 if the cotangent is on the left of the stem, 1 if on the right.
+        x: its middle, relative to the middle of the node.
     """
 
     leaf: Leaf
@@ -50,13 +50,13 @@ class Stem:
         return max(node_width(self.leaf.symbol), *widths, 0.0) / 2
 
     def reach(self, side: int) -> float:
-        """How far it reaches to a side of its middle."""
+        """Its extent to one side of its middle."""
         beside = self.leaf.cotangent.width + 2 * COTANGENT_AIR if self.leaf.cotangent else 0.0
         return max(self.body, beside) if side == self.side else self.body
 
 
 def stems_of(leaves: Sequence[Leaf]) -> tuple[Stem, ...]:
-    """Leaves side by side, the middle of the group under the node, cotangents on the outside."""
+    """Leaves side by side, centred under the node, with cotangents on the outside."""
     stems: list[Stem] = []
     for number, leaf in enumerate(leaves):
         stem = Stem(leaf, -1 if 2 * number + 1 < len(leaves) else 1)
@@ -68,13 +68,13 @@ def stems_of(leaves: Sequence[Leaf]) -> tuple[Stem, ...]:
 
 @dataclass(frozen=True)
 class Place:
-    """A node, or the array with which a row goes on, on the line of its row.
+    """A node on the line of its row, or a joint: the array in which one row ends and the next begins.
 
     Attributes:
-        node: what stands here; of a joint, the node that the array comes from.
-        content: what is written in it; None for dots.
-        stems: what enters from below.
-        is_joint: whether it is the array in which one row ends and the next begins.
+        node: the node; for a joint, the one that computes the array.
+        content: the label in it; None for dots.
+        stems: the leaves that enter from below.
+        is_joint: whether it is a joint.
         x: its middle.
     """
 
@@ -90,7 +90,7 @@ class Place:
         return node_width(self.content) / 2 if self.content else DOT_STEP + 4
 
     def reach(self, side: int) -> float:
-        """How far the stems reach to a side of the middle; 0 where there are none."""
+        """The extent of the stems to one side of the middle; 0 if there are none."""
         return max((side * stem.x + stem.reach(side) for stem in self.stems), default=0.0)
 
     @property
@@ -103,7 +103,7 @@ class Place:
 
 
 def graph_rows(nodes: Sequence[Node], labels: GraphLabels) -> list[list[Place]]:
-    """The nodes in rows that fit the page; where a row breaks, it ends in the array with which the next begins."""
+    """The nodes in rows that fit the page; a broken row ends in the array with which the next one begins."""
     rows: list[list[Place]] = []
     at = 0
     while at < len(nodes):
@@ -124,7 +124,7 @@ def _width(row: Sequence[Place], labels: GraphLabels) -> float:
 
 
 def _row(nodes: Sequence[Node], labels: GraphLabels, at: int, end: int) -> list[Place]:
-    """The places of some nodes in a row, and of its joints with the rows before and after."""
+    """The places of the nodes of a row and of its joints with the rows before and after."""
     row = [_joint(nodes[at - 1], labels)] if at else []
     here = {node.name for node in nodes[max(at - 1, 0) : end] if not node.is_dots}
     for node in nodes[at:end]:
@@ -141,7 +141,7 @@ def _joint(node: Node, labels: GraphLabels) -> Place:
 
 
 def _append(row: list[Place], place: Place, labels: GraphLabels) -> None:
-    """Put a place behind the last of a row, as near as labels and stems allow."""
+    """Append a place to a row, as close to the last one as labels and stems allow."""
     x = 0.0
     if row:
         last = row[-1]

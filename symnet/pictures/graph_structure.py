@@ -1,4 +1,4 @@
-"""The computational graph of a program, before it has places: operations in order, and what leads into each."""
+"""The computational graph of a program before layout: operations in order, and the operands of each."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ MAX_LAYERS, FIRST_LAYERS, LAST_LAYERS = 4, 2, 2
 
 @dataclass(frozen=True)
 class Node:
-    """An operation of the graph, the input, or the place of layers that are left out.
+    """An operation of the graph, the input, or dots for omitted layers.
 
     Attributes:
-        name: the array that it computes; of dots, the array that leaves them.
-        operation: what it does; None for an input, which shows its own symbol.
+        name: the array that it computes; for dots, the array that leaves them.
+        operation: the label of the operation; None for an input, which shows its own symbol.
         follows: whether it uses the array of the node before it.
-        leaves: given arrays that are drawn here.
-        repeated: given arrays that are drawn at an earlier node.
-        carried: arrays of earlier nodes but the one before.
+        leaves: declared arrays that are drawn here.
+        repeated: declared arrays that are drawn at an earlier node.
+        carried: arrays of earlier nodes other than the one before.
         uses: all arrays that its equation refers to.
-        starts_layer: whether a row had better begin here than elsewhere.
-        is_dots: whether it stands for layers left out.
+        starts_layer: whether a row preferably starts here.
+        is_dots: whether it stands for omitted layers.
         layer: the layer of the array.
     """
 
@@ -74,7 +74,7 @@ class _Reader:
         )
 
     def operation(self, equation: Equation) -> Formula | str:
-        """What an equation does, in a word or a sign."""
+        """The operation of an equation, as a word or a sign."""
         rhs = equation.rhs
         if equation.array.layer is None:
             return self._at_the_end(self.program.dependencies[equation.name])
@@ -89,14 +89,14 @@ class _Reader:
         return row(named, Operator("+")) if added else named
 
     def _at_the_end(self, used: Sequence[str]) -> str:
-        """What an equation behind the layers does: it measures the loss, penalises weights, or adds the two."""
+        """The operation of an equation after the layers: the loss, the penalty of weights, or the sum of both."""
         roles = {self.program.array(name).role for name in used if self.program.array(name).indices}
         if "target" in roles or "value" in roles:
             return "loss"
         return "penalty" if roles else "+"
 
     def _named(self, body: Expr) -> Formula:
-        """The sign of an elementwise function: that which the equations have for it, else its name there, or f."""
+        """The sign of an elementwise function: the page's sign for it, else its name, or f."""
         if body in self.functions:
             return self.functions[body]
         written = textbook(body)
@@ -105,11 +105,11 @@ class _Reader:
 
 
 def graph_nodes(program: Program, functions: Mapping[Expr, Formula] | None = None) -> list[Node]:
-    """The input and the operations up to the loss, layers beyond the first and last few left out.
+    """The input and the operations up to the loss; layers between the first and the last few are omitted.
 
     Args:
         program: the equations of a network.
-        functions: the signs that the page has for its activation functions, by these at their layer's pre-activation.
+        functions: the page's sign for each activation function, by the function of its layer's pre-activation.
     """
     forward = program.needed_for([program.outputs["loss"]])
     inputs = [array.name for array in program.arrays if array.role == "input"]
@@ -123,7 +123,7 @@ def graph_nodes(program: Program, functions: Mapping[Expr, Formula] | None = Non
 
 
 def _abbreviated(nodes: Sequence[Node]) -> list[Node]:
-    """The nodes with dots for all layers but the first and last few."""
+    """The nodes, with dots for layers between the first and the last few."""
     numbers = sorted({node.layer for node in nodes if node.layer is not None})
     if len(numbers) <= MAX_LAYERS:
         return list(nodes)

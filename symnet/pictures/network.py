@@ -21,7 +21,7 @@ DETAILS = ("scalar", "matrix")
 
 
 def network_geometry(views: Sequence[LayerView], symbols: Symbols, detail: str = "scalar") -> Geometry:
-    """Where everything in the picture of a network stands.
+    """The layout of the picture of a network.
 
     Args:
         views: the input and every layer.
@@ -37,10 +37,10 @@ def network_geometry(views: Sequence[LayerView], symbols: Symbols, detail: str =
 
 
 def network_picture(network: Network, program: Program, symbols: Symbols, *, detail: str = "scalar") -> Picture:
-    """The network as columns of units, in TikZ, in SVG and for a terminal.
+    """Draw a network as columns of units, in TikZ, in SVG and for a terminal.
 
-    More than 10 units of a layer, or 7 columns, are abbreviated by dots; weights are labelled one by one
-    where there is room, else the first, the last and the whole matrix of each layer.
+    More than 10 units of a layer, or 7 columns, are abbreviated by dots. Weights are labelled one by one if
+    there is room, else the first, the last and the whole matrix of each layer.
 
     Args:
         network: any network.
@@ -58,7 +58,7 @@ def network_picture(network: Network, program: Program, symbols: Symbols, *, det
 
 
 def _caption(title: str, views: Sequence[LayerView], detail: str) -> Inline:
-    """What is to be seen; the title may come from the user."""
+    """The description of the picture; the title may come from the user."""
     text = f"{title}. Each circle is a unit, each line a weight"
     if detail == "scalar" and any(view.bias for view in views):
         text += ", each short arrow from below a bias"

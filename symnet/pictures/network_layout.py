@@ -1,4 +1,4 @@
-"""Where everything in the picture of a network stands: columns of units, their connections and labels."""
+"""The layout of the picture of a network: columns of units, their connections and labels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DOT, DOT_STEP = 0.9, 5.0
 LINE = 9.0
 MOST_AT_ENDS = 3
 MOST_LABELLED = 16
-"""Between layers with more weights than this, no attempt is made to label each."""
+"""Single weights are not labelled between layers with more weights than this."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A layer as it is drawn; `view` is None where layers are left out, and then it has no units."""
+    """A layer as a column of units; `view` is None for omitted layers, which have no units."""
 
     view: LayerView | None
     x: float
@@ -93,7 +93,7 @@ class NetworkLayout:
                 drawing.labels.append(Label(column.x, y, column.view.unit(self.symbols, unit), UNIT_SIZE))
 
     def _biases(self, drawing: Drawing) -> None:
-        """An arrow from below into each unit with a bias; where rows are close, into the last one alone."""
+        """An arrow from below into each unit with a bias; if units are close, only into the last one."""
         for column in self.columns:
             if column.view is None or column.view.bias is None or not self.label_weights:
                 continue
@@ -132,13 +132,13 @@ class NetworkLayout:
         drawing.labels += labels
 
     def _shortened(self, start: Point, end: Point) -> tuple[Point, Point]:
-        """The line between two centres without what lies inside the units."""
+        """The line between two centres, without the parts inside the units."""
         length = math.dist(start, end)
         dx, dy = (self.radius * (end[axis] - start[axis]) / length for axis in (0, 1))
         return (start[0] + dx, start[1] + dy), (end[0] - dx, end[1] - dy)
 
     def _matrices(self, drawing: Drawing, left: Column, right: Column, foot: float) -> None:
-        """The whole arrays under the connections that have no labels of their own."""
+        """The symbols of whole arrays below connections without labels of their own."""
         view = right.view
         if view is None or view.weight is None:
             return
@@ -156,7 +156,7 @@ class NetworkLayout:
                 return
 
     def _skips(self, drawing: Drawing) -> None:
-        """Arcs above the columns; those that overlap lie one above the other."""
+        """Arcs above the columns; overlapping ones are on different levels."""
         place = {column.view.number: at for at, column in enumerate(self.columns) if column.view}
         dots = next((at for at, column in enumerate(self.columns) if column.view is None), None)
         top = min(box.top for box in self._boxes(drawing))
@@ -240,7 +240,7 @@ def _caption_width(caption: Sequence[str], limit: float) -> float:
 
 
 def shortened(text: str, width: float) -> str:
-    """The text, its end left out where it is wider than it may be; `hidden layer 3` becomes `hidden 3` first."""
+    """The text, truncated to a width; `hidden layer 3` becomes `hidden 3` first."""
     for shorter in (text, text.replace("hidden layer", "hidden"), text.replace("hidden layer", "")):
         if _text_width(shorter) <= width:
             return shorter.strip()

@@ -1,4 +1,4 @@
-"""Numbers on the edges of a graph: small arrays as they stand on the page in a notation."""
+"""Numbers on the edges of a graph: small arrays in the layout of a notation."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ MOST_ROWS, MOST_COLUMNS = 4, 4
 
 
 def number_formula(values: np.ndarray, array: Array, notation: Notation, digits: int) -> Formula | None:
-    """The values of an array or of its cotangent, or None where there are too many to be written.
+    """The values of an array or of its cotangent as a formula, or None if there are too many.
 
     Args:
-        values: in the shape of the array.
-        array: whose they are.
-        notation: says whether vectors and batches are rows or columns, and which index of a weight comes first.
-        digits: how many significant ones are written.
+        values: the values, in the shape of the array.
+        array: the array.
+        notation: defines whether vectors and batches are rows or columns, and the order of a weight's indices.
+        digits: the number of significant digits.
     """
     if len(array.indices) > MAX_AXES:
         return None

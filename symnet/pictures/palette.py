@@ -1,4 +1,4 @@
-"""The colours of both drawers, legible on light and on dark paper."""
+"""The colours of pictures, legible on a light and on a dark background."""
 
 from symnet.pictures.geometry import Tone
 
@@ -9,13 +9,13 @@ COLOURS: dict[Tone, str] = {
     "hidden": "2A72C3",
     "output": "B5651D",
 }
-"""As HTML writes them; what is not here is drawn in the colour of the text."""
+"""The colours as HTML codes; other tones have the colour of the text."""
 
 FILL = 0.12
 FAINT = 0.45
 
 
 def number(value: float) -> str:
-    """A length as it is written into a drawing: at most two decimals, the same on every machine."""
+    """A length in a drawing, with at most two decimals, so that it is the same on every machine."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -1,4 +1,4 @@
-"""Labels on connections: each somewhere along its own line, clear of the others."""
+"""Placement of labels on connections: each on its own line, without overlaps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_CROSSINGS = 0.5
 
 @dataclass(frozen=True)
 class Connection:
-    """A line between two units, and what is written on it."""
+    """A line between two units, and its label."""
 
     start: Point
     end: Point
@@ -26,11 +26,11 @@ class Connection:
 
 
 Levels = list[list[tuple[float, float]]]
-"""The spans of arcs on each level above one another."""
+"""The spans of the arcs on each level."""
 
 
 def free_level(levels: Levels, start: float, end: float) -> int:
-    """The lowest level on which an arc from start to end meets no other; the arc is entered there."""
+    """The lowest level on which an arc from start to end overlaps no other; the arc is added to it."""
     for number, level in enumerate(levels):
         if all(end <= left or right <= start for left, right in level):
             level.append((start, end))
@@ -40,7 +40,7 @@ def free_level(levels: Levels, start: float, end: float) -> int:
 
 
 def centred(count: int, spacing: float) -> tuple[float, ...]:
-    """Positions of so many things at a spacing, their middle at 0."""
+    """Equally spaced positions centred at 0."""
     return tuple((place - (count - 1) / 2) * spacing for place in range(count))
 
 
@@ -51,18 +51,18 @@ def placed(
     size: float,
     crossings: float = MOST_CROSSINGS,
 ) -> list[Label] | None:
-    """A label on each of the wanted lines, or None where they do not all find room.
+    """Place a label on each of the wanted lines; None if there is no room for all.
 
-    Each label goes to the place on its line that costs least: overlapping an obstacle or another label
-    is forbidden, lying over another line is dear. Labels are placed in turn, a few rounds, each against
-    where the others are.
+    Each label goes to the position of least cost on its line: it must not overlap an obstacle or another
+    label, and crossing another line has a cost. Labels are placed one by one, for a few rounds, each given
+    the positions of the others.
 
     Args:
-        lines: all of them; a label had better not lie over another line.
-        wanted: those that are to have a label.
-        obstacles: what no label may touch.
-        size: of the type.
-        crossings: how many other lines may pass under a label, on average.
+        lines: all lines, which labels preferably do not cross.
+        wanted: the lines to label.
+        obstacles: boxes that labels must not overlap.
+        size: the size of type.
+        crossings: the largest average number of other lines under a label.
     """
     named = [line for line in wanted if line.label is not None]
     choices = [_choices(line, lines, obstacles, size) for line in named]
@@ -89,7 +89,7 @@ def _conflicts(box: Box, others: Sequence[Box]) -> float:
 def _choices(
     line: Connection, lines: Sequence[Connection], obstacles: Sequence[Box], size: float
 ) -> list[tuple[float, Label, Box]]:
-    """Every place for the label of a line with its cost, but for the other labels."""
+    """Every position of the label of a line with its cost, without that of overlapping labels."""
     choices = []
     for fraction in FRACTIONS:
         x, y = between(line.start, line.end, fraction)

@@ -1,8 +1,8 @@
-"""Formulas set in type: each glyph with its place and size, for drawings that must not rely on a typesetter.
+"""Typesetting of formulas for pictures: each glyph with its position and size.
 
-SVG draws these runs as they are. The boxes also tell the layouts how much room a label takes; they are
-those of Computer Modern, and of the Times-like faces of browsers within a few per cent. Lengths are in
-points, y points down, and the baseline of a formula's start is the origin.
+SVG draws these runs directly. The boxes also give the layouts the size of a label; they are those of
+Computer Modern, and of the Times-like fonts of browsers within a few per cent. Lengths are in points,
+y points down, and the origin is the start of the baseline.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from symnet.notation.plain import letter_character
 
 SCRIPT = 0.73
 SMALLEST = 4.5
-"""No script of a script gets smaller than this."""
+"""The smallest size of type, for scripts of scripts."""
 
 RAISED, LOWERED, SPREAD = 0.40, 0.22, 0.05
 AXIS = 0.25
@@ -67,7 +67,7 @@ _DEEP = frozenset("gjpqy") | frozenset("βγζημξρφϕχψ")
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text at a baseline; `key` is that of the `Symbol` it belongs to."""
+    """A piece of text on a baseline; `key` is that of its `Symbol`."""
 
     x: float
     y: float
@@ -100,7 +100,7 @@ class Bow:
 
 @dataclass(frozen=True)
 class Setting:
-    """A formula in type: its box, its runs, the rules of its fractions and the bows of its grids."""
+    """A typeset formula: its box, its runs, the rules of its fractions and the bows of its grids."""
 
     width: float
     ascent: float
@@ -114,7 +114,7 @@ class Setting:
         return self.ascent + self.descent
 
     def moved(self, dx: float, dy: float) -> Setting:
-        """The same with its origin elsewhere; its box then belongs to the new place."""
+        """The setting moved, with its box."""
         return Setting(
             self.width,
             self.ascent - dy,
@@ -125,12 +125,12 @@ class Setting:
         )
 
     def keyed(self, key: str) -> Setting:
-        """The same, its runs marked as a symbol's where an inner symbol has not marked them."""
+        """The setting with its runs marked by a symbol's key, unless an inner symbol has marked them."""
         return replace(self, runs=tuple(run if run.key else replace(run, key=key) for run in self.runs))
 
 
 def joined(settings: list[Setting]) -> Setting:
-    """Settings one after another on a baseline."""
+    """Settings in a row on one baseline."""
     x, moved = 0.0, []
     for setting in settings:
         moved.append(setting.moved(x, 0))
@@ -139,7 +139,7 @@ def joined(settings: list[Setting]) -> Setting:
 
 
 def overlaid(width: float, settings: list[Setting]) -> Setting:
-    """Settings where they are, as one of the given width."""
+    """Settings at their own positions, combined to one of the given width."""
     return Setting(
         width,
         max((setting.ascent for setting in settings), default=0.0),
@@ -167,21 +167,21 @@ def _width(character: str, italic: bool) -> float:
 
 
 def room(setting: Setting, size: float) -> float:
-    """The width to keep free for a setting: TeX draws small type wider than other faces do."""
+    """The width to reserve for a setting: small type is wider in TeX than in other fonts."""
     return setting.width * (SMALL_ROOM if size < USUAL else USUAL_ROOM)
 
 
 @lru_cache(maxsize=2048)
 def set_label(content: Formula | str, size: float) -> Setting:
-    """A label, formula or plain text, in type of a size."""
+    """Typeset a label, a formula or plain text."""
     return words(content, size) if isinstance(content, str) else set_formula(content, size)
 
 
 def set_formula(node: Formula, size: float) -> Setting:
-    """A formula in type of a size.
+    """Typeset a formula.
 
     Raises:
-        NotationError: the formula has a part that no label of a picture has, such as a root.
+        NotationError: the formula has a part that labels do not support, such as a root.
     """
     match node:
         case Letter():

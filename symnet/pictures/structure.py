@@ -1,6 +1,6 @@
-"""What a picture shows of a network.
+"""The structure of a network that a picture shows.
 
-It is read from the forward equations, so that a new kind of layer needs nothing here.
+It is read from the forward equations, so that a new kind of layer needs no change here.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ MAX_COLUMNS, FIRST_COLUMNS, LAST_COLUMNS = 7, 3, 2
 
 @dataclass(frozen=True)
 class LayerView:
-    """One layer, the input being layer 0.
+    """A layer; the input is layer 0.
 
     Attributes:
-        number: of the layer.
-        units: how many there are.
-        output: the array of their values, its units the last axis.
-        function: the name of the activation, or of the kind where there is none.
+        number: the number of the layer.
+        units: the number of its units.
+        output: the array of their values, with the units as last axis.
+        function: the name of the activation, or of the kind if there is none.
         weight: the parameter with an entry for each pair of an input unit and a unit, if there is one.
         bias: the parameter with an entry for each unit, if there is one.
-        parameters: all of them, in the order of the program.
-        values: what it computes, in order.
-        is_dense: whether a unit sees all units of the layer before, and not only the one of its own number.
-        skips: the earlier layers whose outputs a unit takes at its own number.
-        added: those of them whose outputs are added as they are.
+        parameters: all parameters, in the order of the program.
+        values: the arrays that it computes, in order.
+        is_dense: whether a unit is connected to all units of the layer before, not only to the one of the same number.
+        skips: the earlier layers whose outputs are used at the same unit.
+        added: those of them whose outputs are added unchanged.
     """
 
     number: int
@@ -77,8 +77,8 @@ def whole(symbols: Symbols, array: Array, *, of_batch: bool = False, cotangent: 
     Args:
         symbols: the notation.
         array: any array of a network.
-        of_batch: whether the notation's batch is an axis; else the array is that of one example.
-        cotangent: whether ∂C/∂v is meant.
+        of_batch: whether the array has the batch as an axis; else it is that of one example.
+        cotangent: whether to write ∂C/∂v.
     """
     shown = array.cotangent() if cotangent else array
     if not array.indices:
@@ -130,7 +130,7 @@ def _references(expression: Expr) -> list[Indexed]:
 
 
 def _is_own(node: Indexed, here: Expr) -> bool:
-    """Whether a reference to an earlier output stands at the unit's own number."""
+    """Whether a reference to an earlier output has the unit's own index."""
     return bool(extent(node.indices[-1]) == here)
 
 
@@ -144,17 +144,17 @@ def _first(arrays: Sequence[Array], wanted: list[set[Expr]]) -> Array | None:
 
 
 def layer_title(number: int, last: int) -> str:
-    """What people call a layer."""
+    """The title of a layer for readers."""
     return {0: "input", last: "output"}.get(number, f"hidden layer {number}")
 
 
 def shown_units(units: int) -> list[int | None]:
-    """The units that are drawn, counted from 0, None standing for those left out."""
+    """The units to draw, counted from 0; None stands for omitted ones."""
     return list(range(units)) if units <= MAX_UNITS else [*range(FIRST_UNITS), None, units - 1]
 
 
 def shown_layers(layers: int) -> list[int | None]:
-    """The layers that are drawn, the input being layer 0, None standing for those left out."""
+    """The layers to draw, the input is layer 0; None stands for omitted ones."""
     if layers + 1 <= MAX_COLUMNS:
         return list(range(layers + 1))
     return [*range(FIRST_COLUMNS), None, *range(layers + 1 - LAST_COLUMNS, layers + 1)]

@@ -1,4 +1,4 @@
-"""A geometry as an `svg` element: paths, circles and text, with nothing from outside it."""
+"""A geometry as a self-contained `svg` element: paths, circles and text."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from symnet.pictures.palette import COLOURS, FAINT, FILL, number
 from symnet.templating import render
 
 SCALE = 1.6
-"""Pixels a point: what is 9pt on paper is 14px on a screen."""
+"""Pixels per point: 9pt on paper are 14px on a screen."""
 
 FONT = "'Latin Modern Roman', 'CMU Serif', 'STIX Two Text', 'Times New Roman', Times, serif"
 
 
 def svg(geometry: Geometry, title: str) -> str:
-    """The picture as SVG that looks the same inside a page, as an image, and on its own.
+    """The picture as SVG that looks the same inside a page, as an image, and as a file.
 
-    Marks have the classes `stroke`, `head`, `unit`, `dot`, `node` and `label` beside that of their tone, and
-    the pieces of a symbol carry its key as `data-symbol`.
+    Marks have the classes `stroke`, `head`, `unit`, `dot`, `node` and `label`, and that of their tone; the runs
+    of a symbol have its key as `data-symbol`.
 
     Args:
-        geometry: what is drawn.
-        title: said to those who cannot see it; any text.
+        geometry: the picture.
+        title: alternative text for screen readers; any text.
     """
     return render(
         "picture.svg.jinja",
@@ -56,7 +56,7 @@ def _point(x: float, y: float) -> str:
 
 
 def _path(points: Sequence[Point], rounded: float = 0.0) -> str:
-    """Straight lines through points, the corners between them rounded by a radius."""
+    """A polyline with corners rounded by a radius."""
     pieces = [f"M{_point(*points[0])}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         if rounded:
@@ -109,7 +109,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
 
 
 def _label(label: Label) -> dict[str, Any]:
-    """The label's runs and lines, moved so that its box has its centre where it belongs."""
+    """The runs and lines of a label, moved so that its box is centred at its position."""
     setting, box = label.setting, label.box
     placed = setting.moved(label.x - setting.width / 2, box.top + setting.ascent)
     lines = [f"M{_point(rule.x, rule.y)}h{number(rule.width)}" for rule in placed.rules]

@@ -17,7 +17,7 @@ DOTS = "…"
 
 
 def network_text(views: Sequence[LayerView], symbols: Symbols) -> str:
-    """A line for each layer: what it is, its parameters, its values, and how many units it has."""
+    """A line for each layer: its title, parameters, values and number of units."""
     last = len(views) - 1
     rows = []
     for number in shown_layers(last):
@@ -36,7 +36,7 @@ def network_text(views: Sequence[LayerView], symbols: Symbols) -> str:
 
 
 def graph_text(nodes: Sequence[Node], labels: GraphLabels) -> str:
-    """A line for each array: its value, the operation it comes from, and the derivative of the loss by it."""
+    """A line for each array: its value, the operation that computes it, and its cotangent."""
     rows: list[tuple[str, str, str]] = []
     for node in nodes:
         if node.is_dots:

@@ -1,4 +1,4 @@
-"""A geometry as a `tikzpicture`; it needs the package tikz, and no library of it."""
+"""A geometry as a `tikzpicture`, which needs the package tikz without libraries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CORNERS = 4
 
 
 def tikz(geometry: Geometry) -> str:
-    """The picture as LaTeX, one unit of its coordinates being a point."""
+    """The picture as LaTeX, with coordinates in points."""
     return render(
         "picture.tikz.jinja",
         width=number(geometry.width),

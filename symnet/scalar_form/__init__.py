@@ -1,4 +1,4 @@
-"""The scalar form, in which each unit, weight and bias is a symbol of its own."""
+"""The scalar form: each unit, weight and bias is a symbol of its own."""
 
 from symnet.scalar_form.bounds import least_power, least_values
 from symnet.scalar_form.expression import derivative_program, elementary_program, written_programs

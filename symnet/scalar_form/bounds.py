@@ -1,7 +1,6 @@
-"""Below which number the value of a node cannot be: what proves that no divisor is 0 and no root one of a negative.
+"""Lower bounds of the values of nodes, which prove that no divisor is 0 and no radicand negative.
 
-The bounds hold for floats as they are computed, since rounding keeps order; a value that is not a number passes
-through everything and is bounded by nothing.
+The bounds hold for floats as computed, since rounding is monotonic; nan propagates and has no bound.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ NONE = -math.inf
 
 
 def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
-    """A number for each node that its value is never below, minus infinity where none is known.
+    """A lower bound of the value of each node, minus infinity if none is known.
 
     Args:
         graph: the shared graph.
-        nodes: those that are asked for, operands before what uses them.
+        nodes: the nodes in topological order, operands first.
     """
     least: dict[int, float] = {}
     for node in nodes:
@@ -44,7 +43,7 @@ def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
 
 
 def least_power(base: float, exponent: Number) -> float:
-    """The least value of a power of what is at least `base`."""
+    """The lower bound of a power whose base is at least `base`."""
     if exponent < 0:
         return 0.0 if base >= 0 or exponent % 2 == 0 else NONE
     if base >= 0:
@@ -64,9 +63,9 @@ def _of_product(factors: Sequence[float], coefficient: Number) -> float:
 
 
 def _holds_one(graph: Graph, terms: Sequence[int]) -> bool:
-    """Whether a sum of exponentials has that of 0 among its terms: exp(u - m) for every u of which m is the largest.
+    """Whether a sum of exponentials has the term exp(0) = 1: exp(u - m) for every u, where m is their maximum.
 
-    Each may be a power; so 1 is a bound of the sum that a softmax divides by.
+    Each may be raised to a power. So 1 is a lower bound of the divisor of a softmax.
     """
     shifted: dict[int, set[int]] = {}
     for term in terms:

@@ -1,7 +1,7 @@
 """The shared graph of a program in scalar form: every unit and every weight is a node of its own.
 
-Nodes are numbers into flat lists, and equal nodes are one node, so that building costs a few
-microseconds an operation where a SymPy object costs a hundred times that.
+Nodes are indices into flat lists, and equal nodes are one node. Building takes a few microseconds an
+operation; SymPy objects take a hundred times that.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from symnet.scalar_form.verify import verify_graph
 Key = tuple[str, tuple[int, ...], Any]
 
 FOLDED = frozenset({"number", "multiply"})
-"""Factors that a product may take into its coefficient."""
+"""Operations of factors that may contribute to the coefficient of a product."""
 
 Number = int | Fraction | float
-"""Whole numbers are ints, since fractions are slow to look up; irrational constants are floats."""
+"""Integers are ints, since fractions are slow to hash; irrational constants are floats."""
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Graph:
     `operation[i]` is "symbol", "number", "add", "multiply", "power", "batch_sum" or the name of a
     function; `operands[i]` are nodes; `detail[i]` is the name of a symbol, the value of a number,
     the numeric coefficient of a product (a `Fraction`, or a float for an irrational constant), or
-    the exponent of a power. `columns` are the names of the symbols that have an entry for each row of a batch.
+    the exponent of a power. `columns` are the names of the symbols with one entry for each row of a batch.
     """
 
     operation: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Graph:
     columns: set[str] = field(default_factory=set)
 
     def node(self, operation: str, operands: tuple[int, ...] = (), detail: Any = None) -> int:
-        """The node with this operation, operands and detail, made if there is none yet."""
+        """The node with this operation, operands and detail, created unless it exists."""
         key = (operation, operands, detail)
         found = self.known.get(key)
         if found is None:
@@ -82,7 +82,7 @@ class Graph:
         return kept[0] if len(kept) == 1 else self.node("add", tuple(sorted(kept)))
 
     def multiply(self, factors: Sequence[int], coefficient: Number = 1) -> int:
-        """A product, with the numbers among its factors in its coefficient."""
+        """A product, with numeric factors collected in its coefficient."""
         operations = [self.operation[factor] for factor in factors]
         if coefficient == 1 and len(factors) > 1 and FOLDED.isdisjoint(operations):
             return self.node("multiply", tuple(sorted(factors)), 1)
@@ -104,7 +104,7 @@ class Graph:
         return self.node("multiply", tuple(sorted(kept)), coefficient)
 
     def power(self, base: int, exponent: Number) -> int:
-        """A power; of a number it is computed."""
+        """A power; that of a number is computed."""
         value, exponent = self.value_of(base), simplest(exponent)
         if value is not None and (value != 0 or exponent > 0):
             whole = isinstance(exponent, int)
@@ -112,14 +112,14 @@ class Graph:
         return base if exponent == 1 else self.node("power", (base,), exponent)
 
     def forget(self, size: int) -> None:
-        """Remove all nodes but the first `size`, which were there before."""
+        """Remove all nodes but the first `size`."""
         for node in range(size, len(self.operation)):
             del self.known[self.operation[node], self.operands[node], self.detail[node]]
             self.names.pop(node, None)
         del self.operation[size:], self.operands[size:], self.detail[size:]
 
     def reachable(self, roots: Sequence[int]) -> list[int]:
-        """The nodes that the roots depend on, themselves included, operands before what uses them."""
+        """The nodes that the roots depend on, the roots included, in topological order."""
         last = max(roots, default=-1)
         wanted = [False] * (last + 1)
         for root in roots:
@@ -131,7 +131,7 @@ class Graph:
         return [node for node, needed in enumerate(wanted) if needed]
 
     def cut(self, root: int, given: Mapping[int, str]) -> tuple[Graph, int]:
-        """The part of the graph above some nodes, which become symbols of these names; and the root in it."""
+        """The graph of the root in which some nodes are replaced by symbols of these names, and the root in it."""
         above, stack = {root}, [root]
         while stack:
             node = stack.pop()
@@ -151,7 +151,7 @@ class Graph:
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
-        """How often each node is an operand of another reachable one, or a root."""
+        """The number of uses of each node, as an operand of a reachable node or as a root."""
         counts = Counter(roots)
         for node in self.reachable(roots):
             for operand in self.operands[node]:
@@ -160,21 +160,21 @@ class Graph:
 
 
 def magnitude(value: Number) -> Number:
-    """The absolute value, of the same kind."""
+    """The absolute value, of the same type."""
     return -value if value < 0 else value
 
 
 def simplest(value: Number) -> Number:
-    """A fraction that is a whole number as an int."""
+    """An integral fraction as an int."""
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 @dataclass
 class GraphArithmetic:
-    """Builds the nodes of a graph where the oracle would compute numbers.
+    """Arithmetic for the oracle's interpreter that builds graph nodes.
 
-    With `expand` functions are written out by their definitions in elementary ones, to be counted;
-    without, they stay whole, to be emitted in a stable form.
+    With `expand`, functions are expanded to elementary ones by their definitions, for counting; without,
+    they stay single nodes, to be emitted in a stable form.
     """
 
     graph: Graph
@@ -213,7 +213,7 @@ class GraphArithmetic:
         return self.graph.node(name, tuple(arguments))
 
     def build(self, expression: Expr, nodes: Mapping[Expr, int]) -> int:
-        """The node of an expression in symbols that stand for nodes."""
+        """The node of an expression whose symbols are mapped to nodes."""
         if expression in nodes:
             return nodes[expression]
         if isinstance(expression, Rational | Written):
@@ -230,10 +230,10 @@ class GraphArithmetic:
         return self.function(BY_CLASS[expression.func].name, operands)
 
     def row(self, name: str, row: Sequence[int], unit: int) -> int:
-        """A function of a row at one unit; softmax and log_softmax in a form that is stable, unless they are counted.
+        """A row function at one unit; softmax and log_softmax in a stable form, except for counting.
 
-        There the largest entry is taken off, and of logits of ±1e308 the half of it off their halves: the difference
-        of two numbers may be too large for a float where that of their halves is not.
+        The stable form subtracts the largest entry, as halves: the difference of two logits may overflow where that
+        of their halves does not.
         """
         graph = self.graph
         if name == "leave_one_out":
@@ -256,7 +256,7 @@ class GraphArithmetic:
         return [graph.add([entry, graph.multiply([largest], -1)]) for entry in halves]
 
     def over_batch(self, terms: Sequence[int]) -> int:
-        """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""
+        """The sum over rows: of one row, or with `batched` of the vector that a node represents."""
         if not self.batched:
             return self.graph.add(terms)
         self._extend_rows()
@@ -265,7 +265,7 @@ class GraphArithmetic:
         return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])
 
     def _extend_rows(self) -> None:
-        """Say of every new node whether it has rows; nodes come after what they depend on."""
+        """Record for every new node whether it has a batch axis; operands come before their uses."""
         graph, rows = self.graph, self.rows
         for node in range(len(rows), len(graph.operation)):
             is_data = graph.operation[node] == "symbol" and graph.detail[node] in graph.columns
@@ -288,7 +288,7 @@ def _definition(name: str) -> tuple[tuple[Symbol, ...], Expr] | None:
 
 
 def entry_name(array: Array, position: Sequence[int]) -> str:
-    """The identifier of one entry: W1[i,j] at (0, 1) is W1_1_2, counted from 1; the row of the batch is left out."""
+    """The identifier of one entry: W1[i,j] at (0, 1) is W1_1_2, counted from 1; the batch index is left out."""
     return "_".join([array.name, *[str(position[axis] + 1) for axis in array.unit_axes]])
 
 
@@ -309,8 +309,8 @@ def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Ent
     """The entries of every array of a program for one row, as nodes of the arithmetic's graph.
 
     Raises:
-        LoweringError: nodes stand for columns, and a row meets others in another way than by a sum over all rows.
-        VerificationError: the graph is not well formed, which would be a fault of its arithmetic.
+        LoweringError: nodes represent columns, and a row depends on other rows except through a sum over all rows.
+        VerificationError: the graph is not well formed (a bug of its arithmetic).
     """
     if arithmetic.batched:
         _check_columns(program)
@@ -322,7 +322,7 @@ def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Ent
 
 
 def _check_columns(program: Program) -> None:
-    """Raise where a column is not all that there is to know: in a function along the rows, and for pairs of rows."""
+    """Raise LoweringError if columns do not suffice: for a row function along the batch axis, and for pairs of rows."""
     for equation in program.equations:
         nodes = (equation.lhs, *walk(equation.rhs))
         along = any(isinstance(node, ROW_FUNCTIONS) and extent(node.args[1]) == BATCH for node in nodes)

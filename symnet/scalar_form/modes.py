@@ -1,7 +1,7 @@
 """The two modes of automatic differentiation on a shared graph: tangents forward, cotangents in reverse.
 
-Both apply the same chain rule, node by node, and both reuse what the forward pass has computed.
-Forward mode goes once through the graph for every input, reverse mode once for every output. See
+Both apply the same chain rule, node by node, and both reuse the values of the forward pass.
+Forward mode takes one pass over the graph for every input, reverse mode one for every output. See
 `hjorth-jensen.txt`, "Forward and reverse modes".
 """
 
@@ -39,7 +39,7 @@ def cotangents(graph: Graph, output: int) -> dict[int, int]:
 
 
 def slopes(graph: Graph, node: int) -> Iterator[tuple[int, int]]:
-    """Each operand of a node, at each place where it stands, with the derivative of the node there."""
+    """Each operand of a node, once for each occurrence, with the partial derivative of the node by it."""
     operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
     for place, operand in enumerate(operands):
         if operation == "add":

@@ -44,7 +44,7 @@ def check_weights(weights: Mapping[str, float] | None) -> None:
         if name not in OPERATIONS:
             raise OptionError(unknown("operation", name, OPERATIONS))
         if not isinstance(weight, Real) or not 0 <= weight < math.inf:
-            raise OptionError(f"the weight of {name} is {shown(weight)}; a number from 0 on is needed")
+            raise OptionError(f"the weight of {name} is {shown(weight)}; a finite number of at least 0 is needed")
 
 
 def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:

@@ -1,9 +1,9 @@
-"""Common subexpressions of a scalar graph, over value and gradients together.
+"""Common subexpression elimination on a scalar graph, over value and gradients together.
 
-Equal nodes are one node from the start. What remains to be found is common parts of products: a
-product that is used once is opened into its consumer, 1 - 1/(1 + t) is written t/(1 + t), and the
-pair of factors that occurs in most products is given a node, again and again (Breuer, 1969). Of pairs
-that occur as often, what is first decides what is left: the cheaper of two orders is taken.
+Equal nodes are one node by construction, so only common factors of products remain to be found. A
+product with one use is expanded into its consumer, 1 - 1/(1 + t) is written t/(1 + t), and the pair of
+factors that occurs in most products gets a node of its own, repeatedly (Breuer, 1969). The result
+depends on the order among equally frequent pairs: the cheaper of several orders is taken.
 SymPy's `cse` finds the same pairs in small graphs, but takes quadratic time in large ones.
 """
 
@@ -20,8 +20,8 @@ from symnet.simplify.identities import added, applied, chosen, complement, raise
 MAX_FACTORS = 12
 
 WHOLE = ((0, 0), (0, 1), (1, 0))
-"""The orders that are tried: what a pair that is all of a product has before others, ahead of how often pairs occur and
-among those that occur as often. Such a pair is computed anyway."""
+"""The orders that are tried: the priority of a pair that makes up a whole product, before and after the frequency of
+pairs. Such a pair is computed in any case."""
 
 Pair = tuple[int, int]
 
@@ -29,16 +29,16 @@ Pair = tuple[int, int]
 def share_products(
     graph: Graph, roots: Sequence[int], weights: Mapping[str, float] | None = None, *, exact: bool = True
 ) -> tuple[Graph, list[int]]:
-    """An equal graph that takes fewer operations, and its nodes for the roots; the same one, if it takes no fewer.
+    """An equal graph with fewer operations, and its nodes for the roots; the same graph if there is none.
 
     Args:
         graph: the graph.
-        roots: the nodes that are wanted.
-        weights: of single operations, by name, else 1.
-        exact: whether floats are to be computed by it; else it is counted only, and 1/exp(z) stands for exp(-z).
+        roots: the output nodes.
+        weights: of operations by name; 1 by default.
+        exact: whether the graph computes floats; if it is for counts only, 1/exp(z) may replace exp(-z).
 
     Raises:
-        VerificationError: the new graph is not well formed, which would be a fault of this pass.
+        VerificationError: the new graph is not well formed (a bug of this pass).
     """
     opened, opened_roots = _Rewriting(graph, roots, exact=exact).run()
     found = [_Pairs(opened, opened_roots, whole=whole, exact=exact).run() for whole in WHOLE]
@@ -58,7 +58,7 @@ class _Rewriting:
         self.node_of: dict[int, int] = {}
 
     def run(self) -> tuple[Graph, list[int]]:
-        """Everything with opened products, whose common pairs are then to be found."""
+        """The graph with products expanded into their consumers, ready for the search for common pairs."""
         nodes = self.old.reachable(self.roots)
         for node in nodes:
             if self.old.operation[node] == "power":
@@ -96,7 +96,7 @@ class _Rewriting:
         return applied(self.new, operation, operands, exact=self.exact)
 
     def _collected(self, originals: Sequence[int], terms: list[int]) -> list[int]:
-        """The terms of a sum with equal ones as a multiple: what does not depend on the index is added once."""
+        """The terms of a sum, equal ones collected to a multiple, such as those that do not depend on the index."""
         opened: Counter[int] = Counter()
         for original, term in zip(originals, terms, strict=True):
             single = self.uses[original] == 1 and self.new.operation[term] == "add"
@@ -107,7 +107,7 @@ class _Rewriting:
 
 
 class _Pairs:
-    """Extraction of the factor pairs that occur in more than one product; a coefficient is a factor too.
+    """Extraction of factor pairs that occur in more than one product; a coefficient counts as a factor.
 
     `whole` is one of the orders of `WHOLE`.
     """
@@ -126,7 +126,7 @@ class _Pairs:
                 self.places[pair].add(node)
 
     def _free_signs(self, nodes: Sequence[int]) -> set[int]:
-        """Products with a sign that costs nothing, since they only ever stand in sums."""
+        """Products whose sign is free, since all their uses are terms of sums."""
         graph = self.graph
         signs = {node for node in nodes if graph.operation[node] == "multiply" and graph.detail[node] == -1}
         for node in nodes:
@@ -140,7 +140,7 @@ class _Pairs:
         return [*self.graph.operands[node], *number]
 
     def _pairs(self, factors: list[int]) -> set[Pair]:
-        """The pairs of factors; in floats a number has none with a square, as c·v·v may be held where v² is not."""
+        """The pairs of factors; for floats none of a number and a square: v² may overflow where c·v·v does not."""
         pairs = {(min(pair), max(pair)) for pair in itertools.combinations(factors, 2)}
         numbers = [factor for factor in factors if self._is_number(factor)]
         if not numbers or not self.exact:
@@ -171,7 +171,7 @@ class _Pairs:
         return whole * self.ahead, len(self.places[pair]), whole * self.among, -pair[0], -pair[1]
 
     def _extract(self, pair: Pair, fresh: int, definitions: dict[int, Pair]) -> set[Pair]:
-        """Give a pair a node and put it into the products that hold it; the pairs that come to be."""
+        """Give a pair a node, substitute it into the products that contain it, and return the new pairs."""
         definitions[fresh] = pair
         touched: set[Pair] = set()
         for node in sorted(self.places[pair]):
@@ -214,7 +214,7 @@ class _Pairs:
         return result.node(graph.operation[node], tuple(operands), graph.detail[node])
 
     def _product(self, result: Graph, factors: Sequence[int], sign: int, built: Callable[[int], int]) -> int:
-        """A product as it is: `Graph.multiply` would take the coefficient of a shared factor out of it again."""
+        """A product built as it is: `Graph.multiply` would extract the coefficient of a shared factor again."""
         numbers = [self.graph.detail[factor] for factor in factors if self._is_number(factor)]
         operands = [built(factor) for factor in factors if not self._is_number(factor)]
         coefficient = numbers[0] if numbers else sign

@@ -1,7 +1,7 @@
-"""Removable singularities: sin(z)/z, (exp(z) - 1)/z and their like, by their power series near 0.
+"""Removable singularities, such as sin(z)/z and (exp(z) - 1)/z: use the power series near 0.
 
-Whether a quotient whose denominator vanishes at 0 has a limit there, and its series, is found from its values on a
-circle around 0, at 60 digits: of a pole the coefficients of negative powers remain.
+The Laurent series of a quotient whose denominator vanishes at 0 is computed from its values on a circle around 0, at 60
+digits. The singularity is removable if all coefficients of negative powers are 0.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ F = Symbol("f", real=True)
 
 
 def without_singularity(node: Expr) -> Expr:
-    """A product, an inverse or a sum, by a series near 0 where a denominator vanishes and the whole does not."""
+    """Rewrite a product, inverse or sum with a removable singularity at 0 by its power series near 0."""
     for variable in _variables(node):
         function = _written_out(substitute(node, {variable: F}))
         if function.free_symbols != {F} or not _is_analytic(function) or not _has_pole(function):
@@ -51,13 +51,13 @@ def without_singularity(node: Expr) -> Expr:
 
 
 def _variables(node: Expr) -> list[Expr]:
-    """A single reference, or the absolute value of what the node depends on."""
+    """The variables to expand in: the single reference of a node, or the absolute value that it depends on."""
     leaves = sorted(node.atoms(Indexed), key=str)
     return [*(leaves if len(leaves) == 1 else []), *sorted(node.atoms(Abs), key=str)]
 
 
 def _written_out(node: Expr) -> Expr:
-    """The expression in elementary functions, which have values at complex numbers."""
+    """The expression in elementary functions, which can be evaluated at complex numbers."""
     if not node.args:
         return node
     if isinstance(node, Composite) and not isinstance(node, near | far):
@@ -92,7 +92,7 @@ def _vanishes(node: Expr) -> bool:
 
 @lru_cache(maxsize=256)
 def _series(function: Expr) -> Expr | None:
-    """The power series of a function in F, to the digits of a float within the radius; None where it has a pole."""
+    """The power series of a function of F, accurate to float64 within the radius; None if it has a pole."""
     with mp.workdps(DIGITS):
         radius = mpf(RADIUS.p) / RADIUS.q
         roots = [mp.expjpi(mpf(2 * place) / POINTS) for place in range(POINTS)]
@@ -121,7 +121,7 @@ def _series(function: Expr) -> Expr | None:
 
 
 def nested(node: Expr) -> Expr:
-    """A power series as a polynomial in the scheme of Horner, which takes the fewest operations."""
+    """A power series in Horner form, which takes the fewest operations."""
     variables = node.atoms(near) if isinstance(node, Add) else ()
     for variable in variables:
         if not substitute(node, {variable: F}).has(Indexed) and node.is_polynomial(variable):

@@ -1,7 +1,7 @@
-"""Accurate in the tails: equations whose every entry keeps its digits, whatever the size of the others.
+"""Accuracy in the tails: equations in which every entry has a small relative error, whatever the size of the others.
 
-Forms through the forward value are cheap and lose relative digits where an activation levels off: a(1 - a) where a
-is near 1, p - y where p is near y = 1. The passes here give a derivation the other forms:
+Forms through the forward value are cheap but lose relative digits where an activation saturates: a(1 - a) where a
+is near 1, p - y where p is near y = 1. The passes here give a derivation accurate forms:
 
     σ' = σ(z) σ(-z)              tanh' = 1/cosh(z)²         1 - σ(z) = σ(-z)      1 - p_k = Sum of the other p_m
     elu' = exp(min(z, 0))        z σ(z) = silu(z)           a - y = a (1 - y) - y (1 - a)
@@ -59,12 +59,12 @@ def _original(function: type) -> type | None:
 
 @cache
 def _product_with(gate: type) -> Callable[[Expr], Expr] | None:
-    """What z times a gate of z is."""
+    """By gate g, the function z·g(z)."""
     return next((record.build for record in FUNCTIONS.values() if record.product_of is gate), None)
 
 
 def choose_derivatives(program: Program) -> Program:
-    """A forward program whose functions have derivatives that are accurate in the tails."""
+    """Replace functions by twins whose derivatives are accurate in the tails."""
 
     def chosen(node: Expr) -> Expr:
         if isinstance(node, Mul):
@@ -76,7 +76,7 @@ def choose_derivatives(program: Program) -> Program:
 
 
 def restore_functions(program: Program) -> Program:
-    """The program that the sweep has made of `choose_derivatives`, with the public functions restored."""
+    """The program after the sweep with the public functions restored: replaces the twins of `choose_derivatives`."""
 
     def restored(node: Expr) -> Expr:
         original = _original(node.func)
@@ -86,7 +86,7 @@ def restore_functions(program: Program) -> Program:
 
 
 def use_complements(program: Program) -> Program:
-    """Put σ(-z) for 1 - a where a is the sigmoid of z, and the sum of the others for 1 - p where p is a softmax."""
+    """Replace 1 - a by σ(-z) if a is the sigmoid of z, and 1 - p by the sum of the other entries if p is a softmax."""
 
     def complemented(node: Expr) -> Expr:
         rest = 1 - node if isinstance(node, Add) else node
@@ -96,7 +96,7 @@ def use_complements(program: Program) -> Program:
 
 
 def separate_differences(program: Program) -> Program:
-    """Write what is left of a(1 - y) - y(1 - a) and of a - y so that nothing cancels, and σ(z) σ(-z) as one slope."""
+    """Rewrite remaining a(1 - y) - y(1 - a) and a - y without cancellation, and σ(z) σ(-z) as one slope."""
 
     def separated(node: Expr) -> Expr:
         if isinstance(node, Add):
@@ -107,7 +107,7 @@ def separate_differences(program: Program) -> Program:
 
 
 def _gated(node: Mul) -> Expr:
-    """z·σ(z) and its like within a product; the gates are twins by then, or what has none."""
+    """Replace z·g(z) in a product by its function of `GATES`; gates may have been replaced by twins."""
     for gate in node.args:
         function = _product_with(_original(gate.func) or gate.func)
         z = gate.args[0] if gate.args else None
@@ -124,13 +124,13 @@ def _divides(factor: Expr, product: Mul) -> bool:
 
 
 def _definition(program: Program, node: Expr) -> Expr | None:
-    """What a reference such as a1[n,j] stands for, if an elementwise equation or a softmax defines it."""
+    """The definition of a reference such as a1[n,j], if an elementwise equation or a softmax defines it, else None."""
     equation = program.by_name.get(program.name_of(node) or "") if isinstance(node, Indexed) else None
     return None if equation is None else definition_at(equation, node.indices)
 
 
 def _complement(program: Program, node: Expr) -> Expr | None:
-    """1 - node, where the node is the value of a sigmoid or of a softmax."""
+    """1 - node without cancellation, if the node is the value of a sigmoid or of a softmax, else None."""
     definition = _definition(program, node)
     if isinstance(definition, sigmoid):
         return sigmoid(-definition.args[0])
@@ -142,7 +142,7 @@ def _complement(program: Program, node: Expr) -> Expr | None:
 def _difference(program: Program, node: Add) -> Expr:
     """A sum of terms in the value a of a sigmoid or a softmax, with the factors of a collected.
 
-    What is c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
+    c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
     """
     for value in _values(program, node):
         collected = node.collect(value)
@@ -165,7 +165,7 @@ def _values(program: Program, node: Add) -> Iterator[Expr]:
 
 
 def _slope(program: Program, node: Mul) -> Expr:
-    """σ'(z) for a·σ(-z) where a is the sigmoid of z."""
+    """σ'(z) for a·σ(-z) if a is the sigmoid of z."""
     for factor in node.args:
         definition = _definition(program, factor)
         if isinstance(definition, sigmoid) and sigmoid(-definition.args[0]) in node.args:

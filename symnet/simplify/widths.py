@@ -1,10 +1,9 @@
-"""What large networks cost: each figure is a polynomial in the widths, found exactly from small networks.
+"""Operation counts of large networks: each is a polynomial in the widths, interpolated exactly from small networks.
 
-Nothing that is counted knows a width: a product of two layers takes the operations of one weight as often as there are
-weights. So the figures of networks of the same layers are values of polynomials, whose degrees the differences along
-each width tell. The search for common parts of products goes by what there is more of: of layers, the small networks
-have the same order from narrow to wide. The polynomials are trusted only where they give the figures of further
-networks too, to the last operation.
+No counted form depends on a width: a matrix product takes the operations of one weight times the number of weights. So
+the counts of networks with the same layers are values of a polynomial, whose degree in each width follows from finite
+differences. The search for common factors prefers frequent pairs, so the small networks keep the order of the layers
+from narrow to wide. The polynomials are used only if they reproduce the counts of further networks exactly.
 """
 
 from __future__ import annotations
@@ -31,16 +30,16 @@ from symnet.simplify.comparison import (
 from symnet.simplify.counts import count_program
 
 LONG = 10_000
-"""Operations from which on polynomials are looked for."""
+"""From this many operations on, interpolation is tried."""
 
 SPECIAL = 8
-"""A layer of at most so many units is kept as it is: at 1 and 2 sums and differences are less than they are later."""
+"""A layer of at most this many units keeps its width: sums over 1 or 2 units have other forms than longer ones."""
 
 LEAST = 3
-"""The least width of the small networks."""
+"""The smallest width in the small networks."""
 
 ENOUGH = 20_000
-"""About how many operations the largest of them has, which is like the network asked for but for its size."""
+"""About the number of operations of the largest small network, which has the proportions of the given one."""
 
 MAX_DEGREE = 9
 
@@ -58,7 +57,7 @@ def compare_methods(
     progress: Watched = unseen,
     announce: Callable[[str], object] = str,
 ) -> NetworkCounts:
-    """Count all methods for a network: by polynomials in its widths where it is large, else operation by operation.
+    """Count all methods for a network: by polynomials in its widths if it is large, else operation by operation.
 
     Arguments and errors are those of `count_one_by_one`.
     """
@@ -70,18 +69,18 @@ def compare_methods(
 
 
 def operations_of(equations: Program) -> int:
-    """About what a sweep takes, without taking it."""
+    """An estimate of the operations of a sweep, without counting them."""
     return sum(count_program(equations).values())
 
 
 def count_by_widths(
     forward: Program, equations: Program, weights: Weights | None = None, *, at_any_cost: bool = False
 ) -> NetworkCounts | None:
-    """The same by polynomials in the widths; None where there are none that hold.
+    """Count all methods by polynomials in the widths; None if no polynomials reproduce the counts.
 
     Args:
         forward, equations, weights: as in `count_one_by_one`.
-        at_any_cost: whether all small networks together may have more operations than the network itself.
+        at_any_cost: whether the small networks together may have more operations than the network itself.
     """
     family = _Family(forward, equations, weights, at_any_cost=at_any_cost)
     degrees = family.degrees()
@@ -100,10 +99,10 @@ def count_by_widths(
 
 
 class _Family:
-    """The networks of the same layers as a network in other widths, in the same order from narrow to wide.
+    """The networks with the same layers in other widths, in the same order from narrow to wide.
 
-    Layers of one width stay of one width. What enters an equation as a number, such as the K of a mean over K outputs,
-    is no width that may be another: as a factor it may be one that costs nothing.
+    Layers of equal width keep equal widths. A width that enters an equation as a number, such as the K of a mean over
+    K outputs, is fixed: as a factor it may cost nothing (1).
     """
 
     def __init__(self, forward: Program, equations: Program, weights: Weights | None, *, at_any_cost: bool) -> None:
@@ -120,13 +119,13 @@ class _Family:
         for width in self.widths:
             beyond = max([beyond, *(size + 1 for size in kept if size < width)])
             self.least.append(beyond)
-            # Products with two layers of each width have the second degree in it; two more points tell that.
+            # Products of two layers of the same width have degree 2 in it; two more points detect that.
             beyond += 2 * layers[width] + 4
         self.known: dict[Widths, Figures] = {}
         self.kinds: Sequence[Number] = ()
 
     def at(self, widths: Widths) -> Figures:
-        """The figures of the network with other widths, the narrowest first."""
+        """The counts of the network with other widths, the narrowest first."""
         if widths not in self.known:
             forward, equations = self._programs(widths)
             self.left -= operations_of(equations)
@@ -141,7 +140,7 @@ class _Family:
             yield replace(program, sizes={symbol: new.get(size, size) for symbol, size in program.sizes.items()})
 
     def degrees(self) -> list[int] | None:
-        """The degree in each width, the others at their least; None if one has none that is small."""
+        """The degree in each width, with the others at their smallest; None if one degree is not small."""
         found = []
         for place in range(len(self.widths)):
             others = [0] * len(self.widths)
@@ -161,7 +160,7 @@ class _Family:
         return tuple(least + by * (other == place) for other, least in enumerate(self.least))
 
     def affords(self, degrees: Sequence[int]) -> bool:
-        """Whether the networks of a whole grid, and those held out, are less work than is left."""
+        """Whether the networks of the grid, and the held-out ones, cost less than the remaining budget."""
         largest = tuple(least + degree for least, degree in zip(self.least, degrees, strict=True))
         grid = math.prod(degree + 1 for degree in degrees) * self._operations(largest)
         return grid + sum(map(self._operations, self.held_out(degrees))) <= self.left
@@ -171,7 +170,7 @@ class _Family:
         return operations_of(equations)
 
     def held_out(self, degrees: Sequence[int]) -> list[Widths]:
-        """Widths beyond the grid: just outside, and like those asked for but for a factor."""
+        """Widths outside the grid: just outside, and proportional to the given ones."""
         scale = min(1.0, math.sqrt(ENOUGH / self.operations))
         return [
             tuple(least + degree + 1 for least, degree in zip(self.least, degrees, strict=True)),
@@ -183,7 +182,7 @@ class _Family:
         ]
 
     def interpolated(self, degrees: Sequence[int], widths: Widths) -> Figures:
-        """The values of the polynomials of these degrees that give the figures on the grid."""
+        """The values at `widths` of the polynomials of these degrees through the counts on the grid."""
         axes = [
             _lagrange(range(least, least + degree + 1), at)
             for least, degree, at in zip(self.least, degrees, widths, strict=True)
@@ -198,7 +197,7 @@ class _Family:
 
 
 def _lagrange(points: Sequence[int], at: int) -> list[tuple[int, Fraction]]:
-    """Each point with what its value contributes at a place to the polynomial through all of them."""
+    """Each point with the value of its Lagrange basis polynomial at `at`."""
     shares = []
     for point in points:
         factors = (Fraction(at - other, point - other) for other in points if other != point)
