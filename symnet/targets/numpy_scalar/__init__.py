@@ -2,11 +2,12 @@
 
 from symnet.emit.numpy_functions import NUMPY_FUNCTIONS
 from symnet.simplify import open_logarithms
-from symnet.targets.numpy_scalar.module import ArrayFunctionCode, ColumnCode
+from symnet.targets.numpy_scalar.language import NumpyLanguage
+from symnet.targets.numpy_scalar.module import ColumnCode
 from symnet.targets.straight_line import network_module
 from symnet.targets.target import Target
 
-__all__ = ["TARGET", "ArrayFunctionCode"]
+__all__ = ["TARGET", "NumpyLanguage"]
 
 TARGET = Target(
     name="numpy-scalar",
