@@ -33,6 +33,9 @@ FIXED = ("picture.svg.jinja", "picture.tikz.jinja", "program.html.jinja")
 OWN = "_"
 """What the name of a file begins with that replaces nothing: a user's templates may include it."""
 
+MAX_REASON = 300
+"""Characters of what Jinja says of an error."""
+
 MAX_FILES = 200
 """Files in a folder of templates."""
 
@@ -131,8 +134,9 @@ class Templates:
         if isinstance(error, jinja2.TemplateNotFound):
             name = str(error.name)
             return f"there is no template {shown(name)}{nearest(name, [*self.ours, *self.replaced])}"
-        # Jinja quotes what stands in a template.
-        return ascii(" ".join(str(error).split()))[1:-1].replace("\\'", "'") or type(error).__name__
+        # Jinja quotes what stands in a template, of any length and in any script.
+        words = " ".join(str(error).split())[:MAX_REASON] or type(error).__name__
+        return words.encode("unicode_escape").decode("ascii")
 
     def check_syntax(self, name: str) -> None:
         """Raise if a user's template cannot be parsed, or takes itself where it means the one that it replaces."""

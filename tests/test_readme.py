@@ -48,9 +48,13 @@ def commands(page: Path) -> list[tuple[str, str | None]]:
 
 
 def named_files() -> dict[str, str]:
-    """The TOML files that the pages show, by the name in their first line."""
+    """The TOML files that the pages show, by the name in their first line, and templates, by the name above them."""
     shown = (block for page in PAGES for block in blocks(page, "toml"))
-    return {match[1]: block for block in shown if (match := re.match(r"# (\S+\.toml)\n", block))}
+    files = {match[1]: block for block in shown if (match := re.match(r"# (\S+\.toml)\n", block))}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        files.update(re.findall(r"`(\S+\.jinja)`:\n\n```jinja\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    return files
 
 
 PROGRAMS = [
@@ -82,6 +86,7 @@ def test_every_command_of_a_page_does_what_is_shown(
     for path in (ROOT / "docs").glob("*.toml"):
         (tmp_path / "docs" / path.name).write_bytes(path.read_bytes())
     for name, text in named_files().items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     for command, shown in commands(page):
         if command in NOT_RUN:

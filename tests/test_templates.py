@@ -28,7 +28,7 @@ from symnet.targets import TARGETS, face
 from symnet.targets.numpy.module import Function as FastFunction
 from symnet.targets.numpy_plain.module import Function as PlainFunction
 from symnet.targets.straight_line.network import StraightLine
-from symnet.templating import FIXED, SHIPPED, Templates, templates_of
+from symnet.templating import FIXED, MAX_FILES, SHIPPED, Templates, templates_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
@@ -368,6 +368,15 @@ def test_a_folder_that_cannot_be_read_is_one_line(folder: Callable[..., Path], s
         assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
         assert "cannot read the folder" in done.err
         assert said in done.err
+
+
+def test_what_is_too_much_is_refused(folder: Callable[..., Path]) -> None:
+    style = folder(licence=f"{{{{ {'é' * 10_000} }}}}")
+    with pytest.raises(TemplateError, match=r"^[ -~]{1,2000}$"):
+        symnet.generate("1-1", templates=style)
+    folder(licence="", **{f"_{number}": "" for number in range(MAX_FILES)})
+    with pytest.raises(TemplateError, match="'style' has more than 200 files"):
+        symnet.generate("1-1", templates=style)
 
 
 def test_symnets_templates_render_the_same_in_the_sandbox(folder: Callable[..., Path]) -> None:

@@ -3,8 +3,8 @@
 from operator import attrgetter
 
 from symnet.simplify import optimize
+from symnet.targets.numpy.function import ArrayFunctionCode
 from symnet.targets.numpy.module import optimized_module
-from symnet.targets.numpy_scalar import ArrayFunctionCode
 from symnet.targets.straight_line import function_module
 from symnet.targets.target import Target
 

@@ -3,11 +3,12 @@
 from operator import attrgetter
 
 from symnet.simplify import open_logarithms
-from symnet.targets.numpy_scalar.module import ArrayFunctionCode, ColumnCode
+from symnet.targets.numpy_scalar.language import NumpyLanguage
+from symnet.targets.numpy_scalar.module import ColumnCode
 from symnet.targets.straight_line import network_module
 from symnet.targets.target import Target
 
-__all__ = ["TARGET", "ArrayFunctionCode"]
+__all__ = ["TARGET", "NumpyLanguage"]
 
 TARGET = Target(
     name="numpy-scalar",

@@ -1,4 +1,4 @@
-"""Networks over the columns of a batch, and functions of arrays, elementwise."""
+"""Networks over the columns of a batch."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from symnet.equations import BATCH
-from symnet.scalar_form import Graph
 from symnet.targets.numpy_scalar.language import NumpyLanguage
 from symnet.targets.python_text import listed
-from symnet.targets.straight_line import FunctionCode, GraphCode, Language, NetworkCode, unpacked
+from symnet.targets.straight_line import GraphCode, Language, NetworkCode, unpacked
 
 
 class ColumnCode(NetworkCode):
@@ -69,26 +68,3 @@ class ColumnCode(NetworkCode):
         """The lines that take the columns of the inputs or targets of a batch."""
         checks = {"x": f'_array("x", x, None, {len(self.names("x"))})', "y": "_targets(y, np.shape(x)[0])"}
         return [f"{letter} = {checks[letter]}", *unpacked(self.names(letter), f"{letter}.T", used)]
-
-
-class ArrayFunctionCode(FunctionCode):
-    """Arguments are arrays or floats, and values are arrays."""
-
-    template: ClassVar[str] = "numpy/function.py.jinja"
-    language_of: ClassVar[type[Language]] = NumpyLanguage
-    kind: ClassVar[str] = "Array"
-    about: ClassVar[str] = "arrays or floats"
-
-    def values(self, graph: Graph, roots: Sequence[int], texts: Sequence[str], *, alone: bool) -> list[str]:
-        arrays = [self.array(graph, root, text) for root, text in zip(roots, texts, strict=True)]
-        # SciPy's functions have no types; what they return is an array all the same.
-        return [f"np.asarray({text})" for text in arrays] if alone and self.language.needs()["scipy_names"] else arrays
-
-    def array(self, graph: Graph, root: int, text: str) -> str:
-        """A result that is an array of its own: a constant in the arguments' shape, an argument as a copy."""
-        if graph.operation[root] == "symbol":
-            return f"np.array({text})"
-        if graph.operation[root] != "number":
-            return text
-        shapes = ", ".join(f"np.shape({name})" for name in self.variables)
-        return f"np.full(np.broadcast_shapes({shapes}), {text})"
