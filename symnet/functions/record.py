@@ -58,14 +58,15 @@ class Record:
         least_size: a number that its absolute value is never below, from those that its arguments are not.
         levels: below the first and above the second argument it is level to the last subnormal, as is its derivative.
         vanishes: whether it is 0 somewhere beyond a bound where no power makes up for it.
-        is_choice: whether it is its second argument or its third, so that the other need not have a value.
+        is_choice: whether it is its second argument or its third; the one that is not chosen is not evaluated.
         is_step: whether it is 0 beyond a bound where what it multiplies may overflow.
         keeps_zero: whether its value is not rounded to 0 unless its arguments are.
         is_analytic: whether it has a power series at all but single points.
         is_piecewise: whether it may be constant here and not there.
-        of_exponential: what it is, of a multiple of u, in that power of exp(u).
+        of_exponential: its value at k u in terms of exp(u)**k.
         grows: whether it leaves the range of floats where that power does.
-        by_others: the same in other functions, so that proofs meet one spelling; the first argument calls functions.
+        by_others: the same in other functions, so that proofs meet one spelling; its first argument applies a function
+            by name.
         array: its expansion in ufuncs.
         accurate_array: the same where every digit counts.
         numpy: its code for arrays.
