@@ -10,6 +10,11 @@ ACCURACIES = ("fast", "tails")
 
 REDUCTIONS = ("mean", "sum")
 PAGE_FORMS = ("scalar", "index", "matrix")
+PAGE_SECTIONS = (
+    *("network", "symbols", "forward", "loss", "graph", "chain", "backward", "update", "numbers", "counts"),
+)
+"""Parts of a page on their own: `numbers` needs some, `chain` no short page, `counts` that operations are counted."""
+
 PAGE_LEVELS = ("short", "lecture", "full")
 PAGE_DETAILS = {"brief": "short", "full": "lecture"}
 """Old spellings of levels."""

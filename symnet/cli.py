@@ -47,6 +47,7 @@ from symnet.option_values import (
     ARCHITECTURE,
     EQUATION,
     FILE,
+    SECTIONS,
     WEIGHT,
     Chosen,
     names_in,
@@ -182,6 +183,7 @@ Without --format the format follows the suffix of FILE; without -o the derivatio
 @at_option
 @number("--digits", whole(1, 15), "1..15", 3, "How many digits of the numbers are shown.")
 @click.option("--counts", is_flag=True, help="Count the operations too.")
+@click.option("--section", type=SECTIONS, help="Parts of the page alone, such as forward,backward [default: all].")
 @templates_option
 @output_option
 def derive(
@@ -193,6 +195,7 @@ def derive(
     values_path: str | None,
     digits: int,
     counts: bool,
+    section: str | None,
     templates: str | None,
     path: str | None,
     **options: Any,
@@ -206,8 +209,15 @@ def derive(
     profile = read_profile(notation)
     network = read_network(architecture, **options)
     values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
-    page = derivation_page(network, profile, form=form, level=level, at=values, digits=digits, counts=counts)
-    emit(rendered_page(page, chosen, network, templates), path)
+    shown = {
+        "form": form,
+        "level": level,
+        "at": values,
+        "digits": digits,
+        "counts": counts,
+        "section": names_in(section),
+    }
+    emit(rendered_page(derivation_page(network, profile, **shown), chosen, network, templates), path)
 
 
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import click
 from click.shell_completion import CompletionItem
 
+from symnet.choices import PAGE_SECTIONS
 from symnet.errors import OptionError
 from symnet.files import STANDARD
 from symnet.names import shown, unknown
@@ -143,6 +144,7 @@ ACTIVATION = Named("NAME|FORMULA", _activations)
 LOSS = Named("NAME|FORMULA", _losses)
 NOTATION = Named("NAME|FILE.toml", _notations, files=True, reads=True)
 FORMAT = Named("NAME", _formats)
+SECTIONS = Named("A,B", lambda: PAGE_SECTIONS, separator=",")
 TARGET = Named("NAME", _targets)
 TEMPLATES = Named("DIR", files=True)
 EXERCISES = Named("A,B", _exercises, separator=",")

@@ -13,7 +13,8 @@ from symnet.architecture import WANTED, Given, Network, check_differentiable, fo
 from symnet.chain_rule import reverse_sweep
 from symnet.choices import ACCURACIES, PAGE_DETAILS
 from symnet.equations import Program
-from symnet.errors import OptionError
+from symnet.errors import NotationError, OptionError
+from symnet.given import text_of
 from symnet.gradient_check import check_gradients
 from symnet.gradient_report import Gradcheck
 from symnet.layers import Initial
@@ -118,6 +119,7 @@ class Derivation:
         at: str | Path | Values | None = None,
         digits: int = 3,
         counts: bool = False,
+        section: str | Sequence[str] = (),
     ) -> Document:
         """The derivation as a document, to be written in any format.
 
@@ -132,15 +134,20 @@ class Derivation:
             at: numbers to work it through with: the path of a TOML file, or what `explain.read_values` reads from one.
             digits: how many significant digits of them are shown, from 1 to 15.
             counts: whether the operations are counted.
+            section: the names of the parts that the page is to have, such as "forward" and "backward"; all, if none is
+                named.
 
         Raises:
-            NotationError: an unknown notation or choice, or a scalar form of more than 40 parameters.
+            NotationError: an unknown notation or choice, a section that the page has not, or a scalar form of more than
+                40 parameters.
             VerificationError: an equation does not hold, which would be a fault of symnet.
 
         >>> symnet.derive("1-1").document(form="matrix", level="short").title
         'Backpropagation for 1-1'
         """
-        return derivation_page(self.network, notation, form=form, level=level, at=at, digits=digits, counts=counts)
+        return derivation_page(
+            self.network, notation, form=form, level=level, at=at, digits=digits, counts=counts, section=section
+        )
 
     @OF_PAGES
     def render(
@@ -219,12 +226,14 @@ def derivation_page(
     at: str | Path | Values | None = None,
     digits: int = 3,
     counts: bool = False,
+    section: str | Sequence[str] = (),
 ) -> Document:
     """The derivation of a network as a document; nothing that only code needs is derived for it.
 
     Arguments and errors are those of `Derivation.document`, and of `derive` for the network.
     """
     # What prints and reads pages is not loaded by those who want code alone.
+    from symnet.document import only
     from symnet.explain import Options, assure, derivation_document, values_of
     from symnet.notation.profile import load_notation
 
@@ -234,7 +243,7 @@ def derivation_page(
     options = Options(form, level, values_of(at, network), digits, counts)
     derived = derivation_document(network, profile, options)
     assure(derived, options)
-    return derived.document
+    return only(derived.document, _names(section)) if section else derived.document
 
 
 def exercise_sheet(
@@ -419,6 +428,12 @@ def _with_gradients(forward: Program, accuracy: str) -> Program:
     forms = _code_forms(forward, accuracy)
     swept = reverse_sweep(forms, [array.name for array in forms.parameters])
     return simplify(swept, accurate=accuracy == "tails")
+
+
+def _names(section: str | Sequence[str]) -> list[str]:
+    """The sections that are asked for; a string is the name of one, or of several with commas."""
+    given = section.split(",") if isinstance(section, str) else section
+    return [text_of(name, "a section", error=NotationError).strip() for name in given]
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:

@@ -24,7 +24,7 @@ from symnet.catalogue import catalogue
 from symnet.claims import Verifier, verify_text
 from symnet.claims.documents import Display, displays_of
 from symnet.console import decimal, whole
-from symnet.document import format_of
+from symnet.document import format_of, only
 from symnet.emit import check_plot, expression_counts_text
 from symnet.errors import ArchitectureError, SymnetError
 from symnet.exercises.kinds import KINDS
@@ -173,6 +173,10 @@ def read_kinds(text: str) -> None:
         return
     symnet.exercise_sheet(symnet.parse("1-1"), kinds=names)
     raise AssertionError("a kind that is not listed was accepted")
+
+
+def read_sections(text: str) -> None:
+    assert len(only(page().document(), names_in(text)).sections) <= 9
 
 
 def read_weight(text: str) -> None:
@@ -337,6 +341,9 @@ ENTRANCES: dict[str, Entrance] = {
     ),
     "names": Entrance(read_names, ("x", "x,y", " z , y ", ""), ("x", ",", " ", "w", "x, ", "\t", "np", "__class__")),
     "kinds": Entrance(read_kinds, ("forward", "forward,count", ""), ("forward", ",", "local", " ", "0")),
+    "sections": Entrance(
+        read_sections, ("forward", "loss, update", "symbols,network"), ("forward", ",", "backward", " ", "0", "counts")
+    ),
     "weight": Entrance(read_weight, ("exp=20", "add=1.5", "sqrt=0"), ("=", "exp", "multiply", "1e9", ".", "-1", "nan")),
     "title": Entrance(read_title, ("a title", "\\write18", '"""', "<b>"), ('"', "\\", "\n", "\x1b[31m", "%", "\u202e")),
     "whole": Entrance(whole(1, 1_000), ("1", "1000"), ("1_0", "+1", "0x1", " 1", "\uff11", "1" * 5_000, "-", ".0")),
@@ -423,6 +430,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "templates": ("template",),
     "wrt": ("names",),
     "kinds": ("kinds",),
+    "section": ("sections",),
     "given": ("weight",),
 }
 """The arguments and options of the commands by the names of their values in the code, and what is read through them.

@@ -230,6 +230,7 @@ COMPLETED = [
     (("derive", "2-1", "--form", ""), {"scalar", "index", "matrix"}),
     (("derive", "2-1", "--level", ""), {"short", "lecture", "full"}),
     (("derive", "2-1", "--format", ""), set(FORMATS)),
+    (("derive", "2-1", "--section", "loss,ba"), {"loss,backward"}),
     (("exercise", "2-1", "--notation", ""), set(notation_names())),
     (("verify", "2-1", "--notation", "n"), {"ng", "nielsen"}),
     (("exercise", "2-1", "--kinds", ""), set(KINDS)),

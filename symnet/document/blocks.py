@@ -105,8 +105,11 @@ Block = Paragraph | Table | Picture | Display | Step
 
 @dataclass(frozen=True, repr=False)
 class Section:
+    """A section; `name` is what it is asked for by, alone or with others."""
+
     title: str
     blocks: tuple[Block, ...]
+    name: str = ""
 
     def __repr__(self) -> str:
         return f"<Section {visible(self.title)!r}: {len(self.blocks)} blocks>"

@@ -121,32 +121,34 @@ def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Se
     backward = BackwardSteps(scenes, brief, matrices, worked, _rate(page, values))
     symbols = page.symbols
     picture = network_picture(page.network, page.whole, symbols, detail="matrix" if matrices else "scalar")
-    yield Section("The network", (_about(scenes, values), picture))
-    yield Section("Symbols", (symbol_table(scenes),))
+    yield Section("The network", (_about(scenes, values), picture), "network")
+    yield Section("Symbols", (symbol_table(scenes),), "symbols")
     functions = forward.functions()
-    yield Section("The forward pass", (*forward.layers(), *([functions] if functions else [])))
+    yield Section("The forward pass", (*forward.layers(), *([functions] if functions else [])), "forward")
     loss = forward.loss()
-    yield Section("The loss", (replace(loss, body=(*loss.body, *forward.usual())),))
+    yield Section("The loss", (replace(loss, body=(*loss.body, *forward.usual())),), "loss")
     floats = {name: np.asarray(array, dtype=np.float64) for name, array in (numbers or {}).items()}
     graph = graph_picture(
         page.equations, symbols, values=floats, digits=options.digits, functions=function_signs(scenes)
     )
-    yield Section("The computational graph", (_about_graph(), graph))
+    yield Section("The computational graph", (_about_graph(), graph), "graph")
     chain = None if brief else backward.link_by_link()
     if chain:
-        yield Section("The chain rule", (chain,))
+        yield Section("The chain rule", (chain,), "chain")
     *hidden, last = scenes.scenes
-    yield Section("The error of the last layer", (*backward.of_loss(), *backward.of_layer(last, parameters=False)))
+    of_last = (*backward.of_loss(), *backward.of_layer(last, parameters=False))
+    yield Section("The error of the last layer", of_last, "backward")
     if hidden:
         steps = [step for scene in reversed(hidden) for step in backward.of_layer(scene, parameters=False)]
-        yield Section("The errors propagated back", tuple(steps))
+        yield Section("The errors propagated back", tuple(steps), "backward")
     gradients = [step for scene in reversed(scenes.scenes) for step in backward.of_layer(scene, parameters=True)]
-    yield Section("The gradients", tuple(gradients))
-    yield Section("The update", (backward.update(),))
+    yield Section("The gradients", tuple(gradients), "backward")
+    yield Section("The update", (backward.update(),), "update")
     if values:
-        yield Section("Nudges and the direction of steepest descent", tuple(nudges(page, values, options.digits)))
+        moved = tuple(nudges(page, values, options.digits))
+        yield Section("Nudges and the direction of steepest descent", moved, "numbers")
     if options.counts or options.level == "full":
-        yield Section("What it costs", tuple(operation_counts(network)))
+        yield Section("What it costs", tuple(operation_counts(network)), "counts")
 
 
 def _with_signs(sections: tuple[Section, ...]) -> tuple[Section, ...]:
