@@ -209,15 +209,10 @@ def derive(
     profile = read_profile(notation)
     network = read_network(architecture, **options)
     values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
-    shown = {
-        "form": form,
-        "level": level,
-        "at": values,
-        "digits": digits,
-        "counts": counts,
-        "section": names_in(section),
-    }
-    emit(rendered_page(derivation_page(network, profile, **shown), chosen, network, templates), path)
+    page = derivation_page(
+        network, profile, form=form, level=level, at=values, digits=digits, counts=counts, section=names_in(section)
+    )
+    emit(rendered_page(page, chosen, network, templates), path)
 
 
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}
