@@ -59,7 +59,7 @@ class Power(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """An elementary function applied elementwise, by its name in the table of `equations.functions`."""
+    """An elementary function applied elementwise, by its name in its record in `functions`."""
 
     function: str
     arguments: tuple[Node, ...]
