@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import Phase, settings
 
-from symnet.cli import run
+from symnet.cli.main import run
 from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 __all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_unconfigure"]

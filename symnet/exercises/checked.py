@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symnet.document.blocks import Block, Document, Section
-from symnet.errors import ReadingError, VerificationError
+from symnet.check import check_document, reader_of
 from symnet.exercises.finding import is_wrong
 from symnet.exercises.header import header
 from symnet.exercises.sheet import Sheet
-from symnet.explain.checked import check_document, reader_of
-from symnet.explain.page_program import PageProgram
-from symnet.explain.values import Values
+from symnet.formats import Block, Document, Section
+from symnet.pages import PageProgram, Values
+from symnet.support import ReadingError, VerificationError
 
 
 def assure(sheet: Sheet) -> None:

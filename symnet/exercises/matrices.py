@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from symnet.document.blocks import Inline, Math
-from symnet.explain.matrix_form import MatrixSetter
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula
-from symnet.notation.layout import transpose_mark
-from symnet.trees import places, walk
+from symnet.formats import Inline, Math
+from symnet.formula import Formula
+from symnet.formula import tree as f
+from symnet.notation import transpose_mark
+from symnet.pages import MatrixSetter
+from symnet.support import places, walk
 
 Changed = tuple[Formula, str, Inline]
 """A formula with an error, the cause in the words of `symnet verify`, and what is said of it."""

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Sum
 from sympy.core.function import AppliedUndef
 
-from symnet.document.blocks import Inline, Math
-from symnet.equations import Array, Program
-from symnet.equations.index_algebra import children, walk
-from symnet.equations.text import ordered_terms
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import twin
-from symnet.notation.extra import OUTPUTS
-from symnet.notation.formula import Formula
-from symnet.notation.typeset import Typesetter
-from symnet.precedence import PRODUCT
+from symnet.core import Array, Program, children, ordered_terms, walk
+from symnet.formats import Inline, Math
+from symnet.formula import Formula
+from symnet.notation import OUTPUTS, Typesetter
+from symnet.pages import PageProgram, twin
+from symnet.support import PRODUCT
 
 
 @dataclass(frozen=True)

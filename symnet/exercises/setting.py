@@ -10,19 +10,22 @@ from functools import cached_property
 
 from sympy import Expr, Integer
 
-from symnet.architecture import Network
-from symnet.document.blocks import Display, Paragraph, Step, Table
-from symnet.equations import Array, Program, extent
-from symnet.explain import Values
-from symnet.explain.checked import narrowed
-from symnet.explain.contents import MAX_SCALAR
-from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.page_program import PageProgram, forward_as_written, page_program
-from symnet.explain.scene import Scenes, in_printed_order
-from symnet.notation.formula import Formula
-from symnet.notation.profile import Notation
-from symnet.notation.symbols import Symbols
-from symnet.notation.typeset import Typesetter
+from symnet.check import narrowed
+from symnet.core import Array, Program, extent
+from symnet.formats import Display, Paragraph, Step, Table
+from symnet.formula import Formula
+from symnet.network import Network
+from symnet.notation import Notation, Symbols, Typesetter
+from symnet.pages import (
+    MAX_SCALAR,
+    ForwardSteps,
+    PageProgram,
+    Scenes,
+    Values,
+    forward_as_written,
+    in_printed_order,
+    page_program,
+)
 
 Part = Paragraph | Display | Table
 

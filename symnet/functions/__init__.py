@@ -10,7 +10,7 @@ they are never expanded to `exp` before emission. A new one is declared in the f
 from symnet.functions.operators import OPERATORS
 from symnet.functions.elementary import expm1, log1p
 from symnet.functions.logistic import sigmoid, softplus
-from symnet.functions.rows import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, log_softmax, softmax
+from symnet.functions.rows import AccurateSoftmax, ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
 from symnet.functions.bells import (
     GELU_CUBIC,
     atan,
@@ -58,9 +58,11 @@ from symnet.functions.safe import (
 from symnet.functions.tails import elu_slope, gaussian_slope, selu_slope, sigmoid_slope, tanh_slope
 from symnet.functions.gates import gelu, gelu_slope, gelu_tanh, gelu_tanh_slope, mish, mish_slope, silu, silu_slope
 from symnet.functions.kinds import Composite, RealFunction, logarithm, power
-from symnet.functions.code import SCIPY, Code, Helper, helper_context
+from symnet.functions.code import Code, Helper, SCIPY, helper_context
 from symnet.functions.record import BY_CLASS, FUNCTIONS, ROWS, Record, has_definition_alone, helpers_needed
 from symnet.functions.declare import function
 from symnet.functions.floats import FloatMath
 from symnet.functions.values import constant, float_value, value
 # isort: on
+
+from symnet.functions.decimals import Written, decimal_number, in_fractions, is_decimal

@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from sympy import Expr, Symbol
 
-from symnet.errors import LoweringError
 from symnet.functions.arrays import Expansion
 from symnet.functions.code import Code, Helper, named
 from symnet.functions.floats import FloatMath
 from symnet.functions.kinds import Composite
+from symnet.support import LoweringError
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sympy import Idx
 
-from symnet.equations import Equation
-from symnet.trees import Tree
+from symnet.core import Equation
+from symnet.support import Tree
 
 Axes = tuple[Idx, ...]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Idx
 
-from symnet.equations import BATCH, Program, extent
+from symnet.core import BATCH, Program, extent
 from symnet.lower.instructions import Argument, Instruction, Number, Operand, Value
 
 

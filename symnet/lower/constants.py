@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sympy import Mul
 
-from symnet.equations import Equation, Program
-from symnet.equations.index_algebra import walk
-from symnet.errors import ExpressionError
+from symnet.core import Equation, Program, walk
 from symnet.functions import constant
+from symnet.support import ExpressionError
 
 RANGE = {"float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127)}
 """The smallest normal and the largest number. The parser of formulas enforces the limits of float64 already."""

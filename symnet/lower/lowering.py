@@ -12,10 +12,20 @@ from collections.abc import Iterable
 
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
-from symnet.equations import BATCH, Equation, Program, bound_by, equation_text, extent, summation
-from symnet.equations.index_algebra import indices_of
-from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
-from symnet.errors import LoweringError
+from symnet.core import (
+    BATCH,
+    MAX_DENOMINATOR,
+    Equation,
+    Program,
+    bound_by,
+    equation_text,
+    extent,
+    has_minus_sign,
+    indices_of,
+    ordered_terms,
+    split_product,
+    summation,
+)
 from symnet.functions import BY_CLASS, ROW_FUNCTIONS, constant, log_softmax, power
 from symnet.lower.arrays import (
     Axes,
@@ -37,7 +47,8 @@ from symnet.lower.arrays import (
 )
 from symnet.lower.constants import check_constants
 from symnet.lower.verify import verify_statements
-from symnet.simplify.stable import add_up_parts, hold_squares
+from symnet.simplify import add_up_parts, hold_squares
+from symnet.support import LoweringError
 
 
 def lower(program: Program, dtype: str = "float64") -> list[Statement]:

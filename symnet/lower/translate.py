@@ -6,8 +6,7 @@ from itertools import pairwise
 
 from sympy import Idx, Sum
 
-from symnet.equations import Array, Program, bound_by
-from symnet.errors import LoweringError
+from symnet.core import Array, Program, bound_by
 from symnet.functions import FUNCTIONS
 from symnet.lower.arrays import (
     Call,
@@ -31,6 +30,7 @@ from symnet.lower.contractions import affine, collapsed, contract, contract_all,
 from symnet.lower.instructions import Instruction, Operand, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, with_axis
 from symnet.lower.verify_schedule import verify_axes
+from symnet.support import LoweringError
 
 ROWS = "N"
 """The number of rows of the batch, known at run time."""

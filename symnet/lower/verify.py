@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from sympy import Idx
 
-from symnet import trees
-from symnet.equations import Equation, Program, bound_by, extent, neighbours, sums
-from symnet.equations.index_algebra import walk
-from symnet.errors import VerificationError
+from symnet.core import Equation, Program, bound_by, extent, neighbours, sums, walk
 from symnet.functions import ROW_FUNCTIONS
 from symnet.lower.arrays import (
     Axes,
@@ -29,7 +26,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
-from symnet.trees import children
+from symnet.support import VerificationError, children, trees
 
 
 def verify_statements(program: Program, statements: Sequence[Statement]) -> list[Statement]:

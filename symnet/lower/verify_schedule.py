@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sympy import Idx
 
-from symnet.equations import Program, neighbours
-from symnet.errors import VerificationError
+from symnet.core import Program, neighbours
 from symnet.lower.buffers import Buffer, Buffers
 from symnet.lower.instructions import CONTRACTING, RUNNING, Argument, Instruction, Operand, Value
 from symnet.lower.schedule import Schedule, overwritable
 from symnet.lower.verify import runs_along, summed_in
+from symnet.support import VerificationError
 
 ROWS = -1
 """The length of a batch axis in a shape."""

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Literal
 
-from symnet.errors import NotationError
-from symnet.names import shown
 from symnet.notation.conventions import SYMBOLS, Notation, look
+from symnet.support import NotationError, shown
 
 Kind = Literal["vector", "matrix"]
 Look = tuple[str, str, str]

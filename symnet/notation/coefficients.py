@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sympy import Add, Expr, Integer, Mul, Rational, Sum
 
-from symnet.functions.decimals import Written, decimal_number, is_decimal
+from symnet.functions import Written, decimal_number, is_decimal
 
 MAX_DENOMINATOR = 1_000
 

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from symnet.errors import NotationError
-from symnet.names import shown
-from symnet.notation.formula import GREEK, Letter, Style
+from symnet.formula import GREEK, Letter, Style
+from symnet.support import NotationError, shown
 
 STYLES: dict[str, Style] = {"upright": "upright", "bold": "bold", "calligraphic": "calligraphic", "bb": "blackboard"}
 ACCENTS = ("hat", "tilde", "bar")

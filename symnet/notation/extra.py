@@ -13,15 +13,13 @@ from string import ascii_letters, ascii_lowercase
 
 from sympy import Expr
 
-from symnet.architecture import Network
-from symnet.equations import BATCH, Array, Program, extent, layer_of_size
-from symnet.errors import NotationError
+from symnet.core import BATCH, Array, Program, extent, layer_of_size
+from symnet.formula import GREEK
 from symnet.functions import BY_CLASS
-from symnet.layers import ActivatedLayer, shape_text
-from symnet.names import shown
+from symnet.network import ActivatedLayer, Network, shape_text
 from symnet.notation.clashes import Look, taken_looks
 from symnet.notation.conventions import Notation, look
-from symnet.notation.formula import GREEK
+from symnet.support import NotationError, shown
 
 Axis = int | str
 """What an axis runs over: `EXAMPLES`, the units of a layer (as offset from the array's own), or a size."""

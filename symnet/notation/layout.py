@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Idx
 
-from symnet.equations import Array
-from symnet.errors import NotationError
-from symnet.notation import formula as f
+from symnet.core import Array
+from symnet.formula import Formula
+from symnet.formula import tree as f
+from symnet.notation.conventions import Notation
 from symnet.notation.extra import EXAMPLES, axes_of_array, is_turned
-from symnet.notation.formula import Formula
-from symnet.notation.profile import Notation
+from symnet.support import NotationError
 
 Axes = tuple["Idx | None", "Idx | None"]
 """The indices over the rows and over the columns of a matrix; None if there is one row or column."""

@@ -13,12 +13,9 @@ from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from symnet.errors import NotationError, located
-from symnet.files import read_text, toml_table
-from symnet.given import unfit
-from symnet.names import path_shown, shown, unknown
 from symnet.notation.clashes import check_free, check_together
 from symnet.notation.conventions import INDICES, SYMBOLS, Notation, letter
+from symnet.support import NotationError, located, path_shown, read_text, shown, toml_table, unfit, unknown
 
 __all__ = ["Notation", "check_free", "letter", "load_notation", "notation_names", "notation_rows", "read_notation"]
 

@@ -6,22 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from symnet.architecture import LOSS, LOSS_PARTS, PENALTY, PENALTY_FREE
-from symnet.equations import Array
+from symnet.core import Array
+from symnet.formula import Formula, Fraction, Letter, Number, Operator, Row, Scripts, Symbol, Words, row
+from symnet.network import LOSS, LOSS_PARTS, PENALTY, PENALTY_FREE
+from symnet.notation.conventions import Notation, letter
 from symnet.notation.extra import ExtraArray, is_turned
-from symnet.notation.formula import (
-    Formula,
-    Fraction,
-    Letter,
-    Number,
-    Operator,
-    Row,
-    Scripts,
-    Symbol,
-    Words,
-    row,
-)
-from symnet.notation.profile import Notation, letter
 
 WEIGHTS_AND_BIASES = ("W", "b")
 

@@ -10,10 +10,10 @@ from functools import lru_cache
 from sympy import Expr, Mul, cosh, sinh, tanh
 from sympy.core.function import Application
 
-from symnet.equations import substitute
+from symnet.core import substitute
+from symnet.formula import Formula
+from symnet.formula import tree as f
 from symnet.functions import BY_CLASS, Composite
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula
 
 
 @lru_cache(maxsize=4096)

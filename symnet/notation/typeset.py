@@ -26,20 +26,16 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from symnet.equations import BATCH, layer_of_size
-from symnet.equations.text import ordered_terms, split_product
-from symnet.functions import blend, half_step, log_softmax, positive, power, select, softmax, unit_step
-from symnet.functions.decimals import Written
-from symnet.notation import formula as f
+from symnet.core import BATCH, layer_of_size, ordered_terms, split_product
+from symnet.formula import Formula, decimal, is_number, row
+from symnet.formula import tree as f
+from symnet.functions import Written, blend, half_step, log_softmax, positive, power, select, softmax, unit_step
 from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
+from symnet.notation.conventions import letter
 from symnet.notation.extra import WEIGHT
-from symnet.notation.formula import Formula, row
-from symnet.notation.numbers import decimal
-from symnet.notation.profile import letter
-from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
 from symnet.notation.textbook import function_name, textbook
-from symnet.precedence import ATOM, POWER, PRODUCT, SUM
+from symnet.support import ATOM, POWER, PRODUCT, SUM
 
 
 @lru_cache

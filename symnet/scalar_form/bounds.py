@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from symnet.equations.sizes import BATCH
+from symnet.core import BATCH
 from symnet.functions import FUNCTIONS
 from symnet.scalar_form.graph import Graph, Number
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol, cse
 
-from symnet.chain_rule import reverse_sweep
-from symnet.equations import Array, Equation, Program, Step, substitute, verify
-from symnet.errors import ExpressionError
+from symnet.core import Array, Equation, Program, Step, reverse_sweep, substitute, verify
+from symnet.support import ExpressionError
 
 RESULT = "f"
 

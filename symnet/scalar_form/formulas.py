@@ -11,8 +11,7 @@ import numpy as np
 import sympy
 from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Rational, Symbol, exp, log
 
-from symnet.equations import Array, Equation, Program
-from symnet.equations.interpreter import Entries, Interpreter
+from symnet.core import Array, Entries, Equation, Interpreter, Program
 from symnet.functions import FUNCTIONS, Composite
 
 STANDARD: dict[str, Callable[..., Expr]] = {

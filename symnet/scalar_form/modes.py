@@ -12,9 +12,10 @@ from functools import cache
 
 from sympy import Expr, Symbol
 
-from symnet.equations.derivatives import derivative
+from symnet.core import derivative
 from symnet.functions import FUNCTIONS
-from symnet.scalar_form.graph import Graph, GraphArithmetic
+from symnet.scalar_form.graph import Graph
+from symnet.scalar_form.instantiate import GraphArithmetic
 
 
 def tangents(graph: Graph, symbol: int, last: int) -> dict[int, int]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from symnet.equations import neighbours
-from symnet.errors import VerificationError
+from symnet.core import neighbours
 from symnet.functions import FUNCTIONS
-
-if TYPE_CHECKING:
-    from symnet.scalar_form.graph import Graph
+from symnet.scalar_form.graph import Graph
+from symnet.support import VerificationError
 
 NUMBERS = (int, float, Fraction)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sympy import Expr
 
-from symnet.equations import Program, verify
+from symnet.core import Program, verify
 from symnet.functions import BY_CLASS, Composite, Record, has_definition_alone
 from symnet.simplify.rewriting import rewrite_nodes
 

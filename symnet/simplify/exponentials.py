@@ -33,9 +33,8 @@ from sympy import (
     tanh,
 )
 
-from symnet.equations import substitute
-from symnet.functions import BY_CLASS, decay, power, select, sigmoid
-from symnet.functions.decimals import Written, in_fractions
+from symnet.core import substitute
+from symnet.functions import BY_CLASS, Written, decay, in_fractions, power, select, sigmoid
 
 MAX_DEGREE = 12
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Sum, exp, sign
 
-from symnet.equations import Program, definition_at
+from symnet.core import Program, definition_at
 from symnet.functions import BY_CLASS, above, capped, expm1, select, times_exp
 
 ONE = Integer(1)

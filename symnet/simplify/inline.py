@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from sympy import Expr, Sum
 
-from symnet.equations import Equation, Program, definition_at, references, substitute
-from symnet.simplify.counts import cost
+from symnet.core import Equation, Program, definition_at, references, substitute
+from symnet.counts import cost
 from symnet.simplify.tidy import tidy
 
 _Operands = tuple[tuple[Equation, bool], ...]

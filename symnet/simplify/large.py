@@ -26,9 +26,8 @@ from sympy import (
     sign,
 )
 
-from symnet.equations import substitute
-from symnet.functions import atan, far, near, power, select
-from symnet.functions.decimals import in_fractions
+from symnet.core import substitute
+from symnet.functions import atan, far, in_fractions, near, power, select
 
 F = Symbol("f", real=True)
 MAX_DEGREE = 24

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
-from symnet.equations import Equation, Program, definition_at, references, substitute, sums
-from symnet.simplify.counts import cost
+from symnet.core import Equation, Program, definition_at, references, substitute, sums
+from symnet.counts import cost
 
 MAX_SEARCHED = 300
 """SymPy searches right-hand sides of up to this many operations for parts of products; larger ones take seconds."""

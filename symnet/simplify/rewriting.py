@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sympy import Add, Expr, Mul, Pow, Sum
 
-from symnet.equations import Program, bound_by, children, summation
+from symnet.core import Program, bound_by, children, summation
 
 
 def rewrite_nodes(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:

@@ -17,7 +17,7 @@ import mpmath
 import numpy as np
 from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh
 
-from symnet.equations import Program, bound_by, children, indices_of, substitute, summation
+from symnet.core import Program, bound_by, children, indices_of, substitute, summation
 from symnet.functions import BY_CLASS, atan, capped, expm1, gaussian, log1p, maximum, minimum, value
 
 Level = tuple[float | None, float | None]

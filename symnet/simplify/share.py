@@ -9,9 +9,9 @@ from itertools import count
 
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, cse, numbered_symbols
 
-from symnet.equations import Array, Equation, Program, Step, children, indices_of, resummed, substitute
+from symnet.core import Array, Equation, Program, Step, children, indices_of, resummed, substitute
+from symnet.counts import cost
 from symnet.functions import ROW_FUNCTIONS
-from symnet.simplify.counts import cost
 
 
 def share_subexpressions(program: Program) -> Program:

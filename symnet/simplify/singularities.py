@@ -24,7 +24,7 @@ from sympy import (
     horner,
 )
 
-from symnet.equations import substitute
+from symnet.core import substitute
 from symnet.functions import BY_CLASS, Composite, far, near, select, value
 
 DIGITS = 60

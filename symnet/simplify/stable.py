@@ -16,8 +16,18 @@ from collections.abc import Mapping
 
 from sympy import Abs, Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
-from symnet.equations.text import has_minus_sign
+from symnet.core import (
+    BATCH,
+    Program,
+    bound_by,
+    definition_at,
+    extent,
+    has_minus_sign,
+    indices_of,
+    substitute,
+    sums,
+    verify,
+)
 from symnet.functions import (
     atan,
     blend,

@@ -19,7 +19,7 @@ from functools import cache
 
 from sympy import Add, Expr, Indexed, Mul, tanh
 
-from symnet.equations import Program, definition_at
+from symnet.core import Program, definition_at
 from symnet.functions import (
     BY_CLASS,
     FUNCTIONS,

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Function, Idx, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
 
-from symnet.equations import Constraint, Program, others, resummed, substitute, sums
+from symnet.core import Constraint, Program, others, resummed, substitute, sums
+from symnet.counts import cost
 from symnet.functions import leave_one_out
-from symnet.simplify.counts import cost
 
 MAX_DEGREE = 8
 MAX_COST = 60

@@ -50,9 +50,19 @@ def array_functions(header: Mapping[str, Any], prediction: str, *, workspace: bo
         "y": f"targets of shape {targets}",
         "workspace": "memory to work in, for one call at a time",
     }
+    return {
+        name: Documented(name, f"{doc}.", tuple(Argument(each, about[each]) for each in arguments.split()), returns)
+        for name, arguments, doc, returns in _rows(inputs, outputs, targets, size, prediction, workspace=workspace)
+    }
+
+
+def _rows(
+    inputs: str, outputs: str, targets: str, size: str, prediction: str, *, workspace: bool
+) -> tuple[tuple[str, str, str, str], ...]:
+    """For each function its name, its arguments, what it does and what it returns."""
     memory = " workspace" * workspace
     where, here = ("; in the workspace, if one is given", "; these in the workspace, if one is given")
-    rows = (
+    return (
         ("init", "rng", "Parameters to start from, drawn from a generator or a seed", "the parameters"),
         (
             "forward",
@@ -92,7 +102,3 @@ def array_functions(header: Mapping[str, Any], prediction: str, *, workspace: bo
             "the loss C, and the gradient as a vector",
         ),
     )
-    return {
-        name: Documented(name, f"{doc}.", tuple(Argument(each, about[each]) for each in arguments.split()), returns)
-        for name, arguments, doc, returns in rows
-    }

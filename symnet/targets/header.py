@@ -10,10 +10,9 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
-from symnet.architecture import Network, architecture_text
-from symnet.equations import Array, Program
-from symnet.layers import ActivatedLayer, Initial, Layer
-from symnet.simplify import KINDS, count_equations
+from symnet.core import Array, Program
+from symnet.counts import KINDS, count_equations
+from symnet.network import ActivatedLayer, Initial, Layer, Network, architecture_text
 from symnet.targets.python_text import WIDTH, docstring_text, literal_lines, shortened
 from symnet.targets.source import Source
 from symnet.version import VERSION

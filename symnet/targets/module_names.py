@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from symnet.errors import TemplateError
-from symnet.names import path_shown, shown
+from symnet.support import TemplateError, path_shown, shown
 
 
 def check_same_names(text: str, ours: str, folder: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import textwrap
 from collections.abc import Sequence
 
-from symnet.names import unobeyed
+from symnet.support import unobeyed
 
 WIDTH = 110
 

@@ -9,10 +9,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ParamSpec, TypeVar
 
-from symnet.errors import OptionError
-from symnet.given import unfit
-from symnet.names import unknown
-from symnet.old_words import warn_of
+from symnet.support import OptionError, unfit, unknown, warn_of
 from symnet.targets.target import Target
 
 P = ParamSpec("P")

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symnet.architecture import Network
-from symnet.equations import Program, equation_text
-from symnet.layers import Initial
-from symnet.templating import SHIPPED, Templates
+from symnet.core import Program, equation_text
+from symnet.network import Initial, Network
+from symnet.support import SHIPPED, Templates
 
 
 @dataclass(frozen=True)

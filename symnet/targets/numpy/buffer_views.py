@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from symnet.equations import Program
-from symnet.lower.buffers import Buffer, Buffers, Chain
-from symnet.lower.instructions import Value
-from symnet.lower.schedule import Schedule
+from symnet.core import Program
+from symnet.lower import Buffer, Buffers, Chain, Schedule, Value
 
 ROWS = "n"
 """The number of rows of a block, in the shape of an array."""

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from symnet.equations import Program
+from symnet.core import Program
 from symnet.lower import (
+    Schedule,
     Translation,
+    Value,
     assign_buffers,
     block_rows,
     lower,
@@ -17,8 +19,6 @@ from symnet.lower import (
     verify_buffers,
     verify_schedule,
 )
-from symnet.lower.instructions import Value
-from symnet.lower.schedule import Schedule
 from symnet.targets.face import Documented, array_functions
 from symnet.targets.header import header
 from symnet.targets.numpy.buffer_views import ROWS, BufferViews, View

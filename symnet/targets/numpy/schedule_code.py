@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from symnet.equations import Program
+from symnet.core import Program
 from symnet.functions import SCIPY
-from symnet.lower.instructions import OR_INF, Argument, Instruction, Number, Operand, Value
-from symnet.precedence import ATOM, PRODUCT, SUM
+from symnet.lower import OR_INF, Argument, Instruction, Number, Operand, Value
+from symnet.support import ATOM, PRODUCT, SUM
 from symnet.targets.numpy.buffer_views import ROWS, BufferViews, axes_of
 from symnet.targets.python_text import WIDTH, beside, broken, wrapped
 

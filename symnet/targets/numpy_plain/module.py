@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symnet.equations import BATCH
+from symnet.core import BATCH
 from symnet.functions import helper_context, helpers_needed
 from symnet.lower import Statement, lower
 from symnet.targets.face import Documented, array_functions

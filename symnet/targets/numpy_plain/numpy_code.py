@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symnet.errors import LoweringError
 from symnet.functions import FUNCTIONS, ROWS, Code
-from symnet.lower.arrays import (
+from symnet.lower import (
     Call,
     Einsum,
     Expand,
@@ -22,7 +21,7 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
-from symnet.precedence import ATOM, POWER, PRODUCT, SIGN, SUM
+from symnet.support import ATOM, POWER, PRODUCT, SIGN, SUM, LoweringError
 
 ROW_CODE = {record.lowered: record.numpy for record in ROWS.values()}
 

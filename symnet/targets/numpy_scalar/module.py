@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from symnet.equations import BATCH
+from symnet.core import BATCH
 from symnet.targets.numpy_scalar.language import NumpyLanguage
 from symnet.targets.python_text import listed
 from symnet.targets.straight_line import GraphCode, Language, NetworkCode, unpacked

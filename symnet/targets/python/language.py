@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from symnet.functions import FUNCTIONS, OPERATORS, Code, Helper, helpers_needed
-from symnet.precedence import ATOM, LOOSE, SIGN
+from symnet.support import ATOM, LOOSE, SIGN
 from symnet.targets.straight_line import Language, Printed, held
 
 

@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from symnet.counts import function_graph
 from symnet.scalar_form import Graph
-from symnet.simplify import function_graph
 from symnet.targets.face import Argument
 from symnet.targets.python_text import WIDTH, broken, docstring_text, listed, literal_lines, shortened
 from symnet.targets.source import FunctionSource

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
-from symnet.equations.text import MAX_DENOMINATOR
+from symnet.core import MAX_DENOMINATOR
 from symnet.functions import FUNCTIONS
-from symnet.precedence import ATOM, POWER, PRODUCT, SIGN, SUM
 from symnet.scalar_form import Graph, Number, least_power, least_values, magnitude
+from symnet.support import ATOM, POWER, PRODUCT, SIGN, SUM
 from symnet.targets.python_text import wrapped
 from symnet.targets.straight_line.language import Language, Printed, held
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from symnet.errors import LoweringError
 from symnet.functions import Code, Helper, helper_context
+from symnet.support import LoweringError
 
 Printed = tuple[str, int]
 """Code, and how tightly it binds."""

@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from symnet.architecture import Network, architecture_text
-from symnet.equations import BATCH, Program
-from symnet.equations.interpreter import Entries
-from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
+from symnet.core import BATCH, Entries, Program
+from symnet.network import Network, architecture_text
+from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph, share_products, verify_graph
 from symnet.simplify import add_up_parts, hold_squares
-from symnet.simplify.products import share_products
 from symnet.targets.face import Argument, Documented
 from symnet.targets.header import ACCURACY_LINES
 from symnet.targets.python_text import docstring_text, listed, literal_lines, shortened
@@ -153,6 +151,7 @@ class NetworkCode(ABC):
         (loss,) = self.nodes("loss")
         outputs = {node: self.graph.names.get(node, f"output_{node}") for node in self.nodes("prediction")}
         graph, root = self.graph.cut(loss, outputs)
+        verify_graph(graph, [root])
         code = GraphCode(graph, [root], self.language)
         used = symbols_of(code)
         if any(name.startswith("x_") for name in used) or len(outputs) < len(self.nodes("prediction")):
