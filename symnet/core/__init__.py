@@ -25,6 +25,7 @@ from symnet.core.index_algebra import (
     summation,
     sums,
     walk,
+    written_order,
 )
 from symnet.core.interpreter import (
     Entries,
@@ -108,4 +109,5 @@ __all__ = [
     "sums",
     "verify",
     "walk",
+    "written_order",
 ]

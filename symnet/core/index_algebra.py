@@ -35,6 +35,12 @@ def extent(idx: Idx) -> Expr:
     return idx.upper - idx.lower + 1
 
 
+def written_order(node: Expr) -> tuple[str, ...]:
+    """A key to sort indices and references by: their text, and the ranges of indices that share a letter."""
+    positions = node.indices if isinstance(node, Indexed) else (node,)
+    return (str(node), *(str(extent(idx)) for idx in positions if isinstance(idx, Idx)))
+
+
 def walk(expression: Expr) -> Iterator[Expr]:
     """The distinct subexpressions, without the indices of arrays and the limits of sums."""
     seen: set[Expr] = set()
@@ -147,7 +153,7 @@ def bound_apart(expression: Expr, taken: set[str]) -> Expr:
     bound = {idx for total in sums(expression) for idx in bound_by(total)}
     used = taken | {idx.name for idx in bound}
     renamed: dict[Expr, Expr] = {}
-    for idx in sorted(bound, key=lambda idx: str(idx.name)):
+    for idx in sorted(bound, key=written_order):
         if idx.name in taken:
             renamed[idx] = fresh = fresh_index(idx, used)
             used.add(fresh.name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Expr, Idx, Indexed, IndexedBase, Symbol
 
-from symnet.core import Array, Program, extent, index, layer_of_size, substitute, walk
+from symnet.core import Array, Program, extent, index, layer_of_size, substitute, walk, written_order
 from symnet.formula import Formula, row
 from symnet.formula import tree as f
 from symnet.notation import Place, letter
@@ -137,7 +137,7 @@ def _relative(program: Program, node: Expr, layer: int) -> Expr:
     letters: dict[Expr, Expr] = {}
     counted: dict[int, int] = {}
     axes = {idx for array in program.declared.values() for idx in array.indices}
-    for idx in sorted(node.atoms(Idx), key=lambda idx: (idx not in axes, str(idx))):
+    for idx in sorted(node.atoms(Idx), key=lambda idx: (idx not in axes, written_order(idx))):
         size = extent(idx)
         number = layer_of_size(size)
         if number is None:

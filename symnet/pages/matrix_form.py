@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from sympy import Abs, Add, Expr, Function, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Sum, Symbol
 
-from symnet.core import Array, bound_by, extent, indices_of, ordered_terms, split_product, summation
+from symnet.core import Array, bound_by, extent, indices_of, ordered_terms, split_product, summation, written_order
 from symnet.formula import Formula, row
 from symnet.formula import tree as f
 from symnet.functions import ROW_FUNCTIONS, blend, power, select, softmax
@@ -239,7 +239,7 @@ class MatrixSetter:
         """Rows and columns for indices that are all summed over: those of an array that has them all."""
         if len(bound) == 1:
             return bound[0], None
-        for reference in sorted(body.atoms(Indexed), key=str):
+        for reference in sorted(body.atoms(Indexed), key=written_order):
             if set(reference.indices) == set(bound):
                 return self._axes(self._array(reference), reference.indices)
         raise NoLayout("a sum over indices that no array has together")
@@ -298,7 +298,7 @@ class MatrixSetter:
     def _softmax(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
         """A softmax of each row or of each column, whichever has the units of an example in this notation."""
         body, unit = node.args
-        others = sorted(indices_of(body) - {unit}, key=str)
+        others = sorted(indices_of(body) - {unit}, key=written_order)
         if len(others) > 1:
             raise NoLayout("a softmax of more than two axes")
         other = others[0] if others else None

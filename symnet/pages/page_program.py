@@ -27,6 +27,7 @@ from symnet.core import (
     on_the_way,
     reverse_sweep,
     substitute,
+    written_order,
 )
 from symnet.network import LOSS, LOSS_PARTS, ActivatedLayer, Activation, Network, forward_equations
 from symnet.notation import ExtraArray, Notation, Symbols, check_free, extra_arrays, layer_function, letters_needed
@@ -257,7 +258,7 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
     slope = substitute(bound_apart(contribution.local, {str(idx) for idx in mapping.values()}), mapping)
     inner = indices_of(slope) - set(target) - {mapping.get(idx, idx) for idx in source.indices}
     if inner:
-        slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, str(idx))))
+        slope = Sum(slope, *sorted(inner, key=lambda idx: (extent(idx) != BATCH, written_order(idx))))
     unseen = set(contribution.inner) - contribution.solved.keys() - indices_of(contribution.local)
     return Mul(slope, *deltas, *map(extent, unseen))
 
@@ -265,7 +266,7 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
 def _keep_apart(summed: set[Idx], letters: set[Expr], mapping: dict[Expr, Expr]) -> None:
     """Map the indices that a partial derivative sums over to others, where these letters stand for something else."""
     taken = {str(idx) for idx in letters | summed}
-    for idx in sorted(summed & letters - set(mapping), key=str):
+    for idx in sorted(summed & letters - set(mapping), key=written_order):
         mapping[idx] = fresh = fresh_index(idx, taken)
         taken.add(str(fresh))
 
@@ -277,7 +278,7 @@ def _values_only(named: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
 
 def _with_values(program: Program, value: Expr) -> Expr:
     """A partial derivative with forward values reused in it: σ(z)(1 - σ(z)) as a(1 - a)."""
-    letters = tuple(sorted(indices_of(value), key=str))
+    letters = tuple(sorted(indices_of(value), key=written_order))
     array = Array("slope", letters, "cotangent")
     extended = program.with_equations([*program.equations, Equation(array, value)])
     return reuse_forward_values(extended).equations[-1].rhs

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sympy import Expr, Idx
 
-from symnet.core import Array, extent, substitute
+from symnet.core import Array, extent, substitute, written_order
 from symnet.formula import Formula
 from symnet.notation import (
     EXAMPLES,
@@ -91,7 +91,7 @@ class Scene:
     def typesetter(self, target: Array, *nodes: Expr) -> Typesetter:
         """A typesetter whose letters suit a target and all that is written of it."""
         found = {idx for node in nodes for idx in node.atoms(Idx)} - set(target.indices)
-        ordered = (*target.indices, *sorted(found, key=str))
+        ordered = (*target.indices, *sorted(found, key=written_order))
         return Typesetter(self.symbols, self._letters(ordered), self.page_marks_functions)
 
     def _letters(self, ordered: Iterable[Idx]) -> dict[Idx, Formula]:

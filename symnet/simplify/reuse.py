@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
-from symnet.core import Equation, Program, definition_at, references, substitute, sums
+from symnet.core import Equation, Program, definition_at, references, substitute, sums, written_order
 from symnet.counts import cost
 
 MAX_SEARCHED = 300
@@ -47,7 +47,7 @@ class _Forward:
 
     def __init__(self, equation: Equation) -> None:
         self.equation = equation
-        found = sorted(references(equation.rhs), key=str)
+        found = sorted(references(equation.rhs), key=written_order)
         self.pattern = max(found, key=lambda node: len(node.indices)) if found else None
 
     def put_into(self, rhs: Expr) -> Expr:
@@ -57,7 +57,7 @@ class _Forward:
             return rhs if array.indices else _with(rhs, self.equation.rhs, array.reference)
         if not set(array.indices) <= set(pattern.indices):
             return rhs
-        for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=str):
+        for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=written_order):
             renamed = dict(zip(pattern.indices, reference.indices, strict=True))
             places = tuple(substitute(idx, renamed) for idx in array.indices)
             new, definition = array.at(places), definition_at(self.equation, places)

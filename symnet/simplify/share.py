@@ -9,7 +9,7 @@ from itertools import count
 
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, cse, numbered_symbols
 
-from symnet.core import Array, Equation, Program, Step, children, indices_of, resummed, substitute
+from symnet.core import Array, Equation, Program, Step, children, indices_of, resummed, substitute, written_order
 from symnet.counts import cost
 from symnet.functions import ROW_FUNCTIONS
 
@@ -83,7 +83,7 @@ def _share(
     equations = []
     for symbol, definition in definitions:
         rhs = substitute(definition, back)
-        indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
+        indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", written_order(idx))))
         constant = not rhs.has(Indexed) and not rhs.free_symbols & scalars
         used = [result for _, result in definitions] + results
         cheap = constant or _is_multiple(rhs, scalars) or _is_outer_product(rhs)

@@ -24,7 +24,7 @@ from sympy import (
     horner,
 )
 
-from symnet.core import substitute
+from symnet.core import substitute, written_order
 from symnet.functions import BY_CLASS, Composite, far, near, select, value
 
 DIGITS = 60
@@ -52,7 +52,7 @@ def without_singularity(node: Expr) -> Expr:
 
 def _variables(node: Expr) -> list[Expr]:
     """The variables to expand in: the single reference of a node, or the absolute value that it depends on."""
-    leaves = sorted(node.atoms(Indexed), key=str)
+    leaves = sorted(node.atoms(Indexed), key=written_order)
     return [*(leaves if len(leaves) == 1 else []), *sorted(node.atoms(Abs), key=str)]
 
 

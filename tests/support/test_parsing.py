@@ -30,7 +30,8 @@ from symnet.network import formulas as formulas_module
 from symnet.network.activations import FORMULA_FUNCTIONS, Z, custom_activation, read_formula
 from symnet.network.formulas import varies
 from symnet.support.errors import ExpressionError
-from symnet.support.parsing import Name, Negative, Number, Part, parse_formula, parts_of
+from symnet.support.parsing import Name, Negative, Number, Part, parse_formula
+from symnet.support.trees import children
 
 SECONDS = 10.0
 """Of processor time; a hang is cut off. The promise of a second is held by work, in `test_hostile_text.py`."""
@@ -744,7 +745,7 @@ def test_what_doubles_at_each_level_is_refused_at_the_level_that_is_too_much() -
 
 def parts(part: Part) -> Iterator[Part]:
     yield part
-    for inner in parts_of(part):
+    for inner in children(part):
         yield from parts(inner)
 
 
