@@ -36,7 +36,11 @@ busy machine kills no mutant."""
 
 def under_another_hash_seed(program: str) -> str:
     """What a program prints in a process whose hashes differ from those of this one."""
-    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    return under_hash_seed(program, "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1")
+
+
+def under_hash_seed(program: str, seed: str) -> str:
+    """What a program prints in a process with this seed of hashes."""
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
