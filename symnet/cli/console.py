@@ -10,7 +10,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -118,3 +120,13 @@ def _described(error: BaseException) -> str:
         raise
     except BaseException:  # noqa: BLE001 - as above
         return "an error that has no message"
+
+
+def watched(label: str) -> dict[str, Any]:
+    """The options of long work: it is announced on standard error and, on a terminal, shows a bar there."""
+
+    def progress_bar(steps: int) -> Any:
+        return click.progressbar(length=steps, label=label, file=sys.stderr)
+
+    bar = {"progress": progress_bar} if sys.stderr.isatty() else {}
+    return {"announce": partial(click.echo, err=True), **bar}

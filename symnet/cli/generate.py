@@ -1,4 +1,4 @@
-"""The commands that write code: of a network, and of a function of one's own."""
+"""The command that writes a module of a network."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from symnet.cli.network_options import (
     ARCHITECTURE_HELP,
     choice,
     emit,
-    expression_option,
     network_options,
     output_option,
     read_network,
     target_option,
     templates_option,
     told,
-    wrt_option,
 )
-from symnet.cli.option_values import Chosen, names_in
+from symnet.cli.option_values import Chosen
 from symnet.support import ACCURACIES, DTYPES, MODULE_FORMS, OPTIMIZATIONS
 
 
@@ -63,20 +61,3 @@ def generate(
     for old, given in (("--form", form), ("--optimize", optimize)):
         if given is not None:
             told(old, "--target", chosen.name)
-
-
-@click.command(short_help="Differentiate a function of your own.")
-@expression_option(required=True)
-@wrt_option
-@target_option
-@click.option("--hessian", is_flag=True, help="The second derivatives too.")
-@templates_option
-@output_option
-def differentiate(
-    expression: str, wrt: str | None, target: str, hessian: bool, templates: str | None, path: str | None
-) -> None:
-    """Write a module with a function of your own, its gradient and, if asked for, its Hessian."""
-    from symnet.api import differentiate as differentiate_function
-
-    source = differentiate_function(expression, names_in(wrt), target=target, hessian=hessian, templates=templates)
-    emit(source, path)
