@@ -25,18 +25,16 @@ from symnet.simplify import optimize as optimize_program
 from symnet.support import (
     ACCURACIES,
     PAGE_DETAILS,
-    SHIPPED,
     NotationError,
     OptionError,
-    Templates,
     module_from_source,
     renamed,
-    templates_of,
     text_of,
     unknown,
     visible,
 )
 from symnet.targets import Source, Target, old_spellings, target_of
+from symnet.templating import SHIPPED, Templates, templates_of
 
 if TYPE_CHECKING:
     from symnet.check import Gradcheck

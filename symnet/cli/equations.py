@@ -35,7 +35,7 @@ def equations(
 ) -> None:
     """Print the program: the equations forward and backward, with their shapes."""
     from symnet.pages import listing_latex, listing_program, program_json, program_text
-    from symnet.support import templates_of
+    from symnet.templating import templates_of
 
     if latex and as_json:
         raise click.UsageError("--latex and --json are two formats; one is enough")

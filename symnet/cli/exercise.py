@@ -53,7 +53,7 @@ def exercise(
     """Write a sheet of exercises, and if asked for the same with worked solutions."""
     from symnet.api import exercise_sheet, render_document
     from symnet.formats import format_of, render
-    from symnet.support import templates_of
+    from symnet.templating import templates_of
 
     if solutions_path is not None and _place(solutions_path) == _place(path):
         raise click.UsageError("-o and --solutions name the same file")

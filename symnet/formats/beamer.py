@@ -14,7 +14,8 @@ from symnet.formats.escaping import comment_text, pdf_text, tex_text
 from symnet.formats.markup import LineView, View
 from symnet.formats.tex import TexMarkup, inline_width
 from symnet.formula import LINE, Formula, Reveal, formula_height, formula_latex, is_tall
-from symnet.support import SHIPPED, Templates, walk
+from symnet.support import walk
+from symnet.templating import SHIPPED, Templates
 
 FRAME = 20.0
 """The height of a frame below its title, in em."""

@@ -13,7 +13,8 @@ from symnet.formats.markdown import write_markdown, write_myst, write_quarto
 from symnet.formats.notebook import write_notebook
 from symnet.formats.tex import write_fragment, write_tex
 from symnet.formats.text import write_text
-from symnet.support import SHIPPED, STANDARD, NotationError, Templates, path_shown, unknown
+from symnet.support import STANDARD, NotationError, path_shown, unknown
+from symnet.templating import SHIPPED, Templates
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from symnet.formats.breaking import Measure
 from symnet.formats.escaping import html_text
 from symnet.formats.markup import Markup
 from symnet.formula import Formula, formula_mathml, inline_mathml, relation_mathml
-from symnet.support import SHIPPED, Templates, visible
+from symnet.support import visible
+from symnet.templating import SHIPPED, Templates
 
 IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """JSON escapes of characters that could end a `script` element."""

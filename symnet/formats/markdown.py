@@ -10,7 +10,7 @@ from symnet.formats.blocks import Document, Inline, Picture
 from symnet.formats.breaking import Measure
 from symnet.formats.escaping import markdown_start, markdown_text, yaml_text
 from symnet.formats.markup import LatexMarkup
-from symnet.support import SHIPPED, Templates
+from symnet.templating import SHIPPED, Templates
 
 
 @dataclass

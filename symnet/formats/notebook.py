@@ -10,7 +10,8 @@ from symnet.formats.blocks import Document
 from symnet.formats.escaping import markdown_start, markdown_text
 from symnet.formats.markdown import MarkdownMarkup
 from symnet.formats.markup import View
-from symnet.support import SHIPPED, SymnetError, Templates
+from symnet.support import SymnetError
+from symnet.templating import SHIPPED, Templates
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -11,7 +11,7 @@ from symnet.formats.breaking import Measure
 from symnet.formats.escaping import comment_text, pdf_text, tex_text
 from symnet.formats.markup import LatexMarkup, TableView
 from symnet.formula import formula_width
-from symnet.support import SHIPPED, Templates
+from symnet.templating import SHIPPED, Templates
 
 SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"), (1.7, "tiny"))
 """The factors by which a display may be too wide, and the sizes of type in which it then fits."""

@@ -10,7 +10,8 @@ from symnet.formats.blocks import Document, Inline, Picture
 from symnet.formats.breaking import Measure
 from symnet.formats.markup import DisplayView, LineView, Markup, ParagraphView, PictureView, StepView, TableView, View
 from symnet.formula import OPERATORS, Formula, formula_text
-from symnet.support import SHIPPED, Templates, visible
+from symnet.support import visible
+from symnet.templating import SHIPPED, Templates
 
 WIDTH = 100
 INDENT = 4

@@ -15,7 +15,8 @@ from symnet.pages.layers import Group, layer_of
 from symnet.pages.page_program import PageProgram, page_program
 from symnet.pages.scene import Scene
 from symnet.simplify import simplify
-from symnet.support import SHIPPED, Templates, render, visible
+from symnet.support import visible
+from symnet.templating import SHIPPED, Templates, render
 
 OWN = "symnet"
 """The notation of what is written without one being asked for."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from symnet.core import Array, Equation, Program, Step, equation_text, expression_text
 from symnet.network import Network, architecture_text
-from symnet.support import SHIPPED, Templates, table, visible
+from symnet.support import table, visible
+from symnet.templating import SHIPPED, Templates
 
 
 def shape_text(program: Program, array: Array) -> str:

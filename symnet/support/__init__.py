@@ -52,6 +52,7 @@ from symnet.support.names import (
     IDENTIFIER,
     LOSS_SYNONYMS,
     check_identifier,
+    nearest,
     path_shown,
     shown,
     spelled,
@@ -108,12 +109,6 @@ from symnet.support.progress import (
 from symnet.support.tables import (
     table,
 )
-from symnet.support.templating import (
-    SHIPPED,
-    Templates,
-    render,
-    templates_of,
-)
 from symnet.support.trees import (
     Tree,
     children,
@@ -148,7 +143,6 @@ __all__ = [
     "POWER",
     "PRODUCT",
     "REDUCTIONS",
-    "SHIPPED",
     "SIGN",
     "SMALLEST",
     "STANDARD",
@@ -174,7 +168,6 @@ __all__ = [
     "ReadingError",
     "SymnetError",
     "TemplateError",
-    "Templates",
     "Tree",
     "Unseen",
     "VerificationError",
@@ -185,6 +178,7 @@ __all__ = [
     "located",
     "module_from_source",
     "named_formula",
+    "nearest",
     "number_text",
     "parse_formula",
     "path_of",
@@ -196,12 +190,10 @@ __all__ = [
     "read_text",
     "refused",
     "renamed",
-    "render",
     "restored",
     "shown",
     "spelled",
     "table",
-    "templates_of",
     "text_of",
     "toml_table",
     "unfit",

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from symnet.core import Program, equation_text
 from symnet.network import Initial, Network
-from symnet.support import SHIPPED, Templates
+from symnet.templating import SHIPPED, Templates
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from symnet.core import Program
 from symnet.functions import Record
 from symnet.network import Network, forward_equations, mixes_examples
 from symnet.simplify import write_out
-from symnet.support import DTYPES, LoweringError, OptionError, Templates, templates_of, unknown
+from symnet.support import DTYPES, LoweringError, OptionError, unknown
 from symnet.targets.module_names import check_same_names
 from symnet.targets.source import FunctionSource, Source
+from symnet.templating import Templates, templates_of
 
 Given = TypeVar("Given", Source, FunctionSource)
 """What a module is made from."""

@@ -88,7 +88,7 @@ def test_an_equation_a_notation_numbers_and_a_module_may_come_on_standard_input(
     ],
 )
 def test_standard_input_is_read_once(given: Callable[..., str], arguments: tuple[str, ...]) -> None:
-    assert "standard input can be read once" in given("2-2-1", *arguments, status=2)
+    assert "standard input can be read only once" in given("2-2-1", *arguments, status=2)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe", b"\0", b"2-", b"[network", b"x" * 1_000_001])

@@ -36,8 +36,8 @@ from symnet.network.losses import loss
 from symnet.notation.profile import load_notation, read_notation
 from symnet.pages.values import read_values
 from symnet.support.errors import ArchitectureError, SymnetError
-from symnet.support.templating import templates_of
 from symnet.targets.face import Argument, Documented
+from symnet.templating import templates_of
 
 SECONDS = 1.0
 """In which any text has to be answered, counted in work."""

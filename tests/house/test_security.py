@@ -17,7 +17,7 @@ READERS = (
     "support/parsing",
     "support/names",
     "support/files",
-    "support/templating",
+    "templating",
     "cli/console",
     "network/activations",
     "network/losses",

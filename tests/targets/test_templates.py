@@ -25,12 +25,12 @@ from symnet.pages.listing import listing_latex, listing_program
 from symnet.pages.program_text import program_text
 from symnet.support.errors import FileError, SymnetError, TemplateError
 from symnet.support.modules import module_from_source
-from symnet.support.templating import FIXED, MAX_FILES, SHIPPED, Templates, templates_of
 from symnet.targets import face
 from symnet.targets.numpy.module import Function as FastFunction
 from symnet.targets.numpy_plain.module import Function as PlainFunction
 from symnet.targets.registry import TARGETS
 from symnet.targets.straight_line.network import StraightLine
+from symnet.templating import FIXED, MAX_FILES, SHIPPED, Templates, templates_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")

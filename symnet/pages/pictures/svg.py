@@ -9,7 +9,7 @@ from typing import Any
 from symnet.formats import html_text
 from symnet.pages.pictures.geometry import Disc, Frame, Geometry, Label, Point, Stroke, Tone
 from symnet.pages.pictures.palette import COLOURS, FAINT, FILL, number
-from symnet.support import render
+from symnet.templating import render
 
 SCALE = 1.6
 """Pixels per point: 9pt on paper are 14px on a screen."""

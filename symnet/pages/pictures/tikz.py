@@ -8,7 +8,7 @@ from symnet.formats import tex_text
 from symnet.formula import formula_latex
 from symnet.pages.pictures.geometry import Disc, Frame, Geometry, Label, Point, Stroke, Tone
 from symnet.pages.pictures.palette import COLOURS, FAINT, FILL, number
-from symnet.support import render
+from symnet.templating import render
 
 CORNERS = 4
 

@@ -18,10 +18,7 @@ import jinja2
 from jinja2 import Environment, FunctionLoader, StrictUndefined, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from symnet.support.errors import FileError, TemplateError
-from symnet.support.files import read_text
-from symnet.support.given import path_of
-from symnet.support.names import nearest, path_shown, shown
+from symnet.support import FileError, TemplateError, nearest, path_of, path_shown, read_text, shown
 
 FOLDER = "templates"
 OURS = "symnet/"
