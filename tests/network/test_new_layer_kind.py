@@ -444,11 +444,11 @@ def test_an_array_that_one_layer_declares_twice_is_refused() -> None:
 
 
 def test_no_derivative_is_written_here() -> None:
-    """The kinds above have their forward equations and nothing else."""
-    kinds = {type(layer) for network in NETWORKS.values() for layer in network.layers} - {Dense}
+    """The kinds above have their forward equations and the shape of their output, nothing else."""
+    kinds = {type(layer) for network in NETWORKS.values() for layer in network.layers} - {Dense, RadialBasis}
     for kind in kinds:
         own = {name for name, member in vars(kind).items() if callable(member) and not name.startswith("__")}
-        assert own == {"equations"}, kind
+        assert own - {"shape"} == {"equations"}, kind
 
 
 # ---- what a layer may get wrong ----
