@@ -341,7 +341,7 @@ BAD_NETWORKS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("2-3-3", "--output", "tanh", "--loss", "cross_entropy"), "softmax"),
     (("2-3-3", "--output", "tanh", "--loss", "binary_cross_entropy"), "sigmoid"),
     (("2-3[residual]-1",), "layer 1"),
-    (("2-2-1:tanh,identity", "--hidden", "relu"), "one place"),
+    (("2-2-1:tanh,identity", "--hidden", "relu"), "choose one of them"),
     (("2-2-1;loss=hinge", "--loss", "hinge"), "twice"),
     (("missing.toml",), "no such file"),
     (("folder.toml",), "cannot read"),
