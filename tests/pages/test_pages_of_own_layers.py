@@ -28,7 +28,8 @@ from strategies import UNHURRIED, examples, plain_equation, values_for
 from sympy import Add, Integer, Rational, Sum, exp, log, sin, sqrt, tanh
 from test_derivations import NOTATIONS, assert_planted_errors_are_caught
 from test_drawn_layers import drawn_networks
-from test_new_layer_kind import NETWORKS, BatchNorm, LayerNorm, Pairs
+from test_new_layer_kind import NETWORKS as ALL_NETWORKS
+from test_new_layer_kind import BatchNorm, LayerNorm, Pairs
 
 import symnet
 from symnet import Network
@@ -57,6 +58,9 @@ from symnet.pages.page_program import page_program
 from symnet.pages.values import Values
 from symnet.support.choices import PAGE_FORMS as FORMS
 from symnet.support.errors import ArchitectureError, NotationError, ReadingError
+
+NETWORKS = {name: network for name, network in ALL_NETWORKS.items() if {len(shape) for shape in network.shapes} == {1}}
+"""Those whose outputs have one axis, which a notation has symbols for."""
 
 
 @dataclass(frozen=True)
