@@ -248,7 +248,8 @@ function(
 
 import symnet
 from symnet.network.activations import ACTIVATIONS
-from symnet.support.choices import ACCURACIES, TARGETS
+from symnet.support.choices import ACCURACIES
+from symnet.targets import TARGETS
 
 network = "2-3-1:bowed,identity"
 for target in TARGETS:

@@ -182,7 +182,7 @@ def test_squared_error_behind_a_softmax_by_hand() -> None:
         assert_is_gradient(stage, program, values, [("s", (0, 1)), ("s", (1, 3))])
 
 
-@pytest.mark.parametrize("source", ["simplify", "chain_rule.py"])
+@pytest.mark.parametrize("source", ["simplify", "core/chain_rule.py"])
 def test_no_table_of_activations_or_losses(source: str) -> None:
     """No string in these sources names an activation or a loss; docstrings may."""
     place = SOURCES / source
