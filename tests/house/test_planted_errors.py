@@ -77,9 +77,17 @@ class Plant:
 
 PLANTS = (
     # Layers, activations and losses: the gradient is that of another loss, which a textbook can tell.
-    Plant("layers", "symnet.network.layers.dense:Dense.affine", '("b", j)[j]', '("b", j)[j] * 2', TEXTBOOK),
-    Plant("layers", "symnet.network.layers.dense:Dense.affine", "weight[i, j], i)", "weight[i, j] ** 2, i)", TEXTBOOK),
-    Plant("layers", "symnet.network.layers.dense:Dense.affine", "weight[i, j], i)", "weight[j, i], i)", VERIFICATION),
+    Plant("layers", "symnet.network.layers.dense:Dense.affine", '("b", *j)[j]', '("b", *j)[j] * 2', TEXTBOOK),
+    Plant(
+        "layers",
+        "symnet.network.layers.dense:Dense.affine",
+        "weight[*i, *j], *i)",
+        "weight[*i, *j] ** 2, *i)",
+        TEXTBOOK,
+    ),
+    Plant(
+        "layers", "symnet.network.layers.dense:Dense.affine", "weight[*i, *j], *i)", "weight[*j, *i], *i)", VERIFICATION
+    ),
     Plant(
         "layers", "symnet.network.layers.residual:Residual.equations", " + carried", " - carried", TEXTBOOK, RESIDUAL
     ),
