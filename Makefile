@@ -41,13 +41,13 @@ fuzz-parsers: .venv/.fuzz
 
 differential: .venv/.differential
 	mkdir -p build
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py --against torch --against jax --output build/differential.md
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/release_check.py --against torch --against jax --output build/differential.md
 
 release-check: .venv/.differential
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/release_check.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/release_check.py
 
 mutation: .venv/.mutation
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/mutation.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/helpers/mutation.py
 
 lint: .venv/.test
 	$(BIN)/ruff check .
@@ -82,7 +82,7 @@ generated: .venv/.test
 	$(SYMNET) derive 2-3-2 --form matrix --notation ng -o generated/derivation_matrix.md
 
 passes: .venv/.test
-	PYTHONPATH=tests $(BIN)/python tools/passes.py
+	PYTHONPATH=tests/helpers $(BIN)/python tools/passes.py
 
 pictures: .venv/.test
 	mkdir -p build
@@ -95,7 +95,7 @@ benchmark: .venv/.benchmark
 	$(BIN)/python benchmarks/array_form.py
 
 accuracy: .venv/.test
-	PYTHONPATH=tests $(BIN)/python benchmarks/accuracy_table.py
+	PYTHONPATH=tests/helpers $(BIN)/python benchmarks/accuracy_table.py
 
 .venv/.python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('symnet needs Python 3.11 or newer; try make PYTHON=python3.12')"

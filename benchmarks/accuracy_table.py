@@ -1,9 +1,9 @@
 """What `--accuracy fast` loses, and what `tails` costs: written to results/accuracy.md.
 
-    PYTHONPATH=tests python benchmarks/accuracy_table.py        (or make accuracy)
+    PYTHONPATH=tests/helpers python benchmarks/accuracy_table.py        (or make accuracy)
 
-Errors are measured as `tests/accuracy.py` says, at numbers of every exponent of a float; times are medians of runs
-that take turns, for loss and all gradients with a workspace.
+Errors are measured as `tests/helpers/accuracy.py` says, at numbers of every exponent of a float; times are medians of
+runs that take turns, for loss and all gradients with a workspace.
 """
 
 from __future__ import annotations

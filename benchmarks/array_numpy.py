@@ -185,11 +185,11 @@ def plain(problem: Problem) -> Ready:
 # symnet's modules.
 
 
-def symnet_module(problem: Problem, optimize: str, **workspace: int) -> Ready:
+def symnet_module(problem: Problem, target: str, **workspace: int) -> Ready:
     """A generated module, with a workspace for the batch if arguments for one are given."""
     case = problem.case
     network = symnet.parse(case.architecture, hidden=case.activation, loss=case.loss)
-    module = symnet.compile(network, dtype=problem.dtype, optimize=optimize)
+    module = symnet.compile(network, dtype=problem.dtype, target=target)
     call = partial(module.value_and_grad, module.Parameters(*problem.params), problem.x, problem.y)
     if workspace:
         call = partial(call, workspace=module.Workspace(**workspace))
@@ -197,4 +197,4 @@ def symnet_module(problem: Problem, optimize: str, **workspace: int) -> Ready:
 
 
 def with_workspace(problem: Problem, **options: int) -> Ready:
-    return symnet_module(problem, "full", batch_size=problem.case.batch, **options)
+    return symnet_module(problem, "numpy", batch_size=problem.case.batch, **options)

@@ -68,8 +68,8 @@ REASONS = {"floor_torch": Contestant("floor with torch's BLAS", torch_floor, lib
 """What is measured to tell why a peer is faster."""
 OWN = {
     "symnet": Contestant("symnet", with_workspace),
-    "symnet_pure": Contestant("symnet, no workspace", partial(symnet_module, optimize="full")),
-    "symnet_none": Contestant("symnet, optimize none", partial(symnet_module, optimize="none")),
+    "symnet_pure": Contestant("symnet, no workspace", partial(symnet_module, target="numpy")),
+    "symnet_none": Contestant("symnet, optimize none", partial(symnet_module, target="numpy-plain")),
 }
 PEERS = {
     "plain": Contestant("plain NumPy", plain),

@@ -51,7 +51,7 @@ def generating() -> list[dict[str, Any]]:
     """ms from an architecture's text to the module's: the first time, later times, and with SymPy's cache emptied."""
 
     def generate(architecture: str, activation: str, loss: str) -> str:
-        return symnet.generate(symnet.parse(architecture, hidden=activation, loss=loss), optimize="full")
+        return symnet.generate(symnet.parse(architecture, hidden=activation, loss=loss), target="numpy")
 
     generate("5-5-5-5", "softplus", "mean_squared_error")
     rows = []

@@ -33,7 +33,8 @@ from sympy.core.cache import clear_cache
 from threadpoolctl import threadpool_limits
 
 import symnet
-from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph
+from symnet.scalar_form.graph import Graph
+from symnet.scalar_form.instantiate import GraphArithmetic, scalar_graph
 
 Times = dict[str, list[float]]
 """Seconds of every run, by what was timed."""

@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
 import symnet
-from symnet.modules import module_from_source
+from symnet.support.modules import module_from_source
 
 MODULE = Path(__file__).parent.parent / "generated" / "digits.py"
 ITERATIONS = 150

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Any
 from symnet.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from symnet.architecture import Network, from_toml, load, parse, to_string, to_toml
-    from symnet.errors import SymnetError
-    from symnet.layers import ActivatedLayer, Dense, Layer, RadialBasis, Residual, Scope
-    from symnet.pipeline import (
+    from symnet.api import (
         Derivation,
         compile,
         count,
@@ -21,20 +18,37 @@ if TYPE_CHECKING:
         exercise_sheet,
         generate,
         gradcheck,
+        verify,
+        verify_file,
+    )
+    from symnet.network import (
+        ActivatedLayer,
+        Dense,
+        Layer,
+        Network,
+        RadialBasis,
+        Residual,
+        Scope,
+        from_toml,
+        load,
+        parse,
+        to_string,
+        to_toml,
     )
     from symnet.scalar_form import Naming, ScalarForm
-    from symnet.verification import verify, verify_file
+    from symnet.support import SymnetError
 
 _HOMES = {
-    "symnet.architecture": ("Network", "from_toml", "load", "parse", "to_string", "to_toml"),
-    "symnet.errors": ("SymnetError",),
-    "symnet.layers": ("ActivatedLayer", "Dense", "Layer", "RadialBasis", "Residual", "Scope"),
-    "symnet.pipeline": (
+    "symnet.api": (
         *("Derivation", "compile", "count", "count_expression", "derive", "differentiate"),
-        *("exercise_sheet", "generate", "gradcheck"),
+        *("exercise_sheet", "generate", "gradcheck", "verify", "verify_file"),
+    ),
+    "symnet.network": (
+        *("ActivatedLayer", "Dense", "Layer", "Network", "RadialBasis", "Residual", "Scope"),
+        *("from_toml", "load", "parse", "to_string", "to_toml"),
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
-    "symnet.verification": ("verify", "verify_file"),
+    "symnet.support": ("SymnetError",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

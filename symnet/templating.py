@@ -1,35 +1,220 @@
-"""The Jinja2 environment: templates hold layout only, and an undefined name in one is an error."""
+"""Jinja2: symnet's templates hold layout only, and a user's may stand in for one of the same name.
 
-from functools import cache
+What a template is given is documented in `docs/templates.md`. An undefined name is an error in all of them. A user's
+templates are rendered in Jinja's sandbox: they see what they are given, and no file but those of their folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import islice
+from pathlib import Path
+from traceback import walk_tb
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+import jinja2
+from jinja2 import Environment, FunctionLoader, StrictUndefined, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from symnet.support import FileError, TemplateError, nearest, path_of, path_shown, read_text, shown
 
 FOLDER = "templates"
+OURS = "symnet/"
+"""What stands before the name of a template of symnet's, where a user's extends or includes it."""
+
+FIXED = ("picture.svg.jinja", "picture.tikz.jinja", "program.html.jinja")
+"""Templates that a user's may include but not replace: pictures are drawn before a format is chosen."""
+
+OWN = "_"
+"""What the name of a file begins with that replaces nothing: a user's templates may include it."""
+
+MAX_REASON = 300
+"""Characters of what Jinja says of an error."""
+
+MAX_FILES = 200
+"""Files in a folder of templates."""
+
+RAISED = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What expressions in a template may raise."""
+
+Loaded = tuple[str, str, Callable[[], bool]]
+"""The text of a template, what messages call it, and whether it is still the same."""
 
 
-def _template(name: str) -> str | None:
-    """The text of a template, inside the installed package, be that a folder or a zip, or beside it in a checkout."""
+class Templates:
+    """The templates that texts are rendered with: symnet's, but for those that a folder has files in place of.
+
+    Args:
+        ours: the templates that there are, by name.
+        folder: of the user's; None for these alone.
+        replaced: the path of each file in it by the name of the template that it replaces, and of the user's own.
+
+    Attributes:
+        taken: the names of the templates that have been rendered, or included by one that was.
+    """
+
+    def __init__(
+        self, ours: Mapping[str, Traversable], folder: Path | None = None, replaced: Mapping[str, Path] | None = None
+    ) -> None:
+        self.ours = ours
+        self.folder = folder
+        self.replaced = dict(replaced or {})
+        self.taken: set[str] = set()
+        made = Environment if folder is None else ImmutableSandboxedEnvironment
+        self.environment = made(
+            loader=FunctionLoader(self._load),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,
+        )
+
+    def render(self, template: str, **context: object) -> str:
+        """The text of a template with the given context.
+
+        Raises:
+            TemplateError: a template of the user's is wrong; the message names its file and the line.
+        """
+        if self.folder is None:
+            return self.environment.get_template(template).render(**context)
+        try:
+            return self.environment.get_template(template).render(**context)
+        except RAISED as error:
+            raise TemplateError(f"{self._place(error)}: {self._reason(error)}") from None
+
+    def plain(self) -> Templates:
+        """The same without the user's."""
+        return self if self.folder is None else Templates(self.ours)
+
+    def check_used(self, what: str) -> None:
+        """Raise if what was written takes none of the user's templates.
+
+        Args:
+            what: was written, for the message.
+
+        Raises:
+            TemplateError: none was rendered; the message lists those that would have been.
+        """
+        if self.folder is not None and not self.taken & self.replaced.keys():
+            names = ", ".join(sorted(self.taken))
+            raise TemplateError(
+                f"no template in {path_shown(self.folder)} takes part in {what}; those that do: {names}"
+            )
+
+    def _load(self, name: str) -> Loaded | None:
+        if name in self.replaced:
+            self.taken.add(name)
+            path = self.replaced[name]
+            return read_text(path), str(path), lambda: True
+        own = name.removeprefix(OURS)
+        if own not in self.ours:
+            return None
+        self.taken.add(name)
+        return self.ours[own].read_text(encoding="utf-8"), OURS + own, lambda: True
+
+    def _place(self, error: BaseException) -> str:
+        """The file and the line of a template at which an error was raised."""
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            return f"{path_shown(error.filename or error.name)}, line {error.lineno}"
+        known = {*map(str, self.replaced.values()), *(OURS + name for name in self.ours)}
+        frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+        found = [place for place in frames if place[0] in known]
+        return f"{path_shown(found[-1][0])}, line {found[-1][1]}" if found else path_shown(self.folder)
+
+    def _reason(self, error: BaseException) -> str:
+        """What was wrong, in the words of Jinja or of Python."""
+        if isinstance(error, RecursionError):
+            return "templates that extend, include or call each other without end"
+        if isinstance(error, jinja2.TemplateNotFound):
+            name = str(error.name)
+            return f"there is no template {shown(name)}{nearest(name, [*self.ours, *self.replaced])}"
+        # Jinja quotes what stands in a template, of any length and in any script.
+        words = " ".join(str(error).split())[:MAX_REASON] or type(error).__name__
+        return words.encode("unicode_escape").decode("ascii")
+
+    def check_syntax(self, name: str) -> None:
+        """Raise if a user's template cannot be parsed, or takes itself where it means the one that it replaces."""
+        path = self.replaced[name]
+        try:
+            parsed = self.environment.parse(read_text(path), name, str(path))
+        except jinja2.TemplateSyntaxError as error:
+            raise TemplateError(f"{self._place(error)}: {self._reason(error)}") from None
+        if name in meta.find_referenced_templates(parsed):
+            raise TemplateError(f"{path_shown(path)}: it takes itself; what it replaces is {shown(OURS + name)}")
+
+
+def _below(folder: Traversable, before: str) -> Iterator[tuple[str, Traversable]]:
+    """The templates in a folder by name."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _below(entry, f"{before}{entry.name}/")
+        elif entry.name.endswith(".jinja"):
+            yield before + entry.name, entry
+
+
+def _shipped() -> dict[str, Traversable]:
+    """Symnet's: inside the installed package, be that a folder or a zip, or beside it in a checkout."""
     package = files("symnet")
-    for folder in (package / FOLDER, package / ".." / FOLDER):
-        if (folder / name).is_file():
-            return (folder / name).read_text(encoding="utf-8")
-    return None
+    folder = next(folder for folder in (package / FOLDER, package / ".." / FOLDER) if folder.is_dir())
+    return dict(sorted(_below(folder, "")))
 
 
-@cache
-def environment() -> Environment:
-    """The environment in which all templates are rendered."""
-    return Environment(
-        loader=FunctionLoader(_template),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - what is rendered is Python, TeX or text, each escaped on its way in
-    )
+SHIPPED = Templates(_shipped())
+"""Symnet's templates."""
+
+render = SHIPPED.render
 
 
-def render(template: str, **context: object) -> str:
-    """The text of a template with the given context."""
-    return environment().get_template(template).render(**context)
+def templates_of(given: str | Path | None, own: Traversable | None = None, name: str = "") -> Templates:
+    """Symnet's templates, and in their place those that a folder has.
+
+    Args:
+        given: the path of a folder of a user's; None for symnet's alone. Its files have the names of templates, such as
+            `numpy/module.py.jinja`; one whose name begins with `_` is for others to include.
+        own: the folder of a target that has its templates beside its code.
+        name: what stands before the names of these.
+
+    Raises:
+        FileError: what is given is no path, or the folder or a file cannot be read.
+        TemplateError: a file replaces no template, none does, or one is no template.
+    """
+    templates = SHIPPED if own is None else Templates({**SHIPPED.ours, **dict(_below(own, f"{name}/"))})
+    if given is None:
+        return templates
+    folder = Path(path_of(given, "the folder of templates"))
+    names = sorted(templates.ours.keys() - set(FIXED))
+    replaced = dict(islice(_found(folder, "", names), MAX_FILES + 1))
+    if len(replaced) > MAX_FILES:
+        raise TemplateError(f"{path_shown(folder)} has more than {MAX_FILES} files")
+    if not replaced.keys() & set(names):
+        raise TemplateError(f"{path_shown(folder)} replaces no template; {_choice(names)}")
+    users = Templates(templates.ours, folder, replaced)
+    for each in replaced:
+        users.check_syntax(each)
+    return users
+
+
+def _found(folder: Path, before: str, known: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """The files in a folder by the names of the templates that they replace."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise FileError(f"cannot read the folder {path_shown(folder)}: {reason}") from None
+    for entry in entries:
+        name, path = before + entry.name, Path(folder, entry.name)
+        if any(other.startswith(f"{name}/") for other in known):
+            yield from _found(path, f"{name}/", known)
+        elif name in known or entry.name.startswith(OWN):
+            yield name, path
+        elif not entry.name.startswith("."):
+            raise TemplateError(
+                f"{path_shown(path)} replaces no template{nearest(name, known) or ';'} {_choice(known)}"
+            )
+
+
+def _choice(names: Sequence[str]) -> str:
+    return f"those that there are: {', '.join(names)}"

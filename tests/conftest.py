@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import Phase, settings
 
-from symnet.cli import run
+from symnet.cli.main import run
 from tools import pytest_configure, pytest_runtest_setup, pytest_unconfigure
 
 __all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_unconfigure"]
@@ -36,7 +36,11 @@ busy machine kills no mutant."""
 
 def under_another_hash_seed(program: str) -> str:
     """What a program prints in a process whose hashes differ from those of this one."""
-    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    return under_hash_seed(program, "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1")
+
+
+def under_hash_seed(program: str, seed: str) -> str:
+    """What a program prints in a process with this seed of hashes."""
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},

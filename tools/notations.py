@@ -9,10 +9,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
-from symnet.equations import Array
-from symnet.notation.formula import Fenced, Formula, Fraction, Number, Operator, Scripts, Space, Total, product, row
-from symnet.notation.latex import formula_latex
-from symnet.notation.profile import COUNTS, OPTIONAL, TEXTS, Notation, letter, load_notation, notation_names
+from symnet.core.program import Array
+from symnet.formula.latex import formula_latex
+from symnet.formula.tree import Fenced, Formula, Fraction, Number, Operator, Scripts, Space, Total, product, row
+from symnet.notation.conventions import Notation, letter
+from symnet.notation.profile import COUNTS, OPTIONAL, TEXTS, load_notation, notation_names
 from symnet.notation.symbols import Place, Symbols
 
 PAGE = Path(__file__).parent.parent / "docs" / "notations.md"

@@ -13,8 +13,8 @@ from strategies import TRAINABLE
 
 import symnet
 from symnet import Network
-from symnet.losses import LOSSES
 from symnet.lower.instructions import OR_INF, Instruction, Number
+from symnet.network.losses import LOSSES
 
 PAGE = Path(__file__).parent.parent / "docs" / "passes.md"
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Table
 from symnet.exercises.setting import DIGITS, Place, Setting
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula
-from symnet.notation.numbers import is_exact, number
-from symnet.notation.profile import letter
+from symnet.formats import Display, Inline, Line, Math, Paragraph, Table
+from symnet.formula import Formula, is_exact, number
+from symnet.formula import tree as f
+from symnet.notation import letter
 
 NUDGE = 0.01
 

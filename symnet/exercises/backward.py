@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 from sympy import Expr
 
-from symnet.document.blocks import Display, Line, Math, Paragraph, Step
 from symnet.exercises.draw import Draw
 from symnet.exercises.forward import BATCH
 from symnet.exercises.route import Route, scene_of
 from symnet.exercises.setting import Form, Place, Problem, Setting
-from symnet.explain.chain import ENDS, by_loss, put_in
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import Scene, Scenes
+from symnet.formats import Display, Line, Math, Paragraph, Step
+from symnet.pages import ENDS, PageProgram, Scene, Scenes, by_loss, put_in
 
 MAX_IN_VALUES = 40
 """A derivative of more operations than this is not written in forward values alone."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from symnet.document.blocks import Block, Document, Section
-from symnet.errors import ReadingError, VerificationError
+from symnet.check import check_document, reader_of
 from symnet.exercises.finding import is_wrong
 from symnet.exercises.header import header
 from symnet.exercises.sheet import Sheet
-from symnet.explain.checked import check_document, narrowed
-from symnet.explain.page_program import PageProgram
-from symnet.explain.values import Values
-from symnet.reading import Reader
+from symnet.formats import Block, Document, Section
+from symnet.pages import PageProgram, Values
+from symnet.support import ReadingError, VerificationError
 
 
 def assure(sheet: Sheet) -> None:
@@ -30,18 +27,13 @@ def assure(sheet: Sheet) -> None:
 def faults_of(sheet: Sheet) -> Iterator[str]:
     """What does not hold of a sheet; nothing if all is right."""
     setting = sheet.setting
-    yield from _faults("the network", header(setting).blocks, _checked_page(sheet, setting.single), None)
+    yield from _faults("the network", header(setting).blocks, setting.checked(setting.single), None)
     for number, problem in enumerate(sheet.items, start=1):
-        page = _checked_page(sheet, problem.page)
+        page = setting.checked(problem.page)
         where = f"exercise {number} ({problem.kind})"
         yield from _faults(where, (*problem.right_part_of_task, *problem.solution), page, problem.values)
-        if problem.planted is not None and not is_wrong(Reader(page.network, page.notation), problem.planted):
+        if problem.planted is not None and not is_wrong(reader_of(page), problem.planted):
             yield f"{where}: the equation with an error cannot be told from a correct one"
-
-
-def _checked_page(sheet: Sheet, page: PageProgram) -> PageProgram:
-    """The page at few units in each layer, where no equation speaks of widths and units are named by small numbers."""
-    return page if sheet.setting.is_small else replace(page, network=narrowed(page.network))
 
 
 def _faults(where: str, blocks: tuple[Block, ...], page: PageProgram, values: Values | None) -> Iterator[str]:

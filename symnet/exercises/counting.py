@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from sympy import Idx
 from sympy.core.function import AppliedUndef
 
-from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step, Table
-from symnet.equations import Array, Equation, extent
+from symnet.core import Array, Equation, extent
+from symnet.counts import KINDS, count_expression
 from symnet.exercises.draw import Draw
 from symnet.exercises.route import scene_of
 from symnet.exercises.setting import Problem, Setting
-from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import Scenes
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula, row
-from symnet.simplify.counts import KINDS, count_expression
+from symnet.formats import Display, Inline, Line, Math, Paragraph, Step, Table
+from symnet.formula import Formula, row
+from symnet.formula import tree as f
+from symnet.pages import ForwardSteps, PageProgram, Scenes
 
 CONVENTION = (
     "Each addition, subtraction, multiplication, division and squaring is one operation, and so is each elementary "

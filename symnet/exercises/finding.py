@@ -7,23 +7,17 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr
 
-from symnet.document.blocks import Display, Inline, Line, Paragraph, Step
-from symnet.errors import ExerciseError, ReadingError
+from symnet.check import Reader, display_latex, reader_of
 from symnet.exercises.draw import Draw
 from symnet.exercises.forward import BATCH
 from symnet.exercises.matrices import wrong_products, wrong_transposes
 from symnet.exercises.mistakes import MISTAKES, Spot
 from symnet.exercises.route import scene_of
 from symnet.exercises.setting import Problem, Setting
-from symnet.explain.chain import ENDS, put_in, with_factors
-from symnet.explain.checked import display_latex, narrowed
-from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.matrix_form import MatrixSetter
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import Scenes
-from symnet.names import visible
-from symnet.notation.layout import NoLayout
-from symnet.reading import Reader
+from symnet.formats import Display, Inline, Line, Paragraph, Step
+from symnet.notation import NoLayout
+from symnet.pages import ENDS, ForwardSteps, MatrixSetter, PageProgram, Scenes, put_in, with_factors
+from symnet.support import ExerciseError, ReadingError, visible
 
 FORMS = ("scalar", "index", "index", "matrix")
 """The forms of an equation; few errors are made in matrices alone, so that these come up less often."""
@@ -65,7 +59,7 @@ def mistake_problem(setting: Setting, draw: Draw) -> Problem:
 
 def _planted_in(setting: Setting, page: PageProgram, form: str, draw: Draw) -> Planted | None:
     """An equation of a form with an error of a kind that is drawn, if there is one."""
-    reader = Reader(page.network if setting.is_small else narrowed(page.network), page.notation)
+    reader = reader_of(setting.checked(page))
     spots = list(_spots(setting, page))
     if form == "matrix":
         found = [planted for spot in spots for planted in _in_matrices(page, spot)]

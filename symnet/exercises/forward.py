@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symnet.document.blocks import Display, Paragraph, Step
 from symnet.exercises.draw import Draw
 from symnet.exercises.numbers import readable_values, value_tables, worked_at
 from symnet.exercises.setting import DIGITS, Form, Part, Problem, Setting
-from symnet.explain.forward_steps import TARGETS, ForwardSteps
-from symnet.explain.numbers import Worked
-from symnet.explain.scene import Scenes
+from symnet.formats import Display, Paragraph, Step
+from symnet.pages import TARGETS, ForwardSteps, Scenes, Worked
 
 BATCH = {
     "single": "one example",

@@ -6,13 +6,10 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import fields
 
-from symnet.document.blocks import Block, Paragraph, Section
 from symnet.exercises.setting import Setting
-from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.scene import Scenes
-from symnet.explain.symbol_table import symbol_table
-from symnet.layers import ActivatedLayer, Dense, Layer
-from symnet.pictures import network_picture
+from symnet.formats import Block, Paragraph, Section
+from symnet.network import ActivatedLayer, Dense, Layer
+from symnet.pages import ForwardSteps, Scenes, network_picture, symbol_table
 
 PLAIN = ("units", "activation")
 """The options of a layer that are told otherwise."""
@@ -30,7 +27,7 @@ def _blocks(setting: Setting) -> Iterator[Block]:
     page = setting.single
     forward = ForwardSteps(Scenes(page, setting.is_small, apart=setting.is_small))
     yield Paragraph((" ".join(_sentences(setting)),))
-    yield network_picture(page.network, setting.symbols)
+    yield network_picture(page.network, page.whole, setting.symbols)
     functions = forward.functions()
     yield from functions.body if functions else ()
     yield from _special_layers(setting)

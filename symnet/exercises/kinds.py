@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from symnet.errors import ExerciseError
 from symnet.exercises.backward import delta_problem, gradient_problem
 from symnet.exercises.counting import count_problem
 from symnet.exercises.draw import Draw
@@ -14,7 +13,7 @@ from symnet.exercises.forward import forward_problem
 from symnet.exercises.local import local_descent, local_influence, units_of
 from symnet.exercises.setting import Problem, Setting
 from symnet.exercises.worked import worked_descent, worked_influence
-from symnet.names import unknown, visible
+from symnet.support import ExerciseError, unknown, visible
 
 
 @dataclass(frozen=True)

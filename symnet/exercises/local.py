@@ -9,20 +9,16 @@ from dataclasses import dataclass
 import mpmath
 from sympy import Expr, Indexed, Integer, Sum
 
-from symnet.document.blocks import Display, Inline, Line, Math, Paragraph, Step, Table
-from symnet.equations import Array
-from symnet.equations.values import value
+from symnet.core import Array
 from symnet.exercises.answers import comparison, fenced, influence_question, rate_of, worked_out_line
 from symnet.exercises.draw import Draw
 from symnet.exercises.numbers import APART, RATES, TENTHS, TRIES, packed, tables_of
 from symnet.exercises.setting import DIGITS, NAMED_UNITS, Part, Place, Problem, Setting
-from symnet.explain.chain import by_loss
-from symnet.explain.forward_steps import listed
-from symnet.explain.numbers import InNumbers
-from symnet.explain.steps import descent_line
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula
-from symnet.notation.numbers import number
+from symnet.formats import Display, Inline, Line, Math, Paragraph, Step, Table
+from symnet.formula import Formula, number
+from symnet.formula import tree as f
+from symnet.functions import value
+from symnet.pages import InNumbers, by_loss, descent_line, listed
 
 PRECISION = 40
 

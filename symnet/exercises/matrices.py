@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
-from typing import Any
 
-from symnet.document.blocks import Inline, Math
-from symnet.explain.matrix_form import MatrixSetter
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula, parts_of
-from symnet.notation.layout import transpose_mark
+from symnet.formats import Inline, Math
+from symnet.formula import Formula
+from symnet.formula import tree as f
+from symnet.notation import transpose_mark
+from symnet.pages import MatrixSetter
+from symnet.support import places, walk
 
 Changed = tuple[Formula, str, Inline]
 """A formula with an error, the cause in the words of `symnet verify`, and what is said of it."""
 
 
-def changed_everywhere(node: Any, plant: Callable[[Formula], Iterator[Changed]]) -> Iterator[Changed]:
+def changed_everywhere(node: Formula, plant: Callable[[Formula], Iterator[Changed]]) -> Iterator[Changed]:
     """The formula with an error in one place, for every place where there is one to make."""
     yield from plant(node)
-    for entry in fields(node):
-        value = getattr(node, entry.name)
-        if isinstance(value, tuple):
-            for place, part in enumerate(value):
-                if not isinstance(part, tuple | str):
-                    for changed, cause, about in changed_everywhere(part, plant):
-                        yield (
-                            replace(node, **{entry.name: (*value[:place], changed, *value[place + 1 :])}),
-                            cause,
-                            about,
-                        )
-        elif not isinstance(value, str | int | None):
-            for changed, cause, about in changed_everywhere(value, plant):
-                yield replace(node, **{entry.name: changed}), cause, about
-
-
-def nodes_below(node: Formula) -> Iterator[Formula]:
-    """A formula and everything inside it."""
-    yield node
-    for part in parts_of(node):
-        yield from nodes_below(part)
+    for part, exchanged in places(node):
+        for changed, cause, about in changed_everywhere(part, plant):
+            yield exchanged(changed), cause, about
 
 
 def wrong_transposes(setter: MatrixSetter, written: Formula) -> Iterator[Changed]:
@@ -61,7 +42,7 @@ def wrong_transposes(setter: MatrixSetter, written: Formula) -> Iterator[Changed
             )
 
     yield from changed_everywhere(written, dropped)
-    if mark not in nodes_below(written):
+    if mark not in walk(written):
         yield from changed_everywhere(written, added)
 
 

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from sympy import Add, Expr, Idx, Indexed, Integer, Mul, Sum
 from sympy.core.function import AppliedUndef
 
-from symnet.document.blocks import Inline, Math
-from symnet.equations import Array, Program
-from symnet.equations.index_algebra import children, walk
-from symnet.equations.text import ordered_terms
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import twin
-from symnet.notation.extra import OUTPUTS
-from symnet.notation.formula import Formula
-from symnet.notation.typeset import Typesetter
-from symnet.precedence import PRODUCT
+from symnet.core import Array, Program, children, ordered_terms, walk, written_order
+from symnet.formats import Inline, Math
+from symnet.formula import Formula
+from symnet.notation import OUTPUTS, Typesetter
+from symnet.pages import PageProgram, twin
+from symnet.support import PRODUCT
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ Explain = Callable[[Typesetter, Slip], Inline]
 
 def _entries(spot: Spot) -> list[Indexed]:
     """The entries of arrays in a right-hand side, in the order of their names."""
-    return sorted(spot.right.atoms(Indexed), key=str)
+    return sorted(spot.right.atoms(Indexed), key=written_order)
 
 
 def _array(spot: Spot, entry: Expr) -> Array:
@@ -176,7 +172,7 @@ def wrong_sum(spot: Spot) -> Iterator[Slip]:
     for node in walk(spot.right):
         if isinstance(node, Sum) and len(node.limits) == 1:
             bound = node.limits[0][0]
-            others = sorted(node.function.atoms(Idx) - {bound}, key=str)
+            others = sorted(node.function.atoms(Idx) - {bound}, key=written_order)
             for other in others:
                 low, high = other.lower, other.upper
                 yield from (

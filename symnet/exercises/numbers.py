@@ -9,18 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symnet.document.blocks import Inline, Math, Table
-from symnet.equations import Array, evaluate
-from symnet.errors import ExerciseError
+from symnet.core import Array, evaluate
 from symnet.exercises.draw import Draw
 from symnet.exercises.setting import DIGITS, Place, Setting
-from symnet.explain import Values
-from symnet.explain.numbers import MOST_DIGITS, Worked
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import in_printed_order
-from symnet.explain.values import worked_out
-from symnet.names import visible
-from symnet.notation.numbers import number
+from symnet.formats import Inline, Math, Table
+from symnet.formula import number
+from symnet.pages import MOST_DIGITS, PageProgram, Values, Worked, in_printed_order, worked_out
+from symnet.support import ExerciseError, visible
 
 TENTHS = tuple(sign * tenth / 10 for tenth in range(1, 10) for sign in (1, -1))
 HALVES = tuple(sign * half / 2 for half in range(1, 5) for sign in (1, -1))

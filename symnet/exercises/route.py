@@ -8,17 +8,11 @@ from functools import cached_property
 
 from sympy import Integer
 
-from symnet.document.blocks import Step
-from symnet.equations import Array, substitute
+from symnet.core import Array, substitute
 from symnet.exercises.setting import Part, Place
-from symnet.explain.chain import ENDS
-from symnet.explain.entries import Position
-from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.numbers import Worked
-from symnet.explain.page_program import PageProgram
-from symnet.explain.scene import Scene, Scenes
-from symnet.explain.steps import BackwardSteps
-from symnet.notation.symbols import LOSS
+from symnet.formats import Step
+from symnet.network import LOSS
+from symnet.pages import ENDS, BackwardSteps, ForwardSteps, PageProgram, Position, Scene, Scenes, Worked
 
 Instances = dict[str, tuple[Position, ...]]
 

@@ -10,18 +10,22 @@ from functools import cached_property
 
 from sympy import Expr, Integer
 
-from symnet.architecture import Network
-from symnet.document.blocks import Display, Paragraph, Step, Table
-from symnet.equations import Array, extent
-from symnet.explain import Values
-from symnet.explain.contents import MAX_SCALAR
-from symnet.explain.forward_steps import ForwardSteps
-from symnet.explain.page_program import PageProgram, page_program
-from symnet.explain.scene import Scenes, in_printed_order
-from symnet.notation.formula import Formula
-from symnet.notation.profile import Notation
-from symnet.notation.symbols import Symbols
-from symnet.notation.typeset import Typesetter
+from symnet.check import narrowed
+from symnet.core import Array, Program, extent
+from symnet.formats import Display, Paragraph, Step, Table
+from symnet.formula import Formula
+from symnet.network import Network
+from symnet.notation import Notation, Symbols, Typesetter
+from symnet.pages import (
+    MAX_SCALAR,
+    ForwardSteps,
+    PageProgram,
+    Scenes,
+    Values,
+    forward_as_written,
+    in_printed_order,
+    page_program,
+)
 
 Part = Paragraph | Display | Table
 
@@ -60,14 +64,30 @@ class Setting:
     notation: Notation
 
     @cached_property
+    def written(self) -> Program:
+        """The forward program for a batch that both of its pages are made from."""
+        return forward_as_written(self.network)
+
+    @cached_property
+    def narrow(self) -> Setting:
+        """The setting at few units in each layer, at which equations are checked that speak of no widths."""
+        return self if self.is_small else Setting(narrowed(self.network), self.notation)
+
+    def checked(self, page: PageProgram) -> PageProgram:
+        """The page of the narrow setting that one of this setting is checked by."""
+        return self.narrow.single if page is self.single else self.narrow.whole
+
+    @cached_property
     def single(self) -> PageProgram:
         """The program for one example."""
-        return page_program(self.network, replace(self.notation, batch="single"))
+        return page_program(self.network, replace(self.notation, batch="single"), self.written)
 
     @cached_property
     def whole(self) -> PageProgram:
         """The program as the notation looks at it: for one example, or for a batch."""
-        return self.single if self.notation.batch == "single" else page_program(self.network, self.notation)
+        if self.notation.batch == "single":
+            return self.single
+        return page_program(self.network, self.notation, self.written)
 
     @cached_property
     def parameters(self) -> int:

@@ -7,18 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symnet.architecture import Network
-from symnet.document.blocks import Block, Display, Document, Inline, Paragraph, Ref, Section, Step
-from symnet.errors import ExerciseError
 from symnet.exercises.draw import Draw
 from symnet.exercises.header import header
 from symnet.exercises.kinds import Kind, chosen_kinds
 from symnet.exercises.setting import Part, Problem, Setting
-from symnet.explain.scene import Scenes
-from symnet.explain.symbol_table import symbol_infos
-from symnet.given import unfit, whole_of
-from symnet.names import visible
-from symnet.notation.profile import Notation
+from symnet.formats import Block, Display, Document, Inline, Paragraph, Ref, Section, Step
+from symnet.network import Network
+from symnet.notation import Notation
+from symnet.pages import Scenes, symbol_infos
+from symnet.support import ExerciseError, unfit, visible, whole_of
 
 MAX_COUNT = 50
 REDRAWS = 20

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from symnet.document.blocks import Display, Inline, Math, Paragraph, Step
 from symnet.exercises.answers import comparison, influence_question, rate_of
 from symnet.exercises.draw import Draw
 from symnet.exercises.forward import worked_forward
 from symnet.exercises.numbers import is_largest, readable_values, value_tables, worked_at
 from symnet.exercises.route import Route, scene_of
 from symnet.exercises.setting import DIGITS, Part, Place, Problem, Setting
-from symnet.explain.forward_steps import listed
-from symnet.explain.numbers import Worked
-from symnet.explain.steps import BackwardSteps
+from symnet.formats import Display, Inline, Math, Paragraph, Step
+from symnet.pages import BackwardSteps, Worked, listed
 
 MAX_ALL = 12
 """Of up to so many parameters all are asked for; of more, some that are drawn."""

@@ -1,29 +1,90 @@
-"""Floor 5: equations as statements over whole arrays, and those as calls that write into buffers.
+"""Equations as statements over whole arrays, and those as calls that write into buffers.
 
-equations -> lower -> Translation (three-address code) -> schedule -> assign_buffers
+    equations -> lower -> Translation (three-address code) -> schedule -> assign_buffers
 
-What each stage hands on is verified: `verify_statements`, `verify_schedule`, `verify_buffers`.
+Each stage is verified: `verify_statements`, `verify_schedule`, `verify_buffers`.
 """
 
-from symnet.lower import arrays
-from symnet.lower.arrays import Statement
-from symnet.lower.blocking import block_rows
-from symnet.lower.buffers import assign_buffers
-from symnet.lower.lowering import lower
-from symnet.lower.schedule import schedule
-from symnet.lower.translate import Translation
-from symnet.lower.verify import verify_statements
-from symnet.lower.verify_schedule import verify_buffers, verify_schedule
+from symnet.lower.arrays import (
+    Call,
+    Einsum,
+    Expand,
+    Fill,
+    Literal,
+    Load,
+    Matmul,
+    Node,
+    Power,
+    Product,
+    Reduce,
+    RowCall,
+    Statement,
+    Terms,
+    Transpose,
+)
+from symnet.lower.blocking import (
+    block_rows,
+)
+from symnet.lower.buffers import (
+    Buffer,
+    Buffers,
+    Chain,
+    assign_buffers,
+)
+from symnet.lower.instructions import (
+    OR_INF,
+    Argument,
+    Instruction,
+    Number,
+    Operand,
+    Value,
+)
+from symnet.lower.lowering import (
+    lower,
+)
+from symnet.lower.schedule import (
+    Schedule,
+    schedule,
+)
+from symnet.lower.translate import (
+    Translation,
+)
+from symnet.lower.verify_schedule import (
+    verify_buffers,
+    verify_schedule,
+)
 
 __all__ = [
+    "OR_INF",
+    "Argument",
+    "Buffer",
+    "Buffers",
+    "Call",
+    "Chain",
+    "Einsum",
+    "Expand",
+    "Fill",
+    "Instruction",
+    "Literal",
+    "Load",
+    "Matmul",
+    "Node",
+    "Number",
+    "Operand",
+    "Power",
+    "Product",
+    "Reduce",
+    "RowCall",
+    "Schedule",
     "Statement",
+    "Terms",
     "Translation",
-    "arrays",
+    "Transpose",
+    "Value",
     "assign_buffers",
     "block_rows",
     "lower",
     "schedule",
     "verify_buffers",
     "verify_schedule",
-    "verify_statements",
 ]

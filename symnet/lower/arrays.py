@@ -1,4 +1,4 @@
-"""The array program: what an equation is once its indices have become axes."""
+"""The array program: expression trees over whole arrays, whose axes stand for the indices of an equation."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from sympy import Idx
 
-from symnet.equations import Equation
+from symnet.core import Equation
+from symnet.support import Tree
 
 Axes = tuple[Idx, ...]
 
 
 @dataclass(frozen=True)
-class Node:
-    """A whole-array value; `axes` names the index that each of its axes stands for."""
+class Node(Tree):
+    """A whole-array value; `axes` lists the index of each of its axes."""
 
     axes: Axes
 
@@ -27,14 +28,14 @@ class Load(Node):
 
 @dataclass(frozen=True)
 class Literal(Node):
-    """A number, or the name of a size that is known at run time only."""
+    """A number, or the name of a size known only at run time."""
 
     value: int | float | str
 
 
 @dataclass(frozen=True)
 class Terms(Node):
-    """A sum of terms, each with its sign (True for a minus)."""
+    """A sum of terms, each with its sign (True for minus)."""
 
     terms: tuple[tuple[bool, Node], ...]
 
@@ -58,7 +59,7 @@ class Power(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """An elementary function, elementwise; its name is that of the table in `equations.functions`."""
+    """An elementary function applied elementwise, by its name in its record in `functions`."""
 
     function: str
     arguments: tuple[Node, ...]
@@ -66,7 +67,7 @@ class Call(Node):
 
 @dataclass(frozen=True)
 class RowCall(Node):
-    """A function of all entries along the axis of one index, which is the last."""
+    """A function along one axis, such as softmax; the axis of `unit` is the last."""
 
     function: str
     argument: Node
@@ -75,21 +76,21 @@ class RowCall(Node):
 
 @dataclass(frozen=True)
 class Expand(Node):
-    """The operand with axes of length 1 where `axes` names an index it lacks."""
+    """The operand with an axis of length 1 for each index of `axes` that it lacks."""
 
     operand: Node
 
 
 @dataclass(frozen=True)
 class Transpose(Node):
-    """The operand with its axes in another order."""
+    """The operand with its axes permuted."""
 
     operand: Node
 
 
 @dataclass(frozen=True)
 class Matmul(Node):
-    """A contraction over one index: the last axis of `left` with the first of `right`."""
+    """A contraction over one index: the last axis of `left` and the first of `right`."""
 
     left: Node
     right: Node
@@ -97,7 +98,7 @@ class Matmul(Node):
 
 @dataclass(frozen=True)
 class Einsum(Node):
-    """A contraction that no matrix product states."""
+    """A contraction that is not a matrix product."""
 
     subscripts: str
     operands: tuple[Node, ...]
@@ -105,14 +106,14 @@ class Einsum(Node):
 
 @dataclass(frozen=True)
 class Reduce(Node):
-    """The sum over the axes of the operand that `axes` lacks."""
+    """The sum over the axes of the operand that are not in `axes`."""
 
     operand: Node
 
 
 @dataclass(frozen=True)
 class Fill(Node):
-    """The operand spread over axes that it lacks."""
+    """The operand broadcast along axes that it lacks, to a full array of `shape`."""
 
     operand: Node
     shape: tuple[int | str, ...]
@@ -120,7 +121,7 @@ class Fill(Node):
 
 @dataclass(frozen=True)
 class Statement:
-    """One assignment of the array program, with the equation that it computes."""
+    """One assignment of the array program, and the equation it computes."""
 
     name: str
     value: Node

@@ -1,29 +1,29 @@
-"""How many rows are worked through at a time."""
+"""The size of a block of rows."""
 
 from __future__ import annotations
 
 CACHE_BYTES = 3 * 2**19
-"""What the buffers of a block should fit into: about the second-level cache of a core, of which they take turns."""
+"""The buffers of a block should fit into this: about the second-level cache of a core."""
 
 FEWEST_ROWS = 512
-"""Below it the matrix products lose more than the passes gain."""
+"""With fewer rows, matrix products lose more time than elementwise passes gain."""
 
 SMALL_PRODUCT = 9 * 10**5
-"""Up to about so many multiplications OpenBLAS works a product without copying its operands into another order."""
+"""Up to about this many multiplications OpenBLAS computes a product without packing its operands."""
 
 LINE_BYTES = 64
 
 
 def block_rows(parameters: int, numbers_per_row: int, largest_weights: int, dtype: str) -> int:
-    """The rows of a block, so that its buffers stay in cache between passes.
+    """The number of rows of a block whose buffers stay in cache between passes.
 
-    Each block after the first costs a pass over all gradients, so a network with many parameters for
-    each of its units is given larger blocks.
+    Each block after the first costs a pass over all gradients, so a network with many parameters per
+    unit gets larger blocks.
 
     Args:
-        parameters: how many there are in all.
-        numbers_per_row: how many numbers the buffers hold for each row.
-        largest_weights: how many numbers the largest parameter has.
+        parameters: the number of scalar parameters.
+        numbers_per_row: the numbers that the buffers hold for each row.
+        largest_weights: the number of entries of the largest parameter array.
         dtype: "float64" or "float32".
     """
     item = int(dtype.removeprefix("float")) // 8
@@ -32,6 +32,6 @@ def block_rows(parameters: int, numbers_per_row: int, largest_weights: int, dtyp
     if small >= FEWEST_ROWS:
         rows = min(rows, small)
     rows = max(FEWEST_ROWS, rows, 4 * parameters // max(1, numbers_per_row))
-    # An odd number of cache lines: where arrays have their rows last, rows 4096 bytes apart displace each other.
+    # An odd number of cache lines: in rows-last layout, rows 4096 bytes apart would evict each other.
     lines = rows * item // LINE_BYTES
     return (lines | 1) * LINE_BYTES // item

@@ -1,4 +1,4 @@
-"""Which buffer each value of a schedule takes: in place where an operand is used for the last time, else a free one."""
+"""Buffer assignment: a result goes in place of an operand at its last use, else into a free buffer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from symnet.lower.schedule import Schedule, overwritable
 
 @dataclass
 class Chain:
-    """Values that overwrite each other in turn.
+    """Values that share a buffer, each overwriting the one before it in place.
 
     Attributes:
-        values: in the order in which they are computed.
-        start, end: the first instruction that writes one and the last that reads one.
-        over_ones: whether a row of ones stands below the values.
+        values: in order of computation.
+        start, end: the live range: the first instruction that writes a value and the last that reads one.
+        over_ones: whether a row of ones lies below the values.
     """
 
     values: list[Value]
@@ -31,13 +31,13 @@ class Chain:
 
 @dataclass
 class Buffer:
-    """A piece of a workspace.
+    """A slice of a workspace.
 
     Attributes:
-        width: numbers for each row, or in all.
-        over_ones: whether one more row, of ones, stands below.
-        start: the place of the first number, in rows.
-        chains: what it holds, one after the other.
+        width: numbers for each row of the batch, or in total for a fixed buffer.
+        over_ones: whether one more row, of ones, lies below.
+        start: the offset of the first number, in rows of the workspace.
+        chains: the values it holds, one chain after another.
     """
 
     width: int
@@ -51,7 +51,7 @@ class Buffer:
 
     @property
     def column_of_ones(self) -> bool:
-        """Whether the ones are a column beside rows that come first, so that nothing else fits in."""
+        """Whether the ones are a column, as in rows-first layout; values of another width do not fit then."""
         return self.over_ones and self.chains[0].values[0].rows_first
 
 
@@ -60,10 +60,10 @@ class Buffers:
     """The buffers of a schedule.
 
     Attributes:
-        rows: those that grow with the number of rows.
-        fixed: those that do not.
-        sums: what each block of rows adds to, or where there are no blocks the loss; gradients have their places in
-            the vector of all parameters.
+        rows: buffers that grow with the number of rows.
+        fixed: buffers of constant size.
+        sums: the accumulators that each block of rows adds to, or just the loss if there are no blocks. Gradients
+            are accumulated in their slices of the flat vector of all parameters.
     """
 
     rows: tuple[Buffer, ...]
@@ -72,14 +72,14 @@ class Buffers:
 
     @property
     def live(self) -> int:
-        """How many buffers of rows there are."""
+        """The number of buffers that grow with the rows."""
         return len(self.rows)
 
 
 def assign_buffers(schedule: Schedule) -> Buffers:
-    """A buffer for every array that the schedule computes; scalars, gradients and pairs of rows take none.
+    """Assign a buffer to every array of a schedule; scalars, gradients and arrays over pairs of rows need none.
 
-    Linear scan over live ranges (Poletto and Sarkar, 1999), after operations have been put in place.
+    Linear scan over live ranges (Poletto and Sarkar, 1999), after in-place operations have been joined to chains.
     """
     instructions = schedule.instructions
     last_use = {value: place for place, each in enumerate(instructions) for value in each.reads}
@@ -88,7 +88,7 @@ def assign_buffers(schedule: Schedule) -> Buffers:
     if not schedule.in_blocks:
         sums = [value for public, value in schedule.results.items() if public == "loss"]
     elsewhere = {*sums, *schedule.slots, *_stored(instructions)}
-    # What is computed before the blocks and read in one is read in all of them.
+    # A value computed before the blocks and read in one block is live until the last block.
     for value, place in last_use.items():
         if place in block and not value.batched:
             last_use[value] = block.stop - 1
@@ -99,7 +99,7 @@ def assign_buffers(schedule: Schedule) -> Buffers:
 
 
 def _stored(instructions: Iterable[Instruction]) -> set[Value]:
-    """What has no buffer: what is handed out, scalars, and arrays of which nobody knows how large they will be."""
+    """Values without a buffer: results, scalars, and arrays over pairs of rows."""
     return {
         each.target
         for each in instructions
@@ -108,7 +108,7 @@ def _stored(instructions: Iterable[Instruction]) -> set[Value]:
 
 
 def _chains(instructions: Sequence[Instruction], last_use: Mapping[Value, int], elsewhere: set[Value]) -> list[Chain]:
-    """Live ranges, those that may overwrite each other joined."""
+    """The live ranges, joined to one chain where a result may overwrite an operand."""
     chain_of: dict[Value, Chain] = {}
     chains = []
     for place, instruction in enumerate(instructions):
@@ -133,7 +133,7 @@ def _chains(instructions: Sequence[Instruction], last_use: Mapping[Value, int], 
 def _overwritten(
     instruction: Instruction, place: int, last_use: Mapping[Value, int], chain_of: Mapping[Value, Chain]
 ) -> Chain | None:
-    """The chain of an operand that is read here for the last time and may take the result."""
+    """The chain of an operand whose last use is here and that the result may overwrite."""
     if not instruction.is_elementwise:
         return None
     for operand in instruction.operands:
@@ -145,7 +145,7 @@ def _overwritten(
 
 
 def _packed(chains: Sequence[Chain]) -> tuple[Buffer, ...]:
-    """Buffers for chains, each the tightest that is free; a row of ones is never written over."""
+    """Buffers for chains, best fit first; a row of ones is never overwritten."""
     buffers: list[Buffer] = []
     for chain in sorted(chains, key=lambda chain: chain.start):
         free = [buffer for buffer in buffers if buffer.chains[-1].end < chain.start]

@@ -1,4 +1,4 @@
-"""Builds three-address code; the same operation on the same operands is written once."""
+"""Builder of three-address code: the same operation on the same operands is emitted once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from sympy import Idx
 
-from symnet.equations import BATCH, Program, extent
+from symnet.core import BATCH, Program, extent
 from symnet.lower.instructions import Argument, Instruction, Number, Operand, Value
 
 
 @dataclass(frozen=True)
 class Ref:
-    """A value under the indices of the equation that is being translated, one for each axis."""
+    """A value with the index of each of its axes in the equation being translated."""
 
     value: Value
     letters: tuple[Idx, ...] = ()
@@ -22,11 +22,11 @@ class Ref:
 Term = Ref | Number
 
 NARROW = 32
-"""Up to this width arrays have their rows last in any case, and inputs are copied to have them so."""
+"""Arrays up to this width always have rows-last layout, and inputs are copied to it."""
 
 
 def is_rows(letter: Idx) -> bool:
-    """Whether an index runs over the rows of the batch."""
+    """Whether an index runs over the batch axis."""
     return bool(extent(letter) == BATCH)
 
 
@@ -35,19 +35,19 @@ def is_scalar(term: Term) -> bool:
 
 
 def rank(term: Term) -> tuple[int, int]:
-    """Orders terms by what a pass over them costs; numbers come first."""
+    """Sort key: the cost of an elementwise pass over a term; numbers cost nothing."""
     return term.value.rank if isinstance(term, Ref) else (0, 0)
 
 
 class Builder:
-    """Instructions in the order in which they were asked for.
+    """Emits instructions, each before its first use, without duplicates.
 
     Attributes:
-        program: says how long each axis is.
+        program: gives the length of each axis.
         dtype: "float64" or "float32".
         equation: the name of the array whose equation is being translated.
-        instructions: what has been built.
-        twins: arrays that are positive exactly where another is; relu is one of its argument.
+        instructions: the instructions so far.
+        twins: by value, another one that is positive at exactly the same entries, such as relu(z) for z.
     """
 
     def __init__(self, program: Program, dtype: str) -> None:
@@ -64,7 +64,7 @@ class Builder:
         self._count = 0
 
     def given(self, name: str, units: tuple[int, ...], *, batched: int = 0) -> Value:
-        """What the caller hands over; arrays with rows have them first."""
+        """An argument of the generated function; inputs and targets have rows-first layout."""
         self._count += 1
         return Value(self._count, units, batched, rows_first=batched > 0, given=name)
 
@@ -83,7 +83,7 @@ class Builder:
         along: tuple[int, ...] = (),
         indices: tuple[Idx, ...] = (),
     ) -> Value:
-        """The value of an operation, written now or before."""
+        """The value of an operation, emitted unless it was before."""
         key = (operation, arguments, units, batched, rows_first, mask, along)
         found = self._known.get(key)
         if found is None:
@@ -95,18 +95,18 @@ class Builder:
         return found
 
     def ordered(self, letters: Iterable[Idx]) -> tuple[Idx, ...]:
-        """Distinct indices as axes: those of units as they come, those of the rows last, or first."""
+        """Distinct indices in the order of the layout: units as they come, rows last, or first if `_rows_first`."""
         axes = sorted(dict.fromkeys(letters), key=is_rows)
         if [is_rows(letter) for letter in axes] == [False, True] and self._rows_first(axes[0]):
             axes.reverse()
         return tuple(axes)
 
     def _rows_first(self, unit: Idx) -> bool:
-        """Whether arrays over the rows and these units have their rows first.
+        """Whether arrays over the rows and these units have rows-first layout.
 
-        It depends on the width alone, so all that meet in a pass agree. With rows last passes are long even where a
-        layer is narrow, and a bias can be part of the product; but BLAS is faster in float32 if the rows come first,
-        as they do in the input (see benchmarks/README.md).
+        It depends on the width alone, so all operands of an elementwise pass agree. With rows last, passes are long
+        even where a layer is narrow, and a bias can be part of the product; but BLAS is faster in float32 if the rows
+        come first, as they do in the input (see benchmarks/README.md).
         """
         return self.dtype == "float32" and self.length(unit) > NARROW and self.length(unit) not in self._outputs
 
@@ -122,7 +122,7 @@ class Builder:
         mask: bool = False,
         along: tuple[Idx, ...] = (),
     ) -> Ref:
-        """An operation whose result has these axes, and that runs along those of some indices, kept or not."""
+        """Emit an operation with these result axes; `along` are the indices it reduces or runs along."""
         units = tuple(self.length(letter) for letter in axes if not is_rows(letter))
         labels = (*axes, *(letter for letter in along if letter not in axes))
         value = self.emit(
@@ -138,25 +138,27 @@ class Builder:
         return Ref(value, axes)
 
     def made_by(self, term: Term, operation: str) -> tuple[Argument, ...] | None:
-        """The arguments of the operation that computes a term, if it is this one."""
+        """The arguments of the instruction that computes a term, if it has this operation, else None."""
         made = self._made_by.get(term.value) if isinstance(term, Ref) else None
         return made.arguments if made is not None and made.operation == operation else None
 
     def at(self, ref: Ref, argument: Argument) -> Term:
-        """An argument of the operation that computes a value, under the indices that the value stands under."""
+        """An argument of the instruction that computes `ref`, with the indices of `ref`."""
         if not isinstance(argument, Operand):
             return argument
         return Ref(argument.value, tuple(ref.letters[place] for place in argument.places))
 
-    def magnitude(self, term: Term) -> Ref:
-        """|z|, which is that of -z."""
-        match term, self.made_by(term, "negative"):
-            case Ref(), (Operand() as opposite,):
+    def magnitude(self, term: Term) -> Term:
+        """|z|; |-z| reuses |z|."""
+        if not isinstance(term, Ref):
+            return abs(term)
+        match self.made_by(term, "negative"):
+            case (Operand() as opposite,):
                 return self.apply("absolute", self.at(term, opposite))
         return self.apply("absolute", term)
 
     def apply(self, operation: str, *terms: Term, mask: bool = False) -> Ref:
-        """A ufunc of arrays that are broadcast against each other."""
+        """A ufunc of arrays that broadcast against each other."""
         terms = tuple(self.in_layout(term) if isinstance(term, Ref) else term for term in terms)
         refs = sorted((term for term in terms if isinstance(term, Ref)), key=lambda ref: -len(ref.letters))
         axes = self.ordered(letter for ref in refs for letter in ref.letters)
@@ -164,17 +166,17 @@ class Builder:
         return self.made(operation, arguments, axes, mask=mask)
 
     def in_layout(self, ref: Ref) -> Ref:
-        """What a caller gave, copied if its rows are to be last."""
+        """Copy an input to rows-last layout if needed."""
         if not ref.value.given or not ref.value.rows_first or ref.letters == self.ordered(ref.letters):
             return ref
         return self.turned(ref, self.ordered(ref.letters))
 
     def turned(self, ref: Ref, axes: tuple[Idx, ...]) -> Ref:
-        """A copy of an array with its axes in another order."""
+        """A copy of an array with its axes permuted."""
         places = tuple(axes.index(letter) for letter in ref.letters)
         return self.made("transpose", (Operand(ref.value, places),), axes)
 
-    # Elementwise operations, with what needs no operation left out.
+    # Elementwise operations; neutral elements are dropped and numbers folded.
 
     def add(self, left: Term, right: Term) -> Term:
         if right == 0 or left == 0:
@@ -205,7 +207,7 @@ class Builder:
         return self.scale(left, right) if is_scalar(right) else self.apply("multiply", left, right)
 
     def scale(self, term: Ref, factor: Term) -> Term:
-        """A term times a scalar; k/s times c is kc/s, where nothing has to be computed for kc."""
+        """A term times a scalar; k/s times c is kc/s, if kc is a known number."""
         known = self._known_scaled(term, factor)
         if known is not None:
             return known
@@ -218,7 +220,7 @@ class Builder:
         return found
 
     def _known_scaled(self, term: Ref, factor: Term) -> Ref | None:
-        """What `scale` has found for a value before, under the indices that the value stands under now."""
+        """An earlier result of `scale` for the same value and factor, with the indices of `term`."""
         if (term.value, factor) not in self._scaled:
             return None
         letters, found = self._scaled[term.value, factor]
@@ -234,7 +236,7 @@ class Builder:
         return None
 
     def _distributed(self, term: Ref, factor: Term) -> Ref | None:
-        """c(es - y) as e(cs) - cy, where cy is known and s is smaller than e: a pass less."""
+        """c(es - y) as e(cs) - cy, if cy is known and s is smaller than e: one pass less."""
         match [self.at(term, argument) for argument in self.made_by(term, "subtract") or ()]:
             case [Ref() as product, Ref() as taken]:
                 known = self._known_scaled(taken, factor)
@@ -267,12 +269,12 @@ class Builder:
         return self.twin(self.apply("maximum", argument, 0), argument)
 
     def twin(self, result: Ref, argument: Ref) -> Ref:
-        """Note that a result is positive exactly where its argument is."""
+        """Record that a result is positive at exactly the entries where its argument is."""
         self.twins.setdefault(self.in_layout(argument).value, result.value)
         return result
 
     def shifted_twin(self, term: Ref, condition: Term) -> tuple[Number, Ref] | None:
-        """c and a of a sum c + a, where a is positive exactly where the condition is."""
+        """(c, a) of a sum c + a, if a is positive exactly where the condition is."""
         twin = self.twins.get(condition.value) if isinstance(condition, Ref) else None
         match self.made_by(term, "add"):
             case (int() | float() as number, Operand(value=value)) | (Operand(value=value), int() | float() as number):
@@ -280,8 +282,25 @@ class Builder:
         return None
 
     def where_positive(self, condition: Term, *, mask: bool = False) -> Ref:
-        """1 (or true) where the condition is positive, else 0."""
+        """1 (True if `mask`) where the condition is positive, else 0."""
         if isinstance(condition, Ref):
             condition = self.in_layout(condition)
             condition = replace(condition, value=self.twins.get(condition.value, condition.value))
         return self.apply("greater", condition, 0, mask=mask)
+
+    def select(self, condition: Term, positive: Term, other: Term) -> Term:
+        """One of two: a maximum for z and z/100, a multiple of the step for two numbers, else a masked copy."""
+        if not isinstance(positive, Ref) and not isinstance(other, Ref):
+            return self.add(self.multiply(self.where_positive(condition), positive - other), other)
+        if isinstance(other, Ref) and not isinstance(positive, Ref):
+            shifted = self.shifted_twin(other, condition)
+            if shifted is not None:
+                # Where v = c + a is chosen a is not positive, so it is min(a, 0) there, and elsewhere that is 0.
+                shift, twin = shifted
+                lower = self.add(self.minimum(twin, 0), shift)
+                return self.add(lower, self.multiply(self.where_positive(condition), positive - shift))
+        if positive == condition and isinstance(positive, Ref) and isinstance(other, Ref):
+            match self.made_by(other, "multiply"):
+                case (Operand(value=value), int() | float() as slope) if value == positive.value and 0 < slope < 1:
+                    return self.twin(self.apply("maximum", positive, other), positive)
+        return self.apply("select", self.where_positive(condition, mask=True), positive, other)

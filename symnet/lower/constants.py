@@ -1,23 +1,22 @@
-"""Constants that the numbers of a module can hold."""
+"""The constants that the dtype of a module can represent."""
 
 from __future__ import annotations
 
 from sympy import Mul
 
-from symnet.equations import Equation, Program
-from symnet.equations.index_algebra import walk
-from symnet.equations.values import constant
-from symnet.errors import ExpressionError
+from symnet.core import Equation, Program, walk
+from symnet.functions import constant
+from symnet.support import ExpressionError
 
 RANGE = {"float32": (2.0**-126, (2 - 2.0**-23) * 2.0**127)}
-"""The smallest and the largest number that keeps all its digits; those of float64 are the reader's own limits."""
+"""The smallest normal and the largest number. The parser of formulas enforces the limits of float64 already."""
 
 
 def check_constants(program: Program, dtype: str) -> None:
-    """Raise unless every constant of a program is a number of the dtype with all its digits.
+    """Raise unless every constant of a program is 0 or a normal number of the dtype.
 
     Raises:
-        ExpressionError: a constant would be 0, inf, or lose digits.
+        ExpressionError: a constant would round to 0 or inf, or become subnormal.
     """
     if dtype not in RANGE:
         return
@@ -32,7 +31,7 @@ def check_constants(program: Program, dtype: str) -> None:
 
 
 def _constants(equation: Equation) -> list[float]:
-    """The numbers in an equation, those that are factors of one product multiplied."""
+    """The numbers in an equation; numeric factors of one product are multiplied."""
     found = []
     for node in walk(equation.rhs):
         parts = [part for part in Mul.make_args(node) if part.is_number]

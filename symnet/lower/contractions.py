@@ -1,4 +1,4 @@
-"""Sums over indices as matrix products on views that BLAS takes without a copy."""
+"""Contractions as matrix products, on views that BLAS takes without a copy."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from symnet.lower.builder import NARROW, Builder, Ref, Term, is_rows
 from symnet.lower.instructions import Operand
 
 NOMINAL_ROWS = 512
-"""The rows of a batch where orders of contraction are compared; a module has but one order."""
+"""The batch size assumed when contraction orders are compared; a module has one order for all batches."""
 
 FEW_FACTORS = 5
-"""Up to so many every order is looked at; of more there are too many."""
+"""Up to this many factors every contraction order is tried; their number grows factorially."""
 
 ANY_SIZE = 2**62
-"""No limit on the numbers of an array between two contractions."""
+"""No limit on the size of an intermediate array."""
 
 STACKED_UNITS = 256
-"""Up to so many inputs of a layer, its weights are copied to stand over the bias: that is cheaper than another pass
-over the pre-activations of some hundred rows."""
+"""Up to this many inputs, the weights of a layer are copied into [W; b]: that is cheaper than another pass over the
+pre-activations of some hundred rows."""
 
 
 def contract(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
-    """The sum of left times right over all indices that are not kept."""
+    """Contract two arrays over all indices that are not in `kept`."""
     axes = b.ordered(kept)
     summed = (set(left.letters) | set(right.letters)) - set(kept)
     if not kept and left.letters == right.letters:
@@ -40,7 +40,7 @@ def contract(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
 
 
 def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) -> Ref:
-    """A matrix product, its operands in the order of the axes of the result."""
+    """A matrix product with its operands ordered like the axes of the result."""
     if axes and axes[0] not in left.letters:
         left, right = right, left
     left, right = _in_reach(b, left), _in_reach(b, right)
@@ -49,12 +49,12 @@ def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) 
 
 
 def _in_reach(b: Builder, ref: Ref) -> Ref:
-    """Narrow inputs with their rows last: the copy is cheap, and a row of ones fits below it."""
+    """Copy a narrow input to rows-last layout: the copy is cheap and leaves room for a row of ones."""
     return b.in_layout(ref) if ref.value.rows_first and ref.value.width <= NARROW else ref
 
 
 def _einsum(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
-    """A contraction of two arrays over any indices."""
+    """Contract two arrays over any indices by `einsum`."""
     axes = b.ordered(kept)
     refs = [b.in_layout(ref) for ref in (left, right)]
     summed = tuple(dict.fromkeys(letter for ref in refs for letter in ref.letters if letter not in axes))
@@ -63,7 +63,7 @@ def _einsum(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
 
 
 def contract_all(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> Ref:
-    """A contraction of any arrays over any indices, two at a time in the order that takes fewest operations."""
+    """Contract any number of arrays, pairwise, in the order with the fewest operations."""
     waiting = list(refs)
     for pair in _order(b, waiting, kept):
         right, left = (waiting.pop(place) for place in sorted(pair, reverse=True))
@@ -81,7 +81,7 @@ def _pair(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
 
 
 def _order(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> list[tuple[int, int]]:
-    """Which two are contracted next, by their places among what is left; the result goes to the end."""
+    """The contraction order as pairs of positions in the list of operands left; each result is appended to the list."""
     places = {letter: place for place, letter in enumerate(dict.fromkeys(idx for ref in refs for idx in ref.letters))}
     operands: list[Any] = []
     for ref in refs:
@@ -95,8 +95,8 @@ def _order(b: Builder, refs: Collection[Ref], kept: tuple[Idx, ...]) -> list[tup
 def affine(b: Builder, weights: Ref, units: Ref, bias: Ref, summed: Idx) -> Ref | None:
     """Sum(units * weights, summed) + bias as one product: [W; b] stacked, and a row of ones below the units.
 
-    None where the weights are so many that stacking them costs more than a pass. What a caller gave
-    is copied to have its ones.
+    None if the weights are so many that stacking them costs more than a pass. An input is copied to a
+    buffer that has a row of ones.
     """
     units = _in_reach(b, units)
     axes = b.ordered(letter for letter in (*bias.letters, *units.letters) if letter != summed)
@@ -120,12 +120,12 @@ def affine(b: Builder, weights: Ref, units: Ref, bias: Ref, summed: Idx) -> Ref 
 
 
 def reduce(b: Builder, ref: Ref, kept: tuple[Idx, ...]) -> Ref:
-    """The sum over the axes that are not kept."""
+    """Sum over the axes that are not in `kept`."""
     return _reduced(b, ref, kept, tuple(letter for letter in ref.letters if letter not in kept), "sum")
 
 
 def collapsed(b: Builder, ref: Ref, unit: Idx, operation: str = "sum") -> Ref:
-    """The sum (or the largest) along the axis of one index."""
+    """The sum or the maximum along the axis of one index."""
     return _reduced(b, ref, tuple(letter for letter in ref.letters if letter != unit), (unit,), operation)
 
 
@@ -137,7 +137,7 @@ def _reduced(b: Builder, ref: Ref, kept: tuple[Idx, ...], along: tuple[Idx, ...]
 
 
 def inner_product(b: Builder, left: Term, right: Term, kept: tuple[Idx, ...]) -> Term:
-    """The sum of left times right over all indices that are not kept; numbers and other scalars stay outside."""
+    """Contract two terms over all indices that are not in `kept`; scalar factors stay outside the sum."""
     if not isinstance(left, Ref) or not left.letters:
         left, right = right, left
     if not isinstance(right, Ref) or not right.letters:

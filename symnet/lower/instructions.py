@@ -1,10 +1,10 @@
-"""Three-address code over whole arrays: what an equation is once each operation writes into a buffer.
+"""Three-address code over whole arrays: each operation writes into a buffer.
 
 Arrays with a row index keep it last (feature-major): passes over them are long even where a layer is
 narrow, a matrix product takes either order, and one row of ones below an array makes a bias part of
-the product. What a caller hands over stays as it is, rows first.
+the product. Arguments of the generated functions stay rows first.
 
-Places count the axes of an instruction: those of its result from 0 on, then those that are summed over.
+Places number the axes of an instruction: those of its result from 0 on, then those that are summed over.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ Number = int | float
 
 @dataclass(frozen=True)
 class Value:
-    """What an instruction computes, or what the caller gives.
+    """The result of an instruction, or an argument of the generated function.
 
     Attributes:
-        number: values are told apart by it, and it follows the order in which they were made.
-        units: the lengths of all axes but those of the rows.
-        batched: how many axes run over the rows: none, one, or two where every row meets every other. They are the
-            last, or the first if `rows_first`.
-        mask: whether the entries are true or false.
+        number: unique, in order of creation.
+        units: the lengths of all axes but the batch axes.
+        batched: the number of batch axes: 0, 1, or 2 for pairs of rows. They are the last axes, or the first if
+            `rows_first`.
+        mask: whether the entries are booleans.
         given: the name of a parameter, of an input or of the targets; "" for what is computed.
     """
 
@@ -43,7 +43,7 @@ class Value:
 
     @property
     def width(self) -> int:
-        """How many numbers there are for each row (or pair of rows), or in all."""
+        """The numbers for each row (or pair of rows), or in total if there is no batch axis."""
         size = 1
         for length in self.units:
             size *= length
@@ -51,7 +51,7 @@ class Value:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Orders values by what a pass over them costs."""
+        """Sort key: the cost of an elementwise pass over the value."""
         return self.batched, self.width
 
     @property
@@ -60,18 +60,18 @@ class Value:
 
     @property
     def is_square(self) -> bool:
-        """Whether it grows with the square of the rows, so that no buffer of rows can hold it."""
+        """Whether it grows with the square of the rows, so that it does not fit into a buffer of rows."""
         return self.batched > 1
 
 
 @dataclass(frozen=True)
 class Operand:
-    """A value where an instruction uses it.
+    """A value as an operand of an instruction.
 
     Attributes:
         value: the array.
-        places: for each of its axes, the axis of the instruction it stands for.
-        over_ones: whether the row of ones below it is meant too.
+        places: for each of its axes, the matching axis of the instruction.
+        over_ones: whether the row of ones below it is included.
     """
 
     value: Value
@@ -87,13 +87,13 @@ class Instruction:
     """target = operation(arguments).
 
     Attributes:
-        operation: the name of a NumPy ufunc, with `OR_INF` behind it where it may overflow, or one of `STRUCTURAL`.
-        target: what it computes.
-        arguments: values and numbers.
+        operation: the name of a NumPy ufunc, with the suffix `OR_INF` if overflow is expected, or one of `STRUCTURAL`.
+        target: the result.
+        arguments: operands and numbers.
         equation: the array whose equation this is part of.
-        below: what the last row of a product is, where the operand has a row of ones.
-        along: the places that the operation adds up or runs along, as it was asked to.
-        indices: what the equation calls each place.
+        below: the value in the last row of a product whose operand has a row of ones.
+        along: the places that the operation reduces or runs along.
+        indices: the index of the equation at each place.
     """
 
     operation: str
@@ -122,19 +122,19 @@ class Instruction:
 
     @property
     def sums_over_rows(self) -> bool:
-        """Whether rows go in and none come out: such results of several blocks are added."""
+        """Whether it reduces the batch axis, so that results of several blocks are added."""
         return not self.target.batched and any(value.batched for value in self.reads)
 
     @property
     def joins_rows(self) -> bool:
-        """Whether it needs all rows at once: what it makes of a block of them is no part of what it makes of all."""
+        """Whether it needs all rows at once, so that it cannot be computed block by block."""
         squares = any(value.is_square for value in (*self.reads, *self.targets))
         largest = self.sums_over_rows and self.operation == "max"
         return squares or largest or self._runs_along_rows or self._meets_other_rows
 
     @property
     def _meets_other_rows(self) -> bool:
-        """Whether rows are summed over beside those that it keeps."""
+        """Whether one batch axis is summed and another is kept."""
         if not self.target.batched:
             return False
         return any(
@@ -155,25 +155,25 @@ class Instruction:
 
 
 OR_INF = "_or_inf"
-"""Behind the name of a ufunc: where it overflows the result is right all the same, and nobody is warned."""
+"""Suffix of a ufunc's name: inf is the correct result on overflow, so NumPy's warning is silenced."""
 
 STRUCTURAL = {
     "dot": "a matrix product over one axis",
     "vdot": "the sum of the products of all entries of two arrays",
-    "einsum": "a contraction that no matrix product states",
+    "einsum": "a contraction that is not a matrix product",
     "sum": "the sum over the axes that the target lacks",
-    "max": "the largest over the axes that the target lacks",
+    "max": "the maximum over the axes that the target lacks",
     "sum_before": "for each entry along an axis the sum over the entries before it",
     "sum_after": "for each entry along an axis the sum over the entries after it",
-    "transpose": "a copy with its axes in another order, or of rows as columns",
+    "transpose": "a copy with permuted axes, or from rows-first to rows-last layout",
     "stack": "a weight matrix over its bias",
-    "fill": "a scalar or an array spread over more axes",
-    "store": "the result handed out, rows first",
+    "fill": "a scalar or an array broadcast over more axes",
+    "store": "a copy of a result for the caller, rows first",
 }
-"""Operations that are no ufunc, and what they do."""
+"""Operations that are not ufuncs."""
 
 CONTRACTING = frozenset({"dot", "vdot", "einsum", "sum", "max"})
-"""Operations whose operands may have axes that the result has not: those that they run along."""
+"""Operations whose operands may have axes that the result lacks: those they reduce."""
 
 RUNNING = frozenset({"sum_before", "sum_after"})
-"""Operations along one axis, which the result keeps."""
+"""Cumulative operations along one axis, which the result keeps."""

@@ -1,8 +1,8 @@
-"""From equations to the array program: contractions become matrix products, the rest is elementwise.
+"""Lower equations to the array program: contractions become matrix products, the rest is elementwise.
 
-A sum of a product whose factors have just the summed index in common is a matrix product, on views
-whose axes are turned where that takes no copy. A sum of anything over one set of indices is a
-reduction; only what is left becomes an `einsum`.
+A sum of a product whose factors have only the summed index in common is a matrix product, on
+transposed views where that needs no copy. A sum over some indices of one factor is a reduction; any
+other sum becomes an `einsum`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,21 @@ from collections.abc import Iterable
 
 from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
 
-from symnet.equations import BATCH, Equation, Program, bound_by, equation_text, extent, summation
-from symnet.equations.functions import ROW_FUNCTIONS, log_softmax, power
-from symnet.equations.index_algebra import indices_of
-from symnet.equations.piecewise import STEPS
-from symnet.equations.text import MAX_DENOMINATOR, has_minus_sign, ordered_terms, split_product
-from symnet.equations.values import BY_CLASS, constant
-from symnet.errors import LoweringError
+from symnet.core import (
+    BATCH,
+    MAX_DENOMINATOR,
+    Equation,
+    Program,
+    bound_by,
+    equation_text,
+    extent,
+    has_minus_sign,
+    indices_of,
+    ordered_terms,
+    split_product,
+    summation,
+)
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, constant, log_softmax, power
 from symnet.lower.arrays import (
     Axes,
     Call,
@@ -39,17 +47,17 @@ from symnet.lower.arrays import (
 )
 from symnet.lower.constants import check_constants
 from symnet.lower.verify import verify_statements
-from symnet.simplify.stable import add_up_parts, hold_squares
+from symnet.simplify import add_up_parts, hold_squares
+from symnet.support import LoweringError
 
 
 def lower(program: Program, dtype: str = "float64") -> list[Statement]:
-    """The statements that compute the equations of a program, in their order, so that a dtype can hold what it may.
+    """Lower each equation to one array statement, scaled so that intermediates do not overflow in `dtype`.
 
     Raises:
-        LoweringError: an equation has an index that is neither plain nor a number, or a function
-            that has no array form.
+        LoweringError: an equation has an affine index, or a function without an array form.
         ExpressionError: a constant is too large or too small for the dtype.
-        VerificationError: a statement is not well formed, which would be a fault of the lowering.
+        VerificationError: a statement is not well formed (a bug of the lowering).
     """
     check_constants(program, dtype)
     held = hold_squares(add_up_parts(program), dtype)
@@ -108,7 +116,7 @@ class _Lowering:
 
     def reference(self, node: Indexed) -> Node:
         if not all(isinstance(idx, Idx) for idx in node.indices) or len(set(node.indices)) != len(node.indices):
-            raise self.fail("an index that is no plain index has no array form")
+            raise self.fail("an index that is not plain has no array form")
         return Load(tuple(node.indices), node.base.name)
 
     def symbol(self, node: Symbol) -> Node:
@@ -129,7 +137,7 @@ class _Lowering:
             above = [self.number(abs(coefficient)), self.visit(rest)]
             return self.quotient(bool(coefficient < 0), above, [])
         sign, numerator, denominator = split_product(node)
-        numerator = sorted(numerator, key=lambda factor: not isinstance(factor, STEPS))
+        numerator = sorted(numerator, key=lambda factor: not _is_step(factor))
         above, below = [part for factor in numerator for part in _factors(self.visit(factor))], []
         for factor in denominator:
             if isinstance(factor, Pow) and factor.exp.is_Integer and self.is_computed(factor.base):
@@ -148,7 +156,7 @@ class _Lowering:
         numbers = [value for value in values[split:] if isinstance(value, Literal) and not isinstance(value.value, str)]
         others = [value for value in values[split:] if value not in numbers]
         if numbers and others and not any(value.axes for value in values) and isinstance(others[0], Load):
-            # A half of 1/β may be held where 2β is not.
+            # (1/2)/β may be representable where 2β overflows.
             part: Node = Product((), False, tuple(values[:split]), tuple(numbers))
             if values[:split] in ([], [Literal((), 1)]) and len(numbers) == 1:
                 part = Literal((), 1 / float(numbers[0].value))
@@ -156,24 +164,24 @@ class _Lowering:
         return Product(self.union(values), negative, tuple(values[:split]), tuple(values[split:]))
 
     def scaled_square(self, negative: bool, square: Power, above: list[Node], below: list[Node]) -> Node:
-        """c·v² as v·(c·v), since v² may overflow where c·v² does not."""
+        """c·v² as v·(c·v): v² may overflow where c·v² does not."""
         factors = tuple(square.base if value is square else value for value in above)
         scaled = Product(square.axes, False, factors, tuple(below))
         return Product(square.axes, negative, (square.base, scaled), ())
 
     def is_computed(self, base: Expr) -> bool:
-        """Whether a base is worked out, here or as a shared part: it may be as large as a float can be."""
+        """Whether a base is computed, here or as a shared part, so that it may be of any size."""
         name = self.program.name_of(base)
         return not isinstance(base, Symbol) if name is None else self.program.array(name).role == "shared"
 
     def inverse_power(self, factor: Pow) -> Node:
-        """(1/base)**n for base**-n, since base**n may overflow where its inverse is merely 0."""
+        """(1/base)**n for base**-n: base**n may overflow where the quotient is 0."""
         base = self.visit(factor.base)
         return Power(base.axes, Product(base.axes, False, (Literal((), 1),), (base,)), int(factor.exp))
 
     def power(self, node: Pow) -> Node:
         if not node.exp.is_Rational:
-            raise self.fail("a power whose exponent is no number has no array form")
+            raise self.fail("a power whose exponent is not a number has no array form")
         if node.exp < 0:
             return self.product(node)
         base = self.visit(node.base)
@@ -186,7 +194,7 @@ class _Lowering:
             argument = self.along(self.visit(body), unit)
             axes = argument.axes
             if isinstance(node, log_softmax):
-                # The difference of two logits may be too large for a float; that of their halves never is.
+                # The difference of two logits may overflow; that of their halves does not.
                 return Product(axes, False, (Literal((), 2), RowCall(axes, "half_log_softmax", argument, unit)), ())
             return RowCall(axes, node.func.__name__, argument, unit)
         if isinstance(node, Idx):
@@ -197,7 +205,7 @@ class _Lowering:
         return Call(self.union(arguments), BY_CLASS[node.func].name, tuple(arguments))
 
     def along(self, value: Node, unit: Idx) -> Node:
-        """The value with the axis of an index as its last, spread over it where it does not depend on it."""
+        """The value with the axis of `unit` last; broadcast along it if the value does not depend on it."""
         axes = (*(idx for idx in value.axes if idx != unit), unit)
         if unit in value.axes:
             return self.turned(value, axes)
@@ -208,7 +216,7 @@ class _Lowering:
         summed = bound_by(node)
         used = indices_of(node.function)
         if not used.issuperset(summed):
-            # What an index does not stand in is added as often as the index has values.
+            # A body without the summed index is multiplied by the extent of that index.
             return self.visit(summation(node.function, *summed))
         self.order += [idx for idx in summed if idx not in self.order]
         groups = self.groups(node.function)
@@ -223,7 +231,7 @@ class _Lowering:
         return Einsum(kept, self.subscripts([value.axes for value in values], kept), tuple(values))
 
     def subscripts(self, operands: list[Axes], kept: Axes) -> str:
-        """The einsum subscripts, by the letters of the indices where each is one letter."""
+        """The einsum subscripts, with the letters of the indices if each is a single letter."""
         indices = self.sorted({idx for axes in operands for idx in axes})
         letters = [str(idx) for idx in indices]
         if any(len(letter) > 1 for letter in letters):
@@ -233,7 +241,7 @@ class _Lowering:
         return f"{','.join(inputs)}->{''.join(letter_of[idx] for idx in kept)}"
 
     def groups(self, body: Expr) -> list[Expr]:
-        """The factors of a product, those over the same indices multiplied together; numbers go with the first."""
+        """The factors of a product, grouped by their indices; numbers go with the first group."""
         found: dict[frozenset[Idx], list[Expr]] = {}
         sign, numerator, denominator = split_product(body)
         for factor in (*numerator, *(1 / factor for factor in denominator)):
@@ -244,7 +252,7 @@ class _Lowering:
         return groups
 
     def matmul(self, left: Node, right: Node, summed: Idx) -> Node | None:
-        """The matrix product of two groups that share the summed index alone, or None."""
+        """The matrix product of two groups that share only the summed index, else None."""
         if set(left.axes) & set(right.axes) != {summed} or max(len(left.axes), len(right.axes)) > 2:
             return None
         rows = [idx for idx in left.axes if idx != summed]
@@ -254,7 +262,7 @@ class _Lowering:
         return Matmul((*rows, *columns), self.turned(left, (*rows, summed)), self.turned(right, (summed, *columns)))
 
     def together(self, values: Iterable[Node]) -> list[Node]:
-        """Operands of one elementwise operation, their axes brought into line."""
+        """The operands of an elementwise operation with their axes aligned for broadcasting."""
         values = list(values)
         union = self.union(values)
         return [self.spread(value, union) for value in values]
@@ -263,11 +271,11 @@ class _Lowering:
         return self.sorted({idx for value in values for idx in value.axes})
 
     def sorted(self, indices: set[Idx]) -> Axes:
-        """Indices in the order of axes: the batch first, then as the equation names them."""
+        """Indices in axis order: the batch first, then in order of appearance in the equation."""
         return tuple(sorted(indices, key=lambda idx: (extent(idx) != BATCH, self.order.index(idx))))
 
     def spread(self, value: Node, axes: Axes) -> Node:
-        """The value so that NumPy's broadcasting gives it all the axes."""
+        """The value with axes inserted so that NumPy broadcasts it to `axes`."""
         value = self.turned(value, tuple(idx for idx in axes if idx in value.axes))
         aligned = value.axes == axes[len(axes) - len(value.axes) :]
         return value if aligned else Expand(axes, value)
@@ -276,7 +284,11 @@ class _Lowering:
         return value if value.axes == axes else Transpose(axes, value)
 
 
+def _is_step(factor: Expr) -> bool:
+    return factor.func in BY_CLASS and BY_CLASS[factor.func].is_step
+
+
 def _factors(node: Node) -> tuple[Node, ...]:
-    """The factors of a product by a number, or the node itself: numbers are to be multiplied first."""
+    """The factors of a product with a number, else the node itself: numbers are multiplied first."""
     doubled = isinstance(node, Product) and not node.negative and not node.below and isinstance(node.above[0], Literal)
     return node.above if isinstance(node, Product) and doubled else (node,)

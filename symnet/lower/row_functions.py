@@ -1,4 +1,4 @@
-"""Softmax and its like in ufuncs and sums along the axis of an index, stable at logits of any size."""
+"""Softmax and related functions in ufuncs and reductions along one axis, stable for logits of any size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from symnet.lower.contractions import collapsed
 
 
 def with_axis(b: Builder, term: Term, unit: Idx) -> Ref:
-    """The term as an array over an index, spread over it where the term does not depend on it."""
+    """The term as an array over `unit`, broadcast along it if the term does not depend on it."""
     if isinstance(term, Ref) and unit in term.letters:
         return b.in_layout(term)
     letters = term.letters if isinstance(term, Ref) else ()
@@ -18,14 +18,14 @@ def with_axis(b: Builder, term: Term, unit: Idx) -> Ref:
 
 
 def shifted_exponentials(b: Builder, logits: Ref, unit: Idx) -> tuple[Ref, Ref]:
-    """u = (z - max(z))/2 and e = exp(u)², of halves since the difference of two logits may overflow."""
+    """u = (z - max(z))/2 and e = exp(u)²; of halves, since the difference of two logits may overflow."""
     half = b.apply("multiply", logits, 0.5)
     shifted = b.apply("subtract", half, collapsed(b, half, unit, "max"))
     return shifted, b.apply("square", b.apply("exp", shifted))
 
 
 def log_of_sum(b: Builder, shifted: Ref, exponentials: Ref, unit: Idx, accuracy: str) -> Ref:
-    """log(s) of the sum of exponentials; where every digit counts log1p(s - 1), without the largest, which is 1."""
+    """log(s) of the sum s of exponentials; with accuracy "tails" log1p(s - 1), of the sum without the largest, 1."""
     if accuracy == "fast":
         return b.apply("log", collapsed(b, exponentials, unit))
     largest = b.apply("greater_equal", shifted, 0)
@@ -34,6 +34,6 @@ def log_of_sum(b: Builder, shifted: Ref, exponentials: Ref, unit: Idx, accuracy:
 
 
 def sum_of_others(b: Builder, array: Ref, unit: Idx) -> Term:
-    """For every entry the sum over all others, which no difference spoils: of those before it and of those after."""
+    """For every entry the sum over all others, as prefix plus suffix sum: a difference would lose digits."""
     operand, axes = b.operand(array, array.letters), array.letters
     return b.apply("add", *(b.made(side, (operand,), axes, along=(unit,)) for side in ("sum_before", "sum_after")))

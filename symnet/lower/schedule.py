@@ -1,4 +1,4 @@
-"""What a function of the module computes, and when: once before the blocks of rows, in each, or once after them."""
+"""The schedule of a generated function: what runs before the blocks of rows, in each block, and after them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from symnet.lower.instructions import Instruction, Operand, Value
 
 @dataclass(frozen=True)
 class Schedule:
-    """The instructions of one function in the order in which they run.
+    """The instructions of one function in order of execution.
 
     Attributes:
-        before: what depends on no row and is needed for them.
-        block: what is done for each block of rows. A target without rows is what these rows add to a sum.
-        after: what is done with the sums.
-        in_blocks: whether the rows can be worked through in blocks; not if a row depends on other rows, or on a sum
-            over them.
+        before: instructions that do not depend on rows and that the blocks need.
+        block: instructions for each block of rows. A target without a batch axis is added to an accumulator.
+        after: instructions on the accumulated sums.
+        in_blocks: whether the rows can be split into blocks; not if a row depends on other rows, or on a sum over
+            them.
         results: the value of each output by its public name.
-        slots: the parameter in whose gradient's place a value is computed.
+        slots: the parameter whose gradient array a value is computed in.
     """
 
     before: tuple[Instruction, ...]
@@ -37,12 +37,12 @@ class Schedule:
 
 
 def schedule(instructions: Sequence[Instruction], results: Mapping[str, Value], parameters: Sequence[str]) -> Schedule:
-    """Order what the results need, and nothing else.
+    """Schedule the instructions that the results need; drop all others.
 
     Args:
-        instructions: three-address code in an order in which it can run.
+        instructions: three-address code, every value defined before its use.
         results: the wanted values by public name: `loss`, `prediction` (stored rows first), parameters (gradients).
-        parameters: the names of all parameters in their order.
+        parameters: the names of all parameters in order of declaration.
     """
     needed = _needed(instructions, set(results.values()))
     needed, results = _outputs(needed, results, parameters)
@@ -64,7 +64,7 @@ def _needed(instructions: Sequence[Instruction], wanted: set[Value]) -> list[Ins
 def _outputs(
     instructions: list[Instruction], results: Mapping[str, Value], parameters: Sequence[str]
 ) -> tuple[list[Instruction], dict[str, Value]]:
-    """Every gradient an array of its own, and the prediction a copy with its rows first."""
+    """Store every gradient in an array of its own, and the prediction in a rows-first copy."""
     made = {instruction.target for instruction in instructions}
     number = max((value.number for value in made), default=0)
     taken: set[Value] = set()
@@ -85,7 +85,7 @@ def _outputs(
 def _slots(
     instructions: Sequence[Instruction], results: Mapping[str, Value], parameters: Sequence[str]
 ) -> dict[Value, str]:
-    """The gradients, and the sums over rows to which a last pass only adds something."""
+    """The gradients, and the sums over rows that only need one more elementwise pass to become a gradient."""
     uses = Counter(value for instruction in instructions for value in instruction.reads)
     made_by = {instruction.target: instruction for instruction in instructions}
     slots = {}
@@ -100,7 +100,7 @@ def _slots(
 def _first_of_its_shape(
     instruction: Instruction, uses: Mapping[Value, int], made_by: Mapping[Value, Instruction]
 ) -> Value | None:
-    """An operand that the result may overwrite: computed, of the same shape, and used nowhere else."""
+    """An operand that the result may overwrite: computed, of the same shape, without another use."""
     if not instruction.is_elementwise or instruction.target.is_scalar:
         return None
     for operand in instruction.operands:
@@ -111,7 +111,7 @@ def _first_of_its_shape(
 
 
 def overwritable(instruction: Instruction, operand: Operand) -> bool:
-    """Whether an elementwise operation may write its result over an operand, wherever it reads that."""
+    """Whether an elementwise operation may write its result over an operand, given all places that read it."""
     value, target = operand.value, instruction.target
     shape = (value.units, value.batched, value.rows_first, value.mask)
     same = shape == (target.units, target.batched, target.rows_first, target.mask)
@@ -124,9 +124,9 @@ def overwritable(instruction: Instruction, operand: Operand) -> bool:
 def _biases_joined(
     instructions: list[Instruction], slots: Mapping[Value, str], parameters: Sequence[str]
 ) -> list[Instruction]:
-    """Sum(a δ) and Sum(δ) over the rows as one product, where the gradient of the bias stands below that of W.
+    """Sum(a δ) and Sum(δ) over the rows as one product, if the gradient of the bias lies below that of W.
 
-    The product is that of the activations over their row of ones.
+    Its left factor are the activations over their row of ones.
     """
     following = dict(pairwise(parameters))
     over_ones = {operand.value for each in instructions for operand in each.operands if operand.over_ones}
@@ -135,7 +135,7 @@ def _biases_joined(
         for each in instructions
         if each.operation == "sum" and each.sums_over_rows and each.target in slots
     }
-    # What the caller gave has no ones below it; a copy with its axes in the same order may.
+    # An input has no row of ones below it; its rows-last copy may.
     copies = {each.reads[0]: each.target for each in instructions if each.operation == "transpose"}
     copies = {given: copy for given, copy in copies.items() if copy.rows_first and given.given}
     joined: dict[Value, Instruction] = {}
@@ -163,7 +163,7 @@ def _biases_joined(
 def _stages(
     instructions: Sequence[Instruction],
 ) -> tuple[list[Instruction], list[Instruction], list[Instruction], bool]:
-    """Before, in and after the blocks; and whether there may be several."""
+    """The instructions before, in and after the blocks; and whether there may be more than one block."""
     sums: set[Value] = set()
     in_blocks = True
     for each in instructions:
@@ -190,9 +190,9 @@ def _stages(
 
 
 def _reductions_first(instructions: Sequence[Instruction]) -> tuple[Instruction, ...]:
-    """What the caller gave is copied first, and sums over rows run as soon as they can.
+    """Copy inputs first, and run sums over rows as early as possible.
 
-    They only read: an array that no sum waits for any more can be overwritten.
+    Sums only read, so that their operands can be overwritten sooner.
     """
     first = [each for each in instructions if each.operation == "transpose" and each.reads[0].given]
     copied = {each.target for each in first}

@@ -1,4 +1,4 @@
-"""From the array program to three-address code, with scalar factors moved to where they cost least."""
+"""Translate the array program to three-address code, with scalar factors moved to where they cost least."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from itertools import pairwise
 
 from sympy import Idx, Sum
 
-from symnet.equations import Array, Program, bound_by
-from symnet.equations.piecewise import STEPS
-from symnet.errors import LoweringError
+from symnet.core import Array, Program, bound_by
+from symnet.functions import FUNCTIONS
 from symnet.lower.arrays import (
     Call,
     Einsum,
@@ -30,13 +29,11 @@ from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
 from symnet.lower.contractions import affine, collapsed, contract, contract_all, inner_product, reduce
 from symnet.lower.instructions import Instruction, Operand, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, with_axis
-from symnet.lower.tail_expansions import EXPANSIONS_FOR
 from symnet.lower.verify_schedule import verify_axes
-
-STEP_NAMES = {step.__name__ for step in STEPS}
+from symnet.support import LoweringError
 
 ROWS = "N"
-"""The number of rows, which the caller's data tell."""
+"""The number of rows of the batch, known at run time."""
 
 
 class Translation:
@@ -44,13 +41,12 @@ class Translation:
 
     Attributes:
         instructions: in the order of the equations.
-        values: by name of the array that an equation defines, or that is given.
+        values: by the name of the array, defined or given.
     """
 
     def __init__(self, program: Program, statements: list[Statement], dtype: str, accuracy: str = "fast") -> None:
         self.program = program
         self.accuracy = accuracy
-        self.expansions = EXPANSIONS_FOR[accuracy]
         self.builder = Builder(program, dtype)
         self.values: dict[str, Value] = {}
         self.orders: dict[str, tuple[int, ...]] = {}
@@ -74,11 +70,11 @@ class Translation:
         self.orders[array.name] = tuple(range(len(array.indices)))
 
     def _define(self, statement: Statement) -> None:
-        """Translate one equation; a gradient is an array of its own, in the order of its declaration."""
+        """Translate one equation; a gradient gets an array of its own, with the axes of its declaration."""
         b, indices = self.builder, statement.equation.array.indices
         term = self.term(statement.value)
         if isinstance(term, Ref) and not set(term.letters) <= set(indices):
-            raise LoweringError(f"the value of {statement.name} has an axis that its equation has not")
+            raise LoweringError(f"the value of {statement.name} has an axis that its equation lacks")
         if not isinstance(term, Ref) or set(term.letters) != set(indices):
             argument = b.operand(term, b.ordered(indices)) if isinstance(term, Ref) else term
             term = b.made("fill", (argument,), b.ordered(indices))
@@ -90,11 +86,11 @@ class Translation:
         self.orders[statement.name] = tuple(indices.index(letter) for letter in term.letters)
 
     def term(self, node: Node) -> Term:
-        """The value of a node; what only moves axes needs nothing, since values know their indices."""
+        """The value of a node; moving axes needs no instruction, since a `Ref` carries its indices."""
         match node:
             case Load(name=name, axes=axes):
                 ref = Ref(self.values[name], tuple(axes[place] for place in self.orders[name]))
-                # Targets are always copied: labels become rows of 0 and 1 then, and values are checked.
+                # Targets are always copied: that is where labels become one-hot rows and values are checked.
                 return self.builder.in_layout(ref) if self.program.array(name).role == "target" else ref
             case Literal(value=value):
                 return self.rows if isinstance(value, str) else value
@@ -107,13 +103,15 @@ class Translation:
             case Power(base=base, exponent=exponent):
                 return self.power(self.term(base), exponent)
             case Call(function=function, arguments=arguments):
-                return self.expansions[function](self.builder, *(self.term(argument) for argument in arguments))
+                expansion = FUNCTIONS[function].expansion(self.accuracy)
+                found: Term = expansion(self.builder, *(self.term(argument) for argument in arguments))
+                return found
             case RowCall():
                 return self.row_call(node)
         return self.contraction(node)
 
     def terms(self, node: Terms) -> Term:
-        """A sum of terms, the cheap ones first; a product of weights takes its bias in."""
+        """A sum of terms, cheapest first; a matrix product with weights absorbs its bias."""
         parts = [(negative, part) for negative, part in node.terms]
         joined = self.with_bias([part for negative, part in parts if not negative])
         if joined is not None:
@@ -126,7 +124,7 @@ class Translation:
         return self.total(found)
 
     def total(self, terms: list[tuple[bool, Term]]) -> Term:
-        """Terms with their signs, added from the cheapest on."""
+        """Add signed terms, cheapest first."""
         b = self.builder
         negative, result = terms[0]
         for sign, term in terms[1:]:
@@ -138,7 +136,7 @@ class Translation:
         return b.multiply(result, -1) if negative else result
 
     def with_bias(self, parts: list[Node]) -> tuple[Ref, tuple[Node, Node]] | None:
-        """Sum(a*W) + b as one product, where b is the parameter that follows W."""
+        """Sum(a*W) + b as one product, if b is the parameter declared after W."""
         for product in parts:
             if not isinstance(product, Matmul):
                 continue
@@ -165,7 +163,7 @@ class Translation:
         return isinstance(node, Load) and self.program.array(node.name).is_parameter
 
     def product(self, node: Product) -> Term:
-        """Factors over factors: scalars meet the smallest array, small arrays each other first."""
+        """A quotient of products: scalars scale the smallest array, and small arrays are multiplied first."""
         b = self.builder
         above = self.factors(node.above)
         below = sorted((self.term(factor) for factor in node.below), key=rank)
@@ -185,11 +183,12 @@ class Translation:
         return scale if product is None else product
 
     def factors(self, nodes: tuple[Node, ...]) -> list[Term]:
-        """The factors of a product; arrays that are known already are multiplied before the others are worked out.
+        """The factors of a product; known arrays are multiplied before the other factors are computed.
 
-        In a_bar a (1 - a) the a can then be overwritten by 1 - a. A step stays before what may overflow where it is 0.
+        In a_bar a (1 - a) the buffer of a can then be overwritten by 1 - a. A step function comes before factors that
+        may overflow where it is 0.
         """
-        if any(isinstance(bare := _bare(node), Call) and bare.function in STEP_NAMES for node in nodes):
+        if any(isinstance(bare := _bare(node), Call) and FUNCTIONS[bare.function].is_step for node in nodes):
             return [self.term(node) for node in nodes]
         known = [node for node in nodes if isinstance(_bare(node), Load) and node.axes]
         computed = [node for node in nodes if node not in known]
@@ -210,7 +209,7 @@ class Translation:
         return [*arrays[:place], changed, *arrays[place + 1 :]]
 
     def multiplied(self, arrays: list[Ref]) -> Ref | None:
-        """The product of arrays, the small ones first; None of nothing."""
+        """The product of arrays, small ones first; None if there are none."""
         product: Ref | None = None
         for array in sorted(arrays, key=rank):
             product = array if product is None else self.reference(self.builder.multiply(product, array))
@@ -221,7 +220,7 @@ class Translation:
         return term
 
     def power(self, base: Term, exponent: int | float) -> Term:
-        """Powers up to the fourth by squaring, square roots, else NumPy's own."""
+        """Integer powers up to 4 by squaring, roots by `sqrt`, else NumPy's `power`."""
         b = self.builder
         if exponent == 0.5:
             return b.apply("sqrt", base)
@@ -231,7 +230,7 @@ class Translation:
         return b.apply("power", base, exponent)
 
     def row_call(self, node: RowCall) -> Term:
-        """A function of rows: softmax = e/s, half of log_softmax = u - log(s)/2, or the sum of the others."""
+        """A function along an axis: softmax = e/s, half of log_softmax = u - log(s)/2, or the sum of the others."""
         b = self.builder
         unit = node.unit
         argument = with_axis(b, self.term(node.argument), unit)
@@ -243,7 +242,7 @@ class Translation:
         return b.subtract(shifted, b.multiply(log_of_sum(b, shifted, exponentials, unit, self.accuracy), 0.5))
 
     def contraction(self, node: Node) -> Term:
-        """A sum over indices."""
+        """A contraction or reduction."""
         match node:
             case Matmul(left=left, right=right):
                 return self.matmul(left, right, node.axes)
@@ -257,7 +256,7 @@ class Translation:
         raise LoweringError(f"no instruction for {type(node).__name__}")
 
     def factored(self, node: Node) -> tuple[Term, list[Node], list[Node]]:
-        """The scalar factor of a node, and what else is above and below the line."""
+        """The scalar factor of a node, then its other factors in the numerator and in the denominator."""
         if isinstance(node, Expand | Transpose):
             return self.factored(node.operand)
         if not isinstance(node, Product):
@@ -271,18 +270,18 @@ class Translation:
         return scale, above, [factor for factor in node.below if factor.axes]
 
     def joined(self, above: list[Node], below: list[Node]) -> Term:
-        """Factors of a product that `factored` has taken apart."""
+        """Multiply the factors that `factored` has split."""
         axes = tuple(dict.fromkeys(letter for node in (*above, *below) for letter in node.axes))
         return self.term(Product(axes, False, tuple(above), tuple(below))) if above or below else 1
 
     def matmul(self, left: Node, right: Node, axes: tuple[Idx, ...]) -> Term:
-        """A product of two arrays: numbers and other scalars have come out of such a sum before."""
+        """A matrix product; scalar factors have been moved out of it."""
         return contract(self.builder, self.reference(self.term(left)), self.reference(self.term(right)), axes)
 
     def reduction(self, operand: Node, axes: tuple[Idx, ...]) -> Term:
-        """The sum of a product: over all entries a scalar product of two of its factors.
+        """A reduction of a product; over all entries it is an inner product of two factors.
 
-        A scale stays inside, where `add_up_parts` has put it: a mean may be finite where the sum of its terms is not.
+        A scale stays inside, where `add_up_parts` has put it: a mean may be finite where the sum overflows.
         """
         b = self.builder
         scale, above, below = self.factored(operand)
@@ -310,8 +309,8 @@ class Translation:
             halves = b.apply("subtract", shifted, b.multiply(logarithm, 0.5))
             return inner_product(b, b.multiply(factor, scale), halves, ())
         factor = b.in_layout(factor)
-        # Logarithms of some numbers of units are small: their sum may be scaled at the end. Only 1/N has to stand in
-        # the sum, as it does in the derivative.
+        # The logarithm of a sum over units is small, so the sum may be scaled at the end. Only 1/N has to stay in the
+        # sum, as it does in the derivative.
         number, inside = self.parted(scale)
         first = b.multiply(inner_product(b, b.multiply(factor, inside), shifted, ()), number)
         if self.sums_to_one(factor, node.unit):
@@ -320,14 +319,14 @@ class Translation:
         return b.subtract(first, b.multiply(inner_product(b, weights, logarithm, ()), half))
 
     def parted(self, scale: Term) -> tuple[Term, Term]:
-        """k and 1/N of a scalar k/N; 1 and the scalar itself if it is nothing of the kind."""
+        """(k, 1/N) of a scalar k/N; (1, scalar) for other scalars."""
         match self.builder.made_by(scale, "divide"):
             case (int() | float() as number, Operand(value=divisor)):
                 return number, self.builder.divide(1, Ref(divisor))
         return 1, scale
 
     def sums_to_one(self, factor: Ref, unit: Idx) -> bool:
-        """Whether the factor is the targets, and the loss demands that they sum to 1 along the axis of the index."""
+        """Whether the factor is the targets and the loss constrains them to sum to 1 along the axis of `unit`."""
         match self.builder.made_by(factor, "transpose"):
             case (Operand() as copied,):
                 given = self.builder.at(factor, copied)

@@ -1,4 +1,4 @@
-"""Verification of the array program: what `lower` promises about the statements that it hands on."""
+"""Verification of the array program that `lower` produces."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from sympy import Idx
 
-from symnet.equations import Equation, Program, bound_by, extent, neighbours, sums
-from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.equations.index_algebra import walk
-from symnet.errors import VerificationError
+from symnet.core import Equation, Program, bound_by, extent, neighbours, sums, walk
+from symnet.functions import ROW_FUNCTIONS
 from symnet.lower.arrays import (
     Axes,
     Call,
@@ -28,15 +26,16 @@ from symnet.lower.arrays import (
     Terms,
     Transpose,
 )
+from symnet.support import VerificationError, children, trees
 
 
 def verify_statements(program: Program, statements: Sequence[Statement]) -> list[Statement]:
-    """The statements themselves, if their form is right.
+    """Return the statements unchanged if they are well formed.
 
-    Each array is assigned once and before use, in the axes of its equation; a load has the axes of the
-    array's declaration, in number and in length; every operation has the axes that its operands give it,
-    so that no index comes from nowhere and none is lost but by a contraction; and what is summed over and
-    what functions of rows run along are the indices of which the equation says so.
+    Each array is assigned once and before use, with the axes of its equation. A load has as many axes as
+    the declaration, of the same lengths. The axes of every operation follow from its operands: only a
+    contraction or reduction removes an index. The indices that are summed, and those that row functions
+    run along, are the ones of the equation.
 
     Raises:
         VerificationError: names the broken rule and shows the statement with its neighbours.
@@ -55,7 +54,7 @@ class _Check:
         self.defined = {array.name for array in program.arrays}
 
     def statement(self, statement: Statement) -> str:
-        """What is wrong with a statement; an empty string if nothing is."""
+        """The problem of a statement, or an empty string."""
         if statement.name in self.defined:
             return f"{statement.name} is assigned twice"
         declared, found = statement.equation.array.indices, statement.value.axes
@@ -70,7 +69,7 @@ class _Check:
             return f"{node_text(node)} repeats an axis"
         if isinstance(node, Load):
             return self.load(node)
-        for operand in operands(node):
+        for operand in children(node):
             problem = self.node(operand)
             if problem:
                 return problem
@@ -92,16 +91,13 @@ class _Check:
 
 
 def _wrong_axis(statement: Statement) -> str:
-    """An index that is summed over, or that a function runs along, where the equation does not say so."""
+    """The problem of an index that is reduced or run along, but not in the equation."""
     summed, along = set[Idx](), set[Idx]()
-    waiting = [statement.value]
-    while waiting:
-        node = waiting.pop()
-        waiting += operands(node)
+    for node in trees.walk(statement.value):
         if isinstance(node, RowCall):
             along.add(node.unit)
         elif isinstance(node, Reduce | Matmul | Einsum):
-            summed |= {idx for operand in operands(node) for idx in operand.axes} - {*node.axes}
+            summed |= {idx for operand in children(node) for idx in operand.axes} - {*node.axes}
     return _not_bound(summed, summed_in(statement.equation), statement.name) or _not_bound(
         along, runs_along(statement.equation), statement.name
     )
@@ -109,26 +105,26 @@ def _wrong_axis(statement: Statement) -> str:
 
 def _not_bound(found: set[Idx], meant: set[Idx], name: str) -> str:
     wrong = sorted(str(idx.label) for idx in found - meant)
-    return f"{wrong[0]} is added up or run along in {name}; in its equation it is not" if wrong else ""
+    return f"{wrong[0]} is summed or run along in {name}, but not in its equation" if wrong else ""
 
 
 def summed_in(equation: Equation) -> set[Idx]:
-    """The indices that the sums of an equation run over."""
+    """The indices bound by the sums of an equation."""
     return {idx for total in sums(equation.rhs) for idx in bound_by(total)}
 
 
 def runs_along(equation: Equation) -> set[Idx]:
-    """The indices that the functions of rows in an equation run along."""
+    """The indices that the row functions of an equation run along."""
     return {node.args[1] for node in walk(equation.rhs) if isinstance(node, ROW_FUNCTIONS)}
 
 
 def _axes_agree(node: Node) -> bool:
-    """Whether an operation has the axes that its operands give it."""
+    """Whether the axes of an operation follow from those of its operands."""
     match node:
         case Literal():
             return not node.axes
         case Terms() | Product() | Call():
-            return _broadcast(node.axes, operands(node))
+            return _broadcast(node.axes, tuple(children(node)))
         case Power(base=base):
             return base.axes == node.axes
         case RowCall(argument=argument, unit=unit):
@@ -149,7 +145,7 @@ def _axes_agree(node: Node) -> bool:
 
 
 def _broadcast(axes: Axes, values: Sequence[Node]) -> bool:
-    """Whether NumPy's broadcasting of the values gives the axes, each from some value."""
+    """Whether broadcasting the values gives the axes, each from at least one value."""
     expanded = all(_ends(value.axes, axes) for value in values)
     return expanded and {*axes} == {idx for value in values for idx in value.axes}
 
@@ -159,7 +155,7 @@ def _ends(axes: Axes, whole: Axes) -> bool:
 
 
 def _in_order(axes: Axes, whole: Axes) -> bool:
-    """Whether the axes stand in the whole in this order."""
+    """Whether the axes are a subsequence of the whole."""
     return tuple(idx for idx in whole if idx in axes) == axes
 
 
@@ -169,7 +165,7 @@ def _matmul_agrees(axes: Axes, left: Axes, right: Axes) -> bool:
 
 
 def _einsum_agrees(node: Einsum) -> bool:
-    """Whether the subscripts say the same as the axes, one letter for each index."""
+    """Whether the subscripts match the axes, one letter for each index."""
     inputs, _, output = node.subscripts.partition("->")
     parts = [*inputs.split(","), output]
     axes = [*(operand.axes for operand in node.operands), node.axes]
@@ -184,26 +180,6 @@ def _einsum_agrees(node: Einsum) -> bool:
     return len(used) == len(letters) and all(len(each) == 1 for each in letters.values()) and known >= {*node.axes}
 
 
-def operands(node: Node) -> tuple[Node, ...]:
-    """The nodes that a node is an operation of."""
-    match node:
-        case Terms(terms=terms):
-            return tuple(term for _, term in terms)
-        case Product(above=above, below=below):
-            return (*above, *below)
-        case Call(arguments=arguments):
-            return arguments
-        case Einsum(operands=several):
-            return several
-        case Matmul(left=left, right=right):
-            return left, right
-        case Power(base=operand) | RowCall(argument=operand):
-            return (operand,)
-        case Expand(operand=operand) | Transpose(operand=operand) | Reduce(operand=operand) | Fill(operand=operand):
-            return (operand,)
-    return ()
-
-
 def _letters(axes: Axes) -> str:
     return f"[{','.join(str(idx.label) for idx in axes)}]"
 
@@ -216,7 +192,7 @@ def node_text(node: Node) -> str:
     if isinstance(node, Literal):
         return str(node.value)
     name = getattr(node, "function", "") or type(node).__name__.lower()
-    return f"{name}({', '.join(map(node_text, operands(node)))}){axes}"
+    return f"{name}({', '.join(map(node_text, children(node)))}){axes}"
 
 
 def statement_text(statement: Statement) -> str:

@@ -1,6 +1,6 @@
 """Verification of a schedule and of its buffers, each in one pass over the instructions.
 
-The shapes of values are numbers by then, so nothing here asks SymPy.
+Shapes are plain integers here, so no SymPy is involved.
 """
 
 from __future__ import annotations
@@ -9,27 +9,27 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sympy import Idx
 
-from symnet.equations import Program, neighbours
-from symnet.errors import VerificationError
+from symnet.core import Program, neighbours
 from symnet.lower.buffers import Buffer, Buffers
 from symnet.lower.instructions import CONTRACTING, RUNNING, Argument, Instruction, Operand, Value
 from symnet.lower.schedule import Schedule, overwritable
 from symnet.lower.verify import runs_along, summed_in
+from symnet.support import VerificationError
 
 ROWS = -1
-"""Stands for the number of rows among the lengths of axes."""
+"""The length of a batch axis in a shape."""
 
 ARITY = {"dot": 2, "vdot": 2, "stack": 2, "transpose": 1, "fill": 1, "store": 1}
 ARITY |= dict.fromkeys(("sum", "max", *RUNNING), 1)
-"""How many arguments the structural operations take; `einsum` takes any number."""
+"""The number of arguments of each operation; `einsum` takes any number."""
 
 Place = tuple[str, int]
 
 
 def verify_axes(program: Program, instructions: Sequence[Instruction]) -> None:
-    """Hold what is added up and run along to the equations: each such index must be one that the equation binds.
+    """Check that every index that an instruction reduces or runs along is bound by its equation.
 
-    A softmax over the wrong one of two axes of the same length has the shape of the right one.
+    Shapes alone do not show it: a softmax over the wrong one of two axes of equal length has the right shape.
 
     Raises:
         VerificationError: names the index and shows the instruction with its neighbours.
@@ -50,16 +50,16 @@ def verify_axes(program: Program, instructions: Sequence[Instruction]) -> None:
 
 
 def verify_schedule(schedule: Schedule, parameters: Mapping[str, Value]) -> Schedule:
-    """The schedule itself, if its form is right.
+    """Return the schedule unchanged if it is well formed.
 
-    Each value is computed once and before use; operands have the lengths of the axes that they stand
-    for, and lose those that the instruction was asked to run along; nothing outside the blocks reads what
-    has rows, and no row of a block reads a sum over rows or needs other rows; each result is computed, a
-    gradient in the shape of its parameter.
+    Each value is computed once and before use. Operand axes have the lengths of the instruction's axes,
+    and only the axes in `along` are reduced. Nothing outside the blocks reads a batched value; nothing in
+    a block reads a sum over rows or needs other rows. Each result is computed, and a gradient has the
+    shape of its parameter.
 
     Args:
-        schedule: what a function computes.
-        parameters: what the caller gives, by name.
+        schedule: the schedule of a function.
+        parameters: its parameters by name.
 
     Raises:
         VerificationError: names the broken rule and shows the instruction with its neighbours.
@@ -86,10 +86,10 @@ def verify_schedule(schedule: Schedule, parameters: Mapping[str, Value]) -> Sche
 
 
 def verify_buffers(schedule: Schedule, buffers: Buffers) -> Buffers:
-    """The buffers themselves, if no value is read from a place that another has been written to.
+    """Return the buffers unchanged if no value is read after its buffer has been overwritten.
 
-    Two blocks of rows are followed, so that what is computed before them is seen to stay. Of the buffers
-    none reaches into the next, each is wide enough for what it holds, and ones are never written over.
+    Two blocks of rows are simulated, to see that values computed before the blocks survive the first.
+    Buffers do not overlap, each is wide enough for its values, and rows of ones are never overwritten.
 
     Raises:
         VerificationError: names the broken rule and shows the instruction with its neighbours.
@@ -121,7 +121,7 @@ def _order_problem(each: Instruction, computed: set[Value]) -> str:
 
 
 def _shape_problem(each: Instruction) -> str:
-    """What is wrong with the axes of an instruction; an empty string if nothing is."""
+    """The problem of the axes of an instruction, or an empty string."""
     if len(each.arguments) != ARITY.get(each.operation, len(each.arguments)):
         return f"{each.operation} takes {ARITY[each.operation]} arguments"
     if not each.arguments:
@@ -147,7 +147,7 @@ def _shape_problem(each: Instruction) -> str:
         if len(each.along) != 1 or not covered.issuperset(each.along) or lost:
             return f"{each.operation} runs along {len(each.along)} axes of its result"
     elif lost != {*each.along}:
-        return f"{each.operation} loses the axes {sorted(lost)}, and was asked to run along {sorted(each.along)}"
+        return f"{each.operation} removes the axes {sorted(lost)} but should run along {sorted(each.along)}"
     spread = each.operation == "fill"
     if not spread and not covered >= {*range(len(target))}:
         return f"{value_text(each.target)} has an axis that no operand has"
@@ -155,22 +155,22 @@ def _shape_problem(each: Instruction) -> str:
 
 
 def _operand_problem(each: Instruction, operand: Operand, known: dict[int, int]) -> str:
-    """What is wrong with one operand; lengths of summed axes are added to what is known of the axes."""
+    """The problem of one operand, or an empty string; the lengths of its axes are recorded in `known`."""
     value = operand.value
     lengths = _lengths(value, operand.over_ones)
     places = operand.places
     if len(places) != len(lengths) or len({*places}) != len(places):
-        return f"{value_text(value)} stands under {len(places)} axes, {len({*places})} of them distinct"
+        return f"{value_text(value)} is placed at {len(places)} axes, {len({*places})} of them distinct"
     for place, length in zip(places, lengths, strict=True):
         if known.setdefault(place, length) != length:
             return f"axis {place} has the length {_length(known[place])}, that of {value_text(value)} {_length(length)}"
         if place >= each.target.axes and each.operation not in CONTRACTING:
-            return f"{each.operation} loses an axis of {value_text(value)}"
+            return f"{each.operation} removes an axis of {value_text(value)}"
     return ""
 
 
 def _stack_problem(each: Instruction) -> str:
-    """Weights over their bias: one row more than the weights have."""
+    """[W; b] has one row more than W."""
     weights, bias = each.reads
     rows, *columns = weights.units
     fits = each.target.units == (rows + 1, *columns) and bias.units == tuple(columns)
@@ -178,18 +178,18 @@ def _stack_problem(each: Instruction) -> str:
 
 
 def _stage_problem(each: Instruction, sums: set[Value], *, in_block: bool) -> str:
-    """What is computed once cannot depend on rows, and rows in blocks cannot depend on a sum over all rows."""
+    """Instructions outside the blocks cannot depend on rows, nor those in a block on a sum over all rows."""
     if not in_block:
         rows = next((value for value in (*each.reads, *each.targets) if value.batched), None)
-        return f"{value_text(rows)} has rows and stands outside the blocks" if rows else ""
+        return f"{value_text(rows)} has rows but is used outside the blocks" if rows else ""
     if each.joins_rows:
-        return f"{each.operation} needs all rows at once, and stands in a block"
+        return f"{each.operation} needs all rows at once but is in a block"
     early = next((value for value in each.reads if value in sums), None)
-    return f"{value_text(early)} is read in a block, before all rows have been added up" if early else ""
+    return f"{value_text(early)} is read in a block, before all rows have been summed" if early else ""
 
 
 def _places(schedule: Schedule, buffers: Buffers) -> tuple[dict[Value, Place], dict[Place, Buffer]]:
-    """The buffer, the gradient or the sum that each value is written to, and the buffers by their places."""
+    """The place (buffer, gradient or accumulator) that each value is written to, and the buffer of each place."""
     places: dict[Value, Place] = {value: (name, 0) for value, name in schedule.slots.items()}
     places |= {value: ("sum", number) for number, value in enumerate(buffers.sums) if value not in places}
     room: dict[Place, Buffer] = {}
@@ -204,7 +204,7 @@ def _layout_problem(buffers: Sequence[Buffer]) -> str:
     end = 0
     for buffer in buffers:
         if buffer.start < end:
-            return f"one begins at {buffer.start}, where another ends at {end}"
+            return f"one starts at {buffer.start}, but the one before it ends at {end}"
         end = buffer.start + buffer.size
         for value in (value for chain in buffer.chains for value in chain.values):
             if value.width > buffer.width or (buffer.column_of_ones and value.width != buffer.width):
@@ -222,7 +222,7 @@ def _read_problem(
         value = operand.value
         place = places.get(value)
         if place is not None and owner.get(place) != value:
-            return f"{value_text(value)} is read when its place holds {value_text(owner.get(place))}"
+            return f"{value_text(value)} is read when its buffer holds {value_text(owner.get(place))}"
         if operand.over_ones and not _has_ones(value, room.get(place) if place is not None else None):
             return f"{value_text(value)} has no row of ones below it"
     return ""
@@ -233,22 +233,22 @@ def _has_ones(value: Value, buffer: Buffer | None) -> bool:
 
 
 def _write_problem(each: Instruction, places: Mapping[Value, Place]) -> str:
-    """A result may be written over an operand only where the two are gone through entry by entry."""
+    """A result may overwrite an operand only if each entry is written after its last read."""
     for target in each.targets:
         place = places.get(target)
         if place is None and each.operation != "store" and not target.is_scalar and not target.is_square:
-            return f"{value_text(target)} has no place"
+            return f"{value_text(target)} has no buffer"
         for operand in each.operands:
             in_place = place is not None and places.get(operand.value) == place
-            # Where one of two values is chosen that are the same, the choice writes nothing new.
+            # A choice (`where`) between a value and itself writes nothing new.
             entry_by_entry = each.is_elementwise and (overwritable(each, operand) or operand in each.arguments[2:])
             if in_place and not entry_by_entry:
-                return f"{value_text(target)} is written over {value_text(operand.value)} while that is read"
+                return f"{value_text(target)} overwrites {value_text(operand.value)} while that is read"
     return ""
 
 
 def _lengths(value: Value, over_ones: bool = False) -> tuple[int, ...]:
-    """The lengths of the axes in their order, the units one longer where ones stand below them."""
+    """The shape of a value; the unit axis is one longer if a row of ones is included."""
     units = (value.units[0] + over_ones, *value.units[1:]) if value.units else ()
     rows = (ROWS,) * value.batched
     return (*rows, *units) if value.rows_first else (*units, *rows)
@@ -259,7 +259,7 @@ def _length(number: int) -> str:
 
 
 def value_text(value: Value | None) -> str:
-    """A value by name or number, with its shape."""
+    """A value by name or number, and its shape."""
     if value is None:
         return "nothing"
     return f"{value.given or f'v{value.number}'}[{','.join(_axis_text(length) for length in _lengths(value))}]"
@@ -270,7 +270,7 @@ def _axis_text(length: int) -> str:
 
 
 def instruction_text(each: Instruction) -> str:
-    """An instruction as an assignment, and the array whose equation it is part of."""
+    """An instruction as an assignment, followed by the array whose equation it is part of."""
     targets = " over ".join(map(value_text, each.targets))
     return f"{targets} = {each.operation}({', '.join(_argument_texts(each.arguments))})  # {each.equation}"
 

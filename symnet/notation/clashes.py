@@ -1,4 +1,4 @@
-"""What a profile may not do: write two things on a page alike."""
+"""Checks that a profile writes no two things on a page alike."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Literal
 
-from symnet.errors import NotationError
-from symnet.names import shown
 from symnet.notation.conventions import SYMBOLS, Notation, look
+from symnet.support import NotationError, shown
 
 Kind = Literal["vector", "matrix"]
 Look = tuple[str, str, str]
@@ -17,12 +16,12 @@ ACTIVATIONS = ("pre_activation", "activation", "input", "output", "target")
 """The arrays that are vectors for one example and matrices for a batch."""
 
 MAY_BE_ONE = (frozenset(("before", "after")),)
-"""Letters that may be the same: an equation that needs both takes a spare one for the second."""
+"""Letters that may be equal: an equation that needs both uses a spare letter for the second."""
 
 ALWAYS_ON_THE_PAGE = {"e": "the exponential", "pi": "the number"}
 
 LETTERS_OF_SIGNS = ("d", "T", "Phi", "varphi", "Sigma", "Pi")
-"""Letters that are read as a derivative, a transpose, a function, a sum or a product in some notation."""
+"""Letters that some notation reads as a derivative, a transpose, a function, a sum or a product."""
 
 SOMETIMES_ON_THE_PAGE = {
     "Omega": "a penalty",
@@ -30,14 +29,14 @@ SOMETIMES_ON_THE_PAGE = {
     "Phi": "the normal distribution function",
     "varphi": "the normal density",
 }
-"""Letters that a page gives to what some networks have, whatever the notation; see `check_free`."""
+"""Letters with a fixed meaning on the pages of some networks, in every notation; see `check_free`."""
 
 
 def check_together(notation: Notation) -> None:
-    """Hold that no two things on a page are written alike.
+    """Check that no two things on a page are written alike.
 
     Raises:
-        NotationError: two are.
+        NotationError: two things are.
     """
     if notation.bias_index == "0" and notation.base == 0:
         raise NotationError("bias_index is '0', which is a unit's number where base is 0; base = 1 is needed")
@@ -73,7 +72,7 @@ def _check_letters(notation: Notation) -> None:
 
 
 def _check_wholes(notation: Notation) -> None:
-    """Hold that a whole array in upper or lower case is not another letter."""
+    """Check that no whole array, in upper or lower case, is written like another one."""
     letters = {key: look(text) for key in SYMBOLS for text in notation.letters()[key]}
     wholes = {key: look(_cased(text, kind)) for key, text, kind in _wholes(notation)}
     for key, text, kind in _wholes(notation):
@@ -85,14 +84,14 @@ def _check_wholes(notation: Notation) -> None:
 
 
 def _wholes(notation: Notation) -> list[tuple[str, str, Kind]]:
-    """The arrays that stand on a page without their indices: key, letter, and what they are."""
+    """The arrays that a page writes without indices: key, letter and kind."""
     activations: Kind = "vector" if notation.batch == "single" else "matrix"
     kinds: dict[str, Kind] = {"weight": "matrix", "bias": "vector", **dict.fromkeys(ACTIVATIONS, activations)}
     return [(key, text, kind) for key, kind in kinds.items() for text in notation.letters()[key]]
 
 
 def _cased(text: str, kind: Kind) -> str:
-    """A letter as a vector in lower or a matrix in upper case; Greek letters stay as they are."""
+    """A letter in lower case for a vector, in upper case for a matrix; Greek letters are unchanged."""
     *style, name = text.split()
     if len(name) == 1:
         name = name.upper() if kind == "matrix" else name.lower()
@@ -100,15 +99,15 @@ def _cased(text: str, kind: Kind) -> str:
 
 
 def _taken(notation: Notation, name: str) -> str:
-    """The key to which a notation gives a letter, or nothing."""
+    """The key that has a letter in a notation, or an empty string."""
     found = (key for key, texts in notation.letters().items() if any(look(text) == look(name) for text in texts))
     return next(found, "")
 
 
 def taken_looks(notation: Notation) -> set[Look]:
-    """What a letter of another array must not look like.
+    """The looks of letters in use, which a further array must not have.
 
-    Spare letters are free: an index takes another one where one of them stands for an array.
+    Spare letters are free: an index takes another one if an array has one of them.
     """
     letters = {text for key, texts in notation.letters().items() if key != "spare" for text in texts}
     wholes = {_cased(text, kind) for _, text, kind in _wholes(notation)}
@@ -117,7 +116,7 @@ def taken_looks(notation: Notation) -> set[Look]:
 
 
 def check_free(notation: Notation, needed: Iterable[str]) -> None:
-    """Hold that letters which a page needs beside the notation's own are not taken by it.
+    """Check that the letters which a page needs in addition are free in the notation.
 
     Args:
         notation: the profile.

@@ -1,4 +1,4 @@
-"""The numbers of a product or a sum, as they stand before it on a page."""
+"""Numeric coefficients of products and sums, as a page writes them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from fractions import Fraction
 
 from sympy import Add, Expr, Integer, Mul, Rational, Sum
 
-from symnet.equations.decimals import Written, decimal_number, is_decimal
+from symnet.functions import Written, decimal_number, is_decimal
 
 MAX_DENOMINATOR = 1_000
 
 
 def shared_number(node: Add) -> tuple[Expr, Expr]:
-    """The number that all terms of a sum have before them, and the sum without it; 1 where they differ."""
+    """The common coefficient of all terms of a sum, and the sum divided by it; 1 if they differ."""
     opened = Add(*(coefficients_out(term) for term in node.args))
     content, rest = opened.primitive()
     if not isinstance(rest, Add) or any(abs(term.as_coeff_Mul()[0]) != 1 for term in rest.args):
@@ -22,7 +22,7 @@ def shared_number(node: Add) -> tuple[Expr, Expr]:
 
 
 def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
-    """The rational number in a product, with what the terms of its sums share: a (2b - 2c) as 2 and a (b - c)."""
+    """The rational coefficient of a product, including common coefficients of its sums: a (2b - 2c) as 2, a (b - c)."""
     number: Expr = Integer(1)
     kept = []
     for factor in factors:
@@ -35,7 +35,7 @@ def numbers_out(factors: Sequence[Expr]) -> tuple[Expr, list[Expr]]:
 
 
 def decimals_joined(number: Rational, factors: Sequence[Expr]) -> tuple[Rational, list[Expr]]:
-    """A product with one number before it, where a decimal meets others: 2 times 0.3 as 0.6, 0.3/2 as 0.15."""
+    """A product with its numbers multiplied if one is a decimal: 2 times 0.3 as 0.6, 0.3/2 as 0.15."""
     powers = [(factor, *factor.as_base_exp()) for factor in factors]
     decimals = [(factor, base.exact**exponent) for factor, base, exponent in powers if isinstance(base, Written)]
     if not decimals or (number == 1 and len(decimals) == 1 and decimals[0][0].is_Atom):
@@ -48,12 +48,12 @@ def decimals_joined(number: Rational, factors: Sequence[Expr]) -> tuple[Rational
 
 
 def is_long(number: Rational) -> bool:
-    """Whether a number has too many digits for a fraction, so that it stands as a decimal."""
+    """Whether a number has too many digits for a fraction, so that it is written as a decimal."""
     return bool(number.q != 1 and (number.q > MAX_DENOMINATOR or number.p >= MAX_DENOMINATOR))
 
 
 def coefficients_out(node: Expr) -> Expr:
-    """A product in which the numbers inside its sums stand before them."""
+    """A product with the common coefficients of its sums moved to the front."""
     factors = []
     for factor in Mul.make_args(node):
         if isinstance(factor, Sum):

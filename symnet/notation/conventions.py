@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from symnet.errors import NotationError
-from symnet.names import shown
-from symnet.notation.formula import GREEK, Letter, Style
+from symnet.formula import GREEK, Letter, Style
+from symnet.support import NotationError, shown
 
 STYLES: dict[str, Style] = {"upright": "upright", "bold": "bold", "calligraphic": "calligraphic", "bb": "blackboard"}
 ACCENTS = ("hat", "tilde", "bar")
@@ -18,47 +17,47 @@ SYMBOLS = (
     *("rate", "examples", "size"),
 )
 INDICES = ("own", "before", "after", "spare", "example", "layer", "last_layer")
-"""The keys of all letters, as what they stand for: quantities and indices."""
+"""The keys of all letters, by meaning: quantities and indices."""
 
 _LETTER = re.compile(rf"(?:(?P<modifier>{'|'.join((*STYLES, *ACCENTS))}) )?(?P<name>[A-Za-z]|{'|'.join(GREEK)})")
 
 
 @dataclass(frozen=True)
 class Notation:
-    """A notation. Letters are `z`, `delta`, or either behind a word: `hat y`, `calligraphic L`, `bold n`.
+    """A notation. Letters are `z`, `delta`, or either after a modifier: `hat y`, `calligraphic L`, `bold n`.
 
     Attributes:
-        name: how `--notation` calls it.
-        title: whose notation it is, for people.
-        source: where it is printed.
-        remarks: what differs from the printed source, and why.
+        name: its name for `--notation`.
+        title: the author of the notation, for readers.
+        source: the publication.
+        remarks: differences from the published notation, and why.
         pre_activation, activation, input, target, loss, weight, bias: their letters.
-        output: the letter of the network's output; empty where it is the last layer's activation.
-        error: the letter of ∂C/∂z; empty where that is written like any other derivative.
+        output: the letter of the network's output; empty if it is the last layer's activation.
+        error: the letter of ∂C/∂z; empty if that is written like any other derivative.
         function: the letter of a layer's activation function.
         rate: the letter of the learning rate.
         derivative: `partial` writes ∂C/∂v, `d` writes dv for it.
-        bias_index: `0` writes the bias as a weight from a unit 0 (w_{j0}); empty where it has a letter.
-        weight_order: the unit that an index of a weight names first: the one it leads `to` or `from`.
+        bias_index: `0` writes the bias as a weight from a unit 0 (w_{j0}); empty if it has a letter.
+        weight_order: the unit that the first index of a weight names: the one it leads `to` or `from`.
         weight_layer: whether a weight and a bias are numbered by the layer they lead to (`target`) or come
             from (`source`).
-        separator: what stands between two indices: nothing or a comma.
+        separator: the separator of two indices: nothing or a comma.
         base: the number of a layer's first unit.
         input_layer: the number of the input layer.
-        layer_mark: where the layer stands: `superscript` z^l, `parenthesised` z^{(l)}, `bracketed` z^{[l]},
+        layer_mark: the position of the layer: `superscript` z^l, `parenthesised` z^{(l)}, `bracketed` z^{[l]},
             `subscript` z_{j,l}.
         layer, last_layer: the letters of a general layer and of the last one.
-        own, before, after, spare: the letters of a unit's index in the layer that is spoken of, in the one
-            before, in the one after, and further ones.
+        own, before, after, spare: the letters of a unit's index in the layer in question, in the one before,
+            in the one after, and further ones.
         example, examples: the index of an example in a batch, and their number.
         size: the letter of a layer's number of units.
         batch: `single` derives for one example with column vectors; `rows` and `columns` hold a batch as the
             rows or the columns of a matrix.
-        errors_of: whose loss the error of a batch is derived from: the whole `batch`, so that it carries the
-            factor 1/N, or one `example`, so that the gradients carry it.
-        broadcast: whether a bias is added to every example without saying so by a vector of ones.
-        half, mean: whether the squared error carries a factor ½, and a batch's loss is the mean of its
-            examples; they hold where the architecture says nothing of its loss.
+        errors_of: the loss that the error of a batch is a derivative of: the whole `batch`, so that it has the
+            factor 1/N, or one `example`, so that the gradients have it.
+        broadcast: whether a bias is added to every example without an explicit vector of ones.
+        half, mean: whether the squared error has a factor ½, and the loss of a batch is the mean over its
+            examples; they apply if the architecture does not specify its loss.
         vectors: whether vectors and matrices are set `bold` or `plain`.
         transpose: `T`, `top` or `prime`.
         hadamard: `odot`, `circ` or `ast`.
@@ -107,21 +106,21 @@ class Notation:
 
     @property
     def usual_loss(self) -> str:
-        """The loss that texts in this notation usually have; that of a network is its own."""
+        """The usual loss of texts in this notation; it never changes the loss of a network."""
         return "half_squared_error" if self.half else "squared_error"
 
     @property
     def usual_reduction(self) -> str:
-        """The reduction over a batch that texts in this notation usually have."""
+        """The usual reduction over a batch of texts in this notation."""
         return "mean" if self.mean else "sum"
 
     @property
     def variable(self) -> str:
-        """The letter of the variable in which an activation function is defined: `h(u) = tanh(u)`."""
+        """The letter of the argument in the definition of an activation: `h(u) = tanh(u)`."""
         return "v" if look(self.pre_activation) == look("u") else "u"
 
     def letters(self) -> dict[str, tuple[str, ...]]:
-        """The letters that are on a page, by key."""
+        """The letters on a page, by key."""
         found: dict[str, tuple[str, ...]] = {}
         for key in (*SYMBOLS, *INDICES):
             value = getattr(self, key)
@@ -132,21 +131,21 @@ class Notation:
 
 
 def letter(text: str) -> Letter:
-    """The letter that a profile means by `delta`, `hat y` or `calligraphic L`.
+    """Read a letter of a profile, such as `delta`, `hat y` or `calligraphic L`.
 
     Raises:
-        NotationError: it is neither a letter nor the name of a Greek one.
+        NotationError: it is neither a letter nor the name of a Greek letter.
     """
     match = _LETTER.fullmatch(text)
     if not match:
-        raise NotationError(f"{shown(text)} is no letter; write z, delta, 'hat y' or 'calligraphic L'")
+        raise NotationError(f"{shown(text)} is not a letter; write z, delta, 'hat y' or 'calligraphic L'")
     modifier, name = match["modifier"] or "", match["name"]
     accent: Any = modifier if modifier in ACCENTS else ""
     return Letter(name, STYLES.get(modifier, "italic"), accent)
 
 
 def look(text: str) -> tuple[str, str, str]:
-    """What tells a letter from others: bold and upright do not, since vectors are set bold and names upright."""
+    """The look by which letters are distinguished; bold and upright do not count (vectors and names use them)."""
     written = letter(text)
     style = written.style if written.style in ("calligraphic", "blackboard") else "italic"
     return "phi" if written.text == "varphi" else written.text, style, written.accent

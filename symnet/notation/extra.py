@@ -1,7 +1,7 @@
-"""Letters for the arrays that no notation has a letter for: those of radial-basis layers and of layers of one's own.
+"""Letters for arrays without a letter in the notation: those of radial-basis layers and of a user's layers.
 
-An array keeps the letter that its layer calls it by, where that is free in the notation; else it takes an accent,
-and where all are taken another letter. So no two kinds of arrays on a page are written alike.
+An array keeps its stem as letter if that is free in the notation; else it gets an accent, and if all accents are
+taken, another letter. So no two kinds of arrays on a page are written alike.
 """
 
 from __future__ import annotations
@@ -13,46 +13,47 @@ from string import ascii_letters, ascii_lowercase
 
 from sympy import Expr
 
-from symnet.architecture import Network
-from symnet.equations import BATCH, Array, Program, extent, layer_of_size
-from symnet.equations.functions import norm_cdf, norm_pdf
-from symnet.errors import NotationError
-from symnet.layers import ActivatedLayer
-from symnet.names import shown
+from symnet.core import BATCH, Array, Program, extent, layer_of_size
+from symnet.formula import GREEK
+from symnet.functions import BY_CLASS
+from symnet.network import ActivatedLayer, Network, shape_text
 from symnet.notation.clashes import Look, taken_looks
 from symnet.notation.conventions import Notation, look
-from symnet.notation.formula import GREEK
+from symnet.support import NotationError, shown
 
 Axis = int | str
-"""What an axis runs over: `EXAMPLES`, the units of the layer so many layers on from the array's own, or a size."""
+"""What an axis runs over: `EXAMPLES`, the units of a layer (as offset from the array's own), or a size."""
 
 EXAMPLES = "examples"
 WEIGHT: tuple[Axis, ...] = (-1, 0)
-"""The axes of a weight: the units before, and the layer's own."""
+"""The axes of a weight: the units of the layer before, and the layer's own."""
 
 STANDARD: Mapping[str, tuple[tuple[Axis, ...], bool]] = {
     "z": ((EXAMPLES, 0), False),
     "W": (WEIGHT, True),
     "b": ((0,), True),
 }
-"""The arrays of a layer that every notation has a letter for beside its output: axes, and whether they are learned."""
+"""The arrays of a layer, other than its output, with a letter in every notation: axes, and whether they are learned."""
 
 OUTPUTS = ("a", "p")
-"""What the output of a layer is called in the equations; a notation has a letter for it."""
+"""The stems of a layer's output in the equations; every notation has a letter for it."""
+
+LETTERED = {kind: record.page_letter for kind, record in BY_CLASS.items() if record.page_letter}
+"""Functions that have a letter in every notation."""
 
 ACCENTS_TRIED = ("tilde", "bar", "hat")
-"""In this order: a hat is the last, since people write it on what is predicted."""
+"""In this order; the hat is last, since it usually marks predictions."""
 
 
 @dataclass(frozen=True)
 class ExtraArray:
-    """How an array that no notation has a letter for is written.
+    """The letters of an array that has none in the notation.
 
     Attributes:
-        stem: what its layer calls it.
-        letter: its letter, as a profile has letters: `s`, `tilde s` or `beta`.
-        whole: the same for the whole array: upper case for a matrix, lower for a vector, where that is free.
-        axes: what each axis runs over, that of the examples among them.
+        stem: its stem in the equations.
+        letter: its letter, in the syntax of profiles: `s`, `tilde s` or `beta`.
+        whole: the letter of the whole array: upper case for a matrix, lower case for a vector, if free.
+        axes: what each axis runs over, including that of the examples.
         is_parameter: whether it is learned.
     """
 
@@ -63,8 +64,18 @@ class ExtraArray:
     is_parameter: bool
 
 
+def _check_axes(network: Network) -> None:
+    """Raise where an output has several axes, since a notation numbers the units of a layer by one index."""
+    for number, shape in enumerate(network.shapes):
+        if len(shape) != 1:
+            raise NotationError(
+                f"the output of layer {number} is {shape_text(shape)}; "
+                "a notation has symbols for outputs of one axis (generate and equations take any)"
+            )
+
+
 def extra_arrays(network: Network, program: Program, notation: Notation) -> dict[str, ExtraArray]:
-    """How each array is written that no notation has a letter for, by its name.
+    """The letters of the arrays without one in the notation, by name.
 
     Args:
         network: the architecture.
@@ -72,8 +83,9 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
         notation: the profile.
 
     Raises:
-        NotationError: the layers have more arrays than there are letters.
+        NotationError: the layers have more arrays than there are letters, or an output has several axes.
     """
+    _check_axes(network)
     outputs = set(layer_outputs(program).values())
     taken = taken_looks(notation) | {look(text) for text in letters_needed(network, program)}
     if any(isinstance(layer, ActivatedLayer) and layer.function.has_letter for layer in network.layers):
@@ -94,17 +106,17 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
 
 
 def letters_needed(network: Network, program: Program) -> set[str]:
-    """The letters that a network has on its page beyond those of its layers: keys of `SOMETIMES_ON_THE_PAGE`."""
+    """The further letters on the page of a network: keys of `SOMETIMES_ON_THE_PAGE`."""
     found = {name for name in network.loss.learned if name in program.declared}
     if network.l1 or network.l2:
         found.add("Omega")
-    if any(equation.rhs.has(norm_cdf, norm_pdf) for equation in program.equations):
-        found |= {"Phi", "varphi"}
+    if any(equation.rhs.has(*LETTERED) for equation in program.equations):
+        found |= set(LETTERED.values())
     return found
 
 
 def layer_outputs(program: Program) -> dict[int, str]:
-    """The array that each layer hands on, by the layer's number: the last that it computes."""
+    """The output array of each layer, by its number: the last array that it computes."""
     layers = ((equation.array.layer, equation.name) for equation in program.equations)
     return {layer: name for layer, name in layers if layer is not None}
 
@@ -130,15 +142,15 @@ def axis_of(size: Expr, layer: int) -> Axis:
 
 
 def axes_shown(notation: Notation, axes: Iterable[Axis]) -> tuple[Axis, ...]:
-    """The axes that stand on the page: a notation for single examples leaves theirs out."""
+    """The axes that a page shows: a notation for single examples omits the axis of the examples."""
     return tuple(axis for axis in axes if axis != EXAMPLES or notation.batch != "single")
 
 
 def is_turned(notation: Notation, axes: Iterable[Axis]) -> bool:
-    """Whether a symbol names two axes in the other order than the program.
+    """Whether a symbol has its two axes in the opposite order of the program.
 
-    An array from the units before to a layer's own goes like a weight; one with an axis of examples has them
-    first or last, as the notation has them in rows or columns.
+    An array from the units before to a layer's own follows the order of weights; one with an axis of examples has it
+    first or last, depending on whether the notation has examples as rows or columns.
     """
     found = axes_shown(notation, axes)
     if found == WEIGHT:
@@ -149,13 +161,13 @@ def is_turned(notation: Notation, axes: Iterable[Axis]) -> bool:
 
 
 def spare_letters(notation: Notation, extra: Mapping[str, ExtraArray]) -> list[str]:
-    """Letters for further indices: those of the notation, then others, but for those that stand for something."""
+    """Letters for further indices: those of the notation, then others, except letters in use."""
     taken = taken_looks(notation) | {look(text) for array in extra.values() for text in (array.letter, array.whole)}
     return [text for text in dict.fromkeys((*notation.spare, *ascii_lowercase)) if look(text) not in taken]
 
 
 def _chosen(extra: ExtraArray, notation: Notation, taken: set[Look]) -> ExtraArray:
-    """An array with the first letter that is free; its whole in the case of its shape where that is free too."""
+    """An array with the first free letter; the whole array in the case for its shape, if that is free too."""
     for text in _candidates(extra.stem):
         if look(text) not in taken:
             cased = _cased(text, len(axes_shown(notation, extra.axes)))
@@ -166,7 +178,7 @@ def _chosen(extra: ExtraArray, notation: Notation, taken: set[Look]) -> ExtraArr
 
 
 def _candidates(stem: str) -> Iterator[str]:
-    """The letter of a stem, plain and with accents, then every other."""
+    """The letter of a stem, plain and with accents, then all other letters."""
     own = stem if stem in GREEK else stem[0]
     for letters in ((own,), ascii_letters):
         for accent, text in product(("", *ACCENTS_TRIED), letters):
@@ -174,7 +186,7 @@ def _candidates(stem: str) -> Iterator[str]:
 
 
 def _cased(text: str, axes: int) -> str:
-    """A letter as a vector in lower or a matrix in upper case; a Greek letter, and any other array, as it is."""
+    """A letter in lower case for a vector, in upper case for a matrix; unchanged for Greek letters and other arrays."""
     *accent, name = text.split()
     if len(name) == 1 and axes in (1, 2):
         name = name.upper() if axes == 2 else name.lower()

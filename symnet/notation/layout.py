@@ -1,4 +1,4 @@
-"""Rows and columns: how a notation lays out the arrays of a program as vectors and matrices of a page."""
+"""The layout of the arrays of a program as vectors and matrices in a notation."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Idx
 
-from symnet.equations import Array
-from symnet.errors import NotationError
-from symnet.notation import formula as f
+from symnet.core import Array
+from symnet.formula import Formula
+from symnet.formula import tree as f
+from symnet.notation.conventions import Notation
 from symnet.notation.extra import EXAMPLES, axes_of_array, is_turned
-from symnet.notation.formula import Formula
-from symnet.notation.profile import Notation
+from symnet.support import NotationError
 
 Axes = tuple["Idx | None", "Idx | None"]
-"""The index that runs over the rows of a matrix and the one over its columns; None where there is one row or column."""
+"""The indices over the rows and over the columns of a matrix; None if there is one row or column."""
 
 MAX_AXES = 2
-"""An array of more axes is no matrix."""
+"""An array with more axes is not a matrix."""
 
 TRANSPOSE: Mapping[str, Formula] = {
     "T": f.Letter("T", "upright"),
     "top": f.Operator("top"),
     "prime": f.Operator("prime"),
 }
-"""The mark of a transpose, as a notation has it."""
+"""The mark of a transpose, by its key in a notation."""
 
 
 class NoLayout(NotationError):
-    """An array or an equation does not fit into rows and columns."""
+    """An array or an equation has no matrix form."""
 
 
 def transpose_mark(notation: Notation) -> Formula:
-    """What stands above a matrix that is transposed."""
+    """The superscript of a transposed matrix."""
     return TRANSPOSE[notation.transpose]
 
 
 def axes_of(notation: Notation, array: Array, indices: Sequence[Idx] | None = None) -> Axes:
-    """Rows and columns of an array on the page: its own indices, or those at which it stands.
+    """The indices over rows and columns of an array on the page: its own, or the given ones.
 
     Raises:
         NoLayout: it has more than two axes.
@@ -57,7 +57,7 @@ def axes_of(notation: Notation, array: Array, indices: Sequence[Idx] | None = No
 
 
 def laid_out(found: NDArray[np.float64], indices: Sequence[Idx], axes: Axes) -> NDArray[np.float64]:
-    """The entries of an array of at most two axes in the rows and columns that it has on the page."""
+    """The entries of an array of at most two axes, arranged in rows and columns as on the page."""
     if found.ndim < 2:
         return found.reshape((1, -1) if axes[0] is None else (-1, 1))
     return found if axes[0] == indices[0] else found.T

@@ -1,7 +1,7 @@
-"""Profiles of notations: the built-in ones, which are the TOML files in `profiles/`, and a user's own.
+"""Profiles of notations: built-in ones, the TOML files in `profiles/`, and a user's own.
 
-A user's has the same keys, and takes what it leaves out from the profile it names as its `base_profile`
-(`symnet` where it names none).
+A user's profile has the same keys, and inherits missing ones from its `base_profile` (`symnet` by
+default).
 """
 
 from __future__ import annotations
@@ -13,48 +13,45 @@ from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from symnet.errors import NotationError, located
-from symnet.files import read_text, toml_table
-from symnet.given import unfit
-from symnet.names import path_shown, shown, unknown
 from symnet.notation.clashes import check_free, check_together
 from symnet.notation.conventions import INDICES, SYMBOLS, Notation, letter
+from symnet.support import NotationError, located, path_shown, read_text, shown, toml_table, unfit, unknown
 
 __all__ = ["Notation", "check_free", "letter", "load_notation", "notation_names", "notation_rows", "read_notation"]
 
 BASE = "symnet"
-"""The profile that a user's own starts from where it names none."""
+"""The default base profile."""
 
 TEXTS = {"name": 40, "title": 200, "source": 200, "remarks": 500}
-"""The keys that hold text and not letters, each with how many characters it may have."""
+"""The keys that hold text instead of letters, with the largest length of each."""
 
 COUNTS = {"spare": (3, 12), "remarks": (0, 20)}
-"""How many entries a list may have."""
+"""The smallest and largest number of entries of a list."""
 
 OPTIONAL = ("output", "error")
-"""The letters that a profile may do without."""
+"""The letters that a profile may leave out."""
 
 FURTHER_SPARE = tuple("mpqtoghwnij")
-"""Letters for the spare indices of a profile that has put those of its base to other use."""
+"""Further letters for spare indices, if a profile uses those of its base otherwise."""
 
 
 def notation_names() -> tuple[str, ...]:
-    """The names of the built-in profiles, in the order of the alphabet."""
+    """The names of the built-in profiles, in alphabetical order."""
     found = (PurePath(entry.name) for entry in (files("symnet.notation") / "profiles").iterdir())
     return tuple(sorted(path.stem for path in found if path.suffix == ".toml"))
 
 
 def notation_rows() -> list[tuple[str, str]]:
-    """Name and title of each built-in profile."""
+    """The name and title of each built-in profile."""
     return [(name, load_notation(name).title) for name in notation_names()]
 
 
 def load_notation(given: Notation | str | Path) -> Notation:
-    """The built-in profile of a name, a user's own from a file whose name ends in `.toml`, or a `Notation` itself.
+    """Load a notation: a built-in profile by name, a user's from a path that ends in `.toml`, or a `Notation`.
 
     Raises:
         FileError: the file cannot be read.
-        NotationError: there is no profile of that name, the file is no profile, or it is none of these.
+        NotationError: the name is unknown, the file is not a valid profile, or the argument has another type.
     """
     if isinstance(given, Notation):
         return given
@@ -71,18 +68,18 @@ def load_notation(given: Notation | str | Path) -> Notation:
 
 
 def read_notation(text: str, where: str) -> Notation:
-    """A user's own profile from TOML text.
+    """Read a user's profile from TOML text.
 
-    Letters and conventions that it leaves out are those of its `base_profile`, but for spare letters that it
-    has put to other use; its `name` is that of the file, its `title` that name, and its `source` and
-    `remarks` are empty unless they are given.
+    Missing letters and conventions are those of its `base_profile`, except spare letters that the profile
+    uses otherwise. The default `name` is that of the file, the default `title` is the name, and `source` and
+    `remarks` are empty by default.
 
     Args:
         text: the TOML.
         where: the name of the file, for messages.
 
     Raises:
-        NotationError: it is not TOML, a key is unknown, a value is not allowed, or two letters are the same.
+        NotationError: it is not TOML, a key is unknown, a value is not allowed, or two letters are equal.
     """
     try:
         given = toml_table(text, NotationError)
@@ -110,7 +107,7 @@ def _built_in(name: str) -> Notation:
 
 
 def _notation(values: Mapping[str, Any]) -> Notation:
-    """The notation with these values, each of the type that `Notation` declares for it."""
+    """The notation with these values, checked against the types that `Notation` declares."""
     hints = get_type_hints(Notation)
     known = [entry.name for entry in fields(Notation)]
     for key in values:
@@ -125,7 +122,7 @@ def _notation(values: Mapping[str, Any]) -> Notation:
 
 
 def _still_free(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Spare letters: those of the base that nothing else has, and others for those that something has."""
+    """The spare letters of the base; those in use otherwise are replaced."""
     letters = [values[key] for key in (*SYMBOLS, *INDICES) if key != "spare"]
     taken = {text.split()[-1] for text in letters if isinstance(text, str) and text.split()}
     wanted = dict.fromkeys((*values["spare"], *FURTHER_SPARE))
@@ -133,7 +130,7 @@ def _still_free(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _value(key: str, value: Any, hint: Any) -> Any:
-    """A value of the kind that a type stands for: one of some choices, true or false, a string, or several."""
+    """Check a value against a type: one of several choices, a boolean, a string, or a list."""
     choices = (True, False) if hint is bool else get_args(hint) if get_origin(hint) is Literal else ()
     if choices:
         if not any(type(value) is type(choice) and value == choice for choice in choices):
@@ -152,7 +149,7 @@ def _as_toml(value: str | int | bool) -> str:
 
 
 def _string(key: str, value: Any, where: str) -> str:
-    """Text of a length that is allowed, or a letter."""
+    """Check text for its length, or a letter."""
     if not isinstance(value, str):
         raise NotationError(f"{where} is {shown(value)}; {'text' if key in TEXTS else 'a letter'} in quotes is needed")
     text: str = value

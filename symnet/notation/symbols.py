@@ -1,4 +1,4 @@
-"""From an array to its symbol on the page: `W1` at [i,j] as w_{ji}^{(1)}, as a notation has it."""
+"""The symbols of arrays in a notation: `W1` at [i,j] as w_{ji}^{(1)}."""
 
 from __future__ import annotations
 
@@ -6,32 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from symnet.equations import Array
+from symnet.core import Array
+from symnet.formula import Formula, Fraction, Letter, Number, Operator, Row, Scripts, Symbol, Words, row
+from symnet.network import LOSS, LOSS_PARTS, PENALTY, PENALTY_FREE
+from symnet.notation.conventions import Notation, letter
 from symnet.notation.extra import ExtraArray, is_turned
-from symnet.notation.formula import (
-    Formula,
-    Fraction,
-    Letter,
-    Number,
-    Operator,
-    Row,
-    Scripts,
-    Symbol,
-    Words,
-    row,
-)
-from symnet.notation.profile import Notation, letter
 
 WEIGHTS_AND_BIASES = ("W", "b")
-LOSS = Array("C")
-PENALTY_FREE, PENALTY = Array("E"), Array("R")
-LOSS_PARTS = (PENALTY_FREE, PENALTY)
-"""What the loss is the sum of where it has a penalty."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """The label of a layer: a number, or a letter with a whole number added to it."""
+    """The label of a layer: a number, or a letter plus an integer."""
 
     letter: str = ""
     offset: int = 0
@@ -47,7 +33,7 @@ class Place:
 
 
 class Named(Protocol):
-    """What can be written: an `Array`, or the same array of a general layer."""
+    """An array with a symbol: an `Array`, or an array of a general layer."""
 
     @property
     def stem(self) -> str: ...
@@ -69,7 +55,7 @@ class Named(Protocol):
 
 @dataclass(frozen=True)
 class GeneralArray:
-    """An array of a layer that has a letter for its number, or its cotangent, with how it is written."""
+    """An array of a general layer, whose number is a letter, or its cotangent, with its letters."""
 
     stem: str
     layer: Place
@@ -94,10 +80,10 @@ class Symbols:
     Attributes:
         notation: the profile.
         depth: the last layer, by its number or its letter; the input is layer 0.
-        labels: what stands for a layer's number where a general layer is spoken of.
-        general_input: whether the input is written as the activation of layer 0, for a general layer's sake.
-        extra: how arrays are written that no notation has a letter for, by their names.
-        arrays: the arrays that stand in expressions, by name.
+        labels: the labels of layers that replace their numbers, for a general layer.
+        general_input: whether the input is written as the activation of layer 0, as a general layer needs it.
+        extra: the letters of arrays without one in the notation, by name.
+        arrays: the arrays in expressions, by name.
     """
 
     notation: Notation
@@ -108,21 +94,21 @@ class Symbols:
     arrays: Mapping[str, Array] = field(default_factory=dict)
 
     def stem(self, array: Named) -> str:
-        """The stem of an array that every notation has a letter for, or of its cotangent; else nothing."""
+        """The stem of an array with a letter in every notation, or of its cotangent's primal; else an empty string."""
         return "" if self.extra_of(array) is not None else array.stem
 
     def extra_of(self, array: Named) -> ExtraArray | None:
-        """How an array, or that whose cotangent it is, is written where no notation has a letter for it."""
+        """The letters of an array, or of its primal, that has none in the notation; else None."""
         return self.extra.get(array.primal.name)
 
     def place(self, layer: int | Place) -> Place:
-        """The label of a layer as the notation numbers it."""
+        """The label of a layer in the numbering of the notation."""
         if isinstance(layer, Place):
             return layer
         return self.labels.get(layer) or Place("", layer + self.notation.input_layer)
 
     def unit(self, number: int) -> Formula:
-        """The number of a unit, counted from 0 by the program, as the notation counts it."""
+        """The number of a unit in the notation; the program counts from 0."""
         return Number(str(number + self.notation.base))
 
     def loss(self) -> Formula:
@@ -130,10 +116,9 @@ class Symbols:
         return self.entry(LOSS)
 
     def entry(self, array: Named, indices: Sequence[Formula] = ()) -> Formula:
-        """The symbol of an array at indices of its axes, in the order of the program; a batch index first.
+        """The symbol of an array at indices in the order of the program, the batch index first.
 
-        Units are formulas as they stand on the page, so a unit's number already counts from the
-        notation's base.
+        Units are formulas as printed, so a unit's number counts from the notation's base already.
         """
         if array.of is not None:
             return self.cotangent(array.of, indices)
@@ -143,7 +128,7 @@ class Symbols:
         return Symbol(self._scripted(self.letter_of(array), array, ordered), array.name)
 
     def cotangent(self, array: Named, indices: Sequence[Formula] = ()) -> Formula:
-        """∂C/∂v at indices: as δ for a pre-activation, as dv or as a fraction, as the notation has it."""
+        """∂C/∂v at indices: δ for a pre-activation, dv or a fraction, depending on the notation."""
         notation = self.notation
         if self.stem(array) == "z" and notation.error:
             ordered = list(reversed(indices)) if notation.batch == "columns" else list(indices)
@@ -156,7 +141,7 @@ class Symbols:
         return self.derivative(self.loss(), below)
 
     def whole(self, array: Named, *, is_matrix: bool) -> Formula:
-        """The symbol of a whole array, as a vector in lower or a matrix in upper case."""
+        """The symbol of a whole array, a vector in lower case or a matrix in upper case."""
         notation = self.notation
         if array.of is not None:
             if self.stem(array) == "z" and notation.error:
@@ -172,7 +157,7 @@ class Symbols:
         return Symbol(self._scripted(self._set(base), array, marks), array.name)
 
     def _set(self, base: Formula) -> Formula:
-        """A letter in the type of vectors and matrices."""
+        """A letter in the typeface of vectors and matrices."""
         is_plain = self.notation.vectors == "plain" or not isinstance(base, Letter) or base.style != "italic"
         return base if is_plain or not isinstance(base, Letter) else replace(base, style="bold")
 
@@ -205,7 +190,7 @@ class Symbols:
         return letter(array.stem)
 
     def layer_of(self, array: Named) -> Place | None:
-        """The label of the layer that the symbol of an array carries; None where it carries none."""
+        """The label of the layer in the symbol of an array; None if it has none."""
         notation, extra = self.notation, self.extra_of(array)
         if array.layer is None:
             return self.place(0) if array.stem == "x" and self.general_input else None
@@ -215,7 +200,7 @@ class Symbols:
         return self.place(array.layer).moved(-1 if is_parameter and notation.weight_layer == "source" else 0)
 
     def _reverses(self, array: Named, axes: int) -> bool:
-        """Whether the symbol names the axes in the other order than the program."""
+        """Whether the symbol has its axes in the opposite order of the program."""
         extra = self.extra_of(array)
         if extra is not None:
             return axes == 2 and is_turned(self.notation, extra.axes)
@@ -233,12 +218,12 @@ class Symbols:
         return _scripts(base, below, above)
 
     def marked(self, label: Formula) -> Formula:
-        """A layer's label as it stands above a symbol."""
+        """A layer's label as a superscript."""
         fences = {"parenthesised": ("(", ")"), "bracketed": ("[", "]")}.get(self.notation.layer_mark)
         return row(Words(fences[0]), label, Words(fences[1])) if fences else label
 
     def listed(self, indices: Sequence[Formula]) -> list[Formula]:
-        """Indices beside one another, with commas where the notation has them or two would run together."""
+        """Indices in a row, with commas if the notation has them or they would be ambiguous."""
         long = any(isinstance(index, Row) or (isinstance(index, Number) and len(index.text) > 1) for index in indices)
         if len(indices) < 2 or not (self.notation.separator or long):
             return list(indices)
@@ -249,7 +234,7 @@ class Symbols:
 
 
 def _scripts(base: Formula, below: Formula | None, above: Formula | None) -> Formula:
-    """Scripts on a base, joined with those that it has."""
+    """Add scripts to a base, joined with existing ones."""
     if below is None and above is None:
         return base
     if isinstance(base, Scripts):

@@ -1,59 +1,24 @@
-"""What a page writes for functions of code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
+"""Textbook forms of functions used in code: √(1 + z²) for hypot(z, 1), log(1 + z) for log1p(z).
 
-Functions that a lecture has a name for keep it; every other one that has a definition is written by that.
+Functions with a customary name keep it; other functions with a definition are expanded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
-from sympy import Expr, Mul, cosh, exp, log, sinh, tanh
+from sympy import Expr, Mul, cosh, sinh, tanh
 from sympy.core.function import Application
 
-from symnet.equations import substitute
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import (
-    atan,
-    elu,
-    expm1,
-    log1p,
-    logarithm,
-    norm_cdf,
-    norm_pdf,
-    selu,
-    sigmoid,
-    softplus,
-    softsign,
-)
-from symnet.equations.piecewise import bipolar_step, maximum, minimum, unit_step
-from symnet.equations.safe_functions import asinh
-from symnet.notation import formula as f
-from symnet.notation.formula import Formula
-
-NAMES: dict[type, Formula] = {
-    norm_cdf: f.Letter("Phi"),
-    norm_pdf: f.Letter("varphi"),
-    maximum: f.Function("max"),
-    minimum: f.Function("min"),
-    logarithm: f.Function("log"),
-    atan: f.Function("arctan"),
-    asinh: f.Function("arsinh"),
-    **{known: f.Function(known.__name__) for known in (sigmoid, softplus, elu, selu, softsign)},
-}
-"""Functions by the names that lectures have for them; others that are not written out are named as SymPy has them."""
-
-FORMS: dict[type, Callable[[Expr], Expr]] = {
-    expm1: lambda call: exp(call.args[0]) - 1,
-    log1p: lambda call: log(1 + call.args[0]),
-    bipolar_step: lambda call: 2 * unit_step(call.args[0]) - 1,
-}
-"""What stands for functions that are no `Composite`."""
+from symnet.core import substitute
+from symnet.formula import Formula
+from symnet.formula import tree as f
+from symnet.functions import BY_CLASS, Composite
 
 
 @lru_cache(maxsize=4096)
 def textbook(node: Expr) -> Expr:
-    """An expression in the functions that a page has a name or a sign for."""
+    """Rewrite an expression in functions with a customary name or sign."""
     while True:
         calls = [call for call in node.atoms(Application) if _is_written_out(call)]
         if not calls:
@@ -62,7 +27,7 @@ def textbook(node: Expr) -> Expr:
 
 
 def with_tanh(node: Expr) -> Expr:
-    """An expression with tanh(f) for sinh(f)/cosh(f), as which SymPy differentiates log(cosh(f))."""
+    """Replace sinh(f)/cosh(f), SymPy's derivative of log(cosh(f)), by tanh(f)."""
     return node.replace(_is_quotient, _as_tanh) if node.has(sinh) else node
 
 
@@ -79,13 +44,20 @@ def _as_tanh(product: Expr) -> Expr:
 
 
 def _is_written_out(call: Expr) -> bool:
-    return call.func in FORMS or (isinstance(call, Composite) and call.func not in NAMES)
+    known = BY_CLASS.get(call.func)
+    if known is not None and (known.page_name or known.page_letter):
+        return False
+    return isinstance(call, Composite) or (known is not None and known.page_form is not None)
 
 
 def _form(call: Expr) -> Expr:
-    return FORMS[call.func](call) if call.func in FORMS else call.definition
+    form = None if isinstance(call, Composite) else BY_CLASS[call.func].page_form
+    return call.definition if form is None else form(*call.args)
 
 
 def function_name(call: Expr) -> Formula:
-    """The name of the function of a call, as it stands on a page."""
-    return NAMES.get(call.func) or f.Function(call.func.__name__)
+    """The name of a called function on a page."""
+    known = BY_CLASS.get(call.func)
+    if known is not None and known.page_letter:
+        return f.Letter(known.page_letter)
+    return f.Function((known.page_name if known is not None else "") or call.func.__name__)

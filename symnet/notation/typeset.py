@@ -1,4 +1,4 @@
-"""SymPy expressions in index notation as formulas of a page, in the symbols of a notation."""
+"""Typesets SymPy expressions in index notation as formulas, in the symbols of a notation."""
 
 from __future__ import annotations
 
@@ -26,26 +26,21 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from symnet.equations import BATCH, layer_of_size
-from symnet.equations.decimals import Written
-from symnet.equations.functions import log_softmax, power, softmax
-from symnet.equations.piecewise import blend, half_step, positive, select, unit_step
-from symnet.equations.text import ordered_terms, split_product
-from symnet.notation import formula as f
+from symnet.core import BATCH, layer_of_size, ordered_terms, split_product
+from symnet.formula import Formula, decimal, is_number, row
+from symnet.formula import tree as f
+from symnet.functions import Written, blend, half_step, log_softmax, positive, power, select, softmax, unit_step
 from symnet.notation.coefficients import coefficients_out, decimals_joined, is_long, numbers_out, shared_number
+from symnet.notation.conventions import letter
 from symnet.notation.extra import WEIGHT
-from symnet.notation.formula import Formula, row
-from symnet.notation.numbers import decimal
-from symnet.notation.profile import letter
-from symnet.notation.shape import is_number
 from symnet.notation.symbols import Symbols
 from symnet.notation.textbook import function_name, textbook
-from symnet.precedence import ATOM, POWER, PRODUCT, SUM
+from symnet.support import ATOM, POWER, PRODUCT, SUM
 
 
 @lru_cache
 def layer_function(layer: int, order: int) -> UndefinedFunction:
-    """The function that stands for a layer's activation, or for its derivative of an order; it knows both."""
+    """The placeholder for a layer's activation or its derivative; it carries the layer and the order."""
     return UndefinedFunction(
         f"activation_{order}_{layer}", (AppliedUndef,), {"layer": layer, "order": order}, real=True
     )
@@ -53,13 +48,13 @@ def layer_function(layer: int, order: int) -> UndefinedFunction:
 
 @dataclass(frozen=True)
 class Typesetter:
-    """Writes expressions in a notation.
+    """Typesets expressions in a notation.
 
     Attributes:
         symbols: writes the entries of arrays, and the labels of layers.
-        letters: how each index stands on the page.
-        marked_functions: whether the letter of an activation function carries its layer.
-        times: between factors, for numbers; nothing means a thin space.
+        letters: the formula of each index.
+        marked_functions: whether the letter of an activation function has its layer as mark.
+        times: the sign between numeric factors; without it, a thin space.
     """
 
     symbols: Symbols
@@ -72,12 +67,12 @@ class Typesetter:
         return self.bound(node)[0]
 
     def at_least(self, node: Expr, strength: int) -> Formula:
-        """The formula, fenced where it binds less tightly than asked."""
+        """The formula, in parentheses if its precedence is lower than `strength`."""
         written, own = self.bound(node)
         return written if own >= strength else f.Fenced(written)
 
     def index(self, node: Expr) -> Formula:
-        """An index of an array: a letter, or the number of a unit as the notation counts them."""
+        """An index of an array: a letter, or the number of a unit in the notation."""
         if isinstance(node, Idx) and node in self.letters:
             return self.letters[node]
         if isinstance(node, Integer):
@@ -85,12 +80,12 @@ class Typesetter:
         return self.expression(node)
 
     def entry(self, name: str, indices: Sequence[Expr]) -> tuple[Formula, int]:
-        """The formula of one entry of an array, and how tightly it binds."""
+        """The formula of one entry of an array, and its precedence."""
         written = self.symbols.entry(self.symbols.arrays[name], [self.index(index) for index in indices])
         return written, PRODUCT if isinstance(written, f.Fraction) else ATOM
 
     def bound(self, node: Expr) -> tuple[Formula, int]:
-        """The formula of an expression, and how tightly it binds."""
+        """The formula of an expression, and its precedence."""
         node = textbook(node)
         if isinstance(node, Indexed):
             return self.entry(node.base.name, node.indices)
@@ -137,7 +132,7 @@ class Typesetter:
         return written, ATOM if isinstance(written, f.Number) else PRODUCT
 
     def _factored(self, node: Add) -> tuple[Formula, int]:
-        """A sum, a number that all its terms share before it: 2(a - y), where SymPy multiplies it out."""
+        """A sum with the common coefficient of its terms factored out: 2(a - y), which SymPy would expand."""
         content, rest = shared_number(node)
         if not isinstance(rest, Add):
             return self.bound(content * rest)
@@ -156,7 +151,7 @@ class Typesetter:
         return row(*parts)
 
     def terms(self, node: Expr) -> list[Expr]:
-        """The terms of a sum as people write them; other expressions are one term."""
+        """The terms of a sum in the customary order; other expressions are one term."""
         return ordered_terms(node) if isinstance(node, Add) else [node]
 
     def _product(self, node: Mul) -> tuple[Formula, int]:
@@ -177,7 +172,7 @@ class Typesetter:
         return row(*minus, written), SUM if minus else PRODUCT
 
     def _fraction(self, above: Sequence[Expr], below: Sequence[Expr]) -> Formula:
-        """A fraction; one of numbers alone stands before what it multiplies."""
+        """A fraction; a numeric fraction is written before the other factors."""
         numbers = [factor for factor in above if factor.is_number]
         rest = [factor for factor in above if not factor.is_number]
         if rest and all(factor.is_number for factor in below):
@@ -185,7 +180,7 @@ class Typesetter:
         return f.Fraction(self._beside(above), self._beside(below))
 
     def multiplied(self, first: list[Formula], totals: Sequence[Expr]) -> Formula:
-        """Factors with sums behind them; a sum that is not the last factor is fenced, since it has no end."""
+        """Factors followed by sums; a sum that is not the last factor is put in parentheses."""
         later = [
             self.expression(total) if place == len(totals) - 1 else f.Fenced(self.expression(total))
             for place, total in enumerate(totals)
@@ -203,7 +198,7 @@ class Typesetter:
         return row(*written)
 
     def _beside(self, factors: Sequence[Expr]) -> Formula:
-        """Factors above or below a fraction line, or of a product; a lone one needs no fences."""
+        """The factors of a numerator, denominator or product; a single one needs no parentheses."""
         if not factors:
             return f.Number("1")
         if len(factors) == 1:
@@ -211,11 +206,11 @@ class Typesetter:
         return self._beside_others(factors)
 
     def _beside_others(self, factors: Sequence[Expr]) -> Formula:
-        """Factors behind another one."""
+        """Factors after another one."""
         return self.between([self.at_least(factor, PRODUCT) for factor in factors])
 
     def ordered(self, factors: Sequence[Expr]) -> list[Expr]:
-        """Factors in the order in which the notation multiplies: W a for columns, a W for rows."""
+        """Factors in the order of the notation: W a for columns, a W for rows."""
         elementwise = len({factor.indices for factor in factors if isinstance(factor, Indexed)}) == 1
         return sorted(factors, key=lambda factor: self._rank(factor, elementwise))
 
@@ -292,7 +287,7 @@ class Typesetter:
         return f.Fenced(self._positive(node.args[0]), "[", "]"), ATOM
 
     def _half_step(self, node: Expr) -> tuple[Formula, int]:
-        """A step with half of it at the jump, [z > 0] + ½[z = 0]."""
+        """A step with ½ at the jump: [z > 0] + ½[z = 0]."""
         jump, half = f.Fenced(self._zero(node.args[0]), "[", "]"), self.expression(Rational(1, 2))
         jumped = f.Fenced(self._positive(node.args[0]), "[", "]")
         return row(jumped, f.Operator("+"), self.between([half, jump])), SUM

@@ -1,49 +1,26 @@
-"""Below which number the value of a node cannot be: what proves that no divisor is 0 and no root one of a negative.
+"""Lower bounds of the values of nodes, which prove that no divisor is 0 and no radicand negative.
 
-The bounds hold for floats as they are computed, since rounding keeps order; a value that is not a number passes
-through everything and is bounded by nothing.
+The bounds hold for floats as computed, since rounding is monotonic; nan propagates and has no bound.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from symnet.equations.index_algebra import BATCH
+from symnet.core import BATCH
+from symnet.functions import FUNCTIONS
 from symnet.scalar_form.graph import Graph, Number
 
 NONE = -math.inf
 
-LEAST: dict[str, float] = {
-    **dict.fromkeys(("exp", "abs", "relu", "sigmoid", "softplus", "gaussian", "step"), 0.0),
-    **dict.fromkeys(("positive", "half_step", "decay", "hypot", "squareplus", "log_cosh", "largest"), 0.0),
-    **dict.fromkeys(("norm_cdf", "norm_pdf", "atan_slope", "gelu_gate", "gelu_gate_slope"), 0.0),
-    **dict.fromkeys(("sigmoid_slope", "tanh_slope", "elu_slope", "selu_slope"), 0.0),
-    **dict.fromkeys(("tanh", "sin", "cos", "erf", "expm1", "elu", "sign", "softsign"), -1.0),
-    **dict.fromkeys(("bipolar_step", "over_hypot"), -1.0),
-    "cosh": 1.0,
-}
-"""The least value of a function whatever its arguments are, where there is one."""
-
-MONOTONE: dict[str, Callable[..., float]] = {
-    "maximum": max,
-    "minimum": min,
-    "select": lambda _, positive, other: min(positive, other),
-    "blend": lambda _, positive, other: min(positive, other),
-    "capped": min,
-    "near": lambda z, _: min(z, 0.0),
-    "far": lambda z, radius: min(z, radius + 1),
-    "above": lambda _, bound: bound,
-}
-"""The least value of a function from those of its arguments."""
-
 
 def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
-    """A number for each node that its value is never below, minus infinity where none is known.
+    """A lower bound of the value of each node, minus infinity if none is known.
 
     Args:
         graph: the shared graph.
-        nodes: those that are asked for, operands before what uses them.
+        nodes: the nodes in topological order, operands first.
     """
     least: dict[int, float] = {}
     for node in nodes:
@@ -59,15 +36,14 @@ def least_values(graph: Graph, nodes: Sequence[int]) -> dict[int, float]:
             least[node] = _of_product([least[factor] for factor in operands], detail)
         elif operation == "power":
             least[node] = least_power(least[operands[0]], detail)
-        elif operation in MONOTONE:
-            least[node] = MONOTONE[operation](*(least[operand] for operand in operands))
         else:
-            least[node] = LEAST.get(operation, NONE)
+            known = FUNCTIONS[operation].least if operation in FUNCTIONS else NONE
+            least[node] = known(*(least[operand] for operand in operands)) if callable(known) else known
     return least
 
 
 def least_power(base: float, exponent: Number) -> float:
-    """The least value of a power of what is at least `base`."""
+    """The lower bound of a power whose base is at least `base`."""
     if exponent < 0:
         return 0.0 if base >= 0 or exponent % 2 == 0 else NONE
     if base >= 0:
@@ -87,9 +63,9 @@ def _of_product(factors: Sequence[float], coefficient: Number) -> float:
 
 
 def _holds_one(graph: Graph, terms: Sequence[int]) -> bool:
-    """Whether a sum of exponentials has that of 0 among its terms: exp(u - m) for every u of which m is the largest.
+    """Whether a sum of exponentials has the term exp(0) = 1: exp(u - m) for every u, where m is their maximum.
 
-    Each may be a power; so 1 is a bound of the sum that a softmax divides by.
+    Each may be raised to a power. So 1 is a lower bound of the divisor of a softmax.
     """
     shifted: dict[int, set[int]] = {}
     for term in terms:

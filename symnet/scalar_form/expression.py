@@ -1,4 +1,4 @@
-"""A user's own function as a program of elementary steps, as the notes take it apart: a = x², b = exp a, ..."""
+"""A user's function as a program of elementary steps, as in the notes: a = x², b = exp a, ..."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from dataclasses import replace
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol, cse
 
-from symnet.chain_rule import reverse_sweep
-from symnet.equations import Array, Equation, Program, Step, substitute, verify
-from symnet.errors import ExpressionError
+from symnet.core import Array, Equation, Program, Step, reverse_sweep, substitute, verify
+from symnet.support import ExpressionError
 
 RESULT = "f"
 
 
 def elementary_program(expression: Expr, variables: Sequence[Symbol]) -> Program:
-    """The program whose equations are one elementary operation each, with the value as its output.
+    """The program with one elementary operation per equation and the value as its output.
 
-    Powers are taken apart by repeated squaring, so that x⁴ = (x²)² shares x².
+    Powers are computed by repeated squaring, so that x⁴ = (x²)² shares x².
 
     Raises:
         ExpressionError: a variable has the name of the result.
@@ -42,10 +41,10 @@ def elementary_program(expression: Expr, variables: Sequence[Symbol]) -> Program
 def derivative_program(
     expression: Expr, variables: Sequence[Symbol], with_respect_to: Sequence[Symbol], *, hessian: bool = False
 ) -> Program:
-    """The elementary program followed by its gradient and, if asked for, its Hessian.
+    """The elementary program followed by its gradient and, with `hessian`, its Hessian.
 
-    The outputs are `value`, `d/dx` for each variable, and `d/dx dy` for each pair of the upper half:
-    the Hessian is a second sweep over what the first one wrote.
+    The outputs are `value`, `d/dx` for each variable, and `d/dx dy` for each pair in the upper triangle;
+    the Hessian is a second sweep over the first one.
     """
     program = elementary_program(expression, variables)
     names = [str(symbol) for symbol in with_respect_to]
@@ -60,7 +59,7 @@ def derivative_program(
 
 
 def written_programs(swept: Program, expression: Expr, derivatives: Mapping[str, Expr]) -> tuple[Program, ...]:
-    """The same outputs as a sweep's, the derivatives as SymPy writes them: brute force, where that happens to cancel.
+    """Programs with the outputs of a sweep and the derivatives in SymPy's form, which cancels more in some cases.
 
     Args:
         swept: the elementary program with the sweep's derivatives.
@@ -68,7 +67,7 @@ def written_programs(swept: Program, expression: Expr, derivatives: Mapping[str,
         derivatives: the expression of each output but `value`.
 
     Returns:
-        The elementary program with these derivatives, each output on its own, and all after SymPy's `cse`.
+        The elementary program with these derivatives; each output written out; and all outputs after SymPy's `cse`.
     """
     elementary = swept.needed_for([swept.outputs["value"]]).equations
     value, *arrays = [swept.array(swept.outputs[output]) for output in ("value", *derivatives)]
@@ -101,7 +100,7 @@ class _Steps:
         self.names = _names(taken | {RESULT})
 
     def of(self, expression: Expr) -> Expr:
-        """The symbol of an expression, its steps written first; a number stands for itself."""
+        """The symbol of an expression, after writing its steps; a number is its own symbol."""
         if not expression.free_symbols:
             return expression
         if expression not in self.known:
@@ -109,7 +108,7 @@ class _Steps:
         return self.known[expression]
 
     def define(self, rhs: Expr) -> Symbol:
-        """The symbol of a new step, or of the one that computes the same already."""
+        """The symbol of a new step, or of an existing one with the same right-hand side."""
         if rhs not in self.known:
             array = Array(next(self.names))
             self.equations.append(Equation(array, rhs, (Step("definition", form=rhs),)))
@@ -117,13 +116,13 @@ class _Steps:
         return self.known[rhs]
 
     def alone(self, expression: Expr) -> Symbol:
-        """The symbol of a step that only states a variable or a number: there is nothing to compute."""
+        """The symbol of a step that is only a variable or a number, without an operation."""
         array = Array(next(self.names))
         self.equations.append(Equation(array, expression, (Step("definition", form=expression),)))
         return array.reference
 
     def _step(self, expression: Expr) -> Expr:
-        """The expression with the symbols of its operands put in: one operation."""
+        """The expression as one operation on the symbols of its operands."""
         if isinstance(expression, Pow) and expression.exp.is_Integer:
             return self._power(expression.base, int(expression.exp))
         if isinstance(expression, Add | Mul):
@@ -131,7 +130,7 @@ class _Steps:
         return expression.func(*(self.of(argument) for argument in expression.args))
 
     def _operand(self, argument: Expr) -> Expr:
-        """An operand of a sum or product: a number times a symbol, or one over a symbol, is no step of its own."""
+        """An operand of a sum or product; a number times a symbol, or one over a symbol, needs no step of its own."""
         coefficient, rest = argument.as_coeff_Mul()
         if isinstance(rest, Pow) and rest.exp == -1:
             return coefficient / self.of(rest.base)
@@ -149,7 +148,7 @@ class _Steps:
 
 
 def _names(taken: set[str]) -> Iterator[str]:
-    """a, b, c, ..., z, a1, b1, ..., without those that are taken."""
+    """a, b, c, ..., z, a1, b1, ..., without names in use."""
     for number in ("", *map(str, range(1, 1000))):
         for letter in string.ascii_lowercase:
             if letter + number not in taken:

@@ -1,4 +1,4 @@
-"""Every unit, weight and bias as a SymPy symbol, and every ∂C/∂w as a formula of its own."""
+"""The scalar form in SymPy: a symbol for every unit, weight and bias, and a formula for every ∂C/∂w."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import numpy as np
 import sympy
 from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Rational, Symbol, exp, log
 
-from symnet.equations import Array, Equation, Program
-from symnet.equations.function_kinds import Composite
-from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.values import FUNCTIONS
+from symnet.core import Array, Entries, Equation, Interpreter, Program
+from symnet.functions import FUNCTIONS, Composite
 
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,
@@ -30,23 +28,32 @@ STANDARD: dict[str, Callable[..., Expr]] = {
     "atan": sympy.atan,
     "erf": sympy.erf,
 }
-"""Functions of symnet's own as SymPy's, so that `lambdify`, `subs` and `latex` know them."""
+"""symnet's own functions as SymPy's, for `lambdify`, `subs` and `latex`."""
 
 
 @dataclass(frozen=True)
 class Naming:
-    """How entries are called: w_{11}^{(1)}, counted from `base`, by default the source unit first.
+    r"""The names of entries in the scalar form: w_{11}^{(1)}, counted from `base`, source unit first by default.
 
     Attributes:
         base: the number of the first unit, 0 or 1.
-        to_from: whether a weight names the unit it leads to before the one it comes from.
+        to_from: whether a weight names its target unit before its source unit.
+
+    >>> derivation = symnet.derive("2-1")
+    >>> derivation.scalar_form(symnet.Naming(base=0)).gradient("W1", 1, 0)
+    \delta_{0}^{(1)}*x_{1}
     """
 
     base: int = 1
     to_from: bool = False
 
     def symbol(self, array: Array, position: Sequence[int]) -> Symbol:
-        """The symbol of one entry, its name in LaTeX; the row of the batch is left out."""
+        r"""The symbol of one entry, named in LaTeX; the batch index is left out.
+
+        >>> weights = symnet.derive("3-2").forward.array("W1")
+        >>> symnet.Naming(to_from=True).symbol(weights, (2, 0))
+        w_{13}^{(1)}
+        """
         units = [position[axis] + self.base for axis in array.unit_axes]
         if self.to_from and array.role == "weight":
             units.reverse()
@@ -62,7 +69,7 @@ class Naming:
 
 @dataclass
 class SymbolArithmetic:
-    """Builds SymPy expressions where the oracle would compute numbers, each entry a symbol of its own."""
+    """Arithmetic for the oracle's interpreter that builds SymPy expressions, with a symbol for each entry."""
 
     naming: Naming
     written_in: Callable[[Expr], Expr]
@@ -105,12 +112,12 @@ class SymbolArithmetic:
 
 
 def standard(expression: Expr) -> Expr:
-    """The expression in SymPy's own functions: composite ones written out, others replaced."""
+    """The expression in SymPy's functions: composite functions expanded, others replaced by `STANDARD`."""
     return _rebuilt(expression, STANDARD)
 
 
 def elementary(expression: Expr) -> Expr:
-    """The expression in elementary functions, symnet's own among them, as operations are counted."""
+    """The expression with composite functions expanded to elementary ones, the form that operations are counted in."""
     return _rebuilt(expression, {})
 
 
@@ -126,12 +133,18 @@ def _rebuilt(expression: Expr, builders: Mapping[str, Callable[..., Expr]]) -> E
 
 @dataclass(frozen=True, repr=False)
 class ScalarForm:
-    """A program in scalar form, for one row of the batch.
+    r"""A program in scalar form, for one row of the batch.
 
     Attributes:
         program: the equations it was made from.
-        entries: the symbols of every array, in its shape.
-        formulas: each symbol that an equation defines, with its formula in other symbols, in order.
+        entries: for every array the symbols of its entries, in its shape.
+        formulas: for each defined symbol its formula in other symbols, in order of evaluation.
+
+    >>> form = symnet.derive("2-1").scalar_form()
+    >>> form
+    <ScalarForm of 7 formulas>
+    >>> form.loss
+    (a_{1}^{(1)} - y_{1})**2/2
     """
 
     program: Program
@@ -142,16 +155,25 @@ class ScalarForm:
         return f"<ScalarForm of {len(self.formulas)} formulas>"
 
     def gradient(self, parameter: str, *position: int) -> Expr:
-        """∂C/∂parameter[position] in intermediates: δ's, activations and weights. Positions count from 0.
+        r"""∂C/∂parameter[position] in intermediates: δ's, activations and weights. Positions count from 0.
 
         Raises:
             KeyError: there is no such parameter.
+            IndexError: the position is out of range.
+
+        >>> symnet.derive("2-2-1").scalar_form().gradient("W2", 0, 0)
+        \delta_{1}^{(2)}*a_{1}^{(1)}
         """
         symbol: Symbol = self.entries[self.program.outputs[parameter]][position]
         return self.formulas.get(symbol, symbol)
 
     def substituted(self, expression: Expr) -> Expr:
-        """The expression with every intermediate written out, in parameters, inputs and targets alone."""
+        """The expression with every intermediate substituted, in parameters, inputs and targets only.
+
+        >>> form = symnet.derive("1-1").scalar_form()
+        >>> form.substituted(form.gradient("b1", 0))
+        b_{1}^{(1)} + w_{11}^{(1)}*x_{1} - y_{1}
+        """
         return expression.xreplace(self._written_out)
 
     @property
@@ -161,7 +183,11 @@ class ScalarForm:
 
     @property
     def gradients(self) -> dict[Symbol, Expr]:
-        """Every parameter's symbol with its derivative in intermediates."""
+        r"""∂C/∂w in intermediates, by the symbol of w.
+
+        >>> symnet.derive("1-1").scalar_form().gradients
+        {w_{11}^{(1)}: \delta_{1}^{(1)}*x_{1}, b_{1}^{(1)}: \delta_{1}^{(1)}}
+        """
         return {
             self.entries[array.name][position]: self.gradient(array.name, *position)
             for array in self.program.parameters
@@ -183,8 +209,8 @@ def scalar_form(
 
     Args:
         program: the equations.
-        naming: how entries are called.
-        written_in: writes an expression in the functions that are wanted, `standard` or `elementary`.
+        naming: the names of entries.
+        written_in: rewrites an expression in certain functions: `standard` or `elementary`.
     """
     arithmetic = SymbolArithmetic(naming or Naming(), written_in)
     interpreter = Interpreter(program, {}, arithmetic, batch=1)

@@ -1,7 +1,7 @@
 """The shared graph of a program in scalar form: every unit and every weight is a node of its own.
 
-Nodes are numbers into flat lists, and equal nodes are one node, so that building costs a few
-microseconds an operation where a SymPy object costs a hundred times that.
+Nodes are indices into flat lists, and equal nodes are one node. Building takes a few microseconds an
+operation; SymPy objects take a hundred times that.
 """
 
 from __future__ import annotations
@@ -12,26 +12,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
-
-from symnet.equations import BATCH, Array, Equation, Program, extent, indices_of
-from symnet.equations.decimals import Written
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import ROW_FUNCTIONS, power
-from symnet.equations.index_algebra import walk
-from symnet.equations.interpreter import Entries, Interpreter
-from symnet.equations.values import BY_CLASS, FUNCTIONS, ScalarFunction, constant
-from symnet.errors import LoweringError
-from symnet.scalar_form.verify import verify_graph
-
 Key = tuple[str, tuple[int, ...], Any]
 
 FOLDED = frozenset({"number", "multiply"})
-"""Factors that a product may take into its coefficient."""
+"""Operations of factors that may contribute to the coefficient of a product."""
 
 Number = int | Fraction | float
-"""Whole numbers are ints, since fractions are slow to look up; irrational constants are floats."""
+"""Integers are ints, since fractions are slow to hash; irrational constants are floats."""
 
 
 @dataclass
@@ -41,7 +28,7 @@ class Graph:
     `operation[i]` is "symbol", "number", "add", "multiply", "power", "batch_sum" or the name of a
     function; `operands[i]` are nodes; `detail[i]` is the name of a symbol, the value of a number,
     the numeric coefficient of a product (a `Fraction`, or a float for an irrational constant), or
-    the exponent of a power. `columns` are the names of the symbols that have an entry for each row of a batch.
+    the exponent of a power. `columns` are the names of the symbols with one entry for each row of a batch.
     """
 
     operation: list[str] = field(default_factory=list)
@@ -52,7 +39,7 @@ class Graph:
     columns: set[str] = field(default_factory=set)
 
     def node(self, operation: str, operands: tuple[int, ...] = (), detail: Any = None) -> int:
-        """The node with this operation, operands and detail, made if there is none yet."""
+        """The node with this operation, operands and detail, created unless it exists."""
         key = (operation, operands, detail)
         found = self.known.get(key)
         if found is None:
@@ -83,7 +70,7 @@ class Graph:
         return kept[0] if len(kept) == 1 else self.node("add", tuple(sorted(kept)))
 
     def multiply(self, factors: Sequence[int], coefficient: Number = 1) -> int:
-        """A product, with the numbers among its factors in its coefficient."""
+        """A product, with numeric factors collected in its coefficient."""
         operations = [self.operation[factor] for factor in factors]
         if coefficient == 1 and len(factors) > 1 and FOLDED.isdisjoint(operations):
             return self.node("multiply", tuple(sorted(factors)), 1)
@@ -105,7 +92,7 @@ class Graph:
         return self.node("multiply", tuple(sorted(kept)), coefficient)
 
     def power(self, base: int, exponent: Number) -> int:
-        """A power; of a number it is computed."""
+        """A power; that of a number is computed."""
         value, exponent = self.value_of(base), simplest(exponent)
         if value is not None and (value != 0 or exponent > 0):
             whole = isinstance(exponent, int)
@@ -113,14 +100,14 @@ class Graph:
         return base if exponent == 1 else self.node("power", (base,), exponent)
 
     def forget(self, size: int) -> None:
-        """Remove all nodes but the first `size`, which were there before."""
+        """Remove all nodes but the first `size`."""
         for node in range(size, len(self.operation)):
             del self.known[self.operation[node], self.operands[node], self.detail[node]]
             self.names.pop(node, None)
         del self.operation[size:], self.operands[size:], self.detail[size:]
 
     def reachable(self, roots: Sequence[int]) -> list[int]:
-        """The nodes that the roots depend on, themselves included, operands before what uses them."""
+        """The nodes that the roots depend on, the roots included, in topological order."""
         last = max(roots, default=-1)
         wanted = [False] * (last + 1)
         for root in roots:
@@ -132,7 +119,7 @@ class Graph:
         return [node for node, needed in enumerate(wanted) if needed]
 
     def cut(self, root: int, given: Mapping[int, str]) -> tuple[Graph, int]:
-        """The part of the graph above some nodes, which become symbols of these names; and the root in it."""
+        """The graph of the root in which some nodes are replaced by symbols of these names, and the root in it."""
         above, stack = {root}, [root]
         while stack:
             node = stack.pop()
@@ -148,11 +135,10 @@ class Graph:
                 operands = tuple(node_of[operand] for operand in self.operands[node])
                 node_of[node] = result.node(self.operation[node], operands, self.detail[node])
                 result.names |= {node_of[node]: self.names[node]} if node in self.names else {}
-        verify_graph(result, [node_of[root]])
         return result, node_of[root]
 
     def uses(self, roots: Sequence[int]) -> Counter[int]:
-        """How often each node is an operand of another reachable one, or a root."""
+        """The number of uses of each node, as an operand of a reachable node or as a root."""
         counts = Counter(roots)
         for node in self.reachable(roots):
             for operand in self.operands[node]:
@@ -161,177 +147,10 @@ class Graph:
 
 
 def magnitude(value: Number) -> Number:
-    """The absolute value, of the same kind."""
+    """The absolute value, of the same type."""
     return -value if value < 0 else value
 
 
 def simplest(value: Number) -> Number:
-    """A fraction that is a whole number as an int."""
+    """An integral fraction as an int."""
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
-
-
-@dataclass
-class GraphArithmetic:
-    """Builds the nodes of a graph where the oracle would compute numbers.
-
-    With `expand` functions are written out by their definitions in elementary ones, to be counted;
-    without, they stay whole, to be emitted in a stable form.
-    """
-
-    graph: Graph
-    expand: bool = False
-    batched: bool = False
-    rows: list[bool] = field(default_factory=list)
-
-    def number(self, value: Rational) -> int:
-        return self.graph.number(Fraction(int(value.p), int(value.q)))
-
-    def constant(self, node: NumberSymbol) -> int:
-        return self.graph.number(constant(node))
-
-    def size(self, symbol: Symbol, value: int) -> int:
-        stays_open = self.batched and symbol == BATCH
-        return self.graph.symbol(str(symbol)) if stays_open else self.graph.number(value)
-
-    def add(self, terms: Sequence[int]) -> int:
-        return self.graph.add(terms)
-
-    def multiply(self, factors: Sequence[int]) -> int:
-        return self.graph.multiply(factors)
-
-    def power(self, base: int, exponent: Rational) -> int:
-        return self.graph.power(base, Fraction(int(exponent.p), int(exponent.q)))
-
-    def function(self, name: str, arguments: Sequence[int]) -> int:
-        numbers = [self.graph.value_of(argument) for argument in arguments]
-        if self.expand and None not in numbers:
-            # log(2π) is a number, which costs nothing.
-            return self.graph.number(FUNCTIONS[name].evaluate(*map(float, numbers)))  # type: ignore[arg-type]
-        if self.expand and name in COMPOSITES:
-            symbols, definition = COMPOSITES[name]
-            return self.build(definition, dict(zip(symbols, arguments, strict=True)))
-        return self.graph.node(name, tuple(arguments))
-
-    def build(self, expression: Expr, nodes: Mapping[Expr, int]) -> int:
-        """The node of an expression in symbols that stand for nodes."""
-        if expression in nodes:
-            return nodes[expression]
-        if isinstance(expression, Rational | Written):
-            return self.number(expression.exact if isinstance(expression, Written) else expression)
-        if not expression.free_symbols:
-            return self.graph.number(constant(expression))
-        if isinstance(expression, Pow | power) and expression.exp.is_Rational:
-            return self.power(self.build(expression.base, nodes), expression.exp)
-        operands = [self.build(argument, nodes) for argument in expression.args]
-        if isinstance(expression, Add):
-            return self.add(operands)
-        if isinstance(expression, Mul):
-            return self.multiply(operands)
-        return self.function(BY_CLASS[expression.func].name, operands)
-
-    def row(self, name: str, row: Sequence[int], unit: int) -> int:
-        """A function of a row at one unit; softmax and log_softmax in a form that is stable, unless they are counted.
-
-        There the largest entry is taken off, and of logits of ±1e308 the half of it off their halves: the difference
-        of two numbers may be too large for a float where that of their halves is not.
-        """
-        graph = self.graph
-        if name == "leave_one_out":
-            return graph.add([*row[:unit], *row[unit + 1 :]])
-        scale = 1 if self.expand else 2
-        shifted = list(row) if self.expand else self._halves_below_largest(row)
-        exponentials = [graph.power(graph.node("exp", (entry,)), scale) for entry in shifted]
-        total = graph.add(exponentials)
-        if name == "softmax":
-            return graph.multiply([exponentials[unit], graph.power(total, -1)])
-        logarithm = graph.node("log", (total,))
-        return graph.multiply([graph.add([shifted[unit], graph.multiply([logarithm], Fraction(-1, scale))])], scale)
-
-    def _halves_below_largest(self, row: Sequence[int]) -> list[int]:
-        """(entry - largest)/2 for every entry."""
-        graph, halves = self.graph, [self.graph.multiply([entry], Fraction(1, 2)) for entry in row]
-        largest = halves[0]
-        for entry in halves[1:]:
-            largest = graph.node("maximum", (largest, entry))
-        return [graph.add([entry, graph.multiply([largest], -1)]) for entry in halves]
-
-    def over_batch(self, terms: Sequence[int]) -> int:
-        """The sum over rows: of the one row, or with `batched` of the vector that a node then stands for."""
-        if not self.batched:
-            return self.graph.add(terms)
-        self._extend_rows()
-        if any(self.rows[term] for term in terms):
-            return self.graph.node("batch_sum", tuple(terms))
-        return self.graph.multiply([*terms, self.graph.symbol(str(BATCH))])
-
-    def _extend_rows(self) -> None:
-        """Say of every new node whether it has rows; nodes come after what they depend on."""
-        graph, rows = self.graph, self.rows
-        for node in range(len(rows), len(graph.operation)):
-            is_data = graph.operation[node] == "symbol" and graph.detail[node] in graph.columns
-            summed = graph.operation[node] == "batch_sum"
-            rows.append(is_data or (not summed and any(rows[operand] for operand in graph.operands[node])))
-
-    def define(self, equation: Equation, position: tuple[int, ...], value: int) -> int:
-        if value not in self.graph.names:
-            self.graph.names[value] = entry_name(equation.array, position)
-        return value
-
-
-def _definition(function: ScalarFunction) -> tuple[tuple[Symbol, ...], Expr]:
-    """The definition of a composite function in symbols of its own."""
-    symbols = function.symbols()
-    return symbols, function.build(*symbols).definition
-
-
-COMPOSITES: dict[str, tuple[tuple[Symbol, ...], Expr]] = {
-    function.name: _definition(function) for kind, function in BY_CLASS.items() if issubclass(kind, Composite)
-}
-"""The functions that have a definition in elementary ones, with that definition."""
-
-
-def entry_name(array: Array, position: Sequence[int]) -> str:
-    """The identifier of one entry: W1[i,j] at (0, 1) is W1_1_2, counted from 1; the row of the batch is left out."""
-    return "_".join([array.name, *[str(position[axis] + 1) for axis in array.unit_axes]])
-
-
-def given_entries(program: Program, graph: Graph, interpreter: Interpreter) -> dict[str, Entries]:
-    """A symbol for every entry of every input, parameter and target."""
-    entries = {}
-    for array in program.arrays:
-        symbols = np.empty(interpreter.shape(array.indices), dtype=object)
-        for position in np.ndindex(*symbols.shape):
-            symbols[position] = graph.symbol(entry_name(array, position))
-        if len(array.unit_axes) < len(array.indices):
-            graph.columns.update(graph.detail[node] for node in symbols.ravel())
-        entries[array.name] = symbols
-    return entries
-
-
-def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Entries]:
-    """The entries of every array of a program for one row, as nodes of the arithmetic's graph.
-
-    Raises:
-        LoweringError: nodes stand for columns, and a row meets others in another way than by a sum over all rows.
-        VerificationError: the graph is not well formed, which would be a fault of its arithmetic.
-    """
-    if arithmetic.batched:
-        _check_columns(program)
-    interpreter = Interpreter(program, {}, arithmetic, batch=1)
-    interpreter.values = given_entries(program, arithmetic.graph, interpreter)
-    entries = interpreter.run()
-    verify_graph(arithmetic.graph, (int(node) for array in entries.values() for node in array.ravel()))
-    return entries
-
-
-def _check_columns(program: Program) -> None:
-    """Raise where a column is not all that there is to know: in a function along the rows, and for pairs of rows."""
-    for equation in program.equations:
-        nodes = (equation.lhs, *walk(equation.rhs))
-        along = any(isinstance(node, ROW_FUNCTIONS) and extent(node.args[1]) == BATCH for node in nodes)
-        pairs = any(sum(extent(idx) == BATCH for idx in indices_of(node)) > 1 for node in nodes)
-        if along or pairs:
-            raise LoweringError(
-                f"{equation.name} needs other rows than its own, so it has no scalar form over a batch; "
-                "the module of arrays computes it"
-            )

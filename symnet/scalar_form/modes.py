@@ -1,7 +1,7 @@
 """The two modes of automatic differentiation on a shared graph: tangents forward, cotangents in reverse.
 
-Both apply the same chain rule, node by node, and both reuse what the forward pass has computed.
-Forward mode goes once through the graph for every input, reverse mode once for every output. See
+Both apply the same chain rule, node by node, and both reuse the values of the forward pass.
+Forward mode takes one pass over the graph for every input, reverse mode one for every output. See
 `hjorth-jensen.txt`, "Forward and reverse modes".
 """
 
@@ -12,9 +12,10 @@ from functools import cache
 
 from sympy import Expr, Symbol
 
-from symnet.equations.derivatives import derivative
-from symnet.equations.values import FUNCTIONS
-from symnet.scalar_form.graph import Graph, GraphArithmetic
+from symnet.core import derivative
+from symnet.functions import FUNCTIONS
+from symnet.scalar_form.graph import Graph
+from symnet.scalar_form.instantiate import GraphArithmetic
 
 
 def tangents(graph: Graph, symbol: int, last: int) -> dict[int, int]:
@@ -39,7 +40,7 @@ def cotangents(graph: Graph, output: int) -> dict[int, int]:
 
 
 def slopes(graph: Graph, node: int) -> Iterator[tuple[int, int]]:
-    """Each operand of a node, at each place where it stands, with the derivative of the node there."""
+    """Each operand of a node, once for each occurrence, with the partial derivative of the node by it."""
     operation, operands, detail = graph.operation[node], graph.operands[node], graph.detail[node]
     for place, operand in enumerate(operands):
         if operation == "add":

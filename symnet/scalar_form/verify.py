@@ -1,17 +1,14 @@
-"""Verification of a scalar graph: what is promised about its nodes to those who count or print them."""
+"""Verification of a scalar graph, before its nodes are counted or printed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from symnet.equations import neighbours
-from symnet.equations.values import FUNCTIONS
-from symnet.errors import VerificationError
-
-if TYPE_CHECKING:
-    from symnet.scalar_form.graph import Graph
+from symnet.core import neighbours
+from symnet.functions import FUNCTIONS
+from symnet.scalar_form.graph import Graph
+from symnet.support import VerificationError
 
 NUMBERS = (int, float, Fraction)
 
@@ -19,13 +16,13 @@ NUMBERS = (int, float, Fraction)
 def verify_graph(graph: Graph, roots: Iterable[int] = ()) -> None:
     """Raise if a graph is not well formed.
 
-    Every node comes after its operands, so that there is no cycle; no two nodes are the same, and none shares its
-    name; an operation has as many operands as it takes, and the detail that belongs to it; what is summed over the
-    batch has rows, and is not a sum over them already.
+    Every node comes after its operands, so that there is no cycle. No two nodes are equal or have the same name. Every
+    operation has the right number of operands and a fitting detail. The operand of a sum over the batch has rows and is
+    not itself such a sum.
 
     Args:
         graph: the graph.
-        roots: the nodes that are asked for.
+        roots: the output nodes.
 
     Raises:
         VerificationError: names the broken rule and shows the node with its neighbours.
@@ -49,7 +46,7 @@ def verify_graph(graph: Graph, roots: Iterable[int] = ()) -> None:
             raise VerificationError(f"{name} is the name of node {named[name]} and of node {node}")
     for root in roots:
         if not 0 <= root < size:
-            raise VerificationError(f"node {root} is asked for, of {size} nodes")
+            raise VerificationError(f"root {root} is not one of the {size} nodes")
 
 
 def _order_problem(node: int, operands: tuple[int, ...]) -> str:
@@ -62,7 +59,8 @@ def _order_problem(node: int, operands: tuple[int, ...]) -> str:
 def _problem(node: int, known: int | None, operation: str, operands: tuple[int, ...], detail: object) -> str:
     if known != node:
         return f"node {node} is the same as node {known}"
-    least, most = OPERANDS.get(operation, NONE_FITS)
+    arity = FUNCTIONS[operation].arity if operation in FUNCTIONS else 0
+    least, most = OPERANDS.get(operation, (arity, arity) if arity else NONE_FITS)
     if not least <= len(operands) <= most:
         return f"{operation} has {len(operands)} operands"
     if not _detail_fits(operation, detail):
@@ -71,10 +69,9 @@ def _problem(node: int, known: int | None, operation: str, operands: tuple[int, 
 
 
 NONE_FITS = (1.0, 0.0)
-"""The least and the largest number of operands of an operation that is unknown."""
+"""The range of operand counts of an unknown operation: empty."""
 
 OPERANDS: dict[str, tuple[float, float]] = {
-    **{name: (function.arity, function.arity) for name, function in FUNCTIONS.items()},
     "symbol": (0, 0),
     "number": (0, 0),
     "add": (2, float("inf")),
@@ -82,7 +79,7 @@ OPERANDS: dict[str, tuple[float, float]] = {
     "power": (1, 1),
     "batch_sum": (1, 1),
 }
-"""How many operands the operations take, at least and at most."""
+"""The smallest and largest number of operands of each operation."""
 
 
 def _detail_fits(operation: str, detail: object) -> bool:

@@ -1,11 +1,11 @@
-"""Quotients of exponentials in exponentials that decay.
+"""Rewrite quotients of exponentials so that only decaying exponentials are left.
 
-A quotient R(e) of polynomials in e = exp(u) overflows above and below where it is a moderate number. Divided by the
-highest power where u > 0, and by the lowest elsewhere, it has no power of e left but of exp(-|u|):
+In a quotient R(e) of polynomials in e = exp(u), numerator and denominator may overflow where R itself is moderate.
+Divided by the highest power for u > 0, and by the lowest elsewhere, only powers of exp(-|u|) are left:
 
-    R = P(exp(-u)) for u > 0, else Q(exp(u)),    with a factor exp(k u) where it grows itself
+    R = P(exp(-u)) for u > 0, else Q(exp(u)),    times exp(k u) if R itself grows
 
-Factors e - 1, which vanish at u = 0, go into tanh(u/2), so that nothing cancels there; e^a/(1 + e)^b are sigmoids.
+Factors e - 1, which vanish at u = 0, become tanh(u/2) to avoid cancellation there; e^a/(1 + e)^b become sigmoids.
 """
 
 from __future__ import annotations
@@ -27,57 +27,50 @@ from sympy import (
     Rational,
     Symbol,
     cancel,
-    cosh,
     exp,
     horner,
     log,
-    sinh,
     tanh,
 )
 
-from symnet.equations import substitute
-from symnet.equations.decimals import Written, in_fractions
-from symnet.equations.functions import expm1, power, sigmoid
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import decay
+from symnet.core import substitute
+from symnet.functions import BY_CLASS, Written, decay, in_fractions, power, select, sigmoid
 
 MAX_DEGREE = 12
 
 E = Dummy("e", positive=True)
 
-POWERS: dict[type, Callable[[int], Expr]] = {
-    exp: lambda k: E**k,
-    expm1: lambda k: E**k - 1,
-    cosh: lambda k: (E**k + E**-k) / 2,
-    sinh: lambda k: (E**k - E**-k) / 2,
-    tanh: lambda k: (E ** (2 * k) - 1) / (E ** (2 * k) + 1),
-    sigmoid: lambda k: E**k / (1 + E**k),
-}
-"""Functions of k u as quotients of polynomials in exp(u)."""
 
-GROWING = (exp, expm1, cosh, sinh)
+def _of_exponential(node: Expr) -> Callable[[Expr], Expr] | None:
+    """What a function of k u is in exp(u)**k; None if it is no quotient of polynomials in that."""
+    return BY_CLASS[node.func].of_exponential if node.func in BY_CLASS else None
+
+
+def _grows(node: Expr) -> bool:
+    """Whether one of these functions leaves the range of floats where exp(u) does."""
+    return BY_CLASS[node.func].grows
 
 
 def without_growth(node: Expr) -> Expr:
-    """A product, or an inverse, with the quotient of exponentials in it so that none of them grows."""
+    """Rewrite the quotient of exponentials in a product or an inverse so that no exponential grows."""
     factors = [factor for factor in Mul.make_args(node) if _is_rational(factor)]
     group = Mul(*factors)
     divided = any(isinstance(factor, Pow) and factor.exp < 0 for factor in factors) or group.has(sigmoid, tanh)
-    if not divided or not any(isinstance(atom, GROWING) for atom in _atoms(group)):
+    if not divided or not any(_grows(atom) for atom in _atoms(group)):
         return node
     found = _quotient(group)
     return node if found is None else node / group * found
 
 
 def without_growth_inside(node: Expr) -> Expr:
-    """A root or a logarithm of a quotient of exponentials, by that which grows and a factor that does not.
+    """Split a root or a logarithm of a quotient of exponentials into a growing power and a bounded factor.
 
     √(1 + exp(u)) = exp(u/2) √(1 + exp(-u)) and log(1 + exp(u) + exp(2u)) = 2u + log(1 + exp(-u) + exp(-2u)) for u > 0.
     """
     is_root = isinstance(node, Pow | power) and node.exp.is_Rational and not node.exp.is_Integer
     if not (is_root or isinstance(node, log)) or not isinstance(node.args[0], Add) or not _is_rational(node.args[0]):
         return node
-    parts = _parts(node.args[0]) if any(isinstance(atom, GROWING) for atom in _atoms(node.args[0])) else None
+    parts = _parts(node.args[0]) if any(_grows(atom) for atom in _atoms(node.args[0])) else None
     if parts is None:
         return node
     above, below, exponent = parts
@@ -92,8 +85,8 @@ def without_growth_inside(node: Expr) -> Expr:
 
 
 def _is_rational(factor: Expr) -> bool:
-    """Whether a factor is made of exponentials, numbers and whole powers alone."""
-    if isinstance(factor, tuple(POWERS)):
+    """Whether a factor consists of exponentials, numbers and integer powers only."""
+    if _of_exponential(factor) is not None:
         return True
     if isinstance(factor, Function | Indexed | Symbol) or not factor.args:
         return bool(factor.is_Rational or isinstance(factor, Written))
@@ -110,14 +103,16 @@ def _quotient(group: Expr) -> Expr | None:
 
 
 def _parts(group: Expr) -> tuple[Poly, Poly, Expr] | None:
-    """Polynomials in e = exp(u) above and below, and u."""
+    """Numerator and denominator as polynomials in e = exp(u), and u."""
     group = in_fractions(group)
     atoms = _atoms(group)
     unit = _unit([atom.args[0] for atom in atoms])
     if unit is None:
         return None
     exponent, step = unit
-    powers = {atom: POWERS[atom.func](_multiple(atom.args[0], exponent, step)) for atom in atoms}
+    powers = {
+        atom: form(E ** _multiple(atom.args[0], exponent, step)) for atom in atoms if (form := _of_exponential(atom))
+    }
     try:
         above, below = (Poly(part, E) for part in cancel(substitute(group, powers)).as_numer_denom())
     except PolynomialError:
@@ -126,13 +121,13 @@ def _parts(group: Expr) -> tuple[Poly, Poly, Expr] | None:
 
 
 def _atoms(node: Expr) -> list[Expr]:
-    if isinstance(node, tuple(POWERS)):
+    if _of_exponential(node) is not None:
         return [node]
     return list(dict.fromkeys(atom for child in node.args for atom in _atoms(child)))
 
 
 def _unit(exponents: list[Expr]) -> tuple[Expr, Rational] | None:
-    """u and a number c so that all exponents are whole multiples of c u."""
+    """(u, c) such that all exponents are integer multiples of c u, or None."""
     first = exponents[0].as_coeff_Mul()[1]
     numbers = []
     for each in exponents:
@@ -152,7 +147,7 @@ def _multiple(exponent: Expr, first: Expr, step: Rational) -> int:
 
 
 def _written(above: Poly, below: Poly, exponent: Expr) -> Expr:
-    """The quotient in functions of its exponent."""
+    """The quotient of two polynomials in functions of the exponent."""
     thinned = math.gcd(*(monomial[0] for part in (above, below) for monomial in part.monoms()))
     if thinned > 1:
         above, below = (_thinned(part, thinned) for part in (above, below))
@@ -193,13 +188,13 @@ def _without_zero(above: Poly, below: Poly, exponent: Expr) -> Expr:
 
 
 def _reversed(part: Poly) -> Expr:
-    """The polynomial over its highest power, in 1/e."""
+    """The polynomial divided by its highest power, in 1/e."""
     degree = part.degree()
     return horner(Poly.from_dict({(degree - monomial[0],): value for monomial, value in part.terms()}, E).as_expr())
 
 
 def _lowered(part: Poly) -> Expr:
-    """The polynomial over its lowest power."""
+    """The polynomial divided by its lowest power."""
     lowest = min(part.monoms())[0]
     found = Poly.from_dict({(monomial[0] - lowest,): value for monomial, value in part.terms()}, E).as_expr()
     return horner(found) if found.has(E) else Integer(1) * found

@@ -1,4 +1,4 @@
-"""Elementary functions that a formula writes out, recognised: each has a form that keeps its digits.
+"""Recognise functions that a formula writes out and that have an accurate form of their own.
 
 exp(f) - 1 = expm1(f)                  log(1 + f) = log1p(f)              1 + tanh(f) = 2 sigmoid(2f)
 1 + erf(f) = 2 norm_cdf(√2 f)          log(cosh(f)) = log_cosh(f)         exp(-f²) = gaussian(f)
@@ -16,23 +16,39 @@ from itertools import product
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, exp, floor, log, sqrt, tanh
 
-from symnet.equations.functions import erf, expm1, gaussian, log1p, norm_cdf, power, relu, sigmoid, softplus
-from symnet.equations.piecewise import maximum, select
-from symnet.equations.safe_functions import above, asinh, capped, hypot, over_hypot, squareplus
+from symnet.functions import (
+    above,
+    asinh,
+    capped,
+    erf,
+    expm1,
+    gaussian,
+    hypot,
+    log1p,
+    maximum,
+    norm_cdf,
+    over_hypot,
+    power,
+    relu,
+    select,
+    sigmoid,
+    softplus,
+    squareplus,
+)
 
 HALF = Rational(1, 2)
 FAR_ABOVE = Integer(7)
-"""From here up exp(-exp(f)) is 0 to the last subnormal number."""
+"""For f above this, exp(-exp(f)) is below the smallest subnormal number."""
 
 CLOSE = 1e-14
-"""How near to 1 a number is that a user has written as a decimal for it."""
+"""The largest distance from 1 of a coefficient that a user's rounded decimals leave in place of 1."""
 
 FAR_BELOW = Integer(-20)
-"""From here down the third term of log(softplus(f)) = f - exp(f)/2 + 5 exp(2f)/24 - ... is nothing beside f."""
+"""For f below this, the third term of log(softplus(f)) = f - exp(f)/2 + 5 exp(2f)/24 - ... is below rounding."""
 
 
 def recognised(node: Expr) -> Expr:
-    """The node by a function that is known; its parts are so already."""
+    """Rewrite a node by a known function, for use bottom-up: its arguments are rewritten already."""
     for kind, form in _FORMS:
         if isinstance(node, kind):
             found = form(node)
@@ -42,7 +58,7 @@ def recognised(node: Expr) -> Expr:
 
 
 def _joined(node: Add, wanted: type, join: Callable[[Expr], Expr | None]) -> Expr | None:
-    """T f + T for a function f that is wanted, as T times what f and 1 are together; so for T f - T by -f."""
+    """T f + T as T (f + 1) for a function f of type `wanted`, with f + 1 rewritten by `join`; T f - T likewise."""
     for term in node.args:
         factors: list[Expr] = [factor for factor in Mul.make_args(term) if isinstance(factor, wanted)]
         for factor, sign in product(factors, (1, -1)):
@@ -69,7 +85,7 @@ def _with_one(node: Add) -> Expr | None:
 
 
 def _argument(signed: Expr) -> tuple[bool, Expr]:
-    """Whether a function or its opposite stands there, and its argument."""
+    """Whether the function has a minus sign, and its argument."""
     opposite = isinstance(signed, Mul)
     return opposite, (-signed if opposite else signed).args[0]
 
@@ -92,11 +108,11 @@ def _one_plus_erf(signed: Expr) -> Expr:
 
 
 _WITH_ONE: dict[type, Callable[[Expr], Expr | None]] = {exp: _one_plus_exp, tanh: _one_plus_tanh, erf: _one_plus_erf}
-"""What 1 and each of these functions, or its opposite, are together."""
+"""The accurate form of 1 + f or 1 - f for these functions f."""
 
 
 def _plain(node: Expr) -> Expr:
-    """The node without a coefficient that is ±1 to the last digits of a float: √2 times 0.7071067811865475."""
+    """The node with a coefficient that is ±1 up to rounding made exact, such as √2 times 0.7071067811865475."""
     number, rest = node.as_independent(*node.free_symbols, as_Add=False)
     nearest = 1 if number > 0 else -1
     return nearest * rest if abs(float(number) - nearest) < CLOSE else node
@@ -149,14 +165,14 @@ def _power(node: Pow) -> Expr | None:
 
 
 def _of_softplus(node: softplus, of_value: Callable[[Expr], Expr], of_logarithm: Callable[[Expr], Expr]) -> Expr:
-    """A function of softplus(f), far below by the logarithm of it: softplus itself becomes subnormal there, and 0."""
+    """A function of softplus(f), computed from log(softplus(f)) far below 0, where softplus(f) underflows."""
     (inner,) = node.args
     low = capped(inner, FAR_BELOW)
     return select(inner - FAR_BELOW, of_value(softplus(above(inner, FAR_BELOW))), of_logarithm(low - exp(low) / 2))
 
 
 def power_of_small(node: Expr) -> Expr:
-    """A root or an inverse of softplus(f); in a logarithm it is no power any more when this is asked."""
+    """A root or an inverse of softplus(f). Logarithms have been rewritten before, so none contains such a power."""
     if not isinstance(node, Pow | power) or not isinstance(node.base, softplus):
         return node
     exponent = node.args[1]
@@ -170,7 +186,7 @@ def power_of_small(node: Expr) -> Expr:
 def logarithm_of_small(node: Expr) -> Expr | None:
     """log(softplus(f)) and log(1 - exp(-exp(f))), with all digits at any f; None for other arguments.
 
-    Far below both are f - exp(f)/2 to the last digit.
+    Far below 0 both are f - exp(f)/2 up to rounding.
     """
     if isinstance(node, softplus):
         return _of_softplus(node, log, lambda logarithm: logarithm)
@@ -183,12 +199,12 @@ def logarithm_of_small(node: Expr) -> Expr | None:
 
 
 def _rooted(node: Pow, inner: Expr, bound: Expr) -> Expr:
-    """A root of max(f, 0), evaluated where f is positive alone: its derivative has a pole at 0."""
+    """A root of max(f, 0), evaluated only where f is positive: its derivative has a pole at 0."""
     return select(inner, above(inner, bound) ** node.exp, Integer(0))
 
 
 def _legs(base: Expr) -> tuple[Expr, Expr] | None:
-    """f and c of f² + c², where c² is a square too or a positive number, and of a multiple k f² + k c²."""
+    """(f, c) of f² + c², also of k f² + k c²; c² is a square or a positive number."""
     if not isinstance(base, Add) or len(base.args) != 2:
         return None
     other, square = map(_leg, base.args if base.args[0].is_number else base.args[::-1])
@@ -205,7 +221,7 @@ def _leg(square: Expr) -> Expr | None:
 
 
 def _root_of_square(node: Expr) -> Expr | None:
-    """f of f², also where f is a product: SymPy writes (f g)² as f² g²."""
+    """f of f², also for a product f: SymPy writes (f g)² as f² g²."""
     factors = [factor.as_base_exp() for factor in Mul.make_args(node)]
     if not all(exponent.is_Integer and exponent % 2 == 0 and exponent > 0 for _, exponent in factors):
         return None
@@ -228,7 +244,7 @@ def _logarithm(node: log) -> Expr | None:
 def logarithm_of_growing(argument: Expr) -> Expr | None:
     """The logarithm of a multiple of a power of exp(f) - 1, or of |exp(f) - 1|; None for other arguments.
 
-    Other factors beside it might have its sign, so that the product has a logarithm where neither has one.
+    Further factors are not allowed: they might be negative together with it, so that only the product has a logarithm.
     """
     coefficient, rest = argument.as_coeff_Mul()
     base, exponent = rest.as_base_exp()
@@ -260,7 +276,7 @@ def _exponential(node: exp) -> Expr | None:
 
 
 def _product(node: Mul) -> Expr | None:
-    """f/√(f² + c²), also powers of it, and exp(f) exp(g) as one exponential."""
+    """f/√(f² + c²) and its powers; exp(f) exp(g) as one exponential."""
     bases = dict(factor.as_base_exp() for factor in node.args)
     for root, exponent in bases.items():
         if isinstance(root, hypot) and exponent.is_Integer and exponent < 0:

@@ -1,33 +1,28 @@
-"""Exponentials beside factors that make up for them: an inverse, or a target that is 0.
+"""Products of an exponential with a factor that compensates it: an inverse, or a target that is 0.
 
-exp(v) leaves the range of floats where x exp(v) does not, and is infinite where x is 0. `times_exp` takes the factor in
-before the exponential is whole. In a power each factor takes its part, since x² may be too large, or 0:
+exp(v) may overflow where x exp(v) does not, and 0·inf is nan where x is 0. `times_exp(x, v)` multiplies by x before
+the exponential is complete. In a power each factor takes its share, since x² may overflow or underflow:
 
-    x² exp(v) = (x exp(v/2))²        (exp(v) - 1)/v = exp(v)/v to the last digit for v > 40
+    x² exp(v) = (x exp(v/2))²        (exp(v) - 1)/v = exp(v)/v up to rounding for v > 40
 
-A factor that may have been rounded to 0 stays outside: what it is worth beside an exponential is not known any more.
+A factor that may have underflowed to 0 stays outside: its product with the exponential cannot be recovered.
 """
 
 from __future__ import annotations
 
-from sympy import Abs, Add, Expr, Function, Indexed, Integer, Mul, Pow, Sum, exp, sign
+from sympy import Add, Expr, Function, Indexed, Integer, Mul, Pow, Sum, exp, sign
 
-from symnet.equations import Program, definition_at
-from symnet.equations.functions import expm1
-from symnet.equations.piecewise import maximum, minimum, select
-from symnet.equations.safe_functions import StandIn, above, capped, hypot, largest, times_exp
+from symnet.core import Program, definition_at
+from symnet.functions import BY_CLASS, above, capped, expm1, select, times_exp
 
 ONE = Integer(1)
 
 FAR_ABOVE = Integer(40)
-"""From here on exp(v) - 1 is exp(v) to the last digit."""
-
-PLAIN = (Abs, StandIn, maximum, minimum, hypot, largest)
-"""Functions whose values are not rounded to 0 unless their arguments are."""
+"""For v above this, exp(v) - 1 rounds to exp(v)."""
 
 
 def with_factor_inside(program: Program, node: Expr) -> Expr:
-    """A product with one exponential, its other factors taken into it where they may make up for it."""
+    """Move the other factors of a product into its exponential if they may compensate it."""
     if not isinstance(node, Mul):
         return node
     factors = [*Mul.make_args(Mul(*(_exponential(program, factor) for factor in node.args)))]
@@ -49,7 +44,7 @@ def with_factor_inside(program: Program, node: Expr) -> Expr:
 
 
 def _exponential(program: Program, factor: Expr) -> Expr:
-    """exp(v) for the slope exp(v) - 1 + 1 of exp(v) - 1, and exp(-v) for 1/a where a is exp(v)."""
+    """exp(v) for the slope a + 1 of a = exp(v) - 1, and exp(-v) for 1/a with a = exp(v)."""
     base, power = factor.as_base_exp()
     equation = program.by_name.get(program.name_of(base) or "") if isinstance(base, Indexed) else None
     definition = definition_at(equation, base.indices) if equation is not None and power.is_negative else None
@@ -63,12 +58,12 @@ def _exponential(program: Program, factor: Expr) -> Expr:
 
 
 def _is_near_one(factor: Expr) -> bool:
-    """Whether a factor is a number and functions beside it, such as 1 - exp(z)/2: it makes up for nothing."""
+    """Whether a factor is a number plus functions, such as 1 - exp(z)/2, which compensates nothing."""
     return isinstance(factor, Add) and factor.has(Function) and any(term.is_number for term in factor.args)
 
 
 def _make_up(program: Program, factors: list[Expr]) -> bool:
-    """Whether factors may make up for an exponential, as a divisor or a target may, and none is rounded to 0."""
+    """Whether factors may compensate an exponential, as a divisor or a target may, and none may underflow."""
     if any(factor.has(Sum) or _may_be_rounded(program, factor) for factor in factors):
         return False
     divided = any(isinstance(factor, Pow) and factor.exp.is_negative for factor in factors)
@@ -77,18 +72,19 @@ def _make_up(program: Program, factors: list[Expr]) -> bool:
 
 
 def _may_be_rounded(program: Program, node: Expr) -> bool:
-    """Whether a value may be 0 in floats alone, as that of an exponential may."""
+    """Whether a nonzero value may underflow to 0, as an exponential may."""
     if isinstance(node, Indexed):
         equation = program.by_name.get(program.name_of(node) or "")
         return equation is not None and equation.rhs.has(Function)
     if isinstance(node, Add):
         return all(_may_be_rounded(program, term) for term in node.args)
-    unlike = isinstance(node, Function) and not isinstance(node, PLAIN) and not node.args[0].is_number
-    return unlike or any(_may_be_rounded(program, part) for part in node.args)
+    keeps_zero = node.func in BY_CLASS and BY_CLASS[node.func].keeps_zero
+    rounded = isinstance(node, Function) and not keeps_zero and not node.args[0].is_number
+    return rounded or any(_may_be_rounded(program, part) for part in node.args)
 
 
 def _taken_in(factors: list[Expr], exponent: Expr) -> Expr:
-    """The product of all with the exponential, each with its part of it: what they are together may be too small."""
+    """The product with the exponential, shared out among the factors: their own product may underflow."""
     powers = [factor.as_base_exp() for factor in factors]
     bases = [(base ** sign(power), abs(power)) if power.is_Integer else (base**power, ONE) for base, power in powers]
     count = sum(power for _, power in bases)

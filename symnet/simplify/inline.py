@@ -1,7 +1,7 @@
-"""Substitution of a cotangent into its one consumer, where the algebra makes it worth while.
+"""Substitution of a cotangent into its only consumer, where that saves operations.
 
 So δ of softmax with cross-entropy becomes (p - y)/N: the cotangent of p, -y/(N p), goes into the
-equation of the cotangent of z, factors cancel, and what is left of a sum is Sum(y, k) = 1.
+equation of the cotangent of z, factors cancel, and the remaining sum is Sum(y, k) = 1.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from dataclasses import replace
 
 from sympy import Expr, Sum
 
-from symnet.equations import Equation, Program, definition_at, references, substitute
-from symnet.simplify.counts import cost
+from symnet.core import Equation, Program, definition_at, references, substitute
+from symnet.counts import cost
 from symnet.simplify.tidy import tidy
 
 _Operands = tuple[tuple[Equation, bool], ...]
-"""The cotangents that an equation refers to, each with whether it may be put in: it stands nowhere else."""
+"""The cotangents that an equation refers to, each with whether it may be substituted: it has no other consumer."""
 
 _Surroundings = tuple[Equation, _Operands]
-"""All that decides what becomes of an equation."""
+"""The input of one rewrite: an equation and its cotangents. The result depends on nothing else."""
 
 
 def tidy_cotangents(program: Program) -> Program:
-    """Bring every cotangent to its cheapest form, putting elementwise ones into their consumer where that pays.
+    """Bring every cotangent to its cheapest form, and substitute elementwise ones into their consumer.
 
-    A cotangent is put into its consumer if it has only one, is no output, and is free of sums or
-    merely copied, and if both together then take no more operations. What that brings about may let
-    another be put in, so it is done until nothing changes.
+    A cotangent is substituted if it has one consumer, is no output, and is free of sums or merely
+    copied, and if the result takes no more operations than both equations. One substitution may enable
+    another, so rounds are repeated until nothing changes.
     """
     settled: dict[str, _Surroundings] = {}
     tidied = _tidied_once(program, settled)
@@ -36,7 +36,7 @@ def tidy_cotangents(program: Program) -> Program:
 
 
 def _tidied_once(program: Program, settled: dict[str, _Surroundings]) -> Program:
-    """One round over all cotangents, but for those that a round before has left as they are amid the same."""
+    """One round over all cotangents; skips those that an earlier round left unchanged with the same operands."""
     consumers: dict[str, list[str]] = {}
     for equation in program.equations:
         for name in program.dependencies[equation.name]:
@@ -63,7 +63,7 @@ def _tidied_once(program: Program, settled: dict[str, _Surroundings]) -> Program
 
 
 def _worked(program: Program, equation: Equation, operands: _Operands) -> tuple[Equation, list[str]]:
-    """An equation tidied, with the operands put in where that pays, and the names of those."""
+    """An equation in its cheapest form, with operands substituted where that pays, and their names."""
     equation = _tidied(program, equation)
     put_in = []
     for source, movable in operands:
@@ -77,7 +77,7 @@ def _worked(program: Program, equation: Equation, operands: _Operands) -> tuple[
 
 
 def _with_number(program: Program, equation: Equation, source: Equation) -> Equation:
-    """The consumer of a cotangent that is a number, such as the seed C_bar = 1, with the number at every place."""
+    """The consumer with a constant cotangent, such as the seed C_bar = 1, replaced by its number."""
     written_out = _written_out(equation.rhs, source)
     if written_out is None or written_out == equation.rhs:
         return equation
@@ -91,7 +91,7 @@ def _tidied(program: Program, equation: Equation) -> Equation:
 
 
 def _merged(program: Program, equation: Equation, source: Equation) -> Equation | None:
-    """The consumer with its operand written out, or None where that does not pay."""
+    """The consumer with its operand substituted, or None if that does not pay."""
     copied = equation.rhs == source.lhs
     if not copied and (source.rhs.has(Sum) or source.rhs.is_Rational):
         return None
@@ -106,7 +106,7 @@ def _merged(program: Program, equation: Equation, source: Equation) -> Equation 
 
 
 def _written_out(rhs: Expr, source: Equation) -> Expr | None:
-    """`rhs` with the definition of an array at each place where it stands, or None where it has none there."""
+    """`rhs` with all references to an array replaced by its definition, or None if one cannot be."""
     if not source.array.indices:
         return substitute(rhs, {source.lhs: source.rhs})
     places = [node for node in references(rhs) if node.base.name == source.name]

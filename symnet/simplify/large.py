@@ -1,6 +1,6 @@
-"""Quotients, roots and logarithms of polynomials at numbers whose powers no float holds.
+"""Quotients, roots and logarithms of polynomials at arguments whose powers overflow.
 
-Beyond all roots they are written in 1/f, with the power by which they grow before them:
+Beyond all roots they are written in 1/f, times the power of f by which they grow:
 
     f²/(1 + f²) = 1/(1 + f⁻²)                      √(1 + f⁴) = f² √(1 + f⁻⁴)
     log(1 + f²) = 2 log|f| + log(1 + f⁻²)          atan(f²) = π/2 - atan(f⁻²)
@@ -26,24 +26,21 @@ from sympy import (
     sign,
 )
 
-from symnet.equations import substitute
-from symnet.equations.decimals import in_fractions
-from symnet.equations.functions import atan, power
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import far, near
+from symnet.core import substitute
+from symnet.functions import atan, far, in_fractions, near, power, select
 
 F = Symbol("f", real=True)
 MAX_DEGREE = 24
 
 HELD = 10**30
-"""What any dtype holds."""
+"""A number that every dtype can represent."""
 
 Grown = tuple[Expr, Expr]
-"""What a factor is beyond 1: the power of f by which it grows, and the rest in 1/f."""
+"""A factor for |f| > 1: the power of f by which it grows, and the rest as a function of 1/f."""
 
 
 def without_large_powers(node: Expr) -> Expr:
-    """A product, a power or a logarithm that is polynomials' in one reference, so that no power of it is needed."""
+    """Rewrite a product, power or logarithm of polynomials in one reference so that no power of it overflows."""
     variable = _variable(node) if node.has(Pow, power) else None
     if variable is None:
         return node
@@ -61,7 +58,7 @@ def without_large_powers(node: Expr) -> Expr:
 
 
 def written_logarithm(node: log) -> Expr:
-    """A logarithm of a polynomial that is positive far out."""
+    """Rewrite the logarithm of a polynomial that is positive for large arguments."""
     variable = _variable(node)
     if variable is None or not isinstance(node.args[0], Add):
         return node
@@ -75,7 +72,7 @@ def written_logarithm(node: log) -> Expr:
 
 
 def written_inverse_tangent(node: atan) -> Expr:
-    """An inverse tangent of a polynomial, beyond all its roots by that of the inverse: atan(f) = ±π/2 - atan(1/f)."""
+    """Rewrite the inverse tangent of a polynomial, beyond all its roots: atan(f) = ±π/2 - atan(1/f)."""
     variable = _variable(node)
     found = None if variable is None else _polynomial(substitute(node.args[0], {variable: F}))
     if found is None or found.degree() < 2:
@@ -89,7 +86,7 @@ def written_inverse_tangent(node: atan) -> Expr:
 
 
 def _variable(node: Expr) -> Expr | None:
-    """The one reference or sum of such that a node depends on, or what it depends on where that is not small."""
+    """The one reference or sum of references that a node depends on, or the larger expression it depends on."""
     leaves = node.atoms(Indexed)
     sums = [part for part in node.atoms(Add) if part.has(Indexed)] if len(leaves) > 1 else []
     if len(sums) > 1:
@@ -124,7 +121,7 @@ def _polynomial(node: Expr) -> Poly | None:
 
 
 def _radius(*polynomials: Expr) -> Rational:
-    """A whole number beyond all roots, so that nothing is divided by 0 there; 1 if its powers are too large."""
+    """An integer beyond all roots, so that no divisor is 0 from there on; 1 if its powers overflow."""
     found = [polynomial for each in polynomials if (polynomial := _polynomial(each)) is not None]
     largest = max(abs(value / each.LC()) for each in found for value in each.coeffs())
     degree = max(each.degree() for each in found)
@@ -133,12 +130,12 @@ def _radius(*polynomials: Expr) -> Rational:
 
 
 def _in_inverse(found: Poly) -> Expr:
-    """The polynomial over its highest power, in 1/f."""
+    """The polynomial divided by its highest power, in 1/f."""
     return Add(*(value * F ** (monomial[0] - found.degree()) for monomial, value in found.terms()))
 
 
 def _leaves_range(factors: list[Expr]) -> bool:
-    """Whether a power of f that overflows would be divided by, or a root be taken of it."""
+    """Whether a power of f that may overflow is a divisor or under a root."""
     parts = [factor.as_base_exp() for factor in factors]
     sums = [(Poly(base, F).degree(), exponent) for base, exponent in parts if isinstance(base, Add)]
     return any(degree > 1 and (exponent < 0 or not exponent.is_Integer) for degree, exponent in sums)

@@ -1,4 +1,4 @@
-"""Reuse of what has been computed already: forward values in derivatives, and originals for copies."""
+"""Reuse of computed values: forward values in derivatives, and originals in place of copies."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import replace
 
 from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
-from symnet.equations import Equation, Program, definition_at, references, substitute, sums
-from symnet.simplify.counts import cost
+from symnet.core import Equation, Program, definition_at, references, substitute, sums, written_order
+from symnet.counts import cost
 
 MAX_SEARCHED = 300
-"""Operations of a right-hand side in which SymPy searches for parts of products; in larger ones that takes seconds."""
+"""SymPy searches right-hand sides of up to this many operations for parts of products; larger ones take seconds."""
 
 
 def reuse_forward_values(program: Program) -> Program:
-    """Put a[n,j] wherever a cotangent's equation computes again what the equation of a computes.
+    """Replace subexpressions of cotangents that equal a forward value by that value.
 
-    So sigmoid' = sigmoid(z)(1 - sigmoid(z)) becomes a(1 - a) and tanh' = 1 - tanh(z)² becomes 1 - a².
+    So sigmoid' = sigmoid(z)(1 - sigmoid(z)) becomes a(1 - a), and tanh' = 1 - tanh(z)² becomes 1 - a².
     """
     known: dict[str, list[_Forward]] = defaultdict(list)
     equations = []
@@ -43,21 +43,21 @@ def _is_elementwise(equation: Equation) -> bool:
 
 
 class _Forward:
-    """An elementwise forward equation, to be found again at any indices."""
+    """An elementwise forward equation, as a pattern that matches at any indices."""
 
     def __init__(self, equation: Equation) -> None:
         self.equation = equation
-        found = sorted(references(equation.rhs), key=str)
+        found = sorted(references(equation.rhs), key=written_order)
         self.pattern = max(found, key=lambda node: len(node.indices)) if found else None
 
     def put_into(self, rhs: Expr) -> Expr:
-        """`rhs` with the right-hand side of the equation, at any indices, replaced by its left."""
+        """`rhs` with every instance of the equation's right-hand side replaced by its left-hand side."""
         array, pattern = self.equation.array, self.pattern
         if pattern is None:
             return rhs if array.indices else _with(rhs, self.equation.rhs, array.reference)
         if not set(array.indices) <= set(pattern.indices):
             return rhs
-        for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=str):
+        for reference in sorted((node for node in references(rhs) if node.base == pattern.base), key=written_order):
             renamed = dict(zip(pattern.indices, reference.indices, strict=True))
             places = tuple(substitute(idx, renamed) for idx in array.indices)
             new, definition = array.at(places), definition_at(self.equation, places)
@@ -66,14 +66,14 @@ class _Forward:
 
 
 def _with(rhs: Expr, old: Expr, new: Expr) -> Expr:
-    """`new` for `old`, also where that is part of a product, inverted or a power of it; SymPy knows how."""
+    """Replace `old` by `new`, also inside products, inverses and powers, by SymPy's `subs`."""
     rhs = substitute(rhs, {old: new})
     inside = isinstance(old, Mul | Pow | exp) and not rhs.has(Sum) and cost(rhs) <= MAX_SEARCHED
     return rhs.subs(old, new) if inside else rhs
 
 
 def remove_copies(program: Program) -> Program:
-    """Drop equations that only rename an array or state a number, and use the original instead."""
+    """Drop equations that only copy an array or a number, and use the original instead."""
     renamed: dict[str, Expr] = {}
     equations: list[Equation] = []
     public_names: dict[str, list[str]] = defaultdict(list)
@@ -94,7 +94,7 @@ def remove_copies(program: Program) -> Program:
 
 
 def _original(program: Program, equation: Equation) -> Expr | None:
-    """What a copy copies: a number, or an array that an equation defines at the same indices."""
+    """The original of a copy: a number, or an array that an equation defines, at the same indices. Else None."""
     rhs = equation.rhs
     if rhs.is_Rational:
         return rhs

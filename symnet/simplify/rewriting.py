@@ -1,4 +1,4 @@
-"""Right-hand sides rewritten node by node; what stays the same is handed on as it is, and needs no new verification."""
+"""Bottom-up rewriting of right-hand sides; unchanged equations are kept as objects and not verified again."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Callable
 
 from sympy import Add, Expr, Mul, Pow, Sum
 
-from symnet.equations import Program, bound_by, children, summation
+from symnet.core import Program, bound_by, children, summation
 
 
 def rewrite_nodes(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
-    """Every node of every right-hand side changed, from the inside out; `rule` names the step."""
+    """Apply `change` bottom-up to every node of every right-hand side; `rule` names the step."""
     return rewrite_equations(program, lambda rhs: _changed(rhs, change), rule)
 
 
 def rewrite_products(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
-    """The same for whole products, sums, and powers that stand in no product."""
+    """Apply `change` bottom-up to whole products, sums, and powers that are not factors of a product."""
     return rewrite_equations(program, lambda rhs: _changed_whole(rhs, change, whole=True), rule)
 
 
 def rewrite_equations(program: Program, change: Callable[[Expr], Expr], rule: str) -> Program:
-    """Every right-hand side changed as a whole."""
+    """Apply `change` once to every right-hand side; `rule` names the step."""
     equations = []
     for equation in program.equations:
         rhs = change(equation.rhs)

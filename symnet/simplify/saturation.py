@@ -1,10 +1,10 @@
-"""Arguments held where they change nothing any more.
+"""Clamp arguments where a function is saturated.
 
-tanh(exp(z)) is 1 from z = 4 on, but exp(z) becomes inf, and 0·inf its derivative. Where a function has levelled off for
-good, and its argument w grows faster than the variable in it, the variable is held: tanh(exp(capped(z, 6))). Where that
-may be done is found by evaluating w at numbers of every size.
+tanh(exp(z)) rounds to 1 from z = 4 on, but exp(z) overflows, and the derivative becomes 0·inf. If a function stays
+saturated and its argument w grows faster than the variable z in it, z is clamped: tanh(exp(capped(z, 6))). The bounds
+are found by evaluating w at numbers of every size.
 
-It is not done where a logarithm or an inverse of such a function is taken: in f'/f the factor is gone that is 0.
+A function under a logarithm or an inverse is left alone: f'/f has no factor that is 0.
 """
 
 from __future__ import annotations
@@ -15,55 +15,35 @@ from functools import lru_cache
 
 import mpmath
 import numpy as np
-from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh, tanh
+from sympy import Add, Expr, Indexed, Mul, Pow, Rational, Sum, Symbol, cosh, exp, log, sinh
 
-from symnet.equations import Program, bound_by, children, indices_of, substitute, summation
-from symnet.equations.functions import atan, erf, expm1, gaussian, log1p, norm_cdf, norm_pdf, relu, sigmoid, softplus
-from symnet.equations.piecewise import maximum, minimum
-from symnet.equations.safe_functions import capped, decay
-from symnet.equations.values import value
+from symnet.core import Program, bound_by, children, indices_of, substitute, summation
+from symnet.functions import BY_CLASS, atan, capped, expm1, gaussian, log1p, maximum, minimum, value
 
 Level = tuple[float | None, float | None]
-"""Below the first and above the second argument a function is level to the last subnormal, and so is its derivative."""
+"""The arguments below and above which a function is constant, and its derivative 0, to the smallest subnormal."""
 
 Hold = Callable[[Expr, Rational | None, Rational | None], Expr]
 
-LEVELS: dict[type, Level] = {
-    tanh: (-400, 400),
-    sigmoid: (-800, 800),
-    erf: (-40, 40),
-    norm_cdf: (-60, 60),
-    gaussian: (-40, 40),
-    norm_pdf: (-60, 60),
-    exp: (-800, None),
-    expm1: (-800, None),
-    decay: (-800, None),
-    softplus: (-800, None),
-    relu: (0, None),
-}
-
-DECAYING = (exp, gaussian, norm_pdf, decay, sigmoid, norm_cdf, tanh)
-"""Functions that are 0 where no power makes up for it."""
-
 LAST = -700
-"""The power of ten below which a number is nothing even beside the largest float."""
+"""A number below 10 to this power stays negligible even when multiplied by the largest float."""
 
 NEAR_ZERO = 1e-3
 
 SLOW: Level = (-1e30, 1e30)
-"""Where an inverse tangent is level, but not its derivative: that is 0 to the rounding of 1 alone."""
+"""The bounds of an inverse tangent: it is constant beyond them, its derivative 0 only up to the rounding of 1."""
 
 LARGEST = 3e38
-"""What the smaller dtype can hold."""
+"""The largest number of float32."""
 
 SIZES = (*(2 ** (k / 4) for k in range(-8, 65)), *(2.0**k for k in range(17, 128)))
-"""Of the numbers at which an argument is looked at."""
+"""The magnitudes at which an argument is evaluated."""
 
 Z = Symbol("z", real=True)
 
 
 def hold_arguments(program: Program) -> Program:
-    """Hold the arguments of functions, and the factors of products, that have levelled off before they overflow."""
+    """Clamp the arguments of saturated functions, and the factors of products that are 0, before they overflow."""
     divided = {
         program.name_of(node)
         for equation in program.equations
@@ -79,7 +59,7 @@ def hold_arguments(program: Program) -> Program:
 
 
 def _opens(node: Expr) -> bool:
-    """Whether the derivative of a node divides by what stands in it, and that may vanish."""
+    """Whether the derivative of a node divides by a subexpression that may vanish."""
     if not isinstance(node, log | log1p | Pow) or (isinstance(node, Pow) and node.exp.is_Integer and node.exp > 0):
         return False
     inner = 1 + node.args[0] if isinstance(node, log1p) else node.args[0]
@@ -92,7 +72,7 @@ def _opens(node: Expr) -> bool:
 
 @lru_cache(maxsize=256)
 def _comes_near_zero(function: Expr) -> bool:
-    """Whether a function of Z comes near 0, or has no value, at some of the numbers that are tried."""
+    """Whether a function of Z is near 0, or undefined, at one of the test points."""
     return not all(abs(_at(function, sign * size)) > NEAR_ZERO for size in SIZES for sign in (1, -1))
 
 
@@ -109,32 +89,33 @@ def _walked(node: Expr) -> Expr:
 
 
 def _held(node: Expr) -> Expr:
-    """A function of an argument that grows, its variable held where the function is level."""
+    """A function of a growing argument, with the variable clamped where the function is saturated."""
     if isinstance(node, maximum | minimum):
         return _held_among(node)
     if isinstance(node, atan):
         return atan(_held_argument(node.args[0], SLOW, _bounded))
-    if node.func not in LEVELS:
+    level = BY_CLASS[node.func].levels if node.func in BY_CLASS else None
+    if level is None:
         return node
     (argument,) = node.args
-    found = _held_argument(argument, LEVELS[node.func])
+    found = _held_argument(argument, level)
     return node if found == argument else node.func(found)
 
 
 def _capped(variable: Expr, upper: Rational | None, lower: Rational | None) -> Expr:
-    """The variable held, with the derivative 1 all the same: it meets a factor 0."""
+    """The variable clamped, with derivative 1 everywhere: the chain rule multiplies it by a factor 0."""
     inner = variable if upper is None else capped(variable, upper)
     return inner if lower is None else -capped(-inner, lower)
 
 
 def _bounded(variable: Expr, upper: Rational | None, lower: Rational | None) -> Expr:
-    """The variable held, with the derivative 0 where it is."""
+    """The variable clamped, with derivative 0 beyond the bounds."""
     inner = variable if upper is None else minimum(variable, upper)
     return inner if lower is None else maximum(inner, -lower)
 
 
 def _held_argument(argument: Expr, level: Level, hold: Hold = _capped) -> Expr:
-    """An argument of a function that is level beyond two numbers, its variable held where it stays beyond them."""
+    """An argument of a function that is constant beyond `level`, with the variable clamped where it stays beyond."""
     variable = _variable(argument)
     if variable is None:
         return argument
@@ -142,9 +123,13 @@ def _held_argument(argument: Expr, level: Level, hold: Hold = _capped) -> Expr:
     return substitute(argument, {variable: hold(variable, *bounds)})
 
 
+def _vanishes_somewhere(node: Expr) -> bool:
+    return node.func in BY_CLASS and BY_CLASS[node.func].vanishes
+
+
 def _held_product(node: Expr) -> Expr:
-    """A product with a high power of a reference and a factor that decays, held where it is 0 to the last subnormal."""
-    decaying = [factor for factor in node.args if isinstance(factor, DECAYING)] if isinstance(node, Mul) else []
+    """A product of a high power and a decaying factor, clamped where it is below the smallest subnormal."""
+    decaying = [factor for factor in node.args if _vanishes_somewhere(factor)] if isinstance(node, Mul) else []
     others = node / Mul(*decaying)
     if not decaying or not (others.has(Pow, exp, expm1, sinh, cosh) or isinstance(decaying[0], gaussian)):
         return node
@@ -156,7 +141,7 @@ def _held_product(node: Expr) -> Expr:
 
 @lru_cache(maxsize=256)
 def _ends(product: Expr) -> tuple[Rational | None, Rational | None]:
-    """The numbers above which, and below the opposite of which, a product in Z is 0, where its factors are not."""
+    """The bounds beyond which a product in Z is 0 although its factors are not: Z above, and -Z above."""
     found = []
     for sign in (1, -1):
         first = len(SIZES)
@@ -167,9 +152,9 @@ def _ends(product: Expr) -> tuple[Rational | None, Rational | None]:
 
 
 def _vanishes(product: Expr, number: float) -> bool:
-    """Whether a product in Z is 0 to the last subnormal, whatever its factors are."""
+    """Whether a product in Z is below the smallest subnormal at a number."""
     try:
-        # With so many digits what cancels leaves nothing that is larger than what counts as 0.
+        # With this many digits, cancellation leaves no error above the threshold for 0.
         with mpmath.workdps(-LAST + 100):
             size = abs(value(mpmath.mp, product, {Z: mpmath.mpf(number)}))
             return bool(size < mpmath.mpf(10) ** LAST)
@@ -178,7 +163,7 @@ def _vanishes(product: Expr, number: float) -> bool:
 
 
 def _held_among(node: Expr) -> Expr:
-    """A maximum with a number is level where the other is below it, a minimum where it is above."""
+    """Clamp in a maximum with a number where the other argument is below it; in a minimum where it is above."""
     numbers = [each for each in node.args if each.is_number]
     others = [each for each in node.args if not each.is_number]
     if len(others) != 1:
@@ -190,7 +175,7 @@ def _held_among(node: Expr) -> Expr:
 
 
 def _variable(argument: Expr, *growing: Expr) -> Expr | None:
-    """What an argument depends on and grows with: a reference, or a sum of such that stands in it alone."""
+    """The variable of an argument: a reference, or a sum of references that the argument depends on as a whole."""
     if not (growing or argument.has(Pow, exp, expm1, cosh, sinh)) or not indices_of(argument):
         return None
     leaves = argument.atoms(Indexed)
@@ -202,13 +187,13 @@ def _variable(argument: Expr, *growing: Expr) -> Expr | None:
 
 
 def _is_function_of_z(expression: Expr) -> bool:
-    """Whether there is nothing but Z to know; a scalar parameter, a size or an index of a sum or a row is more."""
+    """Whether an expression depends on Z only, not on a scalar parameter, a size or a bound index."""
     return bool(expression.free_symbols == {Z})
 
 
 @lru_cache(maxsize=1024)
 def _bounds(argument: Expr, level: Level) -> tuple[Rational | None, Rational | None]:
-    """The numbers above which, and below the opposite of which, the argument in Z is beyond its level for good."""
+    """The bounds beyond which an argument in Z stays beyond the level of its function: Z above, and -Z above."""
     found = []
     for sign in (1, -1):
         values = [_at(argument, sign * size) for size in SIZES]
@@ -221,7 +206,7 @@ def _grows(values: Sequence[float]) -> bool:
 
 
 def _bound(values: Sequence[float], level: Level) -> Rational | None:
-    """The first size from which on all values are beyond the same end of the level; None if it is too large itself."""
+    """The first magnitude from which all values lie beyond the same end of the level; None if it is too large."""
     low, high = level
     ends: tuple[Callable[[float], bool], ...] = (
         lambda number: low is not None and number < low,
@@ -241,7 +226,7 @@ def _rational(size: float) -> Rational:
 
 
 def _at(argument: Expr, number: float) -> float:
-    """The value of an argument in Z, inf where it overflows and nan where it has none."""
+    """The value of an argument in Z: inf on overflow, nan where it is undefined."""
     try:
         with np.errstate(all="ignore"):
             return float(value(_NumpyMath, argument, {Z: np.float64(number)}))
@@ -250,7 +235,7 @@ def _at(argument: Expr, number: float) -> float:
 
 
 class _NumpyMath:
-    """NumPy's functions, whose overflow is inf, as a namespace."""
+    """A namespace of NumPy's functions, which overflow to inf."""
 
     pi = math.pi
     exp, expm1, log, log1p, sqrt = np.exp, np.expm1, np.log, np.log1p, np.sqrt

@@ -1,18 +1,18 @@
-"""Quotients of polynomials in several units, at numbers whose powers no float holds.
+"""Quotients of polynomials in several units, at arguments whose powers overflow or underflow.
 
-What is divided by is written in its units over a size s, so that it is neither too large nor 0. The powers of s that
-come out of it divide the factors above one by one:
+A denominator is written in its units divided by a size s, so that it neither overflows nor underflows. The powers of s
+that come out of it divide the factors of the numerator one by one:
 
     (a - y)²/(a + y)² = ((a - y)/(a + y))²     a²/(1 + a² + y²) = (a/s)²/(1/s² + (a/s)² + (y/s)²)
 
-This is never worse than the text, on these conditions; where one fails, the text stays.
+This is never less accurate than the formula as written, under these conditions; if one fails, the formula stays.
 
-- s^D, with the degree D, is the largest term but for its number. For that each unit u has a term of its own, of a
-  highest power d, and s is the largest |u|^(d/D), and 1 if degrees differ; any other term, a product of |u|^k, has k/d
-  of no more than 1 together, so it is s^D at most. A sum such as 1 + a² y² has no such size: at a = 1e100, y = 0 the
-  largest of its units says nothing of it. So the sum over s^D has a term of 1, and none that counts is rounded to 0.
-- Where the text is finite, s^D is so and 1/s^D is not 0. What may be 0 is u/s for a small u. That is right if every
-  other factor is 1 or less: if the other units have D as their highest power, or the larger of two is divided first.
+- s^D, with the degree D, is the largest term up to its coefficient. For this, each unit u has a term of its own with a
+  highest power d, and s is the maximum of the |u|^(d/D), and of 1 if degrees differ; in any other term, a product of
+  |u|^k, the k/d add up to at most 1, so it is at most s^D. A sum such as 1 + a² y² has no such size: at a = 1e100,
+  y = 0 its largest unit says nothing about it. So the sum over s^D has a term of 1, and no relevant term underflows.
+- Where the formula is finite, s^D is finite and 1/s^D is not 0. Only u/s may underflow, for a small u. That is correct
+  if every other factor is at most 1: if the other units have D as their highest power, or the larger is divided first.
 """
 
 from __future__ import annotations
@@ -23,22 +23,20 @@ from typing import NamedTuple
 
 from sympy import Abs, Add, Expr, Indexed, Integer, Mul, Pow, Rational, floor
 
-from symnet.equations.functions import power
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import largest, scaled
+from symnet.functions import largest, power, scaled, select
 
 ONE = Integer(1)
 
 
 class Form(NamedTuple):
-    """An expression in units that are divided by a size, and the power of the size that goes with it."""
+    """An expression in units divided by a size, and the power of the size to multiply it by."""
 
     expression: Expr
     degree: Rational
 
 
 def without_large_units(node: Expr) -> Expr:
-    """A product or a power that divides by polynomials, each in units that are divided by the largest of them."""
+    """Rewrite a product or a power that divides by polynomials, each in units divided by the largest of them."""
     if not isinstance(node, Mul | Pow):
         return node
     degrees = {factor: degree for factor in Mul.make_args(node) if (degree := _degree(factor)) is not None}
@@ -54,9 +52,9 @@ def without_large_units(node: Expr) -> Expr:
 
 
 def _is_unit(node: Expr) -> bool:
-    """Whether a node is a reference, or a sum of numbers and multiples of references: such is divided as a whole.
+    """Whether a node is divided as a whole: a reference, or a sum of numbers and multiples of references.
 
-    So is the absolute value of one, whose sign is not to be that of a quotient that is rounded to 0.
+    Its absolute value is a unit too: the sign of a quotient that underflows would be lost.
     """
     if isinstance(node, Indexed) or (isinstance(node, Abs) and _is_unit(node.args[0])):
         return True
@@ -69,7 +67,7 @@ def _without_numbers(term: Expr) -> Expr:
 
 
 def _degree(node: Expr) -> Rational | None:
-    """The power in which a node grows with all its units; None if it is no quotient of polynomials."""
+    """The degree of a node in all its units; None if it is not a quotient of polynomials."""
     if node.is_number:
         return Integer(0)
     if _is_unit(node):
@@ -85,7 +83,7 @@ def _degree(node: Expr) -> Rational | None:
 
 
 def _leaves_range(degrees: Sequence[Rational], *, sums: bool) -> bool:
-    """Whether a power would be divided that is too large, or 0, or a sum of such be divided by."""
+    """Whether a power in the quotient may overflow or underflow, or a sum of powers is a divisor."""
     below = -sum(degree for degree in degrees if degree < 0)
     above = sum(degree for degree in degrees if degree > 0)
     return bool((sums and below > 1) or (below > 0 and above > 1))
@@ -98,7 +96,7 @@ def _units(node: Expr) -> set[Expr]:
 
 
 def _has_constant(node: Expr) -> bool:
-    """Whether terms of several degrees are added."""
+    """Whether the terms of a sum have different degrees."""
     if _is_unit(node):
         return False
     mixed = isinstance(node, Add) and len({_degree(term) for term in node.args}) > 1
@@ -106,7 +104,7 @@ def _has_constant(node: Expr) -> bool:
 
 
 def _size(node: Expr) -> Expr:
-    """The root of the largest term of what is divided by, of the order of its degree: of powers of units, and of 1."""
+    """The size of a divisor: the D-th root of its largest term, for the degree D."""
     if _is_unit(node):
         return node
     tops = _tops(node) or {}
@@ -117,9 +115,9 @@ def _size(node: Expr) -> Expr:
 
 
 def _tops(node: Expr) -> dict[Expr, Rational] | None:
-    """The highest power of each unit in a sum that stands there alone; None if a term may be larger than all of these.
+    """The highest power of each unit among the terms in it alone; None if another term may be larger than all of these.
 
-    A product of powers |u|^k is not larger, but for its number, if all k/(highest power of u) are 1 or less together.
+    A product of powers |u|^k is not larger, up to its coefficient, if the sum of k/(highest power of u) is at most 1.
     """
     if _is_unit(node):
         return {_unsigned(node): ONE}
@@ -139,7 +137,7 @@ def _tops(node: Expr) -> dict[Expr, Rational] | None:
 
 
 def _powers(term: Expr) -> dict[Expr, Rational] | None:
-    """The powers of units in a term that is a product of such and of numbers; None for other terms."""
+    """The exponents of the units in a term that is a product of powers of units and numbers; None for other terms."""
     found: dict[Expr, Rational] = {}
     for factor in Mul.make_args(term):
         base, exponent = (factor.base, factor.args[1]) if isinstance(factor, power) else factor.as_base_exp()
@@ -156,7 +154,7 @@ def _unsigned(unit: Expr) -> Expr:
 
 
 def _form(node: Expr, size: Expr) -> Form:
-    """A quotient of polynomials as one of the same in units over the size, each term with the same power of 1."""
+    """A quotient of polynomials in units divided by the size, homogeneous in the units and 1."""
     if node == size:
         return Form(ONE, ONE)
     if _is_unit(node):
@@ -175,9 +173,9 @@ def _form(node: Expr, size: Expr) -> Form:
 
 
 def _written(above: Sequence[Expr], below: Sequence[Expr]) -> Expr | None:
-    """The quotient of some factors by others, with what comes out of these below the units of those.
+    """The quotient of two products, with the powers of sizes from the denominator dividing units of the numerator.
 
-    None where a unit over a size might be 0 beside a factor that makes up for it.
+    None if a unit divided by a size might underflow beside a factor that compensates it.
     """
     sizes = {factor: _size(factor.as_base_exp()[0]) for factor in below}
     forms = {factor: _form(factor, size) for factor, size in sizes.items()}
@@ -205,7 +203,7 @@ def _written(above: Sequence[Expr], below: Sequence[Expr]) -> Expr | None:
 def _over_sizes(
     units: list[Expr], left: list[Expr], sizes: Mapping[Expr, Expr], degrees: Mapping[Expr, Rational]
 ) -> Expr:
-    """A power of one unit, or one sum, over the sizes: what is rounded to 0 there would be so at the end."""
+    """A power of one unit, or one sum, divided by the sizes: if it underflows, so does the result."""
     whole = ONE
     for factor, size in sizes.items():
         left, taken, degree = _with_sums(left, size, degrees[factor])
@@ -216,7 +214,7 @@ def _over_sizes(
 
 
 def _with_bounded(units: list[Expr], sizes: Mapping[Expr, Expr], degrees: Mapping[Expr, Rational]) -> Expr | None:
-    """Every unit over a size that it is not larger than; None if one is left, which might make up for what is 0."""
+    """Every unit divided by a size that bounds it; None if one is left, which might compensate an underflow."""
     units, whole = list(units), ONE
     for factor, size in sizes.items():
         tops = _tops(factor.as_base_exp()[0]) or {}
@@ -229,7 +227,7 @@ def _with_bounded(units: list[Expr], sizes: Mapping[Expr, Expr], degrees: Mappin
 
 
 def _larger_first(units: list[Expr], size: Expr, degree: Rational) -> Expr:
-    """Units of two kinds over a size, as often as it has powers, the larger of them before the other."""
+    """Powers of two units divided by a size, as often as its degree, the larger unit first."""
     first = units[0]
     same = [unit for unit in units if _unsigned(unit) == _unsigned(first)]
     others = [unit for unit in units if _unsigned(unit) != _unsigned(first)]
@@ -242,12 +240,12 @@ def _larger_first(units: list[Expr], size: Expr, degree: Rational) -> Expr:
 
 
 def _has_root(size: Expr) -> bool:
-    """Whether a unit may be larger than the size."""
+    """Whether the size has a root, so that a unit may be larger than the size."""
     return any(isinstance(part, Pow) for part in size.args) or any(map(_has_root, size.args))
 
 
 def _copies(factor: Expr) -> tuple[Expr, int]:
-    """A unit, and how often a factor has it; no root is left, which would have a slope that is infinite."""
+    """A unit and its exponent in a factor; no root is left, whose slope would be infinite at 0."""
     unit, exponent = factor.as_base_exp()
     if not _is_unit(unit):
         return factor, 0
@@ -255,7 +253,7 @@ def _copies(factor: Expr) -> tuple[Expr, int]:
 
 
 def _with_sums(factors: Sequence[Expr], size: Expr, degree: Rational) -> tuple[list[Expr], Expr, Rational]:
-    """The sums among the factors over a size, as far as its power goes: those that are left, these, and the power."""
+    """Divide sums among the factors by the size, as far as the degree goes: other factors, quotient, degree left."""
     kept, taken = [], ONE
     for factor in factors:
         form = _form(factor, size) if _has_constant(factor) or len(_units(factor)) > 1 else None

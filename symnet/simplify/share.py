@@ -1,4 +1,4 @@
-"""Shared subexpressions: what several equations need is computed once, as an array t1, t2, ... of its own."""
+"""Common subexpressions of several equations, computed once as arrays t1, t2, ... of their own."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from itertools import count
 
 from sympy import Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Sum, Symbol, cse, numbered_symbols
 
-from symnet.equations import Array, Equation, Program, Step, children, indices_of, resummed, substitute
-from symnet.equations.functions import ROW_FUNCTIONS
-from symnet.simplify.counts import cost
+from symnet.core import Array, Equation, Program, Step, children, indices_of, resummed, substitute, written_order
+from symnet.counts import cost
+from symnet.functions import ROW_FUNCTIONS
 
 
 def share_subexpressions(program: Program) -> Program:
-    """Give common subexpressions of right-hand sides and of bodies of sums an equation of their own.
+    """Give common subexpressions of right-hand sides and bodies of sums an equation of their own.
 
-    SymPy's `cse` finds them, among all bodies over the same free indices together. A subexpression
-    of sizes and numbers alone is left where it is.
+    SymPy's `cse` finds them, jointly for all bodies with the same free indices. Subexpressions of sizes
+    and numbers only are not shared.
     """
     groups: dict[frozenset[Idx], dict[Expr, None]] = defaultdict(dict)
 
@@ -45,7 +45,7 @@ def share_subexpressions(program: Program) -> Program:
 
 
 def _bodies(node: Expr, names: dict[Expr, Symbol]) -> Iterator[Expr]:
-    """The expression and the bodies of its sums, each with inner sums as symbols."""
+    """The expression and the bodies of its sums, each with inner sums replaced by symbols."""
     symbols = _symbols_of_sums(node, names)
     yield substitute(node, symbols)
     for inner in symbols:
@@ -75,7 +75,7 @@ def _outermost_sums(node: Expr) -> list[Sum]:
 def _share(
     bodies: list[Expr], sums: set[Symbol], fresh: Iterator[str], scalars: set[Symbol], rewritten: dict[Expr, Expr]
 ) -> list[Equation]:
-    """The new equations for one group of bodies; what the bodies become goes to `rewritten`."""
+    """The new equations for one group of bodies; the rewritten bodies are added to `rewritten`."""
     leaves: dict[Expr, Symbol] = {}
     closed = [_closed(body, leaves) for body in bodies]
     definitions, results = cse(closed, symbols=numbered_symbols("shared_", real=True), order="canonical")
@@ -83,7 +83,7 @@ def _share(
     equations = []
     for symbol, definition in definitions:
         rhs = substitute(definition, back)
-        indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", str(idx))))
+        indices = tuple(sorted(indices_of(rhs), key=lambda idx: (str(idx) != "n", written_order(idx))))
         constant = not rhs.has(Indexed) and not rhs.free_symbols & scalars
         used = [result for _, result in definitions] + results
         cheap = constant or _is_multiple(rhs, scalars) or _is_outer_product(rhs)
@@ -100,19 +100,19 @@ def _share(
 
 
 def _is_multiple(rhs: Expr, scalars: set[Symbol]) -> bool:
-    """Whether it is a number times a reference, which is not worth an array."""
+    """Whether a right-hand side is a number times a reference, which is not worth an array."""
     rest = rhs.as_coeff_Mul()[1]
     return isinstance(rest, Indexed) or rest in scalars
 
 
 def _is_outer_product(rhs: Expr) -> bool:
-    """Whether no factor has all indices of the product: an array of it would keep sums from being matrix products."""
+    """Whether no factor has all indices of the product: as an array it would prevent matrix products."""
     whole = indices_of(rhs)
     return isinstance(rhs, Mul) and all(indices_of(factor) < whole for factor in rhs.args)
 
 
 def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol]) -> bool:
-    """Whether it is the square of a reference that meets a scalar β: β·v² may be held by a float where v² is not."""
+    """Whether it is the square of a reference v times a scalar β elsewhere: v² may overflow where β·v² does not."""
     rest = rhs.as_coeff_Mul()[1]
     square = isinstance(rest, Pow) and rest.exp == 2 and isinstance(rest.base, Indexed)
     products = (node for expression in used for node in expression.atoms(Mul) if symbol in node.args)
@@ -121,7 +121,7 @@ def _scaled(rhs: Expr, symbol: Symbol, used: Iterable[Expr], scalars: set[Symbol
 
 
 def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
-    """The expression with references and row functions as symbols, since `cse` would open them."""
+    """The expression with references and row functions replaced by symbols, since `cse` would look inside them."""
     if isinstance(node, (Idx, Indexed, KroneckerDelta, *ROW_FUNCTIONS)):
         return leaves.setdefault(node, Symbol(f"leaf{len(leaves):03d}", real=True))
     if not node.args:
@@ -130,7 +130,7 @@ def _closed(node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
 
 
 def _placed(program: Program, equations: Iterable[Equation], shared: list[Equation]) -> Program:
-    """All equations in an order in which they can be evaluated: each shared one just before its first use."""
+    """All equations in order of evaluation: each shared one just before its first use."""
     pending = {equation.name: equation for equation in shared}
     known = program.with_equations([*equations, *shared])
     placed: list[Equation] = []
@@ -147,7 +147,7 @@ def _placed(program: Program, equations: Iterable[Equation], shared: list[Equati
 
 
 def _numbered(equations: list[Equation]) -> list[Equation]:
-    """The shared arrays numbered in the order in which they are computed."""
+    """Number the shared arrays in order of computation."""
     shared = [equation.array for equation in equations if equation.array.role == "shared"]
     names = sorted((array.name for array in shared), key=lambda name: (len(name), name))
     renamed = {array.name: replace(array, stem=name) for array, name in zip(shared, names, strict=True)}

@@ -1,7 +1,7 @@
-"""Removable singularities: sin(z)/z, (exp(z) - 1)/z and their like, by their power series near 0.
+"""Removable singularities, such as sin(z)/z and (exp(z) - 1)/z: use the power series near 0.
 
-Whether a quotient whose denominator vanishes at 0 has a limit there, and its series, is found from its values on a
-circle around 0, at 60 digits: of a pole the coefficients of negative powers remain.
+The Laurent series of a quotient whose denominator vanishes at 0 is computed from its values on a circle around 0, at 60
+digits. The singularity is removable if all coefficients of negative powers are 0.
 """
 
 from __future__ import annotations
@@ -21,25 +21,11 @@ from sympy import (
     Pow,
     Rational,
     Symbol,
-    cos,
-    cosh,
-    exp,
     horner,
-    log,
-    sin,
-    sinh,
-    tan,
-    tanh,
 )
 
-from symnet.equations import substitute
-from symnet.equations.function_kinds import Composite
-from symnet.equations.functions import atan, erf, expm1, log1p
-from symnet.equations.piecewise import select
-from symnet.equations.safe_functions import asinh, far, near
-from symnet.equations.values import value
-
-ANALYTIC = (exp, expm1, log, log1p, sin, cos, tan, sinh, cosh, tanh, atan, asinh, erf)
+from symnet.core import substitute, written_order
+from symnet.functions import BY_CLASS, Composite, far, near, select, value
 
 DIGITS = 60
 POINTS = 128
@@ -51,7 +37,7 @@ F = Symbol("f", real=True)
 
 
 def without_singularity(node: Expr) -> Expr:
-    """A product, an inverse or a sum, by a series near 0 where a denominator vanishes and the whole does not."""
+    """Rewrite a product, inverse or sum with a removable singularity at 0 by its power series near 0."""
     for variable in _variables(node):
         function = _written_out(substitute(node, {variable: F}))
         if function.free_symbols != {F} or not _is_analytic(function) or not _has_pole(function):
@@ -65,13 +51,13 @@ def without_singularity(node: Expr) -> Expr:
 
 
 def _variables(node: Expr) -> list[Expr]:
-    """A single reference, or the absolute value of what the node depends on."""
-    leaves = sorted(node.atoms(Indexed), key=str)
+    """The variables to expand in: the single reference of a node, or the absolute value that it depends on."""
+    leaves = sorted(node.atoms(Indexed), key=written_order)
     return [*(leaves if len(leaves) == 1 else []), *sorted(node.atoms(Abs), key=str)]
 
 
 def _written_out(node: Expr) -> Expr:
-    """The expression in elementary functions, which have values at complex numbers."""
+    """The expression in elementary functions, which can be evaluated at complex numbers."""
     if not node.args:
         return node
     if isinstance(node, Composite) and not isinstance(node, near | far):
@@ -81,7 +67,7 @@ def _written_out(node: Expr) -> Expr:
 
 def _is_analytic(node: Expr) -> bool:
     if isinstance(node, Function):
-        return isinstance(node, ANALYTIC) and all(map(_is_analytic, node.args))
+        return node.func in BY_CLASS and BY_CLASS[node.func].is_analytic and all(map(_is_analytic, node.args))
     if isinstance(node, Pow):
         return node.exp.is_Rational is True and _is_analytic(node.base)
     if isinstance(node, Add | Mul):
@@ -106,7 +92,7 @@ def _vanishes(node: Expr) -> bool:
 
 @lru_cache(maxsize=256)
 def _series(function: Expr) -> Expr | None:
-    """The power series of a function in F, to the digits of a float within the radius; None where it has a pole."""
+    """The power series of a function of F, accurate to float64 within the radius; None if it has a pole."""
     with mp.workdps(DIGITS):
         radius = mpf(RADIUS.p) / RADIUS.q
         roots = [mp.expjpi(mpf(2 * place) / POINTS) for place in range(POINTS)]
@@ -135,9 +121,9 @@ def _series(function: Expr) -> Expr | None:
 
 
 def nested(node: Expr) -> Expr:
-    """A power series as a polynomial in the scheme of Horner, which takes the fewest operations."""
+    """A power series in Horner form, which takes the fewest operations."""
     variables = node.atoms(near) if isinstance(node, Add) else ()
     for variable in variables:
-        if node.is_polynomial(variable) and not substitute(node, {variable: F}).has(Indexed):
+        if not substitute(node, {variable: F}).has(Indexed) and node.is_polynomial(variable):
             return horner(node, variable)
     return node

@@ -1,12 +1,12 @@
-"""Numerically stable forms: identities that keep digits and cannot overflow.
+"""Numerically stable forms: identities that avoid cancellation and overflow.
 
     log(softmax(f, k)) = log_softmax(f, k)         1/(1 + exp(-f)) = sigmoid(f)
     log(sigmoid(f)) = -softplus(-f)                log(1 + exp(f)) = softplus(f)
     log(1 - sigmoid(f)) = -softplus(f)             (exp(f) - exp(-f))/(exp(f) + exp(-f)) = tanh(f)
 
-Before the sweep the identities are used within each equation, so that a user's 1/(1 + exp(-z)) is
-differentiated as a sigmoid. After it logarithms of forward values are opened besides, so that
-log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps to the textbook's ∂C/∂p.
+Before the sweep the identities are applied within each equation, so that a user's 1/(1 + exp(-z)) is
+differentiated as a sigmoid. After the sweep logarithms of forward values are expanded too, so that
+log(p[n,k]) is seen as log(softmax(z[n,k], k)), while the derivation keeps the textbook's ∂C/∂p.
 """
 
 from __future__ import annotations
@@ -16,11 +16,33 @@ from collections.abc import Mapping
 
 from sympy import Abs, Add, E, Expr, Indexed, Integer, Mul, Pow, Sum, cosh, exp, log, sinh, tanh
 
-from symnet.equations import BATCH, Program, bound_by, definition_at, extent, indices_of, substitute, sums, verify
-from symnet.equations.functions import atan, gaussian, log1p, log_softmax, sigmoid, softmax, softplus
-from symnet.equations.piecewise import blend, half_step, maximum, minimum
-from symnet.equations.safe_functions import log_cosh, xlogy
-from symnet.equations.text import has_minus_sign
+from symnet.core import (
+    BATCH,
+    Program,
+    bound_by,
+    definition_at,
+    extent,
+    has_minus_sign,
+    indices_of,
+    substitute,
+    sums,
+    verify,
+)
+from symnet.functions import (
+    atan,
+    blend,
+    gaussian,
+    half_step,
+    log1p,
+    log_cosh,
+    log_softmax,
+    maximum,
+    minimum,
+    sigmoid,
+    softmax,
+    softplus,
+    xlogy,
+)
 from symnet.simplify.exponentials import without_growth, without_growth_inside
 from symnet.simplify.forms import logarithm_of_growing, logarithm_of_small, power_of_small, recognised
 from symnet.simplify.growth import with_factor_inside
@@ -31,7 +53,7 @@ from symnet.simplify.scaling import without_large_units
 from symnet.simplify.singularities import nested, without_singularity
 
 MAX_EXPONENTS = {"float64": 1023, "float32": 127}
-"""Of the largest numbers: two to this power can be held, twice that cannot."""
+"""The largest e for which 2**e is finite."""
 
 
 def use_stable_forms(program: Program) -> Program:
@@ -58,10 +80,10 @@ def _with_known_functions(program: Program) -> Program:
 
 
 def fuse_outputs(program: Program) -> Program:
-    """Write the definition of an output into an equation in which a pole of its derivative meets a factor of its own.
+    """Substitute the definition of an output where a pole of the loss in it is cancelled by another factor.
 
-    In (1 - a)² log(a), as in the focal loss, log(a) or 1/a is infinite where another factor is 0 already; in σ(z) for a
-    all of it is finite. What has but single logarithms stays as notes write it: its poles cancel in ∂C/∂z.
+    In (1 - a)² log(a), as in the focal loss, log(a) or 1/a is infinite where another factor is 0; with a = σ(z)
+    everything is finite. A loss with single logarithms stays as notes write it: its poles cancel in ∂C/∂z.
     """
     program = _with_known_functions(program)
 
@@ -74,11 +96,11 @@ def fuse_outputs(program: Program) -> Program:
 
 
 UNDONE = (exp, gaussian, softplus, tanh)
-"""Functions of which nothing is left on the way to a bound where their logarithm, or that of 1 ± a, is moderate."""
+"""Functions a that reach a bound in floats where log(a) or log(1 ± a) is still moderate."""
 
 
 def _is_undone(rhs: Expr, value: Expr, definitions: Mapping[Expr, Expr]) -> bool:
-    """Whether a logarithm is taken of a value that it makes moderate again, or of a sum with a sigmoid or its rest."""
+    """Whether a logarithm is taken of such a function, or of a sum with a sigmoid or its complement."""
     inside = [node.args[0] for node in rhs.atoms(log) if node.has(value)]
     if isinstance(definitions[value], UNDONE):
         return bool(inside)
@@ -88,7 +110,7 @@ def _is_undone(rhs: Expr, value: Expr, definitions: Mapping[Expr, Expr]) -> bool
 
 
 def _meets_itself(rhs: Expr, value: Expr) -> bool:
-    """Whether a logarithm of a value is multiplied by a function of it, or a root or an inverse of it is taken."""
+    """Whether a logarithm of a value is multiplied by a function of the value, or under a root or an inverse."""
     if isinstance(rhs, log) or not rhs.has(value):
         return False
     if isinstance(rhs, Pow) and rhs.base.has(value) and (rhs.exp < 0 or not rhs.exp.is_Integer):
@@ -100,10 +122,10 @@ def _meets_itself(rhs: Expr, value: Expr) -> bool:
 
 
 def open_logarithms(program: Program) -> Program:
-    """The same, and logarithms of arrays that are an exponential, a sigmoid or a softmax take the definition in.
+    """Expand logarithms of arrays that are an exponential, a sigmoid or a softmax, and apply the stable forms.
 
-    Other logarithms of 1 + f are log1p(f), y log(v) with a target y is 0 where y is 0, series are nested, and what
-    decides on a tie is in a stable form.
+    Other logarithms of 1 + f become log1p(f), y log(v) with a target y becomes xlogy(y, v), series get Horner form,
+    and conditions of ties are brought to a stable form.
     """
 
     def opened(node: Expr) -> Expr:
@@ -126,7 +148,7 @@ def _opened(program: Program, node: log) -> Expr:
 
 
 def _without_log_of_zero(program: Program, node: Mul) -> Expr:
-    """x log(v) as xlogy(x, v) where x is made of targets, or is a factor of v."""
+    """x log(v) as xlogy(x, v) if x is made of targets, or is a factor of v."""
     for factor in node.args:
         terms = Add.make_args(factor)
         logarithms = [part for term in terms for part in Mul.make_args(term) if isinstance(part, log)]
@@ -151,7 +173,7 @@ def _is_target(program: Program, factor: Expr) -> bool:
 
 
 def add_up_parts(program: Program) -> Program:
-    """Take the factors of sums over all rows into them: a mean may be finite where the sum of its terms is not."""
+    """Move factors into sums over all rows: a mean may be finite where the sum overflows."""
     return rewrite_equations(program, _parts, "factors taken into a sum")
 
 
@@ -168,9 +190,9 @@ def _parts(node: Expr) -> Expr:
 
 
 def hold_squares(program: Program, dtype: str = "float64") -> Program:
-    """Hold what is squared and summed over units where the sum stays finite: such a distance is as good as the largest.
+    """Clamp squared distances to the largest value the dtype holds.
 
-    Else exp(-r) would be 0 and r·exp(-r) no number, for an r that is too large for the dtype.
+    Otherwise r overflows, exp(-r) is 0, and r·exp(-r) is nan.
     """
     equations = []
     for equation in program.equations:
@@ -195,7 +217,7 @@ def _held(program: Program, total: Sum, dtype: str) -> Expr:
 
 
 def _stable(node: Expr) -> Expr:
-    """A node whose parts are in a stable form already."""
+    """The stable form of a node, for use bottom-up: its operands are in stable form already."""
     if isinstance(node, log):
         return _logarithm(node)
     if isinstance(node, log1p) and isinstance(node.args[0], exp):
@@ -209,14 +231,14 @@ def _stable(node: Expr) -> Expr:
 
 
 OPENED = (exp, gaussian, sigmoid, softmax)
-"""Forward values whose logarithms have a form of their own."""
+"""Functions whose logarithm has a stable form."""
 
 OUTPUTS = (*OPENED, tanh, softplus)
-"""Forward values that come so near to a bound that nothing is left of the distance."""
+"""Functions whose distance from a bound underflows or is rounded away."""
 
 
 def _definitions(program: Program, expression: Expr, kinds: tuple[type, ...]) -> dict[Expr, Expr]:
-    """The forward values in an expression that these functions make, with their definitions."""
+    """The forward values in an expression that are values of these functions, with their definitions."""
     definitions: dict[Expr, Expr] = {}
     for reference in expression.atoms(Indexed):
         equation = program.by_name.get(reference.base.name)
@@ -226,9 +248,9 @@ def _definitions(program: Program, expression: Expr, kinds: tuple[type, ...]) ->
 
 
 def _logarithm(node: log) -> Expr:
-    """A logarithm, or that of a product with a factor that has one: log(y/σ(f)) = log(y) + softplus(-f).
+    """The stable form of a logarithm, also of a product: log(y/σ(f)) = log(y) + softplus(-f).
 
-    log(f²) = 2 log|f|, since f² may be too large, or 0.
+    log(f²) = 2 log|f|, since f² may overflow or underflow.
     """
     known = logarithm_of_small(node.args[0]) or logarithm_of_growing(node.args[0])
     if known is not None:

@@ -1,12 +1,12 @@
-"""Accurate in the tails: equations whose every entry keeps its digits, whatever the size of the others.
+"""Accuracy in the tails: equations in which every entry has a small relative error, whatever the size of the others.
 
-Forms through the forward value are cheap and lose relative digits where an activation levels off: a(1 - a) where a
-is near 1, p - y where p is near y = 1. The passes here give a derivation the other forms:
+Forms through the forward value are cheap but lose relative digits where an activation saturates: a(1 - a) where a
+is near 1, p - y where p is near y = 1. The passes here give a derivation accurate forms:
 
     σ' = σ(z) σ(-z)              tanh' = 1/cosh(z)²         1 - σ(z) = σ(-z)      1 - p_k = Sum of the other p_m
     elu' = exp(min(z, 0))        z σ(z) = silu(z)           a - y = a (1 - y) - y (1 - a)
 
-`choose_derivatives` goes before the sweep: the functions of `DERIVATIVES` are put there by twins that differ in
+`choose_derivatives` goes before the sweep: functions with an accurate slope are put there by twins that differ in
 their derivative alone, and `restore_functions` takes them back after it. Softmax has a rule of its own for that in
 `chain_rule`. The algebra then finds (1 - y) σ(z) - y σ(-z) for δ by itself. `use_complements` goes before that
 algebra, `separate_differences` behind it.
@@ -15,86 +15,78 @@ algebra, `separate_differences` behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
-from sympy import Add, Expr, Indexed, Mul, exp, tanh
+from sympy import Add, Expr, Indexed, Mul, tanh
 
-from symnet.equations import Program, definition_at
-from symnet.equations.functions import (
+from symnet.core import Program, definition_at
+from symnet.functions import (
+    BY_CLASS,
+    FUNCTIONS,
     AccurateSoftmax,
-    elu,
-    expm1,
-    gaussian,
-    gelu_gate,
-    gelu_gate_slope,
     leave_one_out,
-    norm_cdf,
-    selu,
+    mish,
     sigmoid,
+    sigmoid_slope,
     softmax,
     softplus,
 )
-from symnet.equations.tail_functions import (
-    elu_slope,
-    gaussian_slope,
-    gelu,
-    gelu_tanh,
-    mish,
-    selu_slope,
-    sigmoid_slope,
-    silu,
-    tanh_slope,
-)
 from symnet.simplify.rewriting import rewrite_nodes
 
-DERIVATIVES: dict[type, Callable[[Expr], Expr]] = {
-    sigmoid: lambda z: sigmoid(z) * sigmoid(-z),
-    tanh: tanh_slope,
-    elu: elu_slope,
-    selu: selu_slope,
-    gaussian: gaussian_slope,
-    expm1: exp,
-    gelu_gate: lambda z: gelu_gate(z) * gelu_gate(-z) * gelu_gate_slope(z),
-}
-"""The derivatives of functions that usually have one through their own value."""
+
+@cache
+def _twin(function: type) -> type | None:
+    """The function under another name and with another derivative; None if its usual one is accurate."""
+    if function is softmax:
+        return AccurateSoftmax
+    slope = _accurate_slopes().get(function)
+    if slope is None:
+        return None
+    fdiff = {"fdiff": lambda self, argindex=1: slope(self.args[0]), "original": function}
+    return type(f"{function.__name__}_twin", (function,), fdiff)
 
 
-def _twin(function: type, slope: Callable[[Expr], Expr]) -> type:
-    """The function under another name and with another derivative."""
-    return type(f"{function.__name__}_twin", (function,), {"fdiff": lambda self, argindex=1: slope(self.args[0])})
+def _accurate_slopes() -> dict[type, Callable[[Expr], Expr]]:
+    """The derivatives of functions that usually have one through their own value."""
+    own = {kind: record.accurate_slope for kind, record in BY_CLASS.items() if record.accurate_slope is not None}
+    return own | {record.slope_of: record.build for record in FUNCTIONS.values() if record.slope_of is not None}
 
 
-TWINS: dict[type, type] = {
-    **{function: _twin(function, slope) for function, slope in DERIVATIVES.items()},
-    softmax: AccurateSoftmax,
-}
-ORIGINALS = {twin: function for function, twin in TWINS.items()}
+def _original(function: type) -> type | None:
+    """The function that a twin is of; None if it is none."""
+    return softmax if function is AccurateSoftmax else getattr(function, "original", None)
 
-GATES: dict[type, Callable[[Expr], Expr]] = {sigmoid: silu, norm_cdf: gelu, gelu_gate: gelu_tanh}
-"""What z times each of these gates of z is."""
+
+@cache
+def _product_with(gate: type) -> Callable[[Expr], Expr] | None:
+    """By gate g, the function z·g(z)."""
+    return next((record.build for record in FUNCTIONS.values() if record.product_of is gate), None)
 
 
 def choose_derivatives(program: Program) -> Program:
-    """A forward program whose functions have derivatives that are accurate in the tails."""
+    """Replace functions by twins whose derivatives are accurate in the tails."""
 
     def chosen(node: Expr) -> Expr:
         if isinstance(node, Mul):
             return _gated(node)
-        return TWINS[node.func](*node.args) if node.func in TWINS else node
+        twin = _twin(node.func)
+        return node if twin is None else twin(*node.args)
 
     return rewrite_nodes(program, chosen, "accurate form")
 
 
 def restore_functions(program: Program) -> Program:
-    """The program that the sweep has made of `choose_derivatives`, in the functions that all know."""
+    """The program after the sweep with the public functions restored: replaces the twins of `choose_derivatives`."""
 
     def restored(node: Expr) -> Expr:
-        return ORIGINALS[node.func](*node.args) if node.func in ORIGINALS else node
+        original = _original(node.func)
+        return node if original is None else original(*node.args)
 
     return rewrite_nodes(program, restored, "accurate form")
 
 
 def use_complements(program: Program) -> Program:
-    """Put σ(-z) for 1 - a where a is the sigmoid of z, and the sum of the others for 1 - p where p is a softmax."""
+    """Replace 1 - a by σ(-z) if a is the sigmoid of z, and 1 - p by the sum of the other entries if p is a softmax."""
 
     def complemented(node: Expr) -> Expr:
         rest = 1 - node if isinstance(node, Add) else node
@@ -104,7 +96,7 @@ def use_complements(program: Program) -> Program:
 
 
 def separate_differences(program: Program) -> Program:
-    """Write what is left of a(1 - y) - y(1 - a) and of a - y so that nothing cancels, and σ(z) σ(-z) as one slope."""
+    """Rewrite remaining a(1 - y) - y(1 - a) and a - y without cancellation, and σ(z) σ(-z) as one slope."""
 
     def separated(node: Expr) -> Expr:
         if isinstance(node, Add):
@@ -115,9 +107,9 @@ def separate_differences(program: Program) -> Program:
 
 
 def _gated(node: Mul) -> Expr:
-    """z·σ(z) and its like within a product; the gates are twins by then, or what has none."""
+    """Replace z·g(z) in a product by its function of `GATES`; gates may have been replaced by twins."""
     for gate in node.args:
-        function = GATES.get(ORIGINALS.get(gate.func, gate.func))
+        function = _product_with(_original(gate.func) or gate.func)
         z = gate.args[0] if gate.args else None
         if isinstance(gate, tanh) and isinstance(z, softplus):
             function, z = mish, z.args[0]
@@ -132,13 +124,13 @@ def _divides(factor: Expr, product: Mul) -> bool:
 
 
 def _definition(program: Program, node: Expr) -> Expr | None:
-    """What a reference such as a1[n,j] stands for, if an elementwise equation or a softmax defines it."""
+    """The definition of a reference such as a1[n,j], if an elementwise equation or a softmax defines it, else None."""
     equation = program.by_name.get(program.name_of(node) or "") if isinstance(node, Indexed) else None
     return None if equation is None else definition_at(equation, node.indices)
 
 
 def _complement(program: Program, node: Expr) -> Expr | None:
-    """1 - node, where the node is the value of a sigmoid or of a softmax."""
+    """1 - node without cancellation, if the node is the value of a sigmoid or of a softmax, else None."""
     definition = _definition(program, node)
     if isinstance(definition, sigmoid):
         return sigmoid(-definition.args[0])
@@ -150,7 +142,7 @@ def _complement(program: Program, node: Expr) -> Expr | None:
 def _difference(program: Program, node: Add) -> Expr:
     """A sum of terms in the value a of a sigmoid or a softmax, with the factors of a collected.
 
-    What is c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
+    c·(a - y) with a target y becomes c·(a (1 - y) - y (1 - a)).
     """
     for value in _values(program, node):
         collected = node.collect(value)
@@ -173,7 +165,7 @@ def _values(program: Program, node: Add) -> Iterator[Expr]:
 
 
 def _slope(program: Program, node: Mul) -> Expr:
-    """σ'(z) for a·σ(-z) where a is the sigmoid of z."""
+    """σ'(z) for a·σ(-z) if a is the sigmoid of z."""
     for factor in node.args:
         definition = _definition(program, factor)
         if isinstance(definition, sigmoid) and sigmoid(-definition.args[0]) in node.args:

@@ -1,4 +1,4 @@
-"""Normal forms of a right-hand side: cancellation and factoring, kept where they save operations."""
+"""Normal forms of a right-hand side: cancellation and factoring, kept if they save operations."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Function, Idx, Indexed, Mul, Pow, Sum, Symbol, cancel, expand, factor_terms
 
-from symnet.equations import Constraint, Program, others, resummed, substitute, sums
-from symnet.equations.functions import leave_one_out
-from symnet.simplify.counts import cost
+from symnet.core import Constraint, Program, others, resummed, substitute, sums
+from symnet.counts import cost
+from symnet.functions import leave_one_out
 
 MAX_DEGREE = 8
 MAX_COST = 60
 MAX_FACTORED = 300
-"""Operations of a body from which no factors are collected, since SymPy's time for it grows with their square."""
+"""Factors are collected only in bodies with fewer operations, since SymPy's time for it grows quadratically."""
 
 
 def tidy(program: Program, expression: Expr) -> Expr:
     """An equal expression that takes no more operations.
 
-    Sums and functions are tidied inside and are symbols to the algebra outside; factors that do not
-    depend on the index of a sum are taken out of it, and the constraints on the targets are used.
+    Arguments of sums and functions are simplified first and are opaque symbols to the algebra around
+    them. Factors that do not depend on the index of a sum are moved out of it, and the constraints on
+    the targets are applied.
     """
     leaves: dict[Expr, Symbol] = {}
     body = _opened(program, expression, leaves)
@@ -30,7 +31,7 @@ def tidy(program: Program, expression: Expr) -> Expr:
 
 
 def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
-    """The expression with every leaf as a symbol, numbered in order so that equal shapes are equal."""
+    """The expression with leaves replaced by symbols, numbered in order so that equal structures are equal."""
     if isinstance(node, Sum):
         total = _constrained(program, resummed(node, tidy(program, node.function)))
         if not isinstance(total, Sum):
@@ -53,7 +54,7 @@ def _opened(program: Program, node: Expr, leaves: dict[Expr, Symbol]) -> Expr:
 
 
 def _over_others(program: Program, node: Expr) -> Expr:
-    """A sum over the other units, its body tidied."""
+    """A sum over the other units, its body simplified."""
     body, unit = node.args
     return others(tidy(program, body), unit)
 
@@ -63,7 +64,7 @@ def _leaf(node: Expr, leaves: dict[Expr, Symbol]) -> Symbol:
 
 
 def _constrained(program: Program, expression: Expr) -> Expr:
-    """Use what holds for admissible targets, such as Sum(y[n,k], k) = 1, at any names of the indices."""
+    """Apply the constraints on admissible targets, such as Sum(y[n,k], k) = 1, under any names of the indices."""
     known = {
         node: constraint.right
         for constraint in program.constraints
@@ -83,7 +84,7 @@ def _matches(node: Sum, constraint: Constraint) -> bool:
 
 @lru_cache(maxsize=4096)
 def _tidy_scalar(body: Expr) -> Expr:
-    """The cheapest of some equal forms of a rational expression in symbols; the first at a tie."""
+    """The cheapest of several equal forms of a rational expression in symbols; the first at a tie."""
     operations = cost(body)
     if operations > MAX_FACTORED:
         return body
@@ -96,13 +97,13 @@ def _tidy_scalar(body: Expr) -> Expr:
 
 
 def _divisors(node: Expr) -> set[Expr]:
-    """The sums that are divided by, of either sign: a(1 - y) is as good as it is, a - ay has no digits at y = 1."""
+    """The sums that are divisors, of either sign. They stay factored: a(1 - y) is accurate at y = 1, a - ay is not."""
     sums_below = {power.base for power in node.atoms(Pow) if power.exp.is_negative and isinstance(power.base, Add)}
     return sums_below | {-below for below in sums_below}
 
 
 def _degree(node: Expr) -> int:
-    """A bound for the degree of the polynomials that expanding would meet."""
+    """An upper bound of the degree of the polynomials that expansion would produce."""
     if isinstance(node, Add):
         return max(_degree(term) for term in node.args)
     if isinstance(node, Mul):

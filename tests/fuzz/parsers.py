@@ -2,7 +2,8 @@
 
 What is found is left in `build/fuzz/NAME-crash-*`, and the corpora in `build/fuzz/NAME/`, from which a later run
 goes on. A text fails that is answered with any error but a `SymnetError` in one line of ASCII, that takes more
-work than is done in a second (`tests/work.py`), or of which something does not hold that is asserted in `entrances.py`.
+work than is done in a second (`tests/helpers/work.py`), or of which something does not hold that is asserted in
+`entrances.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ INSTRUMENTED = ("symnet", "lark", "tomllib", "ast")
 LARGEST = 2_000
 """Bytes of a text."""
 
-sys.path.insert(0, str(TESTS))
+sys.path.insert(0, str(TESTS / "helpers"))
 with atheris.instrument_imports(include=list(INSTRUMENTED), enable_loader_override=False):
     from entrances import ENTRANCES, accepted, refusal
 

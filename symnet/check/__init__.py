@@ -1,0 +1,42 @@
+"""Checks of pages, of equations that people write, and of gradients.
+
+latex (text → meaning) · truth (points, values, proof) · mistakes (what was meant) · verdicts (what is told)
+"""
+
+from symnet.check.gradient_check import (
+    check_gradients,
+)
+from symnet.check.gradient_report import (
+    Gradcheck,
+)
+from symnet.check.read_back import (
+    assure,
+    check_document,
+    display_latex,
+    narrowed,
+    reader_of,
+)
+from symnet.check.truth import (
+    Reader,
+)
+from symnet.check.verdicts import (
+    SUFFIXES,
+    Verification,
+    kind_of,
+    verify_text,
+)
+
+__all__ = [
+    "SUFFIXES",
+    "Gradcheck",
+    "Reader",
+    "Verification",
+    "assure",
+    "check_document",
+    "check_gradients",
+    "display_latex",
+    "kind_of",
+    "narrowed",
+    "reader_of",
+    "verify_text",
+]

@@ -1,0 +1,22 @@
+"""Is an equation right, and if not, what is wrong with it?
+
+text → displays (`documents`) → chains (`latex`) → answers (`verifier`), told in a notation (`writing`)
+"""
+
+from symnet.check.verdicts.answer import (
+    Verification,
+)
+from symnet.check.verdicts.documents import (
+    SUFFIXES,
+    kind_of,
+)
+from symnet.check.verdicts.texts import (
+    verify_text,
+)
+
+__all__ = [
+    "SUFFIXES",
+    "Verification",
+    "kind_of",
+    "verify_text",
+]

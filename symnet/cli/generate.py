@@ -1,0 +1,63 @@
+"""The command that writes a module of a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symnet.cli.network_options import (
+    ARCHITECTURE_HELP,
+    choice,
+    emit,
+    network_options,
+    output_option,
+    read_network,
+    target_option,
+    templates_option,
+    told,
+)
+from symnet.cli.option_values import Chosen
+from symnet.support import ACCURACIES, DTYPES, MODULE_FORMS, OPTIMIZATIONS
+
+
+@click.command(short_help="Write a module with functions and gradients.", epilog=ARCHITECTURE_HELP)
+@network_options
+@choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
+@click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
+@target_option
+@click.option("--form", type=Chosen("form", MODULE_FORMS), hidden=True, help="An old name of --target.")
+@click.option("--optimize", type=Chosen("optimization", OPTIMIZATIONS), hidden=True, help="An old name of --target.")
+@choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
+@templates_option
+@output_option
+def generate(
+    architecture: str,
+    dtype: str,
+    forward_only: bool,
+    target: str,
+    form: str | None,
+    optimize: str | None,
+    accuracy: str,
+    templates: str | None,
+    path: str | None,
+    **options: Any,
+) -> None:
+    """Write a module with the network's functions and their gradients, which imports NumPy only."""
+    from symnet.api import generate as generate_module
+    from symnet.targets import target_of
+
+    chosen = target_of(target, form, optimize)
+    network = read_network(architecture, **options)
+    source = generate_module(
+        network,
+        dtype=dtype,
+        forward_only=forward_only,
+        target=chosen,
+        accuracy=accuracy,
+        templates=templates,
+    )
+    emit(source, path)
+    for old, given in (("--form", form), ("--optimize", optimize)):
+        if given is not None:
+            told(old, "--target", chosen.name)

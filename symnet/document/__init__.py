@@ -1,6 +1,0 @@
-"""Documents before any format (`blocks`), and the formats they are written in (`formats`)."""
-
-from symnet.document.blocks import Document
-from symnet.document.formats import FORMATS, Format, format_of, render
-
-__all__ = ["FORMATS", "Document", "Format", "format_of", "render"]

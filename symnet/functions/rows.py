@@ -1,0 +1,96 @@
+"""Functions of a whole row: f(k) for every k in the range of the index that is the second argument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from sympy import Function
+
+from symnet.functions.code import helped
+from symnet.functions.record import ROWS, known_row
+
+
+class softmax(Function):
+    """softmax(f, k) = exp(f) / Sum(exp(f), k): f in terms of the unit index k, normalised over k."""
+
+    nargs = 2
+
+
+class AccurateSoftmax(softmax):
+    """The same function; the chain rule gives it a derivative in which 1 - p_k is the sum of the others."""
+
+
+class log_softmax(Function):
+    """log_softmax(f, k) = f - log(Sum(exp(f), k)), the logarithm of softmax(f, k)."""
+
+    nargs = 2
+
+
+class leave_one_out(Function):
+    """leave_one_out(f, k) = Sum of f(m) over all m but k: f in terms of the unit index k.
+
+    Of the entries of a softmax it is 1 - p_k, with all digits where p_k is near 1.
+    """
+
+    nargs = 2
+
+
+ROW_FUNCTIONS = (softmax, log_softmax, leave_one_out)
+
+
+def _exponentials(m: Any, row: Sequence[Any]) -> list[Any]:
+    largest = max(row)
+    return [m.exp(entry - largest) for entry in row]
+
+
+def _softmax(m: Any, row: Sequence[Any], unit: int) -> Any:
+    exponentials = _exponentials(m, row)
+    return exponentials[unit] / sum(exponentials)
+
+
+def _log_softmax(m: Any, row: Sequence[Any], unit: int) -> Any:
+    return row[unit] - max(row) - m.log(sum(_exponentials(m, row)))
+
+
+def _shared(length: int, more: int = 0) -> dict[str, Fraction]:
+    """The operations of an entry of the sum of exponentials, and additions besides."""
+    return {"exp": Fraction(1), "add": Fraction(length - 1, length) + more}
+
+
+known_row(
+    softmax,
+    _softmax,
+    helped(
+        "z",
+        "exp(z_k)/Sum(exp(z_m), m) for each row, without overflow",
+        (
+            "half = 0.5 * z  # the difference of two of these never overflows",
+            "exponentials: Array = np.exp(half - half.max(axis=-1, keepdims=True)) ** 2",
+            "exponentials /= exponentials.sum(axis=-1, keepdims=True)",
+            "return exponentials",
+        ),
+    ),
+    operations=lambda length: _shared(length) | {"divide": Fraction(1)},
+)
+ROWS[AccurateSoftmax.__name__] = ROWS[softmax.__name__]
+known_row(
+    log_softmax,
+    _log_softmax,
+    helped(
+        "z",
+        "half of z_k - log(Sum(exp(z_m), m)) for each row, which a float can always hold",
+        (
+            "half = 0.5 * z",
+            "shifted: Array = half - half.max(axis=-1, keepdims=True)",
+            "largest = shifted == 0",
+            "others = np.where(largest, 0, np.exp(shifted) ** 2).sum(axis=-1, keepdims=True)",
+            "others += largest.sum(axis=-1, keepdims=True, dtype=DTYPE) - 1",
+            "shifted -= 0.5 * np.log1p(others)",
+            "return shifted",
+        ),
+    ),
+    lowered="half_log_softmax",
+    operations=lambda length: {**_shared(length, 1), "log": Fraction(1, length)},
+)

@@ -1,0 +1,41 @@
+"""The kinds of layers, each defined by its forward equations only."""
+
+from symnet.network.layers.base import (
+    MAX_UNITS,
+    ActivatedLayer,
+    Initial,
+    Layer,
+    Scope,
+    Shape,
+    axis_index,
+    check_whole,
+    shape_text,
+)
+from symnet.network.layers.dense import (
+    Dense,
+)
+from symnet.network.layers.kinds import (
+    LAYER_KINDS,
+)
+from symnet.network.layers.radial_basis import (
+    RadialBasis,
+)
+from symnet.network.layers.residual import (
+    Residual,
+)
+
+__all__ = [
+    "LAYER_KINDS",
+    "MAX_UNITS",
+    "ActivatedLayer",
+    "Dense",
+    "Initial",
+    "Layer",
+    "RadialBasis",
+    "Residual",
+    "Scope",
+    "Shape",
+    "axis_index",
+    "check_whole",
+    "shape_text",
+]

@@ -1,0 +1,286 @@
+"""The base classes of layers: options are dataclass fields, and the forward equations a method."""
+
+from __future__ import annotations
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
+
+from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index
+from symnet.network.activations import Activation, activation
+from symnet.support import ArchitectureError, shown
+
+MAX_UNITS = 1_000_000
+
+Shape = tuple[int, ...]
+"""The lengths of the axes of one example's output."""
+
+LETTERS = "ijklm"
+"""The index of the first axis of the input, and of the outputs of the layers behind it, in turn."""
+
+STEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+"""The letters that a layer may give an array."""
+
+Initial = Literal["zeros", "ones"] | Fraction
+"""The initial value of a parameter: zeros, ones, or normal draws with this variance."""
+
+
+def check_whole(what: str, value: object, largest: int = MAX_UNITS) -> int:
+    """Return `value` if it is an integer from 1 to `largest`.
+
+    Raises:
+        ArchitectureError: it is not, or is a boolean or a float.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+        raise ArchitectureError(f"{what} is {shown(value)}; a whole number from 1 to {largest:,} is needed")
+    return value
+
+
+@dataclass(frozen=True)
+class Layer(ABC):
+    """A layer. A new kind is a subclass with its options as fields and its forward equations.
+
+    Its derivatives, code, counts and checks follow from `equations`; none is written by hand.
+
+    Attributes:
+        kind: the name of the kind.
+        formula: the equations as text, for readers.
+        meanings: the meaning of the layer's own arrays by letter, such as `{"g": "gains"}`, for readers.
+        units: the number of units, from 1 to 1,000,000.
+
+    >>> class Scaled(symnet.Layer):
+    ...     kind = "scaled"
+    ...     formula = "a[n,j] = g[j]*x[n,j]"
+    ...     def equations(self, scope):
+    ...         gain = scope.parameter("g", scope.j, initial="ones")
+    ...         scope.output(gain[scope.j] * scope.earlier(1)[scope.n, scope.j])
+    >>> bool(symnet.gradcheck(symnet.Network(2, [Scaled(2)]), points=1))
+    True
+    """
+
+    kind: ClassVar[str]
+    formula: ClassVar[str]
+    meanings: ClassVar[Mapping[str, str]] = {}
+
+    units: int
+
+    def __post_init__(self) -> None:
+        check_whole("units", self.units)
+        for entry in fields(self):
+            given = getattr(self, entry.name)
+            if isinstance(entry.default, bool) and not isinstance(given, bool):
+                raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
+
+    def shape(self, before: Shape) -> Shape:
+        """The shape of one example's output, the batch left out: (units,), unless a kind says otherwise.
+
+        Args:
+            before: the shape of the output of the layer before.
+        """
+        return (self.units,)
+
+    @abstractmethod
+    def equations(self, scope: Scope) -> None:
+        """Write the forward equations to the scope, the last one by `scope.output(...)`."""
+
+
+@dataclass(frozen=True)
+class ActivatedLayer(Layer):
+    """A layer with an activation: a name, a formula in z, or None for the default.
+
+    The default is sigmoid for a hidden layer; for the output it depends on the loss, as in `Network`.
+
+    Attributes:
+        ends_in_activation: whether the activation is the last operation of the layer.
+
+    Raises:
+        ArchitectureError: the activation is unknown, or of another type.
+        ExpressionError: the formula lies outside the grammar.
+
+    >>> symnet.Dense(2, "z*tanh(z)").function.text
+    'z*tanh(z)'
+    """
+
+    ends_in_activation: ClassVar[bool] = True
+
+    activation: Activation | str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.activation, str):
+            object.__setattr__(self, "activation", activation(self.activation))
+        if not isinstance(self.activation, Activation | None):
+            raise ArchitectureError(f"activation is {shown(self.activation)}; a name or a formula in z is needed")
+
+    @property
+    def function(self) -> Activation:
+        """The activation.
+
+        Raises:
+            ArchitectureError: it is the default, which is known only in a network.
+        """
+        if not isinstance(self.activation, Activation):
+            raise ArchitectureError("the default activation of a layer is known only in a network")
+        return self.activation
+
+
+def axis_index(layer: int, axis: int = 0) -> Idx:
+    """The index of an axis of a layer's output: i for the input, j for layer 1, ..., and i2, j2 for a second axis."""
+    letter = LETTERS[layer % len(LETTERS)]
+    return index(f"{letter}{axis + 1}" if axis else letter, Size(layer, axis))
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape for people: 3, or 4 x 4."""
+    return " x ".join(map(str, shape))
+
+
+@dataclass
+class Scope:
+    """The arrays and equations that a layer writes.
+
+    `n` is the batch index, `i` runs over the input units of the layer and `j` over its own units;
+    `input` is the output of the layer before, used as `scope.input[n, i]`. Where the output of
+    the layer before or of this one has several axes, `before_axes` and `axes` are their indices:
+    `scope.input[n, *scope.before_axes]`.
+
+    Attributes:
+        number: the number of the layer, from 1.
+        layer: the layer.
+        before: the input array and the outputs of the layers before.
+        shapes: their shapes, and last that of this layer's output; the batch does not count.
+        known: all arrays declared so far in the network, by name.
+
+    >>> class Tilted(symnet.ActivatedLayer):
+    ...     kind = "tilted"
+    ...     formula = "z[n,i] = x[n,i] + t[i];  a[n,i] = f(z[n,i])"
+    ...     def equations(self, scope):
+    ...         n, j = scope.n, scope.j
+    ...         tilt = scope.parameter("t", j)
+    ...         z = scope.define("z", scope.earlier(1)[n, j] + tilt[j])
+    ...         scope.output(scope.activate(z[n, j]))
+    >>> symnet.derive(symnet.Network(2, [Tilted(2)])).gradients
+    {'t1': 't1_bar'}
+    """
+
+    number: int
+    layer: Layer
+    before: tuple[Array, ...]
+    shapes: tuple[Shape, ...]
+    known: dict[str, Array] = field(default_factory=dict)
+    arrays: list[Array] = field(default_factory=list)
+    written: list[Equation] = field(default_factory=list)
+    initial: dict[str, Initial] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.n, *axes = self.before[-1].indices
+        self.before_axes: tuple[Idx, ...] = tuple(axes)
+        self.axes = tuple(axis_index(self.number, axis) for axis in range(len(self.shapes[-1])))
+        self.i, self.j = self.before_axes[0], self.axes[0]
+        self.input: IndexedBase = self.before[-1].base
+
+    def earlier(self, layers_back: int) -> IndexedBase:
+        """The output of an earlier layer, of the shape of this one's: 1 is the layer before, 2 the one before that.
+
+        Raises:
+            ArchitectureError: there is no such layer, or its output has another shape.
+        """
+        if layers_back > len(self.before):
+            raise ArchitectureError(f"the connection starts {layers_back} layers back, before the input")
+        own, other = self.shapes[-1], self.shapes[-1 - layers_back]
+        if own != other:
+            raise ArchitectureError(
+                f"{shape_text(own)} units cannot be added to the {shape_text(other)} where the connection starts"
+            )
+        return self.before[-layers_back].base
+
+    def parameter(
+        self, letter: str, *indices: Idx, initial: Initial = "zeros", role: Role = "parameter"
+    ) -> IndexedBase | Symbol:
+        """Declare a parameter, named by its letter and the number of the layer; its axes are the indices.
+
+        Without indices it is a scalar.
+
+        Raises:
+            ArchitectureError: `initial` is not "zeros", "ones" or a positive Fraction; an index runs over the batch;
+                the name is taken; or the letter is not a letter followed by letters, digits and _.
+        """
+        rows = [idx for idx in indices if extent(idx) == BATCH]
+        if rows:
+            raise ArchitectureError(
+                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
+                "a parameter is over units"
+            )
+        if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
+            raise ArchitectureError(
+                f"{letter}{self.number} starts with {initial!r}; "
+                'it can be "zeros", "ones" or a variance, a positive Fraction'
+            )
+        array = self._declared(letter, indices, role)
+        self.arrays.append(array)
+        self.initial[array.name] = initial
+        return array.base
+
+    def weight(self, letter: str = "W") -> IndexedBase:
+        """Declare the weights from all axes of the input to all axes of the output: (inputs, units) for one each.
+
+        The penalties l1 and l2 apply to weights.
+
+        The variance of its initial draws is 2/(fan_in + fan_out) (Glorot and Bengio, 2010), or the one
+        of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
+        """
+        fan_in, fan_out = (math.prod(shape) for shape in self.shapes[-2:])
+        wanted = self.layer.function.variance if isinstance(self.layer, ActivatedLayer) else None
+        variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + fan_out)
+        return self.parameter(letter, *self.before_axes, *self.axes, initial=variance, role="weight")
+
+    def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
+        """Write `letter<number>[n,j] = rhs`, over all axes of the output or the given ones, and return the array.
+
+        Raises:
+            ArchitectureError: the name is taken, or the letter is not a letter followed by letters, digits and _.
+        """
+        array = self._declared(letter, indices or (self.n, *self.axes))
+        self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
+        return array.base
+
+    def _declared(self, letter: str, indices: tuple[Idx, ...], role: Role = "value") -> Array:
+        """A new array of this layer. Names must differ: g of layer 11 and g1 of layer 1 would both be g11."""
+        if not STEM.fullmatch(letter):
+            raise ArchitectureError(
+                f"an array is called {shown(letter)}; a letter, then letters, digits and _ are allowed"
+            )
+        array = Array(letter, indices, role, self.number)
+        known = self.known.setdefault(array.name, array)
+        if known is not array:
+            raise ArchitectureError(
+                f"the array {shown(letter)} is called {array.name}, and so is {shown(known.stem)} of layer "
+                f"{known.layer}; one of them needs another letter"
+            )
+        return array
+
+    def activate(self, z: Expr) -> Expr:
+        """Apply the layer's activation to a reference such as z[n, j], or, if it is elementwise, to any expression.
+
+        Raises:
+            ArchitectureError: the layer takes no activation, or the activation runs along an axis, such as
+                softmax, and `z` is an expression.
+        """
+        if not isinstance(self.layer, ActivatedLayer):
+            raise ArchitectureError(f"a {self.layer.kind} layer takes no activation")
+        function = self.layer.function
+        if function.works_on_rows and not isinstance(z, Indexed):
+            raise ArchitectureError(
+                f"{function.name} runs along the units of an array such as z[n, j]; define one for its argument first"
+            )
+        return function.at(z)
+
+    def output(self, rhs: Expr) -> None:
+        """Write the last equation of the layer, that of its output of shape (N, units)."""
+        self.define(self.layer.function.letter if isinstance(self.layer, ActivatedLayer) else "a", rhs)

@@ -1,6 +1,0 @@
-"""Pictures of a network and of its computational graph, as TikZ, as SVG and for a terminal."""
-
-from symnet.pictures.graph import graph_picture
-from symnet.pictures.network import network_picture
-
-__all__ = ["graph_picture", "network_picture"]

@@ -1,0 +1,7 @@
+"""What code a network is written as: a folder for each target, behind the contract of `Target`."""
+
+from symnet.targets.registry import TARGETS, function_target, old_spellings, target_of
+from symnet.targets.source import FunctionSource, Source
+from symnet.targets.target import Target
+
+__all__ = ["TARGETS", "FunctionSource", "Source", "Target", "function_target", "old_spellings", "target_of"]

@@ -1,0 +1,163 @@
+"""The array program as NumPy source: each node one expression, parenthesised only where it must be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symnet.functions import FUNCTIONS, ROWS, Code
+from symnet.lower import (
+    Call,
+    Einsum,
+    Expand,
+    Fill,
+    Literal,
+    Load,
+    Matmul,
+    Node,
+    Power,
+    Product,
+    Reduce,
+    RowCall,
+    Terms,
+    Transpose,
+)
+from symnet.support import ATOM, POWER, PRODUCT, SIGN, SUM, LoweringError
+
+ROW_CODE = {record.lowered: record.numpy for record in ROWS.values()}
+
+
+@dataclass
+class NumpyCode:
+    """Prints nodes, and notes which helpers, SciPy functions and run-time sizes the printed code uses."""
+
+    helpers: set[str] = field(default_factory=set)
+    scipy: set[str] = field(default_factory=set)
+    sizes: set[str] = field(default_factory=set)
+
+    def text(self, node: Node) -> str:
+        """The source of a node."""
+        return self.printed(node, SUM)
+
+    def printed(self, node: Node, strength: int) -> str:
+        """The source of a node for a place that asks for at least this binding strength."""
+        source, found = self.source(node)
+        return f"({source})" if found < strength else source
+
+    def source(self, node: Node) -> tuple[str, int]:
+        match node:
+            case Load(name=name):
+                return name, ATOM
+            case Literal(value=value):
+                self.sizes.update({value} if isinstance(value, str) else ())
+                return str(value), ATOM
+            case Terms():
+                return self.terms(node), SUM
+            case Product():
+                return self.product(node)
+            case Power():
+                return self.power(node)
+            case Call():
+                return self.call(node)
+            case RowCall(function=function, argument=argument):
+                return self.written(ROW_CODE[function], [self.text(argument)])
+        return self.shaped(node)
+
+    def shaped(self, node: Node) -> tuple[str, int]:
+        """The source of a node that moves, contracts or spreads axes."""
+        match node:
+            case Expand(axes=axes, operand=operand):
+                return f"{self.printed(operand, ATOM)}[{self.subscript(axes, operand)}]", ATOM
+            case Transpose(operand=operand):
+                return self.transposed(node, operand), ATOM
+            case Matmul(left=left, right=right):
+                return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", PRODUCT
+            case Einsum(subscripts=subscripts, operands=operands):
+                arguments = ", ".join(self.text(operand) for operand in operands)
+                # Of three and more NumPy takes all at once, which costs most, unless it is told to look for an order.
+                order = ", optimize=True" if len(operands) > 2 else ""
+                return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
+            case Reduce(axes=axes, operand=operand):
+                return self.reduction(axes, operand), ATOM
+            case Fill(operand=operand, shape=shape):
+                self.sizes.update(size for size in shape if isinstance(size, str))
+                sizes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+                return f"np.full(({sizes}), {self.text(operand)}, DTYPE)", ATOM
+        raise TypeError(f"no code for {type(node).__name__}")
+
+    def power(self, node: Power) -> tuple[str, int]:
+        if node.exponent == 0.5:
+            return f"np.sqrt({self.text(node.base)})", ATOM
+        operator = "**" if isinstance(node.base, Load | Literal) else " ** "
+        return f"{self.printed(node.base, ATOM)}{operator}{node.exponent!r}", POWER
+
+    def terms(self, node: Terms) -> str:
+        (negative, first), *others = node.terms
+        text = f"-{self.printed(first, POWER)}" if negative else self.text(first)
+        for negative, term in others:
+            text += f" - {self.printed(term, PRODUCT)}" if negative else f" + {self.text(term)}"
+        return text
+
+    def product(self, node: Product) -> tuple[str, int]:
+        factors = list(node.above) or [Literal((), 1)]
+        has_array = any(not _comparison(factor) and factor.axes for factor in factors)
+        # NumPy takes a comparison as a factor, but not the minus of one.
+        may_compare = [has_array and not (node.negative and place == 0) for place in range(len(factors))]
+        printed = [self.factor(*pair) for pair in zip(factors, may_compare, strict=True)]
+        text = ("-" if node.negative else "") + " * ".join(printed)
+        if node.below:
+            below = [self.printed(factor, SIGN) for factor in node.below]
+            text += f" / {below[0]}" if len(below) == 1 else f" / ({' * '.join(below)})"
+        elif len(printed) == 1:
+            return text, SIGN
+        return text, PRODUCT
+
+    def factor(self, node: Node, may_compare: bool) -> str:
+        """A factor; a step beside an array may stay a comparison, since NumPy takes booleans there."""
+        comparison = _comparison(node)
+        if comparison and may_compare and isinstance(node, Call):
+            return f"({comparison.format(*(self.printed(argument, SUM) for argument in node.arguments))})"
+        return self.printed(node, SIGN)
+
+    def call(self, node: Call) -> tuple[str, int]:
+        code = FUNCTIONS[node.function].numpy
+        if code is None:
+            raise LoweringError(f"the function {node.function} has no NumPy code")
+        arguments = [self.printed(argument, ATOM if code.tight else SUM) for argument in node.arguments]
+        if node.function == "select":
+            arguments = [arguments[0], *self.choices(node.arguments[1:], arguments[1:])]
+        return self.written(code, arguments)
+
+    def written(self, code: Code, arguments: list[str]) -> tuple[str, int]:
+        """A function of printed arguments, with what it needs noted."""
+        self.helpers.update({code.helper.name} if code.helper else ())
+        self.scipy.update(code.scipy)
+        return code.template.format(*arguments), PRODUCT if code.tight else ATOM
+
+    def choices(self, nodes: tuple[Node, ...], printed: list[str]) -> list[str]:
+        """The two values of a choice; two plain numbers would make a float64 array, so they get the dtype."""
+        if any(node.axes for node in nodes):
+            return printed
+        return [f"DTYPE({text})" for text in printed]
+
+    def subscript(self, axes: tuple[object, ...], operand: Node) -> str:
+        first = axes.index(operand.axes[0]) if operand.axes else len(axes)
+        return ", ".join(":" if idx in operand.axes else "None" for idx in axes[first:])
+
+    def transposed(self, node: Node, operand: Node) -> str:
+        source = self.printed(operand, ATOM)
+        if node.axes == operand.axes[::-1]:
+            return f"{source}.T"
+        return f"{source}.transpose({', '.join(str(operand.axes.index(idx)) for idx in node.axes)})"
+
+    def reduction(self, axes: tuple[object, ...], operand: Node) -> str:
+        summed = [place for place, idx in enumerate(operand.axes) if idx not in axes]
+        if len(summed) == len(operand.axes):
+            return f"np.sum({self.text(operand)})"
+        axis = str(summed[0]) if len(summed) == 1 else f"({', '.join(map(str, summed))})"
+        return f"{self.printed(operand, ATOM)}.sum(axis={axis})"
+
+
+def _comparison(node: Node) -> str:
+    """The code of a step as the comparison that it is."""
+    code = FUNCTIONS[node.function].numpy if isinstance(node, Call) else None
+    return "" if code is None else code.comparison

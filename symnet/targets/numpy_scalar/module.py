@@ -1,0 +1,70 @@
+"""Networks over the columns of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from symnet.core import BATCH
+from symnet.targets.numpy_scalar.language import NumpyLanguage
+from symnet.targets.python_text import listed
+from symnet.targets.straight_line import GraphCode, Language, NetworkCode, unpacked
+
+
+class ColumnCode(NetworkCode):
+    """Params are floats; x and y have a row for each sample, and the code computes on their columns."""
+
+    template: ClassVar[str] = "numpy-scalar/module.py.jinja"
+    language_of: ClassVar[type[Language]] = NumpyLanguage
+    batched: ClassVar[bool] = True
+    row: ClassVar[str] = "Array"
+    given: ClassVar[str] = "ArrayLike"
+
+    def about(self) -> list[str]:
+        return [
+            f"A batch: params is a sequence of {len(self.parameters)} floats in the order of PARAMETERS, "
+            "x and y have a row",
+            "for each sample. W1_1_2 leads from unit 1 to unit 2 of layer 1.",
+        ]
+
+    def arguments(self) -> dict[str, str]:
+        return {
+            "params": f"{len(self.parameters)} floats in the order of PARAMETERS",
+            "x": f"inputs of shape (N, {len(self.names('x'))})",
+            "y": "targets, with a row for each row of x",
+        }
+
+    def floats(self) -> frozenset[str] | None:
+        return frozenset({*self.parameters, str(BATCH)})
+
+    def outputs(self, code: GraphCode, nodes: Sequence[int]) -> list[str]:
+        return listed("return np.column_stack(", [self.column(code, node) for node in nodes], ")")
+
+    def column(self, code: GraphCode, node: int) -> str:
+        """An output as a column; one that does not depend on x has its value in every row."""
+        below = code.graph.reachable([node])
+        varies = any(str(code.graph.detail[part]).startswith("x_") for part in below if not code.graph.operands[part])
+        return code.text(node) if varies else f"np.full(len(x), {code.text(node)})"
+
+    def listed(self, before: str, values: Sequence[str]) -> list[str]:
+        return listed(f"{before}np.array(", values, ")")
+
+    def number(self, text: str) -> str:
+        return f"float({text})"
+
+    def outputs_taken(self, names: Sequence[str], used: set[str]) -> list[str]:
+        lines = self.taken(used, data=(), parameters=bool(used & set(self.parameters)))
+        # The rows of y are held to those of x, which `forward` has looked at.
+        lines += [*unpacked(names, "forward(params, x).T", used), *self.columns("y", used)]
+        return [*lines, f"{BATCH} = len(y)"] if str(BATCH) in used else lines
+
+    def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
+        vector = f'_array("params", params, {len(self.parameters)}).tolist()'
+        lines = unpacked(self.parameters, vector, used | self.positive) if parameters else []
+        lines += [line for letter in data for line in self.columns(letter, used)]
+        return [*lines, *(self.positive_checked() if parameters else [])]
+
+    def columns(self, letter: str, used: set[str]) -> list[str]:
+        """The lines that take the columns of the inputs or targets of a batch."""
+        checks = {"x": f'_array("x", x, None, {len(self.names("x"))})', "y": "_targets(y, np.shape(x)[0])"}
+        return [f"{letter} = {checks[letter]}", *unpacked(self.names(letter), f"{letter}.T", used)]

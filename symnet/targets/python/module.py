@@ -1,0 +1,110 @@
+"""Networks on one row of floats, and functions of floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from symnet.scalar_form import Graph
+from symnet.targets.python.language import PythonLanguage
+from symnet.targets.python_text import WIDTH, broken, listed
+from symnet.targets.straight_line import FunctionCode, GraphCode, Language, NetworkCode, unpacked
+
+
+def _sum_to_one(names: Sequence[str]) -> str:
+    signs = " and ".join(f"{name} >= 0.0" for name in names)
+    return f"{signs} and abs({' + '.join(names)} - 1.0) <= {4 * len(names)} * 2.0**-52"
+
+
+OUT_OF_RANGE: dict[str, Callable[[Sequence[str]], str]] = {
+    "signs": lambda names: " or ".join(f"{name} not in (-1.0, 1.0)" for name in names),
+    "unit interval": lambda names: " or ".join(f"not 0.0 <= {name} <= 1.0" for name in names),
+    "probabilities": lambda names: f"not ({_sum_to_one(names)})",
+}
+"""When the targets of one row are refused, by the kind of targets that a loss declares; others may be any number."""
+
+
+class RowCode(NetworkCode):
+    """Params, x and y are sequences of floats: one row of a batch."""
+
+    template: ClassVar[str] = "python/module.py.jinja"
+    language_of: ClassVar[type[Language]] = PythonLanguage
+    batched: ClassVar[bool] = False
+    row: ClassVar[str] = "tuple[float, ...]"
+    given: ClassVar[str] = "Row"
+
+    def about(self) -> list[str]:
+        return [
+            f"One row of the batch: params is a sequence of {len(self.parameters)} floats in the order of PARAMETERS,",
+            "x and y are sequences of floats. W1_1_2 leads from unit 1 to unit 2 of layer 1.",
+        ]
+
+    def arguments(self) -> dict[str, str]:
+        lengths = self.lengths
+        return {
+            "params": f"a sequence of {lengths['params']} floats in the order of PARAMETERS",
+            "x": f"the inputs of one row, a sequence of {lengths['x']} floats",
+            "y": f"the targets of that row, a sequence of {lengths['y']} floats",
+        }
+
+    def floats(self) -> frozenset[str] | None:
+        return None
+
+    def needs(self) -> dict[str, Any]:
+        return {"lengths": self.lengths, "wrong_targets": self.targets if self.targets in OUT_OF_RANGE else ""}
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """How many numbers there are in what is taken apart."""
+        return {"params": len(self.parameters), **{letter: len(self.array(letter)) for letter in ("x", "y")}}
+
+    def outputs(self, code: GraphCode, nodes: Sequence[int]) -> list[str]:
+        return listed("return ", [code.text(node) for node in nodes], "")
+
+    def listed(self, before: str, values: Sequence[str]) -> list[str]:
+        return listed(before, values, "")
+
+    def number(self, text: str) -> str:
+        return text
+
+    def outputs_taken(self, names: Sequence[str], used: set[str]) -> list[str]:
+        lines = self.taken(used, data=("y",), parameters=bool(used & set(self.parameters)))
+        return [*lines, *unpacked(names, "forward(params, x)", used)]
+
+    def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
+        """The lines that take one row apart: sequences of another length, and targets out of range, are refused."""
+        given = [*["params"] * parameters, *data]
+        if not given:
+            return []
+        # What holds Python's numbers costs no more than a look at its class.
+        lines = [f"if {' or '.join(f'{name}.__class__ not in _PLAIN' for name in given)}:"]
+        arguments = ", ".join(f"{name}={name}" for name in given)
+        lines += [f"    {', '.join(given)}{',' * (len(given) == 1)} = _plain({arguments})", "try:"]
+        wrong = OUT_OF_RANGE.get(self.targets) if "y" in given else None
+        used = used | self.positive | set(self.names("y") if wrong else ())
+        # A sum shows whether data hold anything but numbers; that of the parameters would take a third of the time.
+        odd = " or ".join(f"sum({name}, 0.0).__class__ is not float" for name in data)
+        lines += [f"    if ({odd}) and _has_mask({', '.join(data)}):", "        raise TypeError"]
+        for name in given:
+            parts = self.parameters if name == "params" else self.names(name)
+            lines += [f"    {line}" for line in unpacked(parts, name, used, indent=8)]
+        lines += ["except (TypeError, ValueError):", f"    raise _misfit({arguments}) from None"]
+        if wrong:
+            condition = broken(wrong(self.names("y")), WIDTH - 12)
+            lines += (
+                [f"if {condition[0]}:"] if len(condition) == 1 else ["if (", *(f"    {c}" for c in condition), "):"]
+            )
+            lines.append("    raise _wrong_targets(y)")
+        return [*lines, *(self.positive_checked() if parameters else [])]
+
+
+class FloatFunctionCode(FunctionCode):
+    """Arguments and values are floats."""
+
+    template: ClassVar[str] = "python/function.py.jinja"
+    language_of: ClassVar[type[Language]] = PythonLanguage
+    kind: ClassVar[str] = "float"
+    about: ClassVar[str] = "floats"
+
+    def values(self, graph: Graph, roots: Sequence[int], texts: Sequence[str], *, alone: bool) -> list[str]:
+        return list(texts)

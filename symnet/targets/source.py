@@ -1,0 +1,68 @@
+"""What modules are made from: a network with its program, or a function of one's own with its derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from symnet.core import Program, equation_text
+from symnet.network import Initial, Network
+from symnet.templating import SHIPPED, Templates
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a module is made from.
+
+    Attributes:
+        network: the architecture.
+        program: its simplified program; it has gradients among its outputs unless `forward_only`.
+        initial: how each parameter starts.
+        dtype: "float64" or "float32".
+        accuracy: "fast" or "tails", which the program was derived for.
+        forward_only: whether to leave the gradients out.
+        templates: what the text is laid out by.
+    """
+
+    network: Network
+    program: Program
+    initial: dict[str, Initial]
+    dtype: str = "float64"
+    accuracy: str = "fast"
+    forward_only: bool = False
+    templates: Templates = SHIPPED
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """The equations as text, by the names of their arrays."""
+        decimals = self.network.decimals
+        return {equation.name: equation_text(equation, decimals) for equation in self.program.equations}
+
+    @property
+    def functions(self) -> dict[str, list[str]]:
+        """The public functions of the module, and which outputs of the program each is asked for."""
+        wanted = {"forward": ["prediction"], "loss": ["loss"]}
+        if self.forward_only:
+            return wanted
+        gradients = [array.name for array in self.program.parameters]
+        return {**wanted, "gradient": gradients, "value_and_grad": ["loss", *gradients]}
+
+
+@dataclass(frozen=True)
+class FunctionSource:
+    """What a module of a function of one's own is made from.
+
+    Attributes:
+        text: the formula, for the header.
+        program: its simplified derivative program.
+        variables: the arguments of the functions.
+        wrt: the variables of the gradient, in order.
+        templates: what the text is laid out by.
+    """
+
+    text: str
+    program: Program
+    variables: Sequence[str]
+    wrt: Sequence[str]
+    templates: Templates = SHIPPED

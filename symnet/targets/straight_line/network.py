@@ -1,0 +1,214 @@
+"""Modules of straight-line code: a network with every weight a name of its own."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from symnet.core import BATCH, Entries, Program
+from symnet.network import Network, architecture_text
+from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph, share_products, verify_graph
+from symnet.simplify import add_up_parts, hold_squares
+from symnet.targets.face import Argument, Documented
+from symnet.targets.header import ACCURACY_LINES
+from symnet.targets.python_text import docstring_text, listed, literal_lines, shortened
+from symnet.targets.source import Source
+from symnet.targets.straight_line.graph_code import GraphCode
+from symnet.targets.straight_line.language import Language
+from symnet.version import VERSION
+
+
+@dataclass(frozen=True)
+class StraightLine(Documented):
+    """One function of a module: what it says of itself, its signature and its lines."""
+
+    signature: str
+    lines: list[str]
+
+
+def network_module(source: Source, kind: type[NetworkCode]) -> str:
+    """The source of a network in scalar form: `forward`, `loss` and `value_and_grad`.
+
+    Args:
+        source: the network and its equations with gradients.
+        kind: what data look like, and in which language the code is.
+    """
+    network = source.network
+    graph = Graph()
+    program = hold_squares(add_up_parts(source.program))
+    entries = scalar_graph(program, GraphArithmetic(graph, batched=kind.batched))
+    code = kind(network, program, graph, entries)
+    functions = [code.forward(), code.loss(), code.value_and_grad()]
+    names = code.parameters
+    return source.templates.render(
+        kind.template,
+        title=shortened(docstring_text(network.title), 60),
+        summary="in scalar form, every weight a name of its own",
+        about=[*code.about(), f"Accuracy {ACCURACY_LINES[source.accuracy]}.", f"Written by symnet {VERSION}."],
+        constants=[
+            *literal_lines("ARCHITECTURE", json.dumps(architecture_text(network))),
+            *listed("PARAMETERS = ", [json.dumps(name) for name in names], "", indent=0),
+        ],
+        functions=functions,
+        outputs=network.layers[-1].units,
+        targets=code.targets,
+        **code.needs(),
+        **code.language.needs(),
+    )
+
+
+class NetworkCode(ABC):
+    """The functions of a network; what differs by what data look like is said by a target's own.
+
+    Attributes:
+        template: the template of the module.
+        language: makes the language that the code is in.
+        batched: whether a symbol of the data is a column over the rows of a batch, and not a number of one row.
+        row: the type of a row of outputs, and of the gradient.
+        given: the type of inputs and targets.
+        targets: the kind of targets that the loss declares.
+        parameters: the names of all weights, in their order.
+    """
+
+    template: ClassVar[str]
+    language_of: ClassVar[type[Language]]
+    batched: ClassVar[bool]
+    row: ClassVar[str]
+    given: ClassVar[str]
+
+    def __init__(self, network: Network, program: Program, graph: Graph, entries: Mapping[str, Entries]) -> None:
+        self.network = network
+        self.program = program
+        self.graph = graph
+        self.entries = entries
+        self.targets = network.loss.kind.targets
+        self.parameters = [str(graph.detail[node]) for array in program.parameters for node in self.array(array.name)]
+        self.language = self.language_of(self.floats())
+        self.signature = f"params: Row, x: {self.given}"
+
+    @abstractmethod
+    def about(self) -> list[str]:
+        """What the docstring of the module says of its arguments."""
+
+    @abstractmethod
+    def arguments(self) -> dict[str, str]:
+        """What params, x and y are, for the docstrings of functions."""
+
+    @abstractmethod
+    def floats(self) -> frozenset[str] | None:
+        """The symbols that stand for Python floats; None if all do."""
+
+    @abstractmethod
+    def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
+        """The lines that take parameters and data apart, and refuse by name what does not fit."""
+
+    @abstractmethod
+    def outputs_taken(self, names: Sequence[str], used: set[str]) -> list[str]:
+        """The lines that take the outputs of `forward` apart, in the loss, and the targets."""
+
+    @abstractmethod
+    def listed(self, before: str, values: Sequence[str]) -> list[str]:
+        """The lines that return the derivatives, behind what stands before them."""
+
+    @abstractmethod
+    def outputs(self, code: GraphCode, nodes: Sequence[int]) -> list[str]:
+        """The lines that return the outputs."""
+
+    @abstractmethod
+    def number(self, text: str) -> str:
+        """The code of the loss as a float."""
+
+    def needs(self) -> dict[str, Any]:
+        """What the template is told beside what it is for every target of this form."""
+        return {}
+
+    def array(self, name: str) -> list[int]:
+        return [int(node) for node in self.entries[name].ravel()]
+
+    def nodes(self, public: str) -> list[int]:
+        return self.array(self.program.outputs[public])
+
+    def names(self, letter: str) -> list[str]:
+        return [str(self.graph.detail[node]) for node in self.array(letter)]
+
+    def function(self, name: str, result: str, doc: str, returns: str, lines: list[str]) -> StraightLine:
+        """A function as the template lays it out."""
+        names = ("params", "x") if name == "forward" else ("params", "x", "y")
+        arguments = tuple(Argument(each, self.arguments()[each]) for each in names)
+        signature = f"{name}({self.signature}{f', y: {self.given}' if 'y' in names else ''}) -> {result}"
+        return StraightLine(name, doc, arguments, returns, signature, lines)
+
+    def forward(self) -> StraightLine:
+        body, code, outputs = self.body(self.nodes("prediction"), targets=False)
+        lines = [*body, *self.outputs(code, outputs)]
+        return self.function("forward", self.row, "The outputs of the network.", "the outputs", lines)
+
+    def loss(self) -> StraightLine:
+        """The loss, from the outputs of `forward` where these are all that it needs to know of x."""
+        (loss,) = self.nodes("loss")
+        outputs = {node: self.graph.names.get(node, f"output_{node}") for node in self.nodes("prediction")}
+        graph, root = self.graph.cut(loss, outputs)
+        verify_graph(graph, [root])
+        code = GraphCode(graph, [root], self.language)
+        used = symbols_of(code)
+        if any(name.startswith("x_") for name in used) or len(outputs) < len(self.nodes("prediction")):
+            body, code, (root,) = self.body([loss], targets=True)
+        else:
+            body = [*self.outputs_taken(list(outputs.values()), used), *code.lines]
+        lines = [*body, f"return {self.number(code.text(root))}"]
+        return self.function("loss", "float", "The loss C.", "the loss C", lines)
+
+    def value_and_grad(self) -> StraightLine:
+        (loss,) = self.nodes("loss")
+        gradients = [node for array in self.program.parameters for node in self.nodes(array.name)]
+        body, code, (loss, *gradients) = self.body([loss, *gradients], targets=True)
+        before = f"return {self.number(code.text(loss))}, "
+        lines = [*body, *self.listed(before, [code.text(node) for node in gradients])]
+        doc = "The loss C and its derivatives in the order of PARAMETERS."
+        returns = "the loss C, and its derivatives in the order of PARAMETERS"
+        return self.function("value_and_grad", f"tuple[float, {self.row}]", doc, returns, lines)
+
+    def body(self, roots: Sequence[int], *, targets: bool) -> tuple[list[str], GraphCode, list[int]]:
+        """The lines that take the arguments apart and compute the roots, and the roots' nodes in the code's graph."""
+        graph, wanted = shared(self.graph, roots)
+        code = GraphCode(graph, wanted, self.language)
+        used = symbols_of(code)
+        lines = self.taken(used, data=("x", "y") if targets else ("x",))
+        if self.batched and str(BATCH) in used:
+            lines.append(f"{BATCH} = len(x)")
+        return [*lines, *code.lines], code, wanted
+
+    def positive_checked(self) -> list[str]:
+        """The lines that refuse parameters of the loss that are not positive."""
+        lines = []
+        for name in sorted(self.positive):
+            message = f'f"{name}: expected a positive number, got {{{name}}}"'
+            lines += [f"if not {name} > 0:", f"    raise ValueError({message})"]
+        return lines
+
+    @property
+    def positive(self) -> set[str]:
+        """The parameters of the loss, which are positive."""
+        return set(self.network.loss.learned)
+
+
+MAX_SHARED = 2_000
+"""Beyond so many nodes the search for common parts of products costs more than it saves."""
+
+
+def shared(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
+    """The graph with common parts of products computed once, where it is small enough to look for them."""
+    return share_products(graph, roots) if len(graph.operation) <= MAX_SHARED else (graph, list(roots))
+
+
+def symbols_of(code: GraphCode) -> set[str]:
+    """The names of the symbols that some code uses."""
+    return {str(code.graph.detail[node]) for node in code.nodes if code.graph.operation[node] == "symbol"}
+
+
+def unpacked(names: Sequence[str], source: str, used: set[str], indent: int = 4) -> list[str]:
+    """The line that takes a sequence apart, with an underscore for what is not used."""
+    return listed("", [name if name in used else "_" for name in names], f" = {source}", indent)
