@@ -24,6 +24,9 @@ Tensor = Any
 Function = Callable[..., Tensor]
 Parameters = Mapping[str, Tensor]
 
+CONSTANTS = {"pi": math.pi, "e": math.e}
+"""What a formula calls by these names."""
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -75,6 +78,8 @@ class Peer:
         return total
 
     def activated(self, function: Activation, z: Tensor) -> Tensor:
+        if function.has_options:
+            return self.formula(function.name.replace("(", "(z, ", 1), {"z": z})
         if not function.is_custom:
             return self.activations[function.name](z)
         return self.formula(function.formula, {"z": z}) + 0 * z
@@ -88,7 +93,7 @@ class Peer:
 
     def formula(self, text: str, variables: Mapping[str, Tensor]) -> Tensor:
         """A formula in the grammar of symnet, which is one of Python too; it comes from these tests."""
-        return eval(text, {"__builtins__": {}}, {**self.functions, **self.activations, **variables})
+        return eval(text, {"__builtins__": {}}, {**CONSTANTS, **self.functions, **self.activations, **variables})
 
 
 @cache
@@ -113,11 +118,11 @@ def torch_peer() -> Peer:
         "sigmoid": torch.sigmoid,
         "tanh": torch.tanh,
         "relu": functional.relu,
-        "leaky_relu": functional.leaky_relu,
-        "elu": functional.elu,
+        "leaky_relu": lambda z, slope=0.01: functional.leaky_relu(z, slope),
+        "elu": lambda z, alpha=1.0: functional.elu(z, alpha),
         "selu": functional.selu,
-        "softplus": lambda z: functional.softplus(z, threshold=50),
-        "silu": functional.silu,
+        "softplus": lambda z, beta=1.0: functional.softplus(z, beta, threshold=50),
+        "silu": lambda z, beta=1.0: functional.silu(beta * z) / beta,
         "gelu": functional.gelu,
         "gelu_tanh": lambda z: functional.gelu(z, approximate="tanh"),
         "mish": functional.mish,
@@ -166,11 +171,11 @@ def jax_peer() -> Peer:
         "sigmoid": nn.sigmoid,
         "tanh": jnp.tanh,
         "relu": nn.relu,
-        "leaky_relu": nn.leaky_relu,
-        "elu": nn.elu,
+        "leaky_relu": lambda z, slope=0.01: nn.leaky_relu(z, slope),
+        "elu": lambda z, alpha=1.0: nn.elu(z, alpha),
         "selu": nn.selu,
-        "softplus": nn.softplus,
-        "silu": nn.silu,
+        "softplus": lambda z, beta=1.0: nn.softplus(beta * z) / beta,
+        "silu": lambda z, beta=1.0: nn.silu(beta * z) / beta,
         "gelu": lambda z: nn.gelu(z, approximate=False),
         "gelu_tanh": lambda z: nn.gelu(z, approximate=True),
         "mish": nn.mish,
@@ -217,8 +222,8 @@ def numpy_peer() -> Peer:
     def softmax(z: Tensor) -> Tensor:
         return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
 
-    def elu(z: Tensor) -> Tensor:
-        return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
+    def elu(z: Tensor, alpha: float = 1.0) -> Tensor:
+        return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
 
     erf = elementwise(math.erf)
     activations: dict[str, Function] = {
@@ -226,11 +231,11 @@ def numpy_peer() -> Peer:
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
         "tanh": np.tanh,
         "relu": relu,
-        "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+        "leaky_relu": lambda z, slope=0.01: np.where(z > 0, z, slope * z),
         "elu": elu,
         "selu": lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * elu(z)),
-        "softplus": lambda z: np.log(1 + np.exp(z)),
-        "silu": lambda z: z / (1 + np.exp(-z)),
+        "softplus": lambda z, beta=1.0: np.log(1 + np.exp(beta * z)) / beta,
+        "silu": lambda z, beta=1.0: z / (1 + np.exp(-beta * z)),
         "gelu": lambda z: z * (1 + erf(z / math.sqrt(2))) / 2,
         "gelu_tanh": lambda z: z * (1 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))) / 2,
         "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),

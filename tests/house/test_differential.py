@@ -17,10 +17,11 @@ import release_check
 from differential import DTYPES, REFERENCES, Case, Unsuitable, cases, compare, main, rebuilt, without_bends
 from hypothesis import Phase, given, reject, settings
 from peers import PEERS, Peer, numpy_peer
-from strategies import LOSS_TEXTS, TRAINABLE, UNHURRIED, examples
+from strategies import CUSTOM_ACTIVATIONS, LOSS_TEXTS, TRAINABLE, UNHURRIED, examples
 from sympy import Expr, Symbol, tanh
 
 import symnet
+from symnet import Dense, Network
 from symnet.core import chain_rule
 from symnet.core.derivatives import derivative
 
@@ -53,6 +54,16 @@ def test_textbook_has_every_activation_and_loss() -> None:
     assert set(numpy_peer().activations) == set(TRAINABLE)
     for text in (*(f"3-2:{name}" for name in TRAINABLE), *(f"3-2;loss={loss}" for loss in LOSS_TEXTS)):
         assert compare(Case(symnet.parse(text), "float64", 2, 1), "textbook").entries == 1
+
+
+OPTIONS = ("leaky_relu(slope=0.3)", "elu(alpha=0.5)", "softplus(beta=2)", "silu(beta=1.5)")
+
+
+@pytest.mark.parametrize("reference", ["textbook", *LIBRARIES])
+@pytest.mark.parametrize("text", [*OPTIONS, *CUSTOM_ACTIVATIONS])
+def test_references_know_options_and_the_formulas_that_are_drawn(text: str, reference: str) -> None:
+    """A drawn network whose activation a reference did not know was a failure of the reference."""
+    compare(Case(Network(3, [Dense(2, activation=text)]), "float64", 2, 1), reference)
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
