@@ -13,14 +13,13 @@ from symnet.cli.network_options import (
     choice,
     emit,
     format_option,
-    named,
     network_options,
     notation_option,
     number,
     old_word,
     output_option,
-    read_given,
     read_network,
+    read_numbers,
     read_profile,
     templates_option,
 )
@@ -66,12 +65,11 @@ def derive(
     """Write the derivation of the gradients: for a page, a slide, a notebook, the web or the terminal."""
     from symnet.api import derivation_page, rendered_page
     from symnet.formats import format_of
-    from symnet.pages import read_values
 
     chosen = format_of(format_name, path)
     profile = read_profile(notation)
     network = read_network(architecture, **options)
-    values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
+    values = read_numbers(values_path, network)
     page = derivation_page(
         network, profile, form=form, level=level, at=values, digits=digits, counts=counts, section=names_in(section)
     )

@@ -29,6 +29,7 @@ from symnet.support import REDUCTIONS, STANDARD, FileError, OptionError, SymnetE
 if TYPE_CHECKING:
     from symnet.network import Network
     from symnet.notation import Notation
+    from symnet.pages import Values
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -111,6 +112,13 @@ def read_given(path: str) -> str:
     from symnet.support import read_standard_input, read_text
 
     return read_standard_input() if path == STANDARD else read_text(path)
+
+
+def read_numbers(path: str | None, network: Network) -> Values | None:
+    """The numbers of `--at` for a network; None where no file is given."""
+    from symnet.pages import read_values
+
+    return read_values(read_given(path), network, named(path)) if path else None
 
 
 def named(path: str) -> str:

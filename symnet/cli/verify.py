@@ -11,11 +11,11 @@ from symnet.cli.network_options import (
     ARCHITECTURE_HELP,
     at_option,
     json_option,
-    named,
     network_options,
     notation_option,
     read_given,
     read_network,
+    read_numbers,
     read_profile,
 )
 from symnet.cli.option_values import (
@@ -48,11 +48,10 @@ def verify(
     from symnet.api import verify as verify_equation
     from symnet.api import verify_file, verify_given
     from symnet.check import SUFFIXES
-    from symnet.pages import read_values
 
     profile = read_profile(notation)
     network = read_network(architecture, **options)
-    values = read_values(read_given(values_path), network, named(values_path)) if values_path else None
+    values = read_numbers(values_path, network)
     if equation.lower().endswith(SUFFIXES):
         verification = verify_file(network, equation, profile, at=values)
     elif equation == STANDARD:

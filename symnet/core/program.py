@@ -10,6 +10,7 @@ carry their range, and contractions are SymPy `Sum`s over such an index.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -232,6 +233,10 @@ class Program:
     def shape(self, array: Array) -> tuple[Expr, ...]:
         """The shape of an array, in numbers and N."""
         return tuple(self.size(extent(idx)) for idx in array.indices)
+
+    def entries(self, *arrays: Array) -> int:
+        """The number of entries of arrays over units, all together."""
+        return sum(math.prod(map(int, self.shape(array))) for array in arrays)
 
     def with_equations(self, equations: Iterable[Equation]) -> Program:
         return replace(self, equations=tuple(equations))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -93,7 +92,7 @@ class Setting:
     def parameters(self) -> int:
         """How many weights, biases and other parameters there are."""
         program = self.single.forward
-        return sum(math.prod(map(int, program.shape(array))) for array in program.parameters)
+        return program.entries(*program.parameters)
 
     @property
     def is_small(self) -> bool:

@@ -127,12 +127,7 @@ def _constraints(network: Network, y: Array) -> tuple[Constraint, ...]:
 
 
 def _check_size(program: Program) -> None:
-    total = 0
-    for array in program.parameters:
-        count = 1
-        for size in program.shape(array):
-            count *= int(size)
-        total += count
+    total = program.entries(*program.parameters)
     if total > MAX_PARAMETERS:
         raise ArchitectureError(f"the network has {total:,} parameters; at most 2^31 = {MAX_PARAMETERS:,} are allowed")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -102,7 +101,7 @@ def derivation_document(network: Network, notation: Notation, options: Options) 
 
 
 def _check_readable(network: Network, program: Program) -> None:
-    parameters = sum(math.prod(map(int, program.shape(array))) for array in program.parameters)
+    parameters = program.entries(*program.parameters)
     if parameters > MAX_SCALAR:
         raise NotationError(
             f"{network.title} has {parameters:,} parameters; a derivation unit by unit is readable up to "

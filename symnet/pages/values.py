@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sympy import Integer
 
 from symnet.core import Array, Program, evaluate, reverse_sweep, substitute
-from symnet.network import LOSS, LOSS_PARTS, Network, forward_equations
-from symnet.pages.page_program import PageProgram
+from symnet.network import Network, forward_equations
+from symnet.pages.page_program import SEEDS, PageProgram
 from symnet.simplify import simplify
 from symnet.support import NotationError, located, path_of, path_shown, read_text, shown, toml_table, unknown
 
@@ -217,7 +217,7 @@ def sensitivities(page: PageProgram, values: Values, example: int) -> list[dict[
 
 def _pulled_back(page: PageProgram, seed: Array) -> Program:
     """The gradients of a page from a cotangent of its outputs that is given, where the loss itself brings nothing."""
-    nothing = {part.cotangent().reference: Integer(0) for part in (LOSS, *LOSS_PARTS)}
+    nothing = dict.fromkeys(SEEDS, Integer(0))
     kept = [
         replace(equation, rhs=substitute(equation.rhs, nothing))
         for equation in page.swept.equations

@@ -36,8 +36,8 @@ def header(source: Source) -> dict[str, Any]:
     network = source.network
     program = source.program
     written = architecture_text(network)
-    count = sum(_count(program, array) for array in program.parameters)
-    starts = accumulate((_count(program, array) for array in program.parameters), initial=0)
+    count = program.entries(*program.parameters)
+    starts = accumulate(map(program.entries, program.parameters), initial=0)
     shapes = [f"{array.name} {_shape(program, array)}" for array in program.parameters]
     literal = json.dumps(written)
     return {
@@ -66,7 +66,7 @@ def header(source: Source) -> dict[str, Any]:
                 "name": array.name,
                 "shape": _shape(program, array),
                 "start": start,
-                "end": start + _count(program, array),
+                "end": start + program.entries(array),
                 "initial": _initial(source.initial[array.name], _shape(program, array)),
             }
             for array, start in zip(program.parameters, starts, strict=False)
@@ -106,13 +106,6 @@ def _function(layer: Layer) -> str:
         return ""
     function = layer.function
     return f"{function.name}: {function.formula}" if function.name != function.formula else function.name
-
-
-def _count(program: Program, array: Array) -> int:
-    total = 1
-    for size in program.shape(array):
-        total *= int(size)
-    return total
 
 
 def _shape(program: Program, array: Array) -> str:

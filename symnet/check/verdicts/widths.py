@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from symnet.check.latex import NotUnderstood
 from symnet.check.latex import tree as t
 from symnet.check.read_back import narrowed
@@ -25,21 +23,17 @@ def checkable(network: Network) -> tuple[Network, Program]:
         ReadingError: there is none.
     """
     program = forward_equations(network).program
-    parameters = _parameters(program)
+    parameters = program.entries(*program.parameters)
     if parameters <= MAX_PARAMETERS:
         return network, program
     smaller = narrowed(network)
     narrow = forward_equations(smaller).program
-    if _parameters(narrow) > MAX_CHECKED:
+    if narrow.entries(*narrow.parameters) > MAX_CHECKED:
         raise ReadingError(
             f"{network.title} has {parameters:,} parameters and too many different widths; "
             f"equations are checked up to {MAX_CHECKED:,}"
         )
     return smaller, narrow
-
-
-def _parameters(program: Program) -> int:
-    return sum(math.prod(map(int, program.shape(array))) for array in program.parameters)
 
 
 def check_general(chain: t.Chain, sizes: tuple[int, ...]) -> None:
