@@ -130,7 +130,7 @@ class Derivation:
             form: "index" for a general layer, "matrix" for whole arrays, "scalar" unit by unit.
             level: "short" gives results, "lecture" names and evaluates each factor of the chain rule, "full" counts the
                 operations too.
-            at: numbers to work it through with: the path of a TOML file, or what `explain.read_values` reads from one.
+            at: numbers to work it through with: the path of a TOML file, or what `pages.read_values` reads from one.
             digits: how many significant digits of them are shown, from 1 to 15.
             counts: whether the operations are counted.
             section: the names of the parts that the page is to have, such as "forward" and "backward"; all, if none is

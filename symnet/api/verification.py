@@ -27,7 +27,7 @@ def verify(
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
         notation: a built-in notation, the path of a TOML file, or a `Notation`.
-        at: numbers at which equations say what comes out: the path of a TOML file, or what `explain.read_values` reads
+        at: numbers at which equations say what comes out: the path of a TOML file, or what `pages.read_values` reads
             from one.
 
     Returns:
