@@ -194,13 +194,10 @@ def test_of_many_parameters_those_that_change_the_loss_most_have_a_row(seed: int
     network = parse("4-6-5-1")
     drawn = values_for(network, forward_equations(network).program, 1, seed)
     values = Values({name: np.asarray(array) for name, array in drawn.items()})
-    slopes = np.concatenate([np.ravel(array).astype(float) for array in gradient(network, values).values()])
+    page = page_program(network, load_notation("symnet"))
+    slopes = np.concatenate([np.ravel(array).astype(float) for array in gradient(page, values).values()])
     largest = sorted(np.abs(slopes))[-MAX_ROWS:]
-    (table,) = (
-        block
-        for block in nudges(page_program(network, load_notation("symnet")), values, 15)
-        if isinstance(block, Table)
-    )
+    (table,) = (block for block in nudges(page, values, 15) if isinstance(block, Table))
     cells = [row[-1][0] for row in table.rows]
     shown = [float(formula_latex(cell.formula).replace(r" \times 10^{", "e").strip("}")) for cell in cells]
     assert len(slopes) > MAX_ROWS == len(shown)

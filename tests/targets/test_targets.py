@@ -93,7 +93,7 @@ def test_a_new_target_is_one_folder(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "symnet", tmp_path / "symnet", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "templates", tmp_path / "templates")
     folder = tmp_path / "symnet" / "targets" / "mpmath_target"
-    shutil.copytree(ROOT / "tests" / "mpmath_target", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "targets" / "mpmath_target", folder, ignore=shutil.ignore_patterns("__pycache__"))
     for path in folder.glob("*.py"):
         # Inside of the package the folder is loaded by the registry, before the face of `symnet.targets` is there.
         text = path.read_text(encoding="utf-8").replace("from mpmath_target", "from symnet.targets.mpmath_target")
