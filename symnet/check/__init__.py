@@ -21,6 +21,8 @@ from symnet.check.truth import (
 )
 from symnet.check.verdicts import (
     SUFFIXES,
+    Planted,
+    RightEquation,
     Verification,
     kind_of,
     verify_text,
@@ -29,7 +31,9 @@ from symnet.check.verdicts import (
 __all__ = [
     "SUFFIXES",
     "Gradcheck",
+    "Planted",
     "Reader",
+    "RightEquation",
     "Verification",
     "assure",
     "check_document",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from symnet.check.latex import OutOfTime
 from symnet.check.latex import tree as t
+from symnet.check.mistakes.making import Change
 from symnet.check.mistakes.proposals import Proposal
 from symnet.check.mistakes.scope import Scope
 from symnet.check.mistakes.sites import sites
 from symnet.check.mistakes.symbols import THROUGHOUT, exchanged
-from symnet.check.mistakes.table import MISTAKES
+from symnet.check.mistakes.table import MISTAKES, Mistake
 from symnet.check.truth import Link, Reader, links_of
 from symnet.support import ReadingError
 
@@ -28,28 +29,33 @@ class Correction:
         proposal: what is exchanged, and the words for it.
         sides: those of the corrected equation.
         relations: between them.
+        words: the sentence of the mistake for a solution; empty where it is made throughout a chain.
     """
 
     cause: str
     proposal: Proposal
     sides: tuple[t.Node, ...]
     relations: tuple[str, ...]
+    words: str = ""
 
 
 @dataclass(frozen=True)
-class _Trial:
-    cause: str
+class Trial:
+    """A side after one change: of which mistake, what was changed, and the whole side."""
+
+    mistake: Mistake
     proposal: Proposal
     side: t.Node
 
 
-def nearest(reader: Reader, link: Link, *, left: bool = False) -> Correction | None:
+def nearest(reader: Reader, link: Link, *, left: bool = False, tries: int = MAX_TRIED) -> Correction | None:
     """The likeliest single change of one side after which a link holds at all points; None where none is found.
 
     Args:
         reader: holds a link to the network.
         link: one that does not hold.
         left: whether the left side is changed, and not the right.
+        tries: how many changes are tried at most.
 
     Raises:
         OutOfTime: before one was found.
@@ -57,15 +63,16 @@ def nearest(reader: Reader, link: Link, *, left: bool = False) -> Correction | N
     side, other = (link.left, link.right) if left else (link.right, link.left)
     scope = Scope(link, side, other, reader.notation, len(reader.network.sizes) - 1)
     tried: set[t.Node] = {side, other}
-    for trial in _trials(scope):
+    for trial in trials(scope, lambda mistake: mistake.undo):
         reader.deadline.check()
         if trial.side in tried:
             continue
         tried.add(trial.side)
         changed = replace(link, left=trial.side) if left else replace(link, right=trial.side)
-        if _holds(reader, changed):
-            return Correction(trial.cause, trial.proposal, changed.sides, (changed.relation,))
-        if len(tried) > MAX_TRIED:
+        if holds(reader, changed):
+            mistake = trial.mistake
+            return Correction(mistake.cause, trial.proposal, changed.sides, (changed.relation,), mistake.words)
+        if len(tried) > tries:
             return None
     return None
 
@@ -82,21 +89,22 @@ def nearest_throughout(reader: Reader, chain: t.Chain) -> Correction | None:
             for new, reason in changes(symbol, reader.notation):
                 changed: t.Node = exchanged(chain, symbol, new)
                 assert isinstance(changed, t.Chain)
-                if symbols.count(symbol) > 1 and all(_holds(reader, link) for link in links_of(changed)):
+                if symbols.count(symbol) > 1 and all(holds(reader, link) for link in links_of(changed)):
                     proposal = Proposal(changed, symbol, new, reason=reason)
                     return Correction(cause, proposal, changed.sides, changed.relations)
     return None
 
 
-def _trials(scope: Scope) -> Iterator[_Trial]:
+def trials(scope: Scope, change: Callable[[Mistake], Change]) -> Iterator[Trial]:
+    """A side with one change of each mistake, made or undone, at each place."""
     places = list(sites(scope.side))
     for mistake in MISTAKES:
         for site in places:
-            for proposal in mistake.undo(site, scope):
-                yield _Trial(mistake.cause, proposal, site.rebuild(proposal.node))
+            for proposal in change(mistake)(site, scope):
+                yield Trial(mistake, proposal, site.rebuild(proposal.node))
 
 
-def _holds(reader: Reader, link: Link) -> bool:
+def holds(reader: Reader, link: Link) -> bool:
     """Whether a changed link holds; one that says nothing, or cannot be evaluated, does not."""
     try:
         return reader.failure(link) is None and reader.instances(link) > 0

@@ -10,12 +10,18 @@ from symnet.check.verdicts.documents import (
     SUFFIXES,
     kind_of,
 )
+from symnet.check.verdicts.planting import (
+    Planted,
+    RightEquation,
+)
 from symnet.check.verdicts.texts import (
     verify_text,
 )
 
 __all__ = [
     "SUFFIXES",
+    "Planted",
+    "RightEquation",
     "Verification",
     "kind_of",
     "verify_text",

@@ -36,6 +36,7 @@ class Writer:
         input_letter: whether the input is written by its own letter, and not as the activation of layer 0.
         output_letter: whether the output is written by its own letter, where the notation has one.
         lone_indices: whether the one unit of a layer has an index.
+        on_page: whether arrays of one unit are vectors, and transposes stand behind parentheses, as on pages.
         extra: how arrays are written that no notation has a letter for, by their names.
     """
 
@@ -44,6 +45,7 @@ class Writer:
     input_letter: bool = True
     output_letter: bool = True
     lone_indices: bool = True
+    on_page: bool = False
     extra: Mapping[str, ExtraArray] = field(default_factory=dict)
 
     @property
@@ -118,7 +120,8 @@ class Writer:
         in_batch = self.notation.batch != "single"
         if node.indices is not None:
             return self._entry(symbols, array, node)
-        if not in_batch and node.stem in ("z", "a", "y", "b") and self._width(node.layer) == 1:
+        is_alone = not self.on_page and self._width(node.layer) == 1
+        if not in_batch and node.stem in ("z", "a", "y", "b") and is_alone:
             return symbols.entry(array)
         is_matrix = node.stem == "W" or (in_batch and node.stem in ("z", "a", "p", "y"))
         if node.stem in ("C", "E", "R"):
@@ -233,7 +236,8 @@ class Writer:
         formula = self.formula(node.body)
         inner = formula.body if isinstance(formula, f.Symbol) else formula
         runs_together = isinstance(inner, f.Scripts) and inner.above and self.notation.layer_mark == "superscript"
-        if isinstance(inner, f.Scripts) and not runs_together:
+        is_fenced = isinstance(inner, f.Scripts) and (runs_together or (self.on_page and inner.above is not None))
+        if isinstance(inner, f.Scripts) and not is_fenced:
             return f.Scripts(inner.base, inner.below, row(inner.above, mark)), ATOM
         is_letter = isinstance(inner, f.Letter)
         return f.Scripts(inner if is_letter else f.Fenced(formula), above=mark), ATOM
