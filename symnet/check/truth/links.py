@@ -102,7 +102,7 @@ class Link:
 
     @cached_property
     def factors_with_values(self) -> list[t.Valued]:
-        """Return the factors with a value printed under them."""
+        """The factors with a value printed under them."""
         return [node for side in self.sides for node in t.walk(side) if isinstance(node, t.Valued)]
 
     def failure(self, point: Point, places: Places, rate: Any, rounded: bool, most: int) -> Failure | None:
