@@ -44,7 +44,7 @@ Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 def verify(
     architecture: str, equation: str, notation: str, values_path: str | None, as_json: bool, **options: Any
 ) -> None:
-    """Say of an equation whether it is right, and if not, what is wrong with it."""
+    """Check whether an equation is right, and if not, say what is wrong with it."""
     from symnet.api import verify as verify_equation
     from symnet.api import verify_file, verify_given
     from symnet.check import SUFFIXES
