@@ -46,7 +46,7 @@ class Record:
         arity: the number of arguments.
         options: numbers that a formula may give by name, with their defaults; `build` and `value` take them by name.
         in_formulas: whether a user's formula may call it.
-        activation: its textbook formula as text, if it is an activation that `ACTIVATIONS` does not list otherwise.
+        activation: its textbook formula as text, if it is an activation under its own name.
         variance: the variance of initial weights for it as an activation, see `Activation`.
         has_forms: whether it has its own value or code; else its stable form or its definition is used everywhere.
         accurate_slope: an accurate slope (for "tails"), if the usual one goes through its own value.

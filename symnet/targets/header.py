@@ -32,7 +32,7 @@ ACCURACY_LINES = {
 
 
 def header(source: Source) -> dict[str, Any]:
-    """Return the template's values that depend on the network alone."""
+    """Return the template's values that do not depend on the printed code."""
     network = source.network
     program = source.program
     written = architecture_text(network)

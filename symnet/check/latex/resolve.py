@@ -39,6 +39,7 @@ def parse_latex(text: str, notation: Notation, known: Known | None = None) -> li
 
     Raises:
         NotUnderstood: the formula cannot be read; the error says at which character, and what was expected.
+        TooLarge: the text is too long.
     """
     resolver = Resolver(notation, known or Known())
     chains = [chain for line in with_their_conditions(read_layout(text), notation) for chain in resolver.line(line)]

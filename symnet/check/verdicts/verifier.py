@@ -333,7 +333,10 @@ class Verifier:
         return f"; {writer.latex(symbol)} is {noun} in this notation" if noun else ""
 
     def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
-        """Return the most similar right equation, with a change to the right side or, if that alone fails, the left.
+        """Return the most similar right equation; None if there is none.
+
+        The right side is changed, or else the left; the left first if it alone disagrees with the rest of the chain.
+        As a last resort, one symbol is changed throughout the chain.
 
         Raises:
             OutOfTime: none was found in time.
