@@ -1,4 +1,4 @@
-"""`symnet.formats` by the name that it had."""
+"""The former name of `symnet.formats`, kept for compatibility."""
 
 from symnet.formats import FORMATS, Document, Format, format_of, render
 

@@ -1,4 +1,4 @@
-"""`symnet.support.modules` by the name that it had, which pickled parameters know it by."""
+"""The former name of `symnet.support.modules`, which pickled parameters refer to."""
 
 from symnet.support import module_from_source, restored
 

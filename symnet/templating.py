@@ -1,7 +1,7 @@
-"""Jinja2: symnet's templates hold layout only, and a user's may stand in for one of the same name.
+"""Jinja2 templates: symnet's contain layout only, and a user's template may replace one of the same name.
 
-What a template is given is documented in `docs/templates.md`. An undefined name is an error in all of them. A user's
-templates are rendered in Jinja's sandbox: they see what they are given, and no file but those of their folder.
+The values that a template gets are documented in `docs/templates.md`; an undefined name is an error. A user's
+templates are rendered in Jinja's sandbox: they can read these values and the files of their folder, nothing else.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from symnet.support import FileError, TemplateError, nearest, path_of, path_show
 
 FOLDER = "templates"
 OURS = "symnet/"
-"""What stands before the name of a template of symnet's, where a user's extends or includes it."""
+"""The prefix by which a user's template extends or includes a template of symnet."""
 
 FIXED = ("picture.svg.jinja", "picture.tikz.jinja", "program.html.jinja")
-"""Templates that a user's may include but not replace: pictures are drawn before a format is chosen."""
+"""Templates that users may include but not replace: pictures are drawn before a format is chosen."""
 
 OWN = "_"
-"""What the name of a file begins with that replaces nothing: a user's templates may include it."""
+"""The prefix of files that replace no template: a user's templates may include them."""
 
 MAX_REASON = 300
-"""Characters of what Jinja says of an error."""
+"""The most characters of Jinja's message in an error."""
 
 MAX_FILES = 200
-"""Files in a folder of templates."""
+"""The most files in a folder of templates."""
 
 RAISED = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What expressions in a template may raise."""
+"""The exceptions that expressions in a template may raise."""
 
 Loaded = tuple[str, str, Callable[[], bool]]
-"""The text of a template, what messages call it, and whether it is still the same."""
+"""The text of a template, its name in messages, and a function that tells whether it is unchanged."""
 
 
 class Templates:
-    """The templates that texts are rendered with: symnet's, but for those that a folder has files in place of.
+    """The templates that texts are rendered with: symnet's, or in their place those of a user's folder.
 
     Args:
-        ours: the templates that there are, by name.
-        folder: of the user's; None for these alone.
-        replaced: the path of each file in it by the name of the template that it replaces, and of the user's own.
+        ours: symnet's templates by name.
+        folder: the folder of the user's templates; None for none.
+        replaced: the files of the folder by the names of the templates that they replace, or by their own names.
 
     Attributes:
         taken: the names of the templates that have been rendered, or included by one that was.
@@ -73,10 +73,10 @@ class Templates:
         )
 
     def render(self, template: str, **context: object) -> str:
-        """The text of a template with the given context.
+        """Render a template with the given values.
 
         Raises:
-            TemplateError: a template of the user's is wrong; the message names its file and the line.
+            TemplateError: a template of the user is wrong; the message names its file and the line.
         """
         if self.folder is None:
             return self.environment.get_template(template).render(**context)
@@ -86,17 +86,17 @@ class Templates:
             raise TemplateError(f"{self._place(error)}: {self._reason(error)}") from None
 
     def plain(self) -> Templates:
-        """The same without the user's."""
+        """Return symnet's templates without the user's."""
         return self if self.folder is None else Templates(self.ours)
 
     def check_used(self, what: str) -> None:
-        """Raise if what was written takes none of the user's templates.
+        """Check that at least one of the user's templates was rendered.
 
         Args:
-            what: was written, for the message.
+            what: the name of the output, for the message.
 
         Raises:
-            TemplateError: none was rendered; the message lists those that would have been.
+            TemplateError: none was; the message lists the templates that the output uses.
         """
         if self.folder is not None and not self.taken & self.replaced.keys():
             names = ", ".join(sorted(self.taken))
@@ -116,7 +116,7 @@ class Templates:
         return self.ours[own].read_text(encoding="utf-8"), OURS + own, lambda: True
 
     def _place(self, error: BaseException) -> str:
-        """The file and the line of a template at which an error was raised."""
+        """Return the file and the line of a template at which an error was raised."""
         if isinstance(error, jinja2.TemplateSyntaxError):
             return f"{path_shown(error.filename or error.name)}, line {error.lineno}"
         known = {*map(str, self.replaced.values()), *(OURS + name for name in self.ours)}
@@ -125,18 +125,22 @@ class Templates:
         return f"{path_shown(found[-1][0])}, line {found[-1][1]}" if found else path_shown(self.folder)
 
     def _reason(self, error: BaseException) -> str:
-        """What was wrong, in the words of Jinja or of Python."""
+        """Return the message of an error of Jinja or Python."""
         if isinstance(error, RecursionError):
             return "templates that extend, include or call each other without end"
         if isinstance(error, jinja2.TemplateNotFound):
             name = str(error.name)
             return f"there is no template {shown(name)}{nearest(name, [*self.ours, *self.replaced])}"
-        # Jinja quotes what stands in a template, of any length and in any script.
+        # Jinja quotes the template, so the message may be long and have any characters.
         words = " ".join(str(error).split())[:MAX_REASON] or type(error).__name__
         return words.encode("unicode_escape").decode("ascii")
 
     def check_syntax(self, name: str) -> None:
-        """Raise if a user's template cannot be parsed, or takes itself where it means the one that it replaces."""
+        """Check that a user's template can be parsed, and does not include itself.
+
+        Raises:
+            TemplateError: it cannot be parsed, or refers to itself in place of the template that it replaces.
+        """
         path = self.replaced[name]
         try:
             parsed = self.environment.parse(read_text(path), name, str(path))
@@ -147,7 +151,7 @@ class Templates:
 
 
 def _below(folder: Traversable, before: str) -> Iterator[tuple[str, Traversable]]:
-    """The templates in a folder by name."""
+    """Yield the templates in a folder and its subfolders, with their names."""
     for entry in folder.iterdir():
         if entry.is_dir():
             yield from _below(entry, f"{before}{entry.name}/")
@@ -156,7 +160,7 @@ def _below(folder: Traversable, before: str) -> Iterator[tuple[str, Traversable]
 
 
 def _shipped() -> dict[str, Traversable]:
-    """Symnet's: inside the installed package, be that a folder or a zip, or beside it in a checkout."""
+    """Return symnet's templates: inside the installed package (a folder or a zip), or beside it in a checkout."""
     package = files("symnet")
     folder = next(folder for folder in (package / FOLDER, package / ".." / FOLDER) if folder.is_dir())
     return dict(sorted(_below(folder, "")))
@@ -169,17 +173,17 @@ render = SHIPPED.render
 
 
 def templates_of(given: str | Path | None, own: Traversable | None = None, name: str = "") -> Templates:
-    """Symnet's templates, and in their place those that a folder has.
+    """Return symnet's templates, with those of a user's folder in place of the same names.
 
     Args:
-        given: the path of a folder of a user's; None for symnet's alone. Its files have the names of templates, such as
-            `numpy/module.py.jinja`; one whose name begins with `_` is for others to include.
+        given: the path of a user's folder; None for none. Its files have the names of templates, such as
+            `numpy/module.py.jinja`; a file whose name begins with `_` can be included by the others.
         own: the folder of a target that has its templates beside its code.
-        name: what stands before the names of these.
+        name: the prefix of the names of the target's templates.
 
     Raises:
-        FileError: what is given is no path, or the folder or a file cannot be read.
-        TemplateError: a file replaces no template, none does, or one is no template.
+        FileError: `given` is no path, or the folder or a file cannot be read.
+        TemplateError: a file or the whole folder replaces no template, or a file cannot be parsed.
     """
     templates = SHIPPED if own is None else Templates({**SHIPPED.ours, **dict(_below(own, f"{name}/"))})
     if given is None:
@@ -198,7 +202,7 @@ def templates_of(given: str | Path | None, own: Traversable | None = None, name:
 
 
 def _found(folder: Path, before: str, known: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    """The files in a folder by the names of the templates that they replace."""
+    """Yield the files in a folder, with the names of the templates that they replace."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except (OSError, ValueError) as error:

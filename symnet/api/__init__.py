@@ -1,4 +1,4 @@
-"""The public functions: a network or a function of one's own to its derivation, its code, its checks.
+"""The public functions: from a network or a function to its derivation, its code and its checks.
 
 network → forward equations → sweep → simplify → derivation → code, pages, counts, checks
 """

@@ -1,4 +1,4 @@
-"""The public API for a function of one's own: what its derivatives cost, and a module that computes them."""
+"""The public API for a user's function: the cost of its derivatives, and a module that computes them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from symnet.support import ExpressionError, OptionError, renamed, shown, text_of
 from symnet.targets import FunctionSource, Target, function_target
 
 OF_FUNCTIONS = renamed({"with_respect_to": "wrt"})
-"""The old word for the variables to differentiate by."""
+"""The deprecated name of the argument for the variables to differentiate by."""
 
 
 @OF_FUNCTIONS
 def count_expression(
     formula: str, wrt: Sequence[str] = (), weights: Mapping[str, float] | None = None
 ) -> ExpressionCounts:
-    """What a function of your own and its derivatives cost, written out and with intermediates.
+    """Count the operations of a function and its derivatives, written out and with intermediates.
 
     Args:
-        formula: in the grammar of formulas, in variables of any name.
-        wrt: the variables of the gradient; all, if none is named.
+        formula: the function, in the grammar of formulas, with variables of any name.
+        wrt: the variables of the gradient; all if empty.
         weights: as in `count`.
 
     Raises:
-        ExpressionError, ArchitectureError, OptionError: the formula lies outside the grammar, a variable has a reserved
-            name, or one to differentiate by is unknown.
+        ExpressionError: the formula is outside the grammar, or has no variable.
+        ArchitectureError: a variable has a reserved name.
+        OptionError: a variable to differentiate by or a weight is unknown, or a weight is invalid.
 
     >>> counts = symnet.count_expression("exp(x**2)")
     >>> counts.total, counts.shared
@@ -55,10 +56,18 @@ def differentiate(
     hessian: bool = False,
     templates: str | Path | None = None,
 ) -> str:
-    """The source of a module with a function of your own, its gradient and, if asked for, its Hessian.
+    """Return the source of a module with a function, its gradient and optionally its Hessian.
 
-    Arguments and errors are those of `count_expression`; target is "numpy", "python" or a `Target` of one's own that
-    writes functions; templates as in `generate`.
+    Args:
+        formula, wrt: as in `count_expression`.
+        target: "numpy", "python", or a `Target` that writes functions.
+        hessian: whether the module has the second derivatives too.
+        templates: as in `generate`.
+
+    Raises:
+        ExpressionError, ArchitectureError: as in `count_expression`.
+        OptionError: a variable to differentiate by is unknown, or the target is unknown or writes no functions.
+        TemplateError: as in `generate`.
 
     >>> "def gradient(x: float, y: float)" in symnet.differentiate("y*sin(x)", target="python")
     True
@@ -74,7 +83,10 @@ def differentiate(
 def _function_forms(
     expression: Expr, variables: Sequence[Symbol], chosen: Sequence[Symbol], *, hessian: bool = False
 ) -> list[Program]:
-    """A function with its derivatives by one sweep, then in the forms of brute force, for where these cancel more."""
+    """Return programs of a function with its derivatives: by one sweep, and in the forms of `diff`.
+
+    The latter are sometimes cheaper, since more of their terms cancel.
+    """
     swept = derivative_program(expression, variables, chosen, hessian=hessian)
     written = {f"d/d{symbol}": derivative(expression, symbol) for symbol in chosen}
     if hessian:

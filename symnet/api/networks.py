@@ -1,4 +1,4 @@
-"""The public API: from an architecture to its derivation, its code and its checks, one line a stage."""
+"""The public API for networks: from an architecture to its derivation, its code and its checks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 OF_PAGES = renamed({"detail": "level", "values": "at"}, {"detail": PAGE_DETAILS})
-"""The old words for what a page is like."""
+"""The deprecated names of the options of pages."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,9 +55,9 @@ class Derivation:
     Attributes:
         network: the architecture.
         forward: the forward program, up to the loss C.
-        equations: forward and backward as notes write them: δ = (p - y)/N, σ' = a(1 - a).
-        initial: how each parameter starts.
-        accuracy: "fast", or "tails" for equations whose every entry keeps its digits.
+        equations: the forward program with the gradients, in simple forms: δ = (p - y)/N, σ' = a(1 - a).
+        initial: the initial value of each parameter.
+        accuracy: "fast", or "tails" for equations that are accurate in every entry.
 
     >>> derivation = symnet.derive("2-2-1")
     >>> derivation
@@ -91,7 +91,7 @@ class Derivation:
         return {array.name: self.program.outputs[array.name] for array in self.forward.parameters}
 
     def scalar_form(self, naming: Naming | None = None) -> ScalarForm:
-        r"""Every unit and weight as a SymPy symbol, and every ∂C/∂w as a formula of its own, for one row.
+        r"""Return every unit and weight as a SymPy symbol, and every ∂C/∂w as a separate formula, for one row.
 
         >>> symnet.derive("2-1").scalar_form().gradient("W1", 0, 0)
         \delta_{1}^{(1)}*x_{1}
@@ -99,7 +99,7 @@ class Derivation:
         return scalar_form(self.equations, naming)
 
     def count(self, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
-        """What the loss and all its derivatives cost by each method, for one row; arguments as in `symnet.count`.
+        """Count the operations of the loss and all its derivatives by each method, for one row, as in `symnet.count`.
 
         >>> symnet.derive("2-2-1").count().sweep
         37
@@ -120,26 +120,26 @@ class Derivation:
         counts: bool = False,
         section: str | Sequence[str] = (),
     ) -> Document:
-        """The derivation as a document, to be written in any format.
+        """Return the derivation as a document, which can be written in any format.
 
-        Every equation is read back as it is printed and held to the network at random numbers, or at the
-        values that are given.
+        Every equation is read back from its LaTeX and checked against the network at random numbers, or at the
+        given values.
 
         Args:
             notation: a built-in notation, the path of a TOML file, or a `Notation`; see `docs/notations.md`.
             form: "index" for a general layer, "matrix" for whole arrays, "scalar" unit by unit.
-            level: "short" gives results, "lecture" names and evaluates each factor of the chain rule, "full" counts the
-                operations too.
-            at: numbers to work it through with: the path of a TOML file, or what `pages.read_values` reads from one.
+            level: "short" gives results, "lecture" also names and evaluates each factor of the chain rule, "full" also
+                counts the operations.
+            at: numbers to put into the equations: the path of a TOML file, or the result of `pages.read_values`.
             digits: how many significant digits of them are shown, from 1 to 15.
             counts: whether the operations are counted.
-            section: the names of the parts that the page is to have, such as "forward" and "backward"; all, if none is
-                named.
+            section: the names of the parts of the page, such as "forward" and "backward"; all if empty.
 
         Raises:
-            NotationError: an unknown notation or choice, a section that the page has not, or a scalar form of more than
-                40 parameters.
-            VerificationError: an equation does not hold, which would be a fault of symnet.
+            NotationError: an unknown notation, option or section, wrong values, or a scalar form of more than 40
+                parameters.
+            FileError: the file of numbers cannot be read.
+            VerificationError: an equation does not hold, which is a bug in symnet.
 
         >>> symnet.derive("1-1").document(form="matrix", level="short").title
         'Backpropagation for 1-1'
@@ -157,9 +157,9 @@ class Derivation:
         templates: str | Path | None = None,
         **options: Any,
     ) -> str:
-        """The derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
+        """Return the derivation in a format: tex, fragment, beamer, markdown, myst, quarto, ipynb, html or text.
 
-        Templates are those of a folder, as in `generate`. Options and errors are those of `document`.
+        `templates` is a folder, as in `generate`. Options and errors are those of `document`.
 
         >>> print(symnet.derive("1-1").render(level="short").splitlines()[0])
         Backpropagation for 1-1
@@ -168,7 +168,7 @@ class Derivation:
 
     @OF_PAGES
     def to_latex(self, notation: str | Path | Notation = "symnet", *, standalone: bool = False, **options: Any) -> str:
-        r"""The derivation as LaTeX: to `\input` into a document, or `standalone` one that compiles as it is.
+        r"""Return the derivation as LaTeX: a fragment to `\input`, or a complete document if `standalone`.
 
         Options and errors are those of `document`.
 
@@ -194,14 +194,14 @@ class Derivation:
 
 
 def derive(network: Given, *, accuracy: str = "fast") -> Derivation:
-    """The gradient of the loss by every parameter, as equations in index notation.
+    """Derive the gradient of the loss by every parameter, as equations in index notation.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
-        accuracy: "fast" for equations as notes write them, "tails" for those whose every entry keeps its digits.
+        accuracy: "fast" for simple equations, "tails" for equations that are accurate in every entry.
 
     Raises:
-        NotDifferentiableError: a function in the network has no gradient to train with.
+        NotDifferentiableError: the derivative of an activation is 0 wherever it exists.
         ArchitectureError: the layers do not fit together.
         OptionError: the accuracy is unknown.
 
@@ -227,11 +227,11 @@ def derivation_page(
     counts: bool = False,
     section: str | Sequence[str] = (),
 ) -> Document:
-    """The derivation of a network as a document; nothing that only code needs is derived for it.
+    """Return the derivation of a network as a document, without deriving the equations for code.
 
     Arguments and errors are those of `Derivation.document`, and of `derive` for the network.
     """
-    # What prints and reads pages is not loaded by those who want code alone.
+    # Imported late: generating code does not need pages and their checks.
     from symnet.check import assure
     from symnet.formats import only
     from symnet.notation import load_notation
@@ -254,9 +254,9 @@ def exercise_sheet(
     count: int | None = None,
     kinds: Sequence[str] = (),
 ) -> Sheet:
-    """Exercises on a network; their `problems` and their `solutions` are documents, to be written in any format.
+    """Draw exercises on a network; the `problems` and `solutions` of the sheet are documents for any format.
 
-    Every equation is read back as it is printed and held to the network, before anything is handed out.
+    Every equation is read back from its LaTeX and checked against the network.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
@@ -266,8 +266,8 @@ def exercise_sheet(
         kinds: the kinds to draw from, by name; see `symnet list exercises`.
 
     Raises:
-        ExerciseError: the count is out of range, a kind is unknown, or the network lacks what it needs.
-        NotDifferentiableError: a function in the network has no gradient to train with.
+        ExerciseError: the count is out of range, a kind is unknown, or the network is unfit for it.
+        NotDifferentiableError: the derivative of an activation is 0 wherever it exists.
         NotationError: an unknown notation, or one that needs a letter of the network for something else.
 
     >>> symnet.exercise_sheet("1-1", seed=1, count=1, kinds=["gradient"])
@@ -290,7 +290,11 @@ def rendered_page(
     network: Network,
     templates: str | Path | None = None,
 ) -> str:
-    """A document of a network in a format, laid out by templates of a folder; raises if one of them is not used."""
+    """Write a document of a network in a format, with the templates of a folder if given.
+
+    Raises:
+        TemplateError: a template of the folder is wrong or not used.
+    """
     laid_out = templates_of(templates)
     text = render_document(document, format, network, laid_out)
     laid_out.check_used(f"format {format}")
@@ -303,7 +307,7 @@ def render_document(
     network: Network,
     templates: Templates = SHIPPED,
 ) -> str:
-    """A document of a network in a format; one that runs code carries the generated module."""
+    """Write a document of a network in a format; formats that run code include the generated module."""
     from symnet.formats import FORMATS, render
 
     if format in FORMATS and FORMATS[format].runs_code:
@@ -321,25 +325,26 @@ def generate(
     accuracy: str = "fast",
     templates: str | Path | None = None,
 ) -> str:
-    """The source of a module with the network's functions and their gradients.
+    """Return the source of a module with the network's functions and their gradients.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         dtype: "float64" or "float32"; straight-line code is float64.
         forward_only: leave the gradients out; networks with `step` or `sign` need it.
         target: "numpy" for calls that write into buffers, "numpy-plain" for one line for each equation; "numpy-scalar"
-            for straight-line code in which each weight is a name of its own, over the rows of a batch, "python" for the
-            same on floats, one row at a time; or a `Target` of one's own.
-        accuracy: "fast" for derivatives through forward values, such as a(1 - a) and p - y; "tails" for forms in
-            which every entry keeps its digits, see `docs/accuracy.md`.
-        templates: a folder of templates that take the place of symnet's, see `docs/templates.md`.
+            for straight-line code with a name for each weight, over the rows of a batch, "python" for the same on
+            floats, one row at a time; or a `Target`.
+        accuracy: "fast" for derivatives through forward values, such as a(1 - a) and p - y; "tails" for forms that
+            are accurate in every entry, see `docs/accuracy.md`.
+        templates: a folder of templates that replace symnet's, see `docs/templates.md`.
 
     Raises:
-        NotDifferentiableError: a gradient is asked of a function that has none to train with.
+        NotDifferentiableError: the derivative of an activation is 0 wherever it exists, and `forward_only` is false.
         ArchitectureError: the layers do not fit together.
-        OptionError: an option is unknown, or does not go with the target.
-        TemplateError: a template is wrong, replaces none of symnet's or takes no part, or what it makes is no module
-            with the same names.
+        OptionError: an option is unknown, or the target does not support it.
+        LoweringError: an equation has no form in the target.
+        FileError: the folder of templates or a file in it cannot be read.
+        TemplateError: a template is wrong, is unused or replaces none, or the module lacks a public name.
 
     >>> source = symnet.generate("2-2-1", target="numpy-plain")
     >>> "a1 = _sigmoid(z1)" in source
@@ -372,7 +377,7 @@ def compile(  # noqa: A001
     accuracy: str = "fast",
     templates: str | Path | None = None,
 ) -> ModuleType:
-    """The generated module, imported. Arguments and errors are those of `generate`.
+    """Generate a module and import it. Arguments and errors are those of `generate`.
 
     Its functions take x of shape (N, inputs) and y of shape (N, outputs).
 
@@ -391,11 +396,14 @@ def compile(  # noqa: A001
 def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
     """Compare every gradient of a network or of a generated module with central differences.
 
-    The options and errors are those of `gradient_check.check_gradients`: points, rows, seed,
-    tolerance, entries. The report is true if all gradients agree.
+    The report is true if all gradients agree.
 
     Args:
-        subject: a module that symnet generated, or a network as in `derive`.
+        subject: a module that symnet generated, which is executed, or a network as in `derive`.
+        options: those of `gradient_check.check_gradients`: points, rows, seed, tolerance, entries.
+
+    Raises:
+        GradcheckError: as in `gradient_check.check_gradients`.
 
     >>> symnet.gradcheck("2-2-1", points=1)
     <Gradcheck of '2-2-1:sigmoid,identity': 4 gradients all agree>
@@ -409,15 +417,18 @@ def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
 
 
 def count(network: Given, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
-    """What the loss and all its derivatives cost by each method, for one row.
+    """Count the operations of the loss and all its derivatives by each method, for one row.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
-        weights: of single operations (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...), 1 where none is given.
-        options: for a network whose operations are counted one by one: `progress` is called with the number of steps
-            and gives what is told of them; `announce` is told how long it may take, where that is long.
+        weights: the weights of operations by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...); 1 by default.
+        options: `progress`, called with the number of steps, which returns a progress bar; `announce`, called with an
+            estimate of the time if that is long.
 
-    Raises as `derive` does, and OptionError for a weight that is none.
+    Raises:
+        NotDifferentiableError: as in `derive`.
+        ArchitectureError: the layers do not fit together, or there are too many parameters to count.
+        OptionError: a weight has an unknown operation, or is no finite number from 0.
 
     >>> counts = symnet.count("2-2-1")
     >>> counts.brute_force, counts.forward_mode, counts.sweep
@@ -427,20 +438,20 @@ def count(network: Given, weights: Mapping[str, float] | None = None, **options:
 
 
 def _with_gradients(forward: Program, accuracy: str) -> Program:
-    """The forward equations and the cotangents of all parameters, simplified."""
+    """Return the forward equations and the cotangents of all parameters, simplified."""
     forms = _code_forms(forward, accuracy)
     swept = reverse_sweep(forms, [array.name for array in forms.parameters])
     return simplify(swept, accurate=accuracy == "tails")
 
 
 def _names(section: str | Sequence[str]) -> list[str]:
-    """The sections that are asked for; a string is the name of one, or of several with commas."""
+    """Return the names of sections, given as a sequence or as a string with commas."""
     given = section.split(",") if isinstance(section, str) else section
     return [text_of(name, "a section", error=NotationError).strip() for name in given]
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:
-    """The forward equations in the functions that code is to compute and the sweep to differentiate."""
+    """Return the forward equations in stable forms for code, with the derivatives that the accuracy needs."""
     stable = use_stable_forms(fuse_outputs(forward))
     return choose_derivatives(stable) if accuracy == "tails" else stable
 

@@ -1,4 +1,4 @@
-"""The public API of `symnet.check.verdicts`: whether equations on a network are right."""
+"""The public API of `symnet.check.verdicts`: check whether equations of a network are right."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def verify(
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         latex: one equation, a chain of them or several, in LaTeX; see `docs/verify.md`.
         notation: a built-in notation, the path of a TOML file, or a `Notation`.
-        at: numbers at which equations say what comes out: the path of a TOML file, or what `pages.read_values` reads
-            from one.
+        at: the numbers behind results in numbers, such as z = 0.7: the path of a TOML file, or the result of
+            `pages.read_values`. Without them, such results are not judged.
 
     Returns:
         The verification, true if all equations are right; `answers` has one answer for each equation.
@@ -54,10 +54,15 @@ def verify_file(
     *,
     at: str | Path | Values | None = None,
 ) -> Verification:
-    r"""Check every displayed equation of a LaTeX, Markdown or notebook file. Arguments as in `verify`.
+    r"""Check every displayed equation of a LaTeX, Markdown or notebook file.
 
-    Raises as `verify` does, and
-        FileError: the file cannot be read, or is of another kind.
+    Args:
+        network, notation, at: as in `verify`.
+        path: the file, whose suffix says of which kind it is.
+
+    Raises:
+        NotationError, ArchitectureError, ReadingError: as in `verify`.
+        FileError: the file cannot be read, or has an unknown suffix.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +81,8 @@ def verify_given(
 ) -> Verification:
     """Check text without a file name: one equation, or all displayed equations of a document.
 
-    Raises as `verify` does, and
+    Raises:
+        NotationError, ArchitectureError, ReadingError: as in `verify`.
         FileError: the text starts like a notebook but is not one, or has too many equations.
     """
     # Imported late: generating code does not need the reader of equations.

@@ -1,6 +1,6 @@
 """Checks of pages, of equations that people write, and of gradients.
 
-latex (text → meaning) · truth (points, values, proof) · mistakes (what was meant) · verdicts (what is told)
+latex (text → tree) · truth (points, values, proofs) · mistakes (likely corrections) · verdicts (answers to the user)
 """
 
 from symnet.check.gradient_check import (

@@ -32,10 +32,10 @@ from symnet.support import GradcheckError, Progress, Unseen, Watched, about, mod
 
 TOLERANCE = 1e-5
 ENTRIES = 1_000
-"""Of a parameter with more entries than this, this many are drawn at each point."""
+"""The most entries of a parameter that are checked at each point; of more, this many are drawn."""
 
 MANY, LONG = 2_000, 3.0
-"""A check with more differences and more seconds than these is announced before it starts."""
+"""A check is announced before it starts if it takes more differences and more seconds than these."""
 
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 VALUES = 4

@@ -1,4 +1,4 @@
-"""Every equation of a document, read as it is printed and held to the network at random numbers."""
+"""Check a document: read every equation back from its LaTeX and evaluate it on the network at random numbers."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Printed:
 
 
 def printed_equations(document: Document) -> Iterator[Printed]:
-    """The displayed equations in order, each by itself, as a reader of the page finds it."""
+    """Yield the displayed equations of a document in order, each on its own."""
     for display in document.displays():
         yield Printed(display_latex(display), document.numbers.get(display.label, 0))
 
 
 def display_latex(display: Display) -> str:
-    """A displayed equation as a reader of LaTeX takes it."""
+    """Return a displayed equation as LaTeX, with its range of layers if it has one."""
     lines = [formula_latex(row(line.left, Operator(line.relation), line.right)) for line in display.lines]
     condition = formula_latex(row(Space("wide"), display.where)) if display.where is not None else ""
     body = r" \\ ".join(lines) + condition
@@ -40,12 +40,15 @@ def display_latex(display: Display) -> str:
 def check_document(
     document: Document, page: PageProgram, values: Values | None = None
 ) -> list[tuple[Printed, Finding]]:
-    """What does not hold of a document, with the equation that says it; nothing if all is right.
+    """Return what does not hold in a document, each with its equation; empty if everything is right.
 
-    A document that is worked through with values is held to the network at these, others at random numbers.
+    Args:
+        document: the document.
+        page: the program that it was written from.
+        values: the values that were put into its equations; if None, they are evaluated at random numbers.
 
     Raises:
-        ReadingError: an equation cannot be read, which would be a fault of the page.
+        ReadingError: an equation cannot be read, which is a bug in the page.
     """
     reader = reader_of(page, values)
     found = []
@@ -55,13 +58,13 @@ def check_document(
 
 
 def reader_of(page: PageProgram, values: Values | None = None) -> Reader:
-    """What reads a page: at its values, or at random numbers."""
+    """Return a reader of a page's equations, at its values or at random numbers."""
     given = given_numbers(values, page.notation) if values else None
     return Reader(page.network, page.notation, values=given, forward=page.whole, swept=page.swept)
 
 
 def given_numbers(values: Values, notation: Notation) -> dict[str, object]:
-    """The values of a page for a reader of it: those of its one example, or of the whole batch."""
+    """Return the values of a page for its reader: of the first example for single examples, else of the batch."""
     rows = slice(0, 1) if notation.batch == "single" else slice(None)
     given: dict[str, object] = {
         name: array[rows] if name in ("x", "y") else array for name, array in values.arrays.items()
@@ -70,21 +73,21 @@ def given_numbers(values: Values, notation: Notation) -> dict[str, object]:
 
 
 ANY_RATE = 0.125
-"""A learning rate to check the update by where the values give none."""
+"""The learning rate at which the update is checked if the values have none."""
 
 MAX_UNITS = 5
-"""A wider layer is checked at a smaller width, since no equation of a general unit speaks of widths."""
+"""Wider layers are checked at a smaller width: the equations of a general unit do not depend on widths."""
 
 MAX_ALIKE = 3
-"""Of more layers that are alike, so many are checked, since no equation of a general layer speaks of their number."""
+"""The most layers of a group that are checked: the equations of a general layer do not depend on their number."""
 
 
 def assure(derived: Derived, options: Options) -> None:
-    """Hold every equation of a derivation to its network.
+    """Check every equation of a derivation against its network.
 
     Raises:
-        NotationError: one is too large to be read.
-        VerificationError: one does not hold or cannot be read, which would be a fault of symnet.
+        NotationError: an equation is too large to be read.
+        VerificationError: an equation does not hold or cannot be read, which is a bug in symnet.
     """
     document, page, values = derived.document, derived.page, options.values
     if values is None:
@@ -102,7 +105,7 @@ def assure(derived: Derived, options: Options) -> None:
 
 
 def _smaller(derived: Derived, options: Options) -> tuple[Document, PageProgram]:
-    """The derivation of a smaller network, if it is the same but for the numbers in its text; else the one given."""
+    """Return the derivation of a smaller network if its equations are the same, else the one given."""
     for network in (narrowed(shortened(derived.page)), narrowed(derived.page.network)):
         if network != derived.page.network:
             smaller = derivation_document(network, derived.page.notation, options)
@@ -116,7 +119,7 @@ def _latex(derived: Derived) -> list[str]:
 
 
 def shortened(page: PageProgram) -> Network:
-    """The same network with at most 3 layers of each group of layers that are alike."""
+    """Return the network with at most 3 layers of each group of layers that share their equations."""
     network = page.network
     kept = [
         network.layers[layer - 1]
@@ -135,7 +138,7 @@ def _like(network: Network, inputs: int, layers: list[Layer]) -> Network:
 
 
 def narrowed(network: Network) -> Network:
-    """The same network with few units in each layer, layers of equal width still equal and others still different."""
+    """Return the network with few units in each layer; equal widths stay equal and different ones different."""
     sizes = sorted({network.inputs, *(layer.units for layer in network.layers)})
     small = {size: min(size, MAX_UNITS + place) for place, size in enumerate(sizes)}
     if len(set(small.values())) < len(sizes):

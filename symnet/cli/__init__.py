@@ -1,4 +1,4 @@
-"""The command line: a file a command, and what their options share."""
+"""The command line: a file for each command, and their common options."""
 
 from symnet.cli.main import (
     run,

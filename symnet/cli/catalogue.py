@@ -12,7 +12,7 @@ from symnet.targets import TARGETS
 
 
 def catalogue(what: str) -> str:
-    """The table of what is available: `activations`, `losses`, `layers`, `notations`, `formats` or `exercises`.
+    """Return the table of all `activations`, `losses`, `layers`, `notations`, `formats`, `targets` or `exercises`.
 
     Raises:
         OptionError: `what` is unknown.

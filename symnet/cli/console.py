@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{
 
 
 def whole(least: int, most: int) -> Callable[[str | int], int]:
-    """The type of an option for an integer in ASCII digits; `int` would accept digits of any script, and `1_0`."""
+    """Return the type of an option for an integer in ASCII digits; `int` would accept any script's, and `1_0`."""
 
     def number(given: str | int) -> int:
         found = int(given) if isinstance(given, int) or _WHOLE.fullmatch(given) else None
@@ -38,7 +38,7 @@ def whole(least: int, most: int) -> Callable[[str | int], int]:
 
 
 def decimal(least: float, most: float) -> Callable[[str | float], float]:
-    """The type of an option for a decimal number in ASCII, without `nan`, `inf` and `1_0`."""
+    """Return the type of an option for a decimal number in ASCII, without `nan`, `inf` and `1_0`."""
 
     def number(given: str | float) -> float:
         found = float(given) if not isinstance(given, str) or _NUMBER.fullmatch(given) else None
@@ -52,7 +52,7 @@ def decimal(least: float, most: float) -> Callable[[str | float], float]:
 
 
 def one_line(message: str) -> str:
-    """A message on one line, with control characters escaped: it may quote untrusted text."""
+    """Return a message on one line, with control characters escaped: it may quote untrusted text."""
     line = visible(" ".join(message.split()))
     half = MAX_MESSAGE // 2
     return line if len(line) <= MAX_MESSAGE else f"{line[:half]} ... {line[-half:]}"
@@ -123,7 +123,7 @@ def _described(error: BaseException) -> str:
 
 
 def watched(label: str) -> dict[str, Any]:
-    """The options of long work: it is announced on standard error and, on a terminal, shows a bar there."""
+    """Return the options of a long computation, which is announced on standard error, with a bar on a terminal."""
 
     def progress_bar(steps: int) -> Any:
         return click.progressbar(length=steps, label=label, file=sys.stderr)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @network_options
 @expression_option(required=False)
 @wrt_option
-@click.option("--weight", "given", multiple=True, type=WEIGHT, help="What one operation costs, such as exp=20.")
+@click.option("--weight", "given", multiple=True, type=WEIGHT, help="The weight of an operation, such as exp=20.")
 @click.option("--plot", type=FILE, help="Draw operations against width and depth, up to those of the network.")
 @json_option
 def count(
@@ -75,7 +75,7 @@ def count(
 
 
 def draw(path: str, network: Network, weights: dict[str, float]) -> None:
-    """The plot of operations against width and depth, for the network's first hidden activation and its loss."""
+    """Plot operations against width and depth, for networks with this one's first hidden activation."""
     from symnet.api import count as count_network
     from symnet.counts import growth, plot_counts
     from symnet.network import ActivatedLayer, parse

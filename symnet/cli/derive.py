@@ -37,15 +37,15 @@ Without --format the format follows the suffix of FILE; without -o the derivatio
 
 @click.command(short_help="Write the derivation of the gradients.", epilog=DERIVE_HELP)
 @network_options
-@choice("--form", "form", PAGE_FORMS, "index", "Unit by unit, for a general layer, or in matrices.")
+@choice("--form", "form", PAGE_FORMS, "index", "Unit by unit, for a general layer, or for whole matrices.")
 @notation_option
 @format_option
 @choice("--level", "level", PAGE_LEVELS, "lecture", "Results alone, each factor of the chain rule, or the costs too.")
 @old_word("--detail", "--level", Chosen("detail", tuple(PAGE_DETAILS)), PAGE_DETAILS)
 @at_option
-@number("--digits", whole(1, 15), "1..15", 3, "How many digits of the numbers are shown.")
+@number("--digits", whole(1, 15), "1..15", 3, "The significant digits of numbers.")
 @click.option("--counts", is_flag=True, help="Count the operations too.")
-@click.option("--section", type=SECTIONS, help="Parts of the page alone, such as forward,backward [default: all].")
+@click.option("--section", type=SECTIONS, help="The parts of the page, such as forward,backward [default: all].")
 @templates_option
 @output_option
 def derive(

@@ -1,4 +1,4 @@
-"""The command that writes a module of a function of one's own."""
+"""The command that writes a module of a user's function."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ The same seed gives the same exercises. `symnet list exercises` names the kinds;
 @click.command(short_help="Write exercises with worked solutions.", epilog=EXERCISE_HELP)
 @network_options
 @notation_option
-@number("--seed", whole(0, 10**18), "N", 0, "Of all that is drawn.")
+@number("--seed", whole(0, 10**18), "N", 0, "The seed of the random draws.")
 @click.option("--count", type=whole(1, 50), metavar="N", help="How many exercises [default: one of each kind].")
 @click.option("--kinds", type=EXERCISES, help="The kinds to draw from [default: all that suit the network].")
 @format_option
@@ -72,7 +72,7 @@ def exercise(
 
 
 def _place(path: str | None) -> str:
-    """What a path leads to; no path is standard output, and one that no file can have leads nowhere."""
+    """Return the real path of an output, to find out whether two outputs are the same file; - for standard output."""
     if path is None or path == STANDARD:
         return STANDARD
     try:

@@ -23,12 +23,12 @@ from symnet.support import ACCURACIES, DTYPES, MODULE_FORMS, OPTIMIZATIONS
 
 @click.command(short_help="Write a module with functions and gradients.", epilog=ARCHITECTURE_HELP)
 @network_options
-@choice("--dtype", "dtype", DTYPES, "float64", "What parameters, inputs and results are.")
+@choice("--dtype", "dtype", DTYPES, "float64", "The type of parameters, inputs and results.")
 @click.option("--forward-only", is_flag=True, help="Leave the gradients out; step and sign need it.")
 @target_option
 @click.option("--form", type=Chosen("form", MODULE_FORMS), hidden=True, help="An old name of --target.")
 @click.option("--optimize", type=Chosen("optimization", OPTIMIZATIONS), hidden=True, help="An old name of --target.")
-@choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or with the digits of each entry.")
+@choice("--accuracy", "accuracy", ACCURACIES, "fast", "Derivatives for speed, or for full precision of every entry.")
 @templates_option
 @output_option
 def generate(

@@ -28,15 +28,15 @@ GRADCHECK_HELP = f"""SUBJECT is a module that symnet generated (.py, or on stand
 trusted, or an architecture.
 {ARCHITECTURE_HELP}
 
-It sees entries that are wrong by 1e-4 of their size at random points; it cannot see a loss that is not what was meant,
-nor entries below 1e-7 of the loss."""
+It detects entries that are wrong by 1e-4 of their size at random points; it cannot detect a wrong loss, nor errors of
+entries below 1e-7 of the loss."""
 
 
 @click.command(short_help="Compare gradients with central differences.", epilog=GRADCHECK_HELP)
 @click.argument("subject", type=ARCHITECTURE, metavar="SUBJECT")
-@number("--points", whole(1, 1000), "1..1000", 3, "How many random points to check at.")
-@number("--rows", whole(1, 10_000), "1..10000", 5, "How many rows the batch has.")
-@number("--seed", whole(0, 2**64 - 1), "WHOLE", 0, "Of all that is drawn.")
+@number("--points", whole(1, 1000), "1..1000", 3, "The number of random points.")
+@number("--rows", whole(1, 10_000), "1..10000", 5, "The number of rows of the batch.")
+@number("--seed", whole(0, 2**64 - 1), "WHOLE", 0, "The seed of the random draws.")
 @number("--tolerance", decimal(1e-12, 1), "NUMBER", 1e-5, "The largest relative error that counts as agreement.")
 @click.option(
     "--entries",
@@ -44,7 +44,7 @@ nor entries below 1e-7 of the loss."""
     metavar="all|N",
     default=1_000,
     show_default=True,
-    help="How many entries of each parameter to check at each point, drawn where it has more.",
+    help="The entries of each parameter to check at each point, drawn at random if it has more.",
 )
 @json_option
 def gradcheck(

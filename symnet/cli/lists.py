@@ -1,4 +1,4 @@
-"""The command that lists what there is to choose from."""
+"""The command that lists the available choices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from symnet.cli.option_values import (
 from symnet.support import LISTS
 
 
-@click.command(name="list", short_help="List what there is to choose from.")
+@click.command(name="list", short_help="List the available choices.")
 @click.argument("what", type=Chosen("list", LISTS), metavar="|".join(LISTS))
 def list_(what: str) -> None:
     """List the activations, losses or layers with their formulas, the notations, formats, targets or exercises."""

@@ -1,4 +1,4 @@
-"""The command line. Bad input ends in one line and exit status 2; SymPy is loaded only when it is needed."""
+"""The command line. Bad input gives a message of one line and exit status 2; SymPy is loaded only when needed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ for _command in (generate, equations, derive, verify, count, differentiate, grad
 
 
 def run() -> None:
-    """The entry point: every error of the user's is one line, with exit status 2."""
+    """The entry point: an error of the user is reported in one line, with exit status 2."""
     write_utf8()
     try:
         with ended_by_signals():
@@ -52,7 +52,7 @@ def run() -> None:
     except Terminated as ended:
         sys.exit(128 + ended.args[0])
     except BrokenPipeError:
-        # The reader of the pipe has gone; Python would complain once more when it flushes at exit.
+        # The reader of the pipe has closed it; flushing at exit would raise again.
         _silence()
         sys.exit(1)
     except OSError as error:
@@ -65,7 +65,7 @@ def run() -> None:
 
 
 def _silence() -> None:
-    """Send what standard output still holds nowhere."""
+    """Discard what is still buffered for standard output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

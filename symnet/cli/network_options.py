@@ -1,4 +1,4 @@
-"""What the commands share: the options that describe a network, and where a text is put."""
+"""The common parts of the commands: options that describe a network, reading of input, and writing of output."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ IMPORTED = sys.stdlib_module_names | {"numpy", "scipy", "symnet", "sitecustomize
 
 
 def network_options(command: Command) -> Command:
-    """An architecture, and the options that complete its string."""
+    """Add the argument ARCHITECTURE and the options that complete its string."""
     options = (
         click.argument("architecture", required=command.__name__ != "count", type=ARCHITECTURE),
         click.option("--hidden", type=ACTIVATION, help="Activation of the hidden layers [default: sigmoid]."),
@@ -50,7 +50,7 @@ def network_options(command: Command) -> Command:
         click.option(
             "--reduction",
             type=Chosen("reduction", REDUCTIONS),
-            help="Of the losses of a batch, over its rows [default: mean].",
+            help="Mean or sum over the losses of a batch [default: mean].",
         ),
         click.option(
             "--l1", type=decimal(0, 1e300), metavar="NUMBER", help="Penalty l1*Sum(|W|) on the weights [default: 0]."
@@ -66,7 +66,7 @@ def network_options(command: Command) -> Command:
 
 
 def read_network(architecture: str, **options: Any) -> Network:
-    """The network that the command line describes."""
+    """Return the network that the command line describes."""
     from symnet.network import load, parse
 
     if architecture == STANDARD:
@@ -78,7 +78,7 @@ def read_network(architecture: str, **options: Any) -> Network:
 
 
 def network_in(text: str, **options: Any) -> Network:
-    """The network that standard input describes: by a string, which begins with the number of inputs, or as TOML."""
+    """Return the network that standard input describes: by a string, which begins with a digit, or as TOML."""
     from symnet.network import from_toml, parse
 
     if text.strip()[:1].isdigit():
@@ -91,20 +91,24 @@ def network_in(text: str, **options: Any) -> Network:
 
 
 def is_module(text: str) -> bool:
-    """Whether a text is a module that symnet generated: below comments it begins with what it says of itself."""
+    """Whether a text is a module, not an architecture: the first line that is no comment begins a docstring."""
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     return first.startswith(('"""', "'''"))
 
 
 def _check_alone(architecture: str, options: dict[str, Any]) -> None:
-    """Raise if an option is given beside a TOML file, which says all of it itself."""
+    """Check that no network option is combined with a TOML file, which contains them all.
+
+    Raises:
+        OptionError: one is.
+    """
     given = [f"--{option}" for option, value in options.items() if value is not None]
     if given:
         raise OptionError(f"{given[0]} does not go with a TOML file; write it into {named(architecture)}")
 
 
 def read_given(path: str) -> str:
-    """The text of a file, or of standard input where the path is `-`.
+    """Return the text of a file, or of standard input if the path is `-`.
 
     Raises:
         FileError: it cannot be read.
@@ -115,22 +119,22 @@ def read_given(path: str) -> str:
 
 
 def read_numbers(path: str | None, network: Network) -> Values | None:
-    """The numbers of `--at` for a network; None where no file is given."""
+    """Return the numbers of `--at` for a network; None if the option is not given."""
     from symnet.pages import read_values
 
     return read_values(read_given(path), network, named(path)) if path else None
 
 
 def named(path: str) -> str:
-    """How a message calls what is read."""
+    """Return the name of an input file for messages."""
     return "standard input" if path == STANDARD else path_shown(path)
 
 
 def emit(text: str, path: str | None) -> None:
-    """Put the text where the user asked for it: into a file, whole or not at all, or to standard output.
+    """Write a text to a file (atomically), or to standard output if the path is None or `-`.
 
     Raises:
-        FileError: the file cannot be written, or Python would import it in place of a module of its own.
+        FileError: the file cannot be written, or would shadow a module as in `check_module_name`.
     """
     from symnet.support import write_text
 
@@ -144,7 +148,11 @@ def emit(text: str, path: str | None) -> None:
 
 
 def check_module_name(path: str) -> None:
-    """Refuse a file that would be imported in place of a module that generated modules, or NumPy, import."""
+    """Check that a file would not shadow a module that generated modules or NumPy import.
+
+    Raises:
+        FileError: it would.
+    """
     file = Path(path)
     name = file.resolve().parent.name if file.name == "__init__.py" else file.stem
     if file.suffix == ".py" and name in IMPORTED:
@@ -153,32 +161,32 @@ def check_module_name(path: str) -> None:
 
 
 def read_profile(notation: str) -> Notation:
-    """The notation of a name, of a file, or of standard input where it is `-`."""
+    """Return the notation given by a name, by the path of a file, or by `-` for standard input."""
     from symnet.notation import load_notation, read_notation
 
     return read_notation(read_given(notation), named(notation)) if notation == STANDARD else load_notation(notation)
 
 
 def choice(option: str, what: str, names: Sequence[str], default: str, about: str) -> Callable[[Command], Command]:
-    """An option that takes one of a few names."""
+    """Return an option that takes one of a few names."""
     return click.option(option, type=Chosen(what, names), default=default, show_default=True, help=about)
 
 
 def told(old: str, new: str, value: str) -> None:
-    """Say on standard error that an option has another name now, and what is to be written for it."""
+    """Say on standard error that an option is deprecated, and what replaces it."""
     click.echo(f"{old} is now {new}: {new} {value}", err=True)
 
 
 def old_word(
     old: str, new: str, kind: click.ParamType[str], meant: Mapping[str, str] | None = None
 ) -> Callable[[Command], Command]:
-    """An option by its old name, which the help leaves out: it works, and says what the new one is.
+    """Return a hidden option by a deprecated name, which works and names the new option on standard error.
 
     Args:
-        old: the old name, such as `--detail`.
-        new: the new one, which the command has.
-        kind: of the values that the old one took.
-        meant: what these are called now, where that differs.
+        old: the deprecated name, such as `--detail`.
+        new: the name of the new option, which the command has.
+        kind: the type of the values of the old option.
+        meant: the new values by the old ones; values that are not in it are unchanged.
     """
     name, own = new.removeprefix("--"), f"old_{old.removeprefix('--')}"
 
@@ -192,7 +200,7 @@ def old_word(
                 raise click.UsageError(f"{old} is now {new}; give one of them")
             options[name] = (meant or {}).get(given, given)
             result = command(*arguments, **options)
-            # Last, so that a refusal is one line.
+            # After the command, so that an error message stays a single line.
             told(old, new, options[name])
             return result
 
@@ -205,7 +213,7 @@ def old_word(
 def number(
     option: str, kind: Callable[[Any], int | float], metavar: str, default: float, about: str
 ) -> Callable[[Command], Command]:
-    """An option that takes a number."""
+    """Return an option that takes a number."""
     return click.option(option, type=kind, metavar=metavar, default=default, show_default=True, help=about)
 
 
@@ -215,30 +223,30 @@ notation_option = click.option(
     type=NOTATION,
     default="symnet",
     show_default=True,
-    help="Whose letters it is written in; see `symnet list notations`.",
+    help="The notation; see `symnet list notations`.",
 )
 format_option = click.option(
     "--format",
     "format_name",
     type=FORMAT,
-    help="What is written; see `symnet list formats` [default: by the suffix of FILE].",
+    help="The format; see `symnet list formats` [default: by the suffix of FILE].",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 at_option = click.option(
-    "--at", "values_path", type=VALUES, help="Numbers to work it through with, or to judge it at, from this file."
+    "--at", "values_path", type=VALUES, help="A file of numbers to put into the equations, or to check them at."
 )
 wrt_option = click.option("--wrt", metavar="x,y", help="The variables to differentiate by [default: all].")
 target_option = click.option(
-    "--target", type=TARGET, default="numpy", show_default=True, help="What code is written; see `symnet list targets`."
+    "--target", type=TARGET, default="numpy", show_default=True, help="The kind of code; see `symnet list targets`."
 )
 
 
 def expression_option(*, required: bool) -> Callable[[Command], Command]:
-    """The option that gives a function of one's own in place of an architecture."""
+    """Return the option `--expression`, a function in place of an architecture."""
     about = "A function of your own, such as sqrt(x**2 + exp(x**2))."
     return click.option("--expression", required=required, metavar="FORMULA", help=about)
 
 
 templates_option = click.option(
-    "--templates", type=TEMPLATES, help="Templates that take the place of symnet's; see docs/templates.md."
+    "--templates", type=TEMPLATES, help="A folder of templates that replace symnet's; see docs/templates.md."
 )

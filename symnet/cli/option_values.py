@@ -12,7 +12,11 @@ from symnet.support import PAGE_SECTIONS, STANDARD, OptionError, shown, unknown
 
 
 def weights_of(given: tuple[str, ...]) -> dict[str, float]:
-    """The weights of operations from texts NAME=NUMBER."""
+    """Return the weights of operations from texts NAME=NUMBER.
+
+    Raises:
+        OptionError: a text has another form, or the number is not one.
+    """
     weights = {}
     for entry in given:
         name, _, number = entry.partition("=")
@@ -24,7 +28,7 @@ def weights_of(given: tuple[str, ...]) -> dict[str, float]:
 
 
 def names_in(text: str | None) -> list[str]:
-    """The names in `x,y`."""
+    """Split `x,y` into names; none for None."""
     return [name.strip() for name in text.split(",")] if text else []
 
 
@@ -129,7 +133,7 @@ def _operations() -> Iterable[str]:
 
 
 def or_all(number: Callable[[str | int], int]) -> Callable[[str | int], int | None]:
-    """The type of an option for a number or `all`, which is None."""
+    """Return the type of an option for a number or `all`, which becomes None."""
     return lambda given: None if given == "all" else number(given)
 
 

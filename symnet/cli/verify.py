@@ -1,4 +1,4 @@
-"""The command that judges equations."""
+"""The command that checks equations."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from symnet.support import STANDARD
 VERIFY_HELP = f"""{ARCHITECTURE_HELP}
 
 EQUATION is LaTeX in the symbols of the notation, or the path of a LaTeX, Markdown or notebook file (.tex, .md, .ipynb),
-of which every displayed equation is checked, or - for either on standard input: a document is what has something beside
-a displayed equation, Markdown if it has headings or fences.
+of which every displayed equation is checked, or - for either on standard input. Standard input with anything beside a
+displayed equation is a document, and Markdown if it has headings or code fences.
 Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 
 
@@ -44,7 +44,7 @@ Exit status: 0 all right, 1 some wrong, 2 not understood or bad usage."""
 def verify(
     architecture: str, equation: str, notation: str, values_path: str | None, as_json: bool, **options: Any
 ) -> None:
-    """Say of an equation whether it is right, and if not, what is wrong with it."""
+    """Check whether an equation is right, and if not, say what is wrong with it."""
     from symnet.api import verify as verify_equation
     from symnet.api import verify_file, verify_given
     from symnet.check import SUFFIXES

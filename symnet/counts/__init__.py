@@ -1,4 +1,4 @@
-"""How many operations equations take, and what each way to differentiate a network costs."""
+"""Count the operations of equations, and the cost of a network's gradient by each method."""
 
 from symnet.counts.comparison import (
     NetworkCounts,

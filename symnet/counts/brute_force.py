@@ -15,10 +15,13 @@ from symnet.scalar_form import Graph, GraphArithmetic, Number, magnitude, power_
 
 @dataclass(frozen=True)
 class Written:
-    """The form of a written-out expression: a coefficient, factors of the numerator and of the denominator.
+    """The form of a written-out expression, as far as its cost depends on it.
 
-    `cost` is the cost of all factors, without the operations between them. A single sum keeps its
-    terms, since SymPy distributes a number over them.
+    Attributes:
+        coefficient: the numerical coefficient.
+        above, below: the number of factors of the numerator and of the denominator.
+        cost: the operations of all factors, without those between them.
+        terms: the terms, if the expression is a single sum: SymPy distributes a number over them.
     """
 
     coefficient: Number = 1
@@ -36,7 +39,7 @@ class BruteForce:
 
     Args:
         graph: the forward equations, with functions written out in elementary ones.
-        weights: of operations by name; 1 by default.
+        weights: the weights of operations by name; 1 by default.
     """
 
     def __init__(self, graph: Graph, weights: Mapping[str, float] | None = None) -> None:
@@ -46,11 +49,11 @@ class BruteForce:
         self.written: dict[int, Written] = {}
 
     def value(self, node: int) -> int | float:
-        """The operations of a node, written out."""
+        """Return the operations of a node, written out."""
         return self.alone(self.of(node))
 
     def derivative(self, node: int, symbol: int) -> int | float:
-        """The operations of the derivative of a node by a symbol, written out; 0 if the node is constant."""
+        """Return the operations of the derivative of a node by a symbol, written out; 0 if the node is constant."""
         slopes = self.slopes(node, symbol)
         return self.alone(slopes[node]) if node in slopes else 0
 
@@ -58,17 +61,17 @@ class BruteForce:
         return self.weights.get(operation, 1)
 
     def operations(self, written: Written) -> int | float:
-        """The operations of an expression as a term of a sum, which absorbs its sign."""
+        """Return the operations of an expression as a term of a sum, which absorbs its sign."""
         above = written.above + (magnitude(written.coefficient) != 1)
         joins = max(above - 1, 0) + max(written.below - 1, 0)
         return written.cost + joins * self.weight("multiply") + (written.below > 0) * self.weight("divide")
 
     def alone(self, written: Written) -> int | float:
-        """The operations of a whole expression, its sign included."""
+        """Return the operations of a whole expression, its sign included."""
         return self.operations(written) + (written.coefficient < 0) * self.weight("multiply")
 
     def of(self, node: int) -> Written:
-        """A node written out; its operands come first, so that the recursion depth stays constant."""
+        """Return the form of a node; its operands are computed first, so that the recursion depth stays constant."""
         if node not in self.written:
             for needed in self.graph.reachable([node]):
                 if needed not in self.written:
@@ -91,7 +94,7 @@ class BruteForce:
         return Written(above=1, cost=self.weight(operation) + sum(map(self.alone, parts)))
 
     def slopes(self, node: int, symbol: int) -> dict[int, Written]:
-        """The derivative by one symbol of every node up to `node` that depends on it."""
+        """Return the derivative by a symbol of every node up to `node` that depends on it."""
         self.of(node)
         found = {symbol: ONE}
         for current in self.graph.reachable([node]):
@@ -102,7 +105,7 @@ class BruteForce:
         return found
 
     def _terms(self, node: int, slopes: dict[int, Written]) -> Iterable[Written]:
-        """The terms of the chain rule at one node, one for each operand that depends on the symbol."""
+        """Yield the terms of the chain rule at one node, one for each operand that depends on the symbol."""
         operation, operands, detail = self.graph.operation[node], self.graph.operands[node], self.graph.detail[node]
         for place, operand in enumerate(operands):
             if operand not in slopes:
@@ -118,12 +121,12 @@ class BruteForce:
                 yield product([self.of(self._slope(operation, operands, place)), slopes[operand]])
 
     def _slope(self, function: str, operands: tuple[int, ...], place: int) -> int:
-        """The node that holds the partial derivative of a function by one of its arguments."""
+        """Return the node of the partial derivative of a function by one of its arguments."""
         symbols, slope = slope_of(function, place)
         return self.arithmetic.build(slope, dict(zip(symbols, operands, strict=True)))
 
     def added(self, terms: Sequence[Written]) -> Written:
-        """A sum as one factor; a sum of one term is that term."""
+        """Return a sum as one factor; a sum of one term is that term."""
         if len(terms) == 1:
             return terms[0]
         negated = all(term.coefficient < 0 for term in terms) * self.weight("multiply")
@@ -131,19 +134,19 @@ class BruteForce:
         return Written(above=1, cost=cost, terms=tuple(terms))
 
     def scaled(self, written: Written, number: Number) -> Written:
-        """The product with a number, which is distributed over a single sum."""
+        """Return the product with a number, which is distributed over a single sum."""
         if number != 1 and written.terms:
             return self.added([self.scaled(term, number) for term in written.terms])
         return replace(written, coefficient=written.coefficient * number)
 
     def joined(self, coefficient: Number, factors: Sequence[Written]) -> Written:
-        """A product with a coefficient, which is distributed over the terms if its only factor is a sum."""
+        """Return a product with a coefficient, which is distributed over the terms if its only factor is a sum."""
         if len(factors) == 1:
             return self.scaled(factors[0], coefficient)
         return product([Written(coefficient=coefficient), *factors])
 
     def power(self, base: Written, exponent: Number) -> Written:
-        """A power as one factor, in the denominator if its exponent is negative."""
+        """Return a power as one factor, in the denominator if its exponent is negative."""
         if exponent == 1:
             return base
         cost = self.alone(base) + weighted(power_operations(magnitude(exponent)), self.weights)
@@ -151,7 +154,7 @@ class BruteForce:
 
 
 def product(factors: Iterable[Written]) -> Written:
-    """The product of the factors; it counts as a single sum only if all other factors are 1."""
+    """Return the product of the factors; it counts as a single sum only if all other factors are 1."""
     factors = [factor for factor in factors if factor != ONE]
     if len(factors) == 1:
         return factors[0]

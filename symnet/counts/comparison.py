@@ -88,7 +88,7 @@ def count_one_by_one(
     Args:
         forward: its forward program.
         equations: the same with the simplified equations of its gradients.
-        weights: of operations by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...); 1 by default.
+        weights: the weights of operations by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...); 1 by default.
         written_out: whether brute force is written out for SymPy's `cse`, if it is small enough.
         progress: called with the number of steps; returns a progress bar that is told of each.
         announce: called before the work starts with an estimate of its time, if that is long.
@@ -147,12 +147,12 @@ def _check_size(forward: Program) -> None:
 
 
 def nodes_of(array: Entries) -> list[int]:
-    """The graph nodes of the entries of an array, in row-major order."""
+    """Return the graph nodes of the entries of an array, in row-major order."""
     return [int(node) for node in array.ravel()]
 
 
 def over_entries(array: Entries, cost: Callable[[int], Number]) -> Number:
-    """The sum of a cost over the entries of a parameter.
+    """Return the sum of a cost over the entries of a parameter.
 
     The equations are invariant under permutations of units. So all entries whose positions have the same
     pattern of equal numbers, such as (i, i) or (i, j), cost the same, and one of each pattern is counted.
@@ -168,7 +168,7 @@ def over_entries(array: Entries, cost: Callable[[int], Number]) -> Number:
 
 
 def _tangent_cost(graph: Graph, output: int, symbol: int, weights: Weights | None) -> Number:
-    """The operations that a tangent pass by one symbol adds to the forward pass."""
+    """Return the operations that a tangent pass by one symbol adds to the forward pass."""
     size = len(graph.operation)
     found = tangents(graph, symbol, output)
     roots = [output, found[output]] if output in found else [output]
@@ -196,9 +196,9 @@ def _brute_force_cse(equations: Program, weights: Weights | None) -> Number:
 
 
 def by_steps(expression: Expr) -> Expr:
-    """A derivative with u·[c > 0] for select(c, u, 0): the chain rule multiplies by the slope of a maximum.
+    """Replace select(c, u, 0) in a derivative by u·[c > 0], since the chain rule multiplies by the slope of a maximum.
 
-    For blend(c, u, 0), whose arguments share a tie, the factor is the half step.
+    In blend(c, u, 0), which takes the mean at a tie, the factor is the half step.
     """
     return expression.replace(select, _with_slope).replace(blend, _with_half_step)
 
@@ -216,13 +216,13 @@ def _with_half_step(condition: Expr, slope: Expr, other: Expr) -> Expr:
 
 
 def count_shared(expressions: Sequence[Expr], weights: Weights | None = None) -> Number:
-    """The operations of some expressions after one SymPy `cse` over all of them."""
+    """Return the operations of some expressions after one SymPy `cse` over all of them."""
     definitions, results = cse(expressions)
     return written_cost([*(definition for _, definition in definitions), *results], weights)
 
 
 def written_cost(expressions: Iterable[Expr], weights: Weights | None = None) -> Number:
-    """The operations of some scalar expressions, each written out."""
+    """Return the operations of some scalar expressions, each written out."""
     total: Counter[str] = Counter()
     for expression in expressions:
         total.update(count_operations(expression, lambda idx: 1))
@@ -232,7 +232,7 @@ def written_cost(expressions: Iterable[Expr], weights: Weights | None = None) ->
 def _jacobian(
     graph: Graph, outputs: list[int], inputs: list[int], weights: Weights | None, *, forward_mode: bool
 ) -> Number:
-    """The operations of the outputs and of their Jacobian by the inputs, in forward or reverse mode.
+    """Return the operations of the outputs and of their Jacobian by the inputs, in forward or reverse mode.
 
     Two passes are counted. By symmetry of the units each further pass costs as much as the second, which
     finds the slopes of the activations already computed.

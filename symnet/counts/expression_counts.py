@@ -1,4 +1,4 @@
-"""The cost of a user's function and its derivatives, written out and with shared intermediates, as in the notes."""
+"""The cost of a user's function and its derivatives, written out and with shared intermediates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from symnet.scalar_form import (
 
 @dataclass(frozen=True)
 class CountedStep:
-    """One intermediate: its name, right-hand side and operations, and the result it is, if any."""
+    """An intermediate: its name, right-hand side and operations, and the result that it is, if any."""
 
     name: str
     formula: str
@@ -58,7 +58,7 @@ def count_function(
         expression: the function.
         program: its simplified `derivative_program`.
         with_respect_to: the variables of the gradient.
-        weights: of operations by name; 1 by default.
+        weights: the weights of operations by name; 1 by default.
     """
     value = written_cost([expression], weights)
     gradient = written_cost([derivative(expression, symbol) for symbol in with_respect_to], weights)
@@ -76,22 +76,22 @@ def count_function(
 
 
 def function_graph(program: Program) -> tuple[Graph, dict[str, int]]:
-    """The shared graph of a function's program, and the node of each output."""
+    """Return the shared graph of a function's program, and the node of each output."""
     graph = Graph()
     entries = scalar_graph(program, GraphArithmetic(graph))
     return graph, {public: int(entries[name][()]) for public, name in program.outputs.items()}
 
 
 def cheapest_program(programs: Sequence[Program], weights: Mapping[str, float] | None = None) -> Program:
-    """The program with the fewest operations when every equation is computed once; the first at a tie."""
+    """Return the program with the fewest operations when every equation is computed once; the first at a tie."""
     return min(programs, key=lambda program: written_cost([equation.rhs for equation in program.equations], weights))
 
 
 def cheapest_to_share(programs: Sequence[Program]) -> Program:
-    """The program with the fewest operations as straight-line code with shared products; the first at a tie."""
+    """Return the program with the fewest operations as straight-line code with shared products; the first at a tie."""
 
     def operations(program: Program) -> tuple[Number, Number]:
-        """The cost by the convention, then with every sign and inverse counted, to decide ties."""
+        """Return the cost by the convention, then with every sign and inverse counted, to decide ties."""
         graph, nodes = function_graph(program)
         shared, roots = share_products(graph, list(nodes.values()))
         each = sum(sum(node_operations(shared, node).values()) for node in shared.reachable(roots))

@@ -36,7 +36,11 @@ NOMINAL = 8
 
 
 def check_weights(weights: Mapping[str, float] | None) -> None:
-    """Raise OptionError if a weight has an unknown operation, or is negative, infinite or not a number."""
+    """Check weights of operations.
+
+    Raises:
+        OptionError: an operation is unknown, or a weight is negative, infinite or not a number.
+    """
     for name, weight in (weights or {}).items():
         if name not in OPERATIONS:
             raise OptionError(unknown("operation", name, OPERATIONS))
@@ -45,9 +49,14 @@ def check_weights(weights: Mapping[str, float] | None) -> None:
 
 
 def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:
-    """The operations for one entry of an array with this right-hand side, by name.
+    """Return the operations for one entry of an array with this right-hand side, by name.
 
-    The names are `add`, `multiply`, `divide`, `sqrt`, `power`, and those of the functions.
+    Args:
+        expression: the right-hand side.
+        extent_of: returns the extent of an index.
+
+    Returns:
+        The counts by `add`, `multiply`, `divide`, `sqrt`, `power`, and the names of functions.
     """
     counter = _Counting(extent_of)
     counter.visit(expression)
@@ -55,7 +64,7 @@ def count_operations(expression: Expr, extent_of: Extent) -> Counter[str]:
 
 
 def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
-    """The operations for one entry of an array with this right-hand side, by kind."""
+    """Return the operations for one entry of an array with this right-hand side, by kind (`KINDS`)."""
     total: Counter[str] = Counter()
     for name, number in count_operations(expression, extent_of).items():
         total[KIND_OF.get(name, "functions")] += number
@@ -63,17 +72,17 @@ def count_expression(expression: Expr, extent_of: Extent) -> Counter[str]:
 
 
 def cost(expression: Expr, extent_of: Extent | None = None) -> Fraction:
-    """The total number of operations for one entry; axes have the extent `NOMINAL` by default."""
+    """Return the total number of operations for one entry; axes have the extent `NOMINAL` by default."""
     return Fraction(sum(count_operations(expression, extent_of or (lambda idx: NOMINAL)).values()))
 
 
 def count_program(program: Program, batch: int = 1) -> Counter[str]:
-    """The operations of evaluating every equation of a program once, by kind."""
+    """Return the operations of evaluating every equation of a program once, by kind (`KINDS`)."""
     return sum(count_equations(program, batch).values(), Counter())
 
 
 def count_equations(program: Program, batch: int = 1) -> dict[str, Counter[str]]:
-    """The operations of each equation, by the name of its array and by kind."""
+    """Return the operations of each equation, by the name of its array and by kind (`KINDS`)."""
 
     def extent_of(idx: Idx) -> int:
         return int(program.size(extent(idx)).xreplace({BATCH: Rational(batch)}))
@@ -159,7 +168,7 @@ class _Counting:
         self.add("add", repeats - 1)
 
     def _row_function(self, node: Expr) -> None:
-        """A row function is computed once a row: count its share for one entry, and f for every entry of the row."""
+        """Count a row function's share for one entry: it is computed once for each row."""
         body, idx = node.args
         self.visit(body)
         for name, number in ROWS[node.func.__name__].operations(self.extent_of(idx)).items():

@@ -1,4 +1,4 @@
-"""Operations against width and depth for each method: the exponential against the linear."""
+"""Plots of operations against width and depth, for each method."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def check_plot(path: str) -> None:
-    """Raise before anything is computed what `plot_counts` would raise after it."""
+    """Check the path of a plot before its counts are computed.
+
+    Raises:
+        FileError: its suffix is unknown, or its folder does not exist.
+        SymnetError: matplotlib is not installed.
+    """
     if Path(path).suffix not in SUFFIXES:
         raise FileError(f"cannot draw {path_shown(path)}: its name must end in {', '.join(SUFFIXES)}")
     if not Path(path).absolute().parent.is_dir():
@@ -34,14 +39,19 @@ def plot_counts(
 ) -> None:
     """Draw operations against the width at a fixed depth, and against the depth at a fixed width.
 
+    Args:
+        path: the file, a PNG, SVG or PDF by its suffix.
+        by_width: widths with their counts.
+        by_depth: numbers of hidden layers with their counts.
+
     Raises:
-        FileError: the file is none that can be drawn, or cannot be written.
+        FileError: the suffix is unknown, or the file cannot be written.
         SymnetError: matplotlib is not installed.
     """
     check_plot(path)
     from matplotlib import rc_context, style
 
-    # A matplotlibrc of the folder is not asked: it could have labels run through LaTeX.
+    # The defaults, not a matplotlibrc of the folder, which might typeset labels with LaTeX.
     with style.context("default"), rc_context({"svg.hashsalt": "symnet"}):
         drawn = _drawn(by_width, by_depth, Path(path).suffix)
     write_bytes(path, drawn)
@@ -50,7 +60,7 @@ def plot_counts(
 def _drawn(
     by_width: Sequence[tuple[int, NetworkCounts]], by_depth: Sequence[tuple[int, NetworkCounts]], suffix: str
 ) -> bytes:
-    """The figure in the format of a suffix."""
+    """Return the figure in the format of a suffix."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -75,7 +85,13 @@ def _drawn(
 def growth(
     measure: Callable[[Sequence[int]], NetworkCounts], width: int, depth: int
 ) -> tuple[list[tuple[int, NetworkCounts]], list[tuple[int, NetworkCounts]]]:
-    """The counts for widths up to `width` at a depth, and for depths up to `depth` at a width."""
+    """Return counts for widths up to `width` at a fixed depth, and for depths up to `depth` at a fixed width.
+
+    Args:
+        measure: counts a network with these sizes.
+        width: the largest width.
+        depth: the largest number of hidden layers.
+    """
 
     def sizes(units: int, hidden: int) -> list[int]:
         return [units] * (hidden + 1) + [1]

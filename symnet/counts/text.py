@@ -20,9 +20,9 @@ METHODS = {
 
 
 def network_counts_text(title: str, counts: NetworkCounts) -> str:
-    """The methods with their operations and the multiple of the forward pass that each takes.
+    """Return a table of the methods: their operations, and these as a multiple of the forward pass.
 
-    Brute force with shared subexpressions is too large to be counted in large networks: it takes no more than without.
+    Brute force with shared subexpressions cannot be counted in large networks; it takes at most as many as without.
     """
     values = asdict(counts)
     bounds = {} if counts.brute_force_cse is not None else {"brute_force_cse": counts.brute_force}
@@ -43,7 +43,7 @@ def network_counts_text(title: str, counts: NetworkCounts) -> str:
 
 
 def expression_counts_text(formula: str, counts: ExpressionCounts) -> str:
-    """The count written out, and step by step with intermediates."""
+    """Return the counts of a function as text: written out, and step by step with intermediates."""
     rows = [
         (step.result if step.result.startswith("d") else step.name, f"= {step.formula}", number(step.operations))
         for step in counts.steps
@@ -59,17 +59,17 @@ def expression_counts_text(formula: str, counts: ExpressionCounts) -> str:
 
 
 def counts_json(counts: NetworkCounts | ExpressionCounts) -> str:
-    """The counts under the names of their attributes."""
+    """Return the counts as JSON, under the names of their attributes."""
     return json.dumps(asdict(counts), indent=2)
 
 
 def number(value: float | None) -> str:
-    """A count with its thousands apart; a dash where it was not computed."""
+    """Return a count with thousands separators; a dash for None."""
     if value is None:
         return "-"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def multiple(value: float | None, of: float) -> str:
-    """How many times a cost contains another."""
+    """Return the ratio of two costs as text; a dash if the first is None or the second 0."""
     return "-" if value is None or not of else f"{value / of:,.2f}"

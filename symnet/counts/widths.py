@@ -29,7 +29,7 @@ from symnet.counts.operations import count_program
 from symnet.support import Watched, unseen
 
 LONG = 10_000
-"""From this many operations on, interpolation is tried."""
+"""With more operations than this, interpolation is tried."""
 
 SPECIAL = 8
 """A layer of at most this many units keeps its width: sums over 1 or 2 units have other forms than longer ones."""
@@ -38,7 +38,7 @@ LEAST = 3
 """The smallest width in the small networks."""
 
 ENOUGH = 20_000
-"""About the number of operations of the largest small network, which has the proportions of the given one."""
+"""The approximate number of operations of the largest small network, which has the proportions of the given one."""
 
 MAX_DEGREE = 9
 
@@ -68,14 +68,17 @@ def compare_methods(
 
 
 def operations_of(equations: Program) -> int:
-    """An estimate of the operations of a sweep, without counting them."""
+    """Estimate the operations of a sweep quickly: each equation's operations per entry times its entries."""
     return sum(count_program(equations).values())
 
 
 def count_by_widths(
     forward: Program, equations: Program, weights: Weights | None = None, *, at_any_cost: bool = False
 ) -> NetworkCounts | None:
-    """Count all methods by polynomials in the widths; None if no polynomials reproduce the counts.
+    """Count all methods by polynomials in the widths.
+
+    None if no polynomials reproduce the counts, the small networks are too large, or brute force is small enough to
+    be counted with `cse`.
 
     Args:
         forward, equations, weights: as in `count_one_by_one`.
@@ -102,6 +105,13 @@ class _Family:
 
     Layers of equal width keep equal widths. A width that enters an equation as a number, such as the K of a mean over
     K outputs, is fixed: as a factor it may cost nothing (1).
+
+    Attributes:
+        widths: the widths that vary, in ascending order.
+        least: their smallest values in the small networks.
+        left: the remaining budget, in operations of counted networks.
+        known: the counts of the networks counted so far.
+        kinds: the last of them, with its number types.
     """
 
     def __init__(self, forward: Program, equations: Program, weights: Weights | None, *, at_any_cost: bool) -> None:
@@ -124,7 +134,7 @@ class _Family:
         self.kinds: Sequence[Number] = ()
 
     def at(self, widths: Widths) -> Figures:
-        """The counts of the network with other widths, the narrowest first."""
+        """Return the counts of the network with other widths, the narrowest first."""
         if widths not in self.known:
             forward, equations = self._programs(widths)
             self.left -= operations_of(equations)
@@ -139,7 +149,10 @@ class _Family:
             yield replace(program, sizes={symbol: new.get(size, size) for symbol, size in program.sizes.items()})
 
     def degrees(self) -> list[int] | None:
-        """The degree in each width, with the others at their smallest; None if one degree is not small."""
+        """Return the degree in each width, with the others at their smallest.
+
+        None if a degree is larger than `MAX_DEGREE`, or the budget is exhausted.
+        """
         found = []
         for place in range(len(self.widths)):
             others = [0] * len(self.widths)
@@ -169,7 +182,7 @@ class _Family:
         return operations_of(equations)
 
     def held_out(self, degrees: Sequence[int]) -> list[Widths]:
-        """Widths outside the grid: just outside, and proportional to the given ones."""
+        """Return widths outside the grid: just outside, and proportional to the given ones."""
         scale = min(1.0, math.sqrt(ENOUGH / self.operations))
         return [
             tuple(least + degree + 1 for least, degree in zip(self.least, degrees, strict=True)),
@@ -181,7 +194,7 @@ class _Family:
         ]
 
     def interpolated(self, degrees: Sequence[int], widths: Widths) -> Figures:
-        """The values at `widths` of the polynomials of these degrees through the counts on the grid."""
+        """Return the values at `widths` of the polynomials of these degrees through the counts on the grid."""
         axes = [
             _lagrange(range(least, least + degree + 1), at)
             for least, degree, at in zip(self.least, degrees, widths, strict=True)
@@ -196,7 +209,7 @@ class _Family:
 
 
 def _lagrange(points: Sequence[int], at: int) -> list[tuple[int, Fraction]]:
-    """Each point with the value of its Lagrange basis polynomial at `at`."""
+    """Return each point with the value of its Lagrange basis polynomial at `at`."""
     shares = []
     for point in points:
         factors = (Fraction(at - other, point - other) for other in points if other != point)

@@ -1,4 +1,4 @@
-"""What exercises in numbers ask and answer alike, whether a whole network is worked through or one unit."""
+"""The common parts of exercises in numbers, on whole networks (`worked`) and on single units (`local`)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ NUDGE = 0.01
 
 
 def rate_of(setting: Setting, rate: float) -> Math:
-    """η = 0.1."""
+    """Return the learning rate as η = 0.1."""
     return Math(f.row(letter(setting.notation.rate), f.Operator("="), number(rate, DIGITS)))
 
 
 def fenced(of: float) -> Formula:
-    """A number as a factor, its sign in parentheses."""
+    """Return a number as a factor, in parentheses if it is negative."""
     written = number(of, DIGITS)
     return written if of >= 0 else f.Fenced(written)
 
 
 def worked_out_line(written: Formula, result: float) -> Line:
-    """Numbers and what they give."""
+    """Return an expression in numbers with its result."""
     return Line(written, "=" if is_exact(result, DIGITS) else "approx", number(result, DIGITS))
 
 
 def influence_question(named: Inline = ()) -> Paragraph:
-    """Which of some parameters matters most, or of all where none is named."""
+    """Ask which of the named parameters matters most; which of all if none is named."""
     which: Inline = ("Which of ", *named, " changes") if named else ("Which parameter changes",)
     nudge = Math(number(NUDGE, DIGITS))
     return Paragraph(
@@ -44,7 +44,7 @@ def influence_question(named: Inline = ()) -> Paragraph:
 
 
 def comparison(setting: Setting, slopes: Mapping[Place, float]) -> Iterator[Paragraph | Display | Table]:
-    """The derivatives side by side, from the largest in size to the smallest, and what follows."""
+    """Tabulate derivatives in descending order of their absolute values, and draw the conclusion."""
     ordered = sorted(slopes, key=lambda place: -abs(slopes[place]))
     most = ordered[0]
     loss = Math(setting.symbols.loss())

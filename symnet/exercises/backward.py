@@ -14,14 +14,14 @@ from symnet.formats import Display, Line, Math, Paragraph, Step
 from symnet.pages import ENDS, PageProgram, Scene, Scenes, by_loss, put_in
 
 MAX_IN_VALUES = 40
-"""A derivative of more operations than this is not written in forward values alone."""
+"""The most operations of a derivative that is also written in forward values alone."""
 
 MAX_UNIT_BY_UNIT = 3
-"""The errors of so many units are derived one by one; of a wider layer for a general unit."""
+"""The most units of a layer whose errors are derived one by one; wider layers are derived for a general unit."""
 
 
 def gradient_problem(setting: Setting, draw: Draw) -> Problem:
-    """∂C/∂w for one parameter that is named, mostly a weight."""
+    """Ask for ∂C/∂w of one parameter, usually a weight."""
     parameters = setting.parameters_of(setting.last_layers)
     weights = [array for array in parameters if array.role == "weight"]
     array = draw.pick(draw.pick([weights, weights, parameters]) or parameters)
@@ -49,7 +49,7 @@ def _way(route: Route, setting: Setting, place: Place) -> Step:
 
 
 def _in_values(route: Route, place: Place, last: Step) -> Iterator[Step]:
-    """The derivative with the errors put in, where it does not grow too long and the last step does not end in it."""
+    """Yield the derivative in forward values alone, unless it is too long or the last step already ends in it."""
     name, _ = place
     scene = scene_of(route.scenes, route.page.arrays[name])
     (position,) = scene.instances(route.page.forward.array(name))
@@ -71,7 +71,7 @@ def _in_values(route: Route, place: Place, last: Step) -> Iterator[Step]:
 
 
 def in_forward_values(page: PageProgram, name: str) -> Expr:
-    """The derivative of the loss by an array, without a cotangent in it."""
+    """Return the derivative of the loss by an array in forward values, with all cotangents replaced."""
     written = page.cotangents[name].result
     for _ in range(2 * page.depth + len(ENDS)):
         written = put_in(page, written)
@@ -86,7 +86,7 @@ FORMS = {
 
 
 def delta_problem(setting: Setting, draw: Draw) -> Problem:
-    """The errors of a hidden layer, from the loss on."""
+    """Ask for the errors of a hidden layer, derived from the loss."""
     layer = draw.pick(setting.hidden_layers)
     names = [name for name in FORMS if not FORMS[name].scalar or setting.is_narrow(layer, MAX_UNIT_BY_UNIT)]
     form = FORMS[draw.pick(names)]
@@ -116,7 +116,7 @@ def delta_problem(setting: Setting, draw: Draw) -> Problem:
 
 
 def _errors(scene: Scene, page: PageProgram, name: str) -> Iterator[str | Math]:
-    """The name of the errors in a notation that has a letter for them, else the derivatives that they are."""
+    """Name the errors by their letter, or as derivatives in a notation without a letter for them."""
     array = page.forward.array(name)
     setter = scene.typesetter(array)
     if page.notation.error and array.stem == "z":

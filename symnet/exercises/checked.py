@@ -1,4 +1,4 @@
-"""Every equation of a sheet, read as it is printed and held to the network; and that the planted ones are wrong."""
+"""Check a sheet: every equation is read back and evaluated on the network, and planted errors must be wrong."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from symnet.support import ReadingError, VerificationError
 
 
 def assure(sheet: Sheet) -> None:
-    """Hold every equation of a sheet to its network.
+    """Check every equation of a sheet against its network.
 
     Raises:
-        VerificationError: one does not hold or cannot be read, or an equation that is to be wrong holds, which
-            would be a fault of symnet.
+        VerificationError: an equation does not hold or cannot be read, or one with a planted error holds; this is a
+            bug in symnet.
     """
     for message in faults_of(sheet):
         raise VerificationError(message)
 
 
 def faults_of(sheet: Sheet) -> Iterator[str]:
-    """What does not hold of a sheet; nothing if all is right."""
+    """Yield what is wrong with a sheet, one message for each fault."""
     setting = sheet.setting
     yield from _faults("the network", header(setting).blocks, setting.checked(setting.single), None)
     for number, problem in enumerate(sheet.items, start=1):

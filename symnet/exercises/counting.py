@@ -1,4 +1,4 @@
-"""Exercises on what the forward pass and the gradient cost, counted equation by equation."""
+"""Exercises on the operations of the forward pass and the gradient, counted equation by equation."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ CONVENTION = (
 )
 
 SIGNS = {"multiplications": "×", "additions": "+", "divisions": "÷"}
-"""How the operations are written in a table; functions by their word."""
+"""The signs of operations in a table; functions have none and are named."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """An equation with what it costs.
+    """An equation with its operations.
 
     Attributes:
-        equation: for one example.
-        units: how many entries its array has.
+        equation: the equation for one example.
+        units: the number of entries of its array.
         kinds: the operations of all entries together, by kind.
     """
 
@@ -49,7 +49,7 @@ class Counted:
 
     @property
     def words(self) -> str:
-        """The operations in words: of one entry where each takes the same whole number, else of all together."""
+        """The operations in words: per entry if that is a whole number of each kind, else of all entries together."""
         each = all(number % self.units == 0 for number in self.kinds.values())
         found = {kind: number // self.units if each else number for kind, number in self.kinds.items()}
         words = ", ".join(f"{number:,} {_sign(kind, number)}" for kind, number in found.items())
@@ -61,7 +61,7 @@ def _sign(kind: str, number: int) -> str:
 
 
 def counted(page: PageProgram, equations: Sequence[Equation]) -> list[Counted]:
-    """What equations cost, without those that only copy."""
+    """Count the operations of equations, without those that only copy."""
 
     def extent_of(idx: Idx) -> int:
         return int(page.forward.size(extent(idx)))
@@ -77,24 +77,24 @@ def counted(page: PageProgram, equations: Sequence[Equation]) -> list[Counted]:
 
 
 def forward_of(page: PageProgram, *, loss: bool) -> list[Counted]:
-    """The equations of the forward pass, with those of the loss or without."""
+    """Count the equations of the forward pass, including those of the loss if `loss`."""
     own = [eq for eq in page.forward.equations if loss or eq.array.layer is not None]
     return counted(page, own)
 
 
 def backward_of(page: PageProgram) -> list[Counted]:
-    """The equations of the sweep, each in what has been computed before it."""
+    """Count the equations of the sweep, each given the values computed before it."""
     kept = [cotangent for name, cotangent in page.cotangents.items() if cotangent.stands and name != "C"]
     return counted(page, [Equation(cotangent.array.cotangent(), cotangent.result) for cotangent in kept])
 
 
 def sweeps_in_values(setting: Setting) -> bool:
-    """Whether every equation of the sweep is written in values that have been computed."""
+    """Whether every equation of the sweep uses computed values alone, with no derivative σ'(z) as a function."""
     return not any(cotangent.result.has(AppliedUndef) for cotangent in setting.single.cotangents.values())
 
 
 def count_problem(setting: Setting, draw: Draw) -> Problem:
-    """The operations of the forward pass, of the gradient, or of differences instead of it."""
+    """Ask for the operations of the forward pass, of the gradient, or of finite differences in place of it."""
     makers = [_forward_problem]
     if sweeps_in_values(setting):
         makers += [_backward_problem, _difference_problem]
@@ -171,7 +171,7 @@ def _table(setting: Setting, rows: Sequence[Counted]) -> Table:
 
 
 def _written(setting: Setting, equation: Equation) -> Formula:
-    """An equation as it is counted: in a general unit of its layer."""
+    """Write an equation as it is counted: for a general unit of its layer."""
     page = setting.single
     own: Array = equation.array
     scenes = Scenes(page, apart=True)

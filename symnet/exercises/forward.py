@@ -16,13 +16,13 @@ BATCH = {
     "rows": "a batch whose examples are the rows of a matrix",
     "columns": "a batch whose examples are the columns of a matrix",
 }
-"""What a matrix form is written for, by how the notation holds a batch."""
+"""What the matrix form is for, in words, by the notation's choice of `batch`."""
 
 CARRIED = (
     f"Results are rounded to {DIGITS} significant digits where they are written down, and not before: what is computed "
     "from them goes on with all digits, so that the last digit may differ from what the rounded numbers give."
 )
-"""What is said of the numbers of a solution."""
+"""The note on the precision of a solution in numbers."""
 
 
 FORMS = {
@@ -43,7 +43,7 @@ FORMS = {
 
 
 def forward_problem(setting: Setting, draw: Draw) -> Problem:
-    """The forward pass: its equations in one of three forms, or its numbers."""
+    """Ask for the forward pass: its equations in one of three forms, or its numbers."""
     forms = [name for name, form in FORMS.items() if setting.is_small or not form.scalar]
     chosen = draw.pick([*forms, "numbers"] if setting.is_small else forms)
     if chosen == "numbers":
@@ -56,7 +56,7 @@ def forward_problem(setting: Setting, draw: Draw) -> Problem:
 
 
 def numbers_problem(setting: Setting, draw: Draw) -> Problem:
-    """The forward pass and the loss in numbers."""
+    """Ask for the forward pass and the loss in numbers."""
     values = readable_values(setting, draw)
     task: tuple[Part, ...] = (
         Paragraph(("Compute the forward pass and the loss at these numbers:",)),
@@ -74,7 +74,7 @@ def numbers_problem(setting: Setting, draw: Draw) -> Problem:
 
 
 def worked_forward(setting: Setting, worked: Worked) -> Iterator[Step]:
-    """The forward pass and the loss, unit by unit and in numbers."""
+    """Yield the forward pass and the loss, unit by unit and in numbers."""
     steps = ForwardSteps(Scenes(setting.single, scalar=True), worked=worked)
     first, *others = (*steps.layers(), _without_targets(steps.loss()))
     yield Step(first.title, (Paragraph((CARRIED,)), *first.body))
@@ -82,6 +82,6 @@ def worked_forward(setting: Setting, worked: Worked) -> Iterator[Step]:
 
 
 def _without_targets(loss: Step) -> Step:
-    """The step of a loss without what holds for its targets, which the sheet begins with."""
+    """Return the step of a loss without the constraint on its targets, which is in the header of the sheet."""
     displays = [place for place, part in enumerate(loss.body) if isinstance(part, Display) and part.label == TARGETS]
     return replace(loss, body=loss.body[: displays[0] - 1]) if displays else loss

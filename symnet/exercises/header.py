@@ -1,4 +1,4 @@
-"""What every sheet begins with: the network, its activation functions, its loss and its symbols."""
+"""The header of every sheet: the network, its activation functions, its loss and its symbols."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from symnet.network import ActivatedLayer, Dense, Layer
 from symnet.pages import ForwardSteps, Scenes, network_picture, symbol_table
 
 PLAIN = ("units", "activation")
-"""The options of a layer that are told otherwise."""
+"""The options of a layer that are described elsewhere."""
 
 MAX_APART = 2
-"""The symbols of so many layers are told for each; those of more for a general layer, where layers are alike."""
+"""The most layers whose symbols are listed for each; in deeper networks, layers that are alike share theirs."""
 
 
 def header(setting: Setting) -> Section:
-    """The network as it is given."""
+    """Return the section that describes the network."""
     return Section("The network", tuple(_blocks(setting)))
 
 
@@ -38,7 +38,7 @@ def _blocks(setting: Setting) -> Iterator[Block]:
 
 
 def _special_layers(setting: Setting) -> Iterator[Block]:
-    """The equations of a layer of each kind that is not simply dense."""
+    """Yield the equations of layers that are not dense, one layer of each kind."""
     page = setting.single
     scenes = Scenes(page, apart=True)
     forward = ForwardSteps(scenes)
@@ -53,7 +53,7 @@ def _special_layers(setting: Setting) -> Iterator[Block]:
 
 
 def _sentences(setting: Setting) -> Iterator[str]:
-    """What the layers are, those that are alike in one sentence."""
+    """Describe the layers, with one sentence for layers that are alike."""
     network = setting.network
     inputs, hidden, outputs = network.inputs, len(network.layers) - 1, network.sizes[-1]
     layers = "no hidden layer" if not hidden else f"{hidden} hidden layer{'s' if hidden > 1 else ''}"

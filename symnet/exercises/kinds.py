@@ -1,4 +1,4 @@
-"""The kinds of exercises, in the order in which they stand on a sheet; a new one is one more entry."""
+"""The table of the kinds of exercises, in their order on a sheet."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Kind:
     """A kind of exercise.
 
     Attributes:
-        name: how `--kinds` calls it.
-        about: what is asked, for people.
-        make: sets an exercise of this kind.
-        lacks: what a network lacks of what it needs, as the end of a sentence; empty where it lacks nothing.
+        name: its name in `--kinds`.
+        about: what is asked, for `symnet list exercises`.
+        make: draws an exercise of this kind.
+        lacks: says as the end of a sentence why a network is unfit for it; empty if it is fit.
     """
 
     name: str
@@ -38,7 +38,7 @@ def _no_hidden_layer(setting: Setting) -> str:
 
 
 MAX_COUNTED = 8
-"""The operations of so many layers are counted by hand."""
+"""The most layers of a network whose operations are counted by hand."""
 
 
 def _too_deep(setting: Setting) -> str:
@@ -75,10 +75,10 @@ KINDS: dict[str, Kind] = {
 
 
 def chosen_kinds(setting: Setting, names: Sequence[str]) -> list[Kind]:
-    """The kinds of these names, or where none is named all that a network has something for.
+    """Return the kinds with these names, or if there are no names all kinds that a network is fit for.
 
     Raises:
-        ExerciseError: there is no kind of a name, or the network lacks what it needs.
+        ExerciseError: a name is unknown, or the network is unfit for its kind.
     """
     if not names:
         return [kind for kind in KINDS.values() if not kind.lacks(setting)]

@@ -1,4 +1,4 @@
-"""The same exercises in numbers for networks that are too large to be worked through: at one unit, from its error."""
+"""Exercises in numbers on one unit, given its error, for networks too large to be worked through as in `worked`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from symnet.pages import InNumbers, by_loss, descent_line, listed
 PRECISION = 40
 
 WEIGHTS = 3
-"""How many weights of the unit are spoken of."""
+"""The most weights of the unit in an exercise."""
 
 MAX_OPERANDS = 3
-"""In how many values the derivative by a parameter may be written, for the exercise to be one of few numbers."""
+"""The most values that the derivative by a parameter may depend on, so that few numbers are given."""
 
 GIVEN = Paragraph(
     (
@@ -41,11 +41,11 @@ ACTIVATIONS = tuple(tenth / 10 for tenth in range(1, 10))
 
 @dataclass(frozen=True)
 class Unit:
-    """Some parameters of one unit, with numbers for them and for all that their derivatives are written in.
+    """Some parameters of one unit, with numbers for them and for the values that their derivatives depend on.
 
     Attributes:
-        setting: the network.
-        slopes: the derivative by each parameter, written in the error of the unit and what comes into it.
+        setting: the network and its notation.
+        slopes: the derivative by each parameter, as an expression in the unit's error and inputs.
         given: the number of each entry.
     """
 
@@ -62,19 +62,19 @@ class Unit:
 
     @property
     def named(self) -> Inline:
-        """The parameters that are asked for."""
+        """The parameters of the exercise, as text."""
         return listed([Math(self.setting.symbol(place)) for place in self.slopes])
 
     @property
     def tables(self) -> Iterator[Table]:
-        """What is given."""
+        """The tables of the given numbers."""
         own = [place for place in self.given if place in self.slopes]
         others = [place for place in self.given if place not in self.slopes]
         for places in (others, own):
             yield from tables_of(self.setting, packed([places] if places else []), self.given.__getitem__)
 
     def in_numbers(self, slope: Expr) -> Formula:
-        """An expression with its numbers put in."""
+        """Return an expression with numbers in place of its entries."""
         values: dict[str, dict[tuple[int, ...], float]] = {}
         for (name, position), found in self.given.items():
             values.setdefault(name, {})[position] = found
@@ -83,7 +83,7 @@ class Unit:
         )
 
     def steps(self) -> Iterator[Step]:
-        """The derivatives, in symbols and then in numbers."""
+        """Yield the step with the derivatives, in symbols and then in numbers."""
         setter = self.setting.setter()
         symbolic = [
             Line(by_loss(setter, self.setting.reference(place)), "=", setter.expression(slope))
@@ -104,7 +104,10 @@ class Unit:
 
 
 def units_of(setting: Setting) -> list[list[Place]]:
-    """For each layer that has them, the parameters of which a unit's can be asked for, for its first units."""
+    """Return the units that exercises can be about, each as the list of its parameters.
+
+    They are among the first units of the last layers, and have at least two parameters with a short derivative.
+    """
     found = []
     for layer in setting.last_layers:
         for unit in range(min(setting.network.sizes[layer], NAMED_UNITS)):
@@ -120,7 +123,7 @@ def units_of(setting: Setting) -> list[list[Place]]:
 
 
 def slope_at(setting: Setting, place: Place) -> Expr | None:
-    """The derivative by an entry, if it is written in a few other entries alone."""
+    """Return the derivative by an entry; None if it has sums or depends on more than `MAX_OPERANDS` entries."""
     name, position = place
     cotangent = setting.single.cotangents[name]
     slope = cotangent.result.xreplace(dict(zip(cotangent.array.indices, map(Integer, position), strict=True)))
@@ -130,12 +133,12 @@ def slope_at(setting: Setting, place: Place) -> Expr | None:
 
 
 def drawn_unit(setting: Setting, draw: Draw, *, own: bool) -> Unit:
-    """A unit with its numbers, the derivatives by its parameters apart from each other.
+    """Draw a unit and its numbers, such that the derivatives by its parameters clearly differ if possible.
 
     Args:
-        setting: the network.
-        draw: what varies.
-        own: whether the parameters themselves have numbers that are not needed for the derivatives.
+        setting: the network and its notation.
+        draw: the random choices.
+        own: whether parameters get numbers even if no derivative depends on them.
     """
     places = draw.pick(units_of(setting))
     weights = [place for place in places if len(place[1]) > 1]
@@ -158,7 +161,7 @@ def _grid(array: Array) -> Sequence[float]:
 
 
 def local_descent(setting: Setting, draw: Draw) -> Problem:
-    """One step of gradient descent for some parameters of one unit."""
+    """Ask for one step of gradient descent for some parameters of one unit."""
     unit = drawn_unit(setting, draw, own=True)
     rate = draw.pick(RATES)
     ask: Inline = (
@@ -181,14 +184,14 @@ def local_descent(setting: Setting, draw: Draw) -> Problem:
 
 
 def _moved(own: float, slope: float, rate: float) -> Line:
-    """w - η ∂C/∂w in numbers."""
+    """Return w - η ∂C/∂w in numbers with its value."""
     times = (number(rate, DIGITS), f.Operator("times"), fenced(slope))
     rounded = float(f"{slope:.{DIGITS}g}")
     return worked_out_line(f.row(number(own, DIGITS), f.Operator("-"), *times), own - rate * rounded)
 
 
 def local_influence(setting: Setting, draw: Draw) -> Problem:
-    """Which of some parameters of one unit matters most."""
+    """Ask which of some parameters of one unit matters most."""
     unit = drawn_unit(setting, draw, own=False)
     task: tuple[Part, ...] = (GIVEN, *unit.tables, influence_question(unit.named))
     comparing = Step(("Comparison",), tuple(comparison(setting, unit.derivatives)))

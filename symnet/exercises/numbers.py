@@ -1,4 +1,4 @@
-"""Numbers to work a network through with: from small grids, and such that the results can be read."""
+"""Draw numbers for exercises: from small grids, and such that the results are readable."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ GRIDS: Mapping[str, Sequence[float]] = {
     "s": (0.5, 1.0, 1.5, 2.0),
     "beta": (0.5, 1.5, 2.0, 2.5),
 }
-"""What the entries of an array are drawn from, by its stem."""
+"""The numbers that entries of an array are drawn from, by its stem."""
 
 RATES = (0.1, 0.2, 0.5)
 
 TRIES = 60
-"""So many draws are looked at; the first without a fault is taken, else the one with the fewest."""
+"""The most draws; the first without a fault is taken, else the one with the fewest."""
 
 SATURATED = 4.0
-"""An activation's slope can hardly be read where its argument is larger."""
+"""The largest pre-activation at which an activation's slope is not too small to be readable."""
 
 SMALLEST, LARGEST = 0.002, 50.0
-"""Between these a derivative can be read at a glance."""
+"""The range of readable derivatives, by absolute value."""
 
 SMALLEST_ERROR = 0.1
-"""Where output and target are closer, the digits of their difference are lost."""
+"""The least difference of output and target; smaller ones lose digits to cancellation."""
 
 DECIMALS = 9
-"""Values that differ behind these only do so by rounding, which is not the same on every machine."""
+"""Values are rounded to this many decimals before they are compared, since rounding errors depend on the machine."""
 
 APART = 1.05
-"""The largest derivative is so many times the next, so that nothing hangs on rounding."""
+"""The least ratio of the largest derivative to the next, so that rounding cannot change which is the largest."""
 
 COLUMNS = 7
-"""How many numbers stand side by side in a table."""
+"""The most numbers side by side in a table."""
 
 Numbers = Mapping[str, NDArray[Any]]
 
 
 def readable_values(setting: Setting, draw: Draw) -> Values:
-    """Values of one example and of every parameter at which a small network is pleasant to work through.
+    """Draw values of one example and of every parameter at which the results of a small network are readable.
 
     Raises:
-        ExerciseError: the network has no finite value at any of the numbers that were drawn.
+        ExerciseError: the network has no finite value at any draw.
     """
     best: Values | None = None
     fewest = 0
@@ -94,7 +94,7 @@ def _grid(array: Array) -> str:
 
 
 def _targets(kind: str, drawn: NDArray[np.float64], draw: Draw) -> NDArray[np.float64]:
-    """Targets that the loss takes: one class, a class or a sign for each output, or the numbers as they were drawn."""
+    """Turn drawn numbers into targets that the loss allows: a class, 0 or 1 or a sign per output, or as they are."""
     if kind == "probabilities":
         chosen = draw.below(len(drawn))
         return np.array([float(place == chosen) for place in range(len(drawn))])
@@ -106,11 +106,10 @@ def _targets(kind: str, drawn: NDArray[np.float64], draw: Draw) -> NDArray[np.fl
 
 
 def faults(page: PageProgram, values: Values) -> int | None:
-    """How much there is against some values; None where the network has no finite value at them.
+    """Count what makes some values unsuitable; None if the network has no finite value at them.
 
-    Faults are pre-activations of 0 and those that saturate, units that are switched off, derivatives that
-    vanish or can hardly be read, outputs that nearly meet their targets, and a largest derivative that is hardly larger
-    than the next.
+    Faults are pre-activations that are 0 or saturate, inactive units, derivatives that vanish or are hard to read,
+    outputs close to their targets, and a largest derivative that is hardly larger than the next.
     """
     try:
         found = evaluate(page.equations, values.row(0))
@@ -134,9 +133,9 @@ def faults(page: PageProgram, values: Values) -> int | None:
 
 
 def stands_out(slopes: Sequence[float] | NDArray[np.float64]) -> bool:
-    """Whether the largest in size is clearly larger than all that are not the same.
+    """Whether the largest absolute value is clearly larger than all that do not equal it.
 
-    Of two outputs with softmax the errors are opposite, and so derivatives come in pairs.
+    Equal ones are allowed, since with two softmax outputs the errors are opposite and derivatives come in pairs.
     """
     sizes = np.abs(np.asarray(slopes, dtype=np.float64))
     others = sizes[~is_largest(sizes)]
@@ -144,7 +143,7 @@ def stands_out(slopes: Sequence[float] | NDArray[np.float64]) -> bool:
 
 
 def is_largest(sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which of some sizes are the largest, but for rounding."""
+    """Return which sizes equal the largest up to rounding."""
     return np.asarray(np.isclose(sizes, sizes.max(), rtol=1e-9))
 
 
@@ -153,7 +152,7 @@ def _entries(found: Numbers, name: str) -> NDArray[np.float64]:
 
 
 def value_tables(setting: Setting, values: Values) -> Iterator[Table]:
-    """The input and the targets, and the parameters of each layer, with their numbers under them."""
+    """Tabulate the values of inputs and targets, and of the parameters layer by layer."""
     arrays = setting.single.forward.arrays
     data = [array for array in arrays if array.role in ("input", "target")]
     parameters = [array for array in arrays if array not in data]
@@ -163,7 +162,7 @@ def value_tables(setting: Setting, values: Values) -> Iterator[Table]:
 
 
 def _rows(setting: Setting, array: Array) -> list[list[Place]]:
-    """The entries of an array line by line: those of a weight matrix by its first index."""
+    """Return the entries of an array in lines: one line, or for a weight matrix one for each printed first index."""
     places = setting.places(array)
     if len(array.indices) < 2:
         return [places]
@@ -172,7 +171,7 @@ def _rows(setting: Setting, array: Array) -> list[list[Place]]:
 
 
 def packed(rows: Sequence[Sequence[Place]]) -> Iterator[list[Place]]:
-    """Lines one after the other, as many as fit side by side into a table; a longer one is broken."""
+    """Join lines to groups of at most `COLUMNS` entries; a longer line is broken."""
     held: list[Place] = []
     for row in rows:
         if held and len(held) + len(row) > COLUMNS:
@@ -189,7 +188,7 @@ def packed(rows: Sequence[Sequence[Place]]) -> Iterator[list[Place]]:
 def tables_of(
     setting: Setting, groups: Iterable[Sequence[Place]], value_at: Callable[[Place], float]
 ) -> Iterator[Table]:
-    """Entries side by side, each with its number under it."""
+    """Yield a table for each group: the entries side by side, with their numbers below."""
     for few in groups:
         head: tuple[Inline, ...] = tuple((Math(setting.symbol(place)),) for place in few)
         row: tuple[Inline, ...] = tuple((Math(number(value_at(place), MOST_DIGITS)),) for place in few)
@@ -197,5 +196,5 @@ def tables_of(
 
 
 def worked_at(setting: Setting, values: Values) -> Worked:
-    """Every array and every derivative of one example at some values, to be put into equations."""
+    """Return the values of every array and derivative of one example, to be put into equations."""
     return Worked(setting.single, worked_out(setting.single, values), DIGITS)

@@ -1,4 +1,4 @@
-"""The way from the loss back to some derivatives: the equations that are needed for them, and no others."""
+"""The part of a derivation that some derivatives need: the equations between the loss and them, and no others."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Instances = dict[str, tuple[Position, ...]]
 
 @dataclass(frozen=True)
 class Route:
-    """The derivatives of the loss by some entries of arrays, and by everything on the way to them.
+    """The derivatives of the loss by some entries, and by all values on the way from these to the loss.
 
     Attributes:
-        page: the program.
-        starts: the arrays to differentiate by, each with its instances: numbers for its indices, or for some of them.
+        page: the program of the page.
+        starts: the arrays to differentiate by, by name, each with its instances: numbers for all or some indices.
         scalar: whether sums are written out.
     """
 
@@ -33,7 +33,7 @@ class Route:
 
     @staticmethod
     def to(page: PageProgram, places: Sequence[Place], *, scalar: bool) -> Route:
-        """The way to single entries."""
+        """Return the route to single entries."""
         starts: dict[str, list[Position]] = {}
         for name, entry in places:
             numbers = map(Integer, entry)
@@ -42,7 +42,7 @@ class Route:
 
     @cached_property
     def on_the_way(self) -> Instances:
-        """The values through which the loss depends on the starts, by name."""
+        """The instances of the values through which the loss depends on the starts, by name."""
         every = Scenes(self.page, self.scalar, apart=True)
         found: dict[str, list[Position]] = {}
         for name in reversed(list(self.page.cotangents)):
@@ -56,19 +56,19 @@ class Route:
 
     @cached_property
     def scenes(self) -> Scenes:
-        """The scenes in which only what is needed is written."""
+        """The scenes restricted to the instances that are needed."""
         starts = {name: tuple(instances) for name, instances in self.starts.items()}
         return Scenes(self.page, self.scalar, {**self.on_the_way, **starts}, apart=True)
 
     def forward(self, worked: Worked | None = None, *, matrices: bool = False) -> Iterator[Part]:
-        """The equations of the values on the way, without the loss."""
+        """Yield the equations of the values on the way, without the loss."""
         steps = ForwardSteps(self.scenes, matrices, worked)
         for equation in self.page.forward.equations:
             if equation.name in self.on_the_way and equation.name not in ENDS:
                 yield from steps.equation(scene_of(self.scenes, equation.array), equation, None)
 
     def backward(self, worked: Worked | None = None, *, brief: bool = False, matrices: bool = False) -> Iterator[Step]:
-        """The derivatives on the way and by the starts, from the loss on."""
+        """Yield the derivatives by the values on the way and by the starts, beginning at the loss."""
         steps = BackwardSteps(self.scenes, brief, matrices, worked)
         only = self.scenes.only or {}
         for name in self.page.cotangents:
@@ -77,13 +77,13 @@ class Route:
 
 
 def scene_of(scenes: Scenes, array: Array) -> Scene:
-    """The scene in which the equation of an array stands."""
+    """Return the scene in which the equation of an array is printed."""
     group = scenes.group_of(array)
     return next(scene for scene in scenes.scenes if scene.group == group)
 
 
 def _consumers(page: PageProgram, scene: Scene, name: str, position: Position) -> Iterator[tuple[str, Position]]:
-    """The values in whose equations an entry stands, each with what is known of its indices."""
+    """Yield the consumers of an entry, each with those of its indices that are numbers."""
     for path in page.cotangents[name].paths:
         for instance in scene.sums(path.summed, position):
             at = [substitute(place, instance) for place in path.indices]
@@ -92,5 +92,5 @@ def _consumers(page: PageProgram, scene: Scene, name: str, position: Position) -
 
 
 def _most_general(instances: Sequence[Position]) -> tuple[Position, ...]:
-    """The instances, or the general one alone where it stands for the others."""
+    """Return the instances; the general one alone if it is among them."""
     return ({},) if {} in instances else tuple(instances)

@@ -1,4 +1,4 @@
-"""What an exercise is made from, and what it is."""
+"""The setting of exercises, a network in a notation (`Setting`), and an exercise (`Problem`)."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from symnet.pages import (
 Part = Paragraph | Display | Table
 
 Place = tuple[str, tuple[int, ...]]
-"""One entry of an array: the array's name, and the position in it."""
+"""An entry of an array: the name of the array, and the position in it."""
 
 DIGITS = 3
-"""To how many significant digits results are given."""
+"""The significant digits of results."""
 
 REACH = 3
-"""Derivations start from the loss; they go back through so many layers at most."""
+"""The most layers that a derivation goes back from the loss."""
 
 NAMED_UNITS = 5
-"""Of a wide layer, units are named from its first few."""
+"""Exercises are about the first units of a layer, at most this many."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form that a solution may be asked for in: in words, whether unit by unit, and whether in matrices."""
+    """A form of a solution: its name in the task, whether it is unit by unit, and whether it has matrix forms."""
 
     text: str
     scalar: bool = False
@@ -52,51 +52,46 @@ class Form:
 
 @dataclass(frozen=True)
 class Setting:
-    """A network in a notation.
-
-    Attributes:
-        network: the architecture.
-        notation: the profile of the sheet.
-    """
+    """A network in the notation of a sheet."""
 
     network: Network
     notation: Notation
 
     @cached_property
     def written(self) -> Program:
-        """The forward program for a batch that both of its pages are made from."""
+        """The forward program for a batch, from which `single` and `whole` are made."""
         return forward_as_written(self.network)
 
     @cached_property
     def narrow(self) -> Setting:
-        """The setting at few units in each layer, at which equations are checked that speak of no widths."""
+        """The setting with few units in each layer, for checking equations that do not depend on widths."""
         return self if self.is_small else Setting(narrowed(self.network), self.notation)
 
     def checked(self, page: PageProgram) -> PageProgram:
-        """The page of the narrow setting that one of this setting is checked by."""
+        """Return the page of the narrow setting that a page of this setting is checked with."""
         return self.narrow.single if page is self.single else self.narrow.whole
 
     @cached_property
     def single(self) -> PageProgram:
-        """The program for one example."""
+        """The program of a page for one example."""
         return page_program(self.network, replace(self.notation, batch="single"), self.written)
 
     @cached_property
     def whole(self) -> PageProgram:
-        """The program as the notation looks at it: for one example, or for a batch."""
+        """The program of a page in the views of the notation: for one example, or for a batch."""
         if self.notation.batch == "single":
             return self.single
         return page_program(self.network, self.notation, self.written)
 
     @cached_property
     def parameters(self) -> int:
-        """How many weights, biases and other parameters there are."""
+        """The number of weights, biases and other parameters."""
         program = self.single.forward
         return program.entries(*program.parameters)
 
     @property
     def is_small(self) -> bool:
-        """Whether equations can be written unit by unit, and numbers be put into them."""
+        """Whether the network is small enough for equations unit by unit and in numbers."""
         return self.parameters <= MAX_SCALAR
 
     @cached_property
@@ -104,7 +99,7 @@ class Setting:
         return self.single.symbols
 
     def places(self, array: Array) -> list[Place]:
-        """The entries of an array of one example, in the order of its symbols; of a wide one a few of each axis."""
+        """Return the entries of an array of one example in the order of printed symbols; a few per axis if wide."""
         program = self.single.forward
         axes = in_printed_order(self.single.notation, array)
         sizes = [int(program.size(extent(idx))) for idx in axes]
@@ -116,21 +111,21 @@ class Setting:
         return found
 
     def symbol(self, place: Place) -> Formula:
-        """The symbol of an entry."""
+        """Return the symbol of an entry."""
         name, position = place
         return self.symbols.entry(self.single.arrays[name], [self.symbols.unit(unit) for unit in position])
 
     def reference(self, place: Place) -> Expr:
-        """An entry as it stands in equations."""
+        """Return the reference to an entry in equations."""
         name, position = place
         return self.single.arrays[name].at(tuple(map(Integer, position)))
 
     def setter(self) -> Typesetter:
-        """Writes formulas in entries that are named by numbers."""
+        """Return a typesetter of formulas whose indices are numbers."""
         return Typesetter(self.symbols)
 
     def parameters_of(self, layers: Iterable[int]) -> list[Array]:
-        """The parameters of some layers."""
+        """Return the parameters of some layers."""
         wanted = set(layers)
         return [array for array in self.single.forward.parameters if array.layer in wanted]
 
@@ -146,15 +141,15 @@ class Setting:
         return [layer for layer in self.last_layers if layer < self.single.depth]
 
     def errors_of(self, layer: int) -> str:
-        """The array by which the loss is differentiated to give the errors of a layer: its first equation."""
+        """Return the name of the array by which the derivatives of the loss are the errors of a layer: its first."""
         return next(eq.name for eq in self.single.forward.equations if eq.array.layer == layer)
 
     def is_narrow(self, layer: int, most: int) -> bool:
-        """Whether the equations of a layer can be written for each of its units."""
+        """Whether a layer has at most `most` units in a small network, so that each can have its equations."""
         return self.is_small and self.network.sizes[layer] <= most
 
     def loss_of(self, page: PageProgram) -> Iterator[Step]:
-        """The loss as a page has it, where it differs from that of one example, which the sheet begins with."""
+        """Yield the loss of a page, unless it is that of one example, which is in the header of the sheet."""
         if page is not self.single:
             yield ForwardSteps(Scenes(page, apart=True)).loss()
 
@@ -165,13 +160,13 @@ class Problem:
 
     Attributes:
         kind: the name of its kind.
-        title: what it is about, in a few words.
+        title: its subject, in a few words.
         task: what is asked.
-        solution: how it is solved, step by step.
-        page: the program that its equations are held to.
-        values: the numbers that it is worked through with; None where it speaks of any.
-        planted: the display of the task that is wrong on purpose; None where there is none.
-        cause: what is wrong with it, in the words of `symnet verify`; empty where nothing is.
+        solution: the steps of the solution.
+        page: the program that its equations are checked against.
+        values: the numbers that its equations are evaluated at; None if they hold for all.
+        planted: the display of the task with a planted error; None for none.
+        cause: the cause of the planted error, in the words of `symnet verify`; empty for none.
     """
 
     kind: str
@@ -188,5 +183,5 @@ class Problem:
 
     @property
     def right_part_of_task(self) -> tuple[Part, ...]:
-        """The task without what is wrong on purpose."""
+        """The task without the display with the planted error."""
         return tuple(part for part in self.task if part != self.planted)

@@ -1,4 +1,4 @@
-"""A sheet of exercises, and the same with their solutions, as documents."""
+"""A sheet of exercises, as a document without and with solutions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from symnet.support import ExerciseError, unfit, visible, whole_of
 
 MAX_COUNT = 50
 REDRAWS = 20
-"""So often an exercise is drawn anew that is on the sheet already."""
+"""How often an exercise is redrawn if it is already on the sheet."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,7 +28,7 @@ class Sheet:
 
     Attributes:
         setting: the network and the notation.
-        seed: what the exercises were drawn by.
+        seed: the seed that the exercises were drawn with.
         items: the exercises, in order.
     """
 
@@ -42,12 +42,12 @@ class Sheet:
 
     @cached_property
     def problems(self) -> Document:
-        """The exercises alone, to be handed out."""
+        """The document of the exercises alone."""
         return self._document("Exercises", [Section(title, tuple(problem.task)) for title, problem in self._titled()])
 
     @cached_property
     def solutions(self) -> Document:
-        """The exercises under the same numbers, each with its solution."""
+        """The document of the exercises with the same numbers, each with its solution."""
         sections = []
         for number, (title, problem) in enumerate(self._titled(), start=1):
             blocks = labelled((*problem.task, *_solution(problem.solution)), f"exercise-{number}-")
@@ -72,17 +72,17 @@ class Sheet:
 def draw_sheet(
     network: Network, notation: Notation, *, seed: int = 0, count: int | None = None, kinds: Sequence[str] = ()
 ) -> Sheet:
-    """A sheet of exercises on a network.
+    """Draw a sheet of exercises on a network.
 
     Args:
         network: the architecture.
-        notation: the profile that it is written in.
-        seed: of all that is drawn; the same seed gives the same sheet.
-        count: the number of exercises, from 1 to 50; one of each kind if it is None.
-        kinds: the names of the kinds to draw from; all that the network has something for if there are none.
+        notation: the notation of the sheet.
+        seed: the seed of all random choices; the same seed gives the same sheet.
+        count: the number of exercises, from 1 to 50; one of each kind if None.
+        kinds: the names of the kinds to draw from; if empty, all kinds that the network is fit for.
 
     Raises:
-        ExerciseError: the seed or the count is out of range, a kind is unknown, or the network lacks what it needs.
+        ExerciseError: the seed or the count is out of range, a kind is unknown, or the network is unfit for it.
         ArchitectureError: the layers do not fit together.
         NotationError: the notation uses a letter for something else that this network needs.
     """
@@ -102,14 +102,14 @@ def draw_sheet(
 
 
 def _wanted(available: Sequence[Kind], count: int, draw: Draw) -> list[Kind]:
-    """So many kinds, in the order of their table: each as often as the others, or once more."""
+    """Return `count` kinds in the order of their table, each as often as the others or once more."""
     rounds, more = divmod(count, len(available))
     extra = draw.several(available, more)
     return [kind for kind in available for _ in range(rounds + (kind in extra))]
 
 
 def _fresh(kind: Kind, setting: Setting, items: Sequence[Problem], keys: tuple[object, ...]) -> Problem:
-    """An exercise that is not on the sheet yet, if there is one among the first that are drawn."""
+    """Draw an exercise, and redraw it up to `REDRAWS` times while it is already on the sheet."""
     for turn in range(REDRAWS):
         problem = kind.make(setting, Draw(*keys, turn))
         if all(problem.task != other.task for other in items):
@@ -118,15 +118,15 @@ def _fresh(kind: Kind, setting: Setting, items: Sequence[Problem], keys: tuple[o
 
 
 def _solution(steps: Sequence[Step]) -> Iterator[Step]:
-    """The steps of a solution, the first of which says that it is one."""
+    """Yield the steps of a solution, with the word solution before the first title."""
     for place, step in enumerate(steps):
         yield step if place else replace(step, title=("Solution. ", *step.title))
 
 
 def labelled(blocks: Sequence[Block], prefix: str) -> tuple[Block, ...]:
-    """Blocks whose labels are their own, so that several exercises can stand in one document.
+    """Prefix the labels in blocks, so that several exercises can be in one document.
 
-    What refers to none of them refers to an equation that the sheet begins with.
+    References to other labels are kept: they refer to equations in the header of the sheet.
     """
     parts = [part for block in blocks for part in (block.body if isinstance(block, Step) else (block,))]
     own = {part.label for part in parts if isinstance(part, Display) and part.label}

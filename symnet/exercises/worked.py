@@ -1,4 +1,4 @@
-"""Exercises in numbers, for networks so small that every unit is worked through."""
+"""Exercises in numbers, for networks small enough that every unit can be computed by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from symnet.formats import Display, Inline, Math, Paragraph, Step
 from symnet.pages import BackwardSteps, Worked, listed
 
 MAX_ALL = 12
-"""Of up to so many parameters all are asked for; of more, some that are drawn."""
+"""The most parameters that are all asked for; of more, some are drawn."""
 
 DRAWN = 4
 
@@ -24,7 +24,7 @@ GIVEN = Paragraph(("The network is at these numbers:",))
 
 
 def asked_parameters(setting: Setting, draw: Draw) -> list[Place]:
-    """The parameters that an exercise in numbers asks for."""
+    """Return the parameters that an exercise in numbers asks for."""
     places = [place for array in setting.single.forward.parameters for place in setting.places(array)]
     return places if len(places) <= MAX_ALL else draw.several(places, DRAWN)
 
@@ -36,7 +36,7 @@ def _named(setting: Setting, asked: Sequence[Place]) -> Inline:
 
 
 def worked_descent(setting: Setting, draw: Draw) -> Problem:
-    """One step of gradient descent with numbers."""
+    """Ask for one step of gradient descent in numbers."""
     values = readable_values(setting, draw)
     asked = asked_parameters(setting, draw)
     worked = worked_at(setting, values)
@@ -65,7 +65,7 @@ def _moved(route: Route, backward: BackwardSteps, name: str) -> Iterator[Display
 
 
 def worked_influence(setting: Setting, draw: Draw) -> Problem:
-    """Which parameter matters most: the one with the largest derivative."""
+    """Ask which parameter matters most: the one with the largest derivative."""
     values = readable_values(setting, draw)
     asked = asked_parameters(setting, draw)
     worked = worked_at(setting, values)
@@ -83,13 +83,13 @@ def worked_influence(setting: Setting, draw: Draw) -> Problem:
 
 
 def _with_one_largest(setting: Setting, worked: Worked, asked: Sequence[Place]) -> list[Place]:
-    """The parameters without those whose derivative is as large as the largest one before them."""
+    """Drop all but the first of the parameters that share the largest absolute derivative."""
     largest = is_largest(np.abs([_slope(setting, worked, place) for place in asked]))
     first = int(np.argmax(largest))
     return [place for number, place in enumerate(asked) if number == first or not largest[number]]
 
 
 def _slope(setting: Setting, worked: Worked, place: Place) -> float:
-    """The derivative of the loss by a parameter."""
+    """Return the derivative of the loss by a parameter."""
     indices = getattr(setting.reference(place), "indices", ())
     return worked.of(setting.single.forward.array(place[0]).cotangent().at(indices))

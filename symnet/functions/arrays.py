@@ -1,9 +1,9 @@
-"""What an array expansion is written in: operations on whole arrays, asked of a builder.
+"""`Builder`: the operations on whole arrays that expansions of functions are written in.
 
-Clamping changes no value: it keeps an exponential or a square from overflowing where the result has been 0 or 1 to the
-last digit for long. NumPy's `heaviside`, `logaddexp` and `where` take ten times as long as what stands in expansions.
-Where every digit counts exponentials are of numbers that are not positive, and a factor that may be subnormal comes in
-as the square of its root, one root after the other. What several functions of one z need is made once.
+Clamps in expansions change no value: they keep an exponential or a square from overflowing where the result is 0 or 1
+to the last digit anyway. NumPy's `heaviside`, `logaddexp` and `where` take ten times as long as the operations used
+here. In accurate expansions, exponentials are taken of nonpositive numbers only, and a factor that may be subnormal is
+multiplied as its square root, twice. A builder computes what several functions of the same z share only once.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Protocol
 
 Term = Any
-"""A number, or an array of a builder's."""
+"""A number, or an array of a builder."""
 
 
 class Builder(Protocol):
-    """Builds the operations of an expansion, leaving out what needs none; `lower.builder` has one."""
+    """Builds the operations of an expansion, and omits those that are not needed; implemented in `lower.builder`."""
 
     def apply(self, operation: str, *terms: Term, mask: bool = False) -> Term:
-        """A ufunc of arrays that are broadcast against each other; with `mask` its values are true or false."""
+        """Apply a ufunc to arrays that are broadcast against each other; with `mask` the result is boolean."""
 
     def add(self, left: Term, right: Term) -> Term: ...
     def subtract(self, left: Term, right: Term) -> Term: ...
@@ -34,13 +34,13 @@ class Builder(Protocol):
         """max(z, 0)."""
 
     def twin(self, result: Term, argument: Term) -> Term:
-        """The result, with a note that it is positive exactly where its argument is."""
+        """Return the result, and record that it is positive exactly where its argument is."""
 
     def where_positive(self, condition: Term, *, mask: bool = False) -> Term:
-        """1 (or true) where the condition is positive, else 0."""
+        """Return 1 (or true) where the condition is positive, else 0."""
 
     def select(self, condition: Term, positive: Term, other: Term) -> Term:
-        """One of two values, by where the condition is positive."""
+        """Return `positive` where the condition is positive, else `other`."""
 
 
 Expansion = Callable[Concatenate[Builder, ...], Term]
@@ -48,11 +48,11 @@ Expansion = Callable[Concatenate[Builder, ...], Term]
 
 
 def ufunc(name: str, arity: int = 1) -> dict[str, Any]:
-    """The columns `array` and `numpy` of what NumPy has a ufunc for."""
+    """Return the columns `array` and `numpy` of a function that is a ufunc of NumPy."""
     places = ", ".join(f"{{{place}}}" for place in range(arity))
     return {"array": lambda b, *terms: b.apply(name, *terms), "numpy": f"np.{name}({places})"}
 
 
 def exponential_of(b: Builder, size: Term, rate: float) -> Term:
-    """exp(-rate·size) of a size that is not negative."""
+    """Return exp(-rate·size) for a size that is not negative."""
     return b.apply("exp", b.multiply(size, -rate))

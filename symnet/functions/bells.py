@@ -1,4 +1,4 @@
-"""Functions of bell shape, and those that they are the slopes of: the gaussian, the normal distribution, arctan."""
+"""Bell-shaped functions, and the functions that they are the slopes of: gaussian, normal distribution, arctan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GELU_CUBIC = Rational("0.044715")
 
 
 def _bell(b: Builder, z: Term, bound: int, rate: float) -> Term:
-    """exp(-rate·z²), which is 0 long before |z| is the bound."""
+    """exp(-rate·z²) with |z| clamped to `bound`, where the result is 0 already."""
     size = b.apply("minimum", b.magnitude(z), bound)
     return b.apply("exp", b.multiply(b.multiply(size, size), -rate))
 
@@ -58,7 +58,7 @@ erf = function(
 
 
 def _atan_slope(b: Builder, z: Term) -> Term:
-    """1/(1 + z²), with the square of 1/|z| where that of z might overflow."""
+    """1/(1 + z²), by the square of 1/|z| where z² might overflow."""
     inverse = b.divide(1, b.apply("maximum", b.magnitude(z), 1))
     square = b.multiply(inverse, inverse)
     held = b.minimum(b.magnitude(z), 1)
@@ -133,18 +133,18 @@ norm_cdf = function(
 
 
 def _held_square(b: Builder, z: Term) -> Term:
-    """z², but not above 22²."""
+    """z², clamped to at most 22²."""
     return b.apply("minimum", b.apply("square_or_inf", z), 484)
 
 
 def _gelu_gate(b: Builder, z: Term) -> Term:
-    """1/(1 + exp(-2√(2/π)(z + 0.044715 z³))), which is 0 or 1 before |z| = 22."""
+    """1/(1 + exp(-2√(2/π)(z + 0.044715 z³))), which rounds to 0 or 1 before |z| = 22."""
     slope = b.subtract(-1.5957691216057308, b.multiply(_held_square(b, z), 0.07135481627260025))
     return b.divide(1, b.add(b.apply("exp_or_inf", b.apply("multiply_or_inf", slope, z)), 1))
 
 
 def _gelu_gate_slope(b: Builder, z: Term) -> Term:
-    """2√(2/π)(1 + 3·0.044715 z²); beyond |z| = 22 it only ever meets a factor 0."""
+    """2√(2/π)(1 + 3·0.044715 z²), clamped beyond |z| = 22, where the factor beside it is 0."""
     return b.add(b.multiply(_held_square(b, z), 0.21406444881780075), 1.5957691216057308)
 
 

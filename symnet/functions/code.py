@@ -1,4 +1,4 @@
-"""How a function is written in a generated module: as an expression, or as a call of a helper that it then defines."""
+"""The code of functions in generated modules: an expression, or a call of a helper that the module defines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 SCIPY = frozenset({"erf", "erfc", "erfcx"})
-"""Functions that `scipy.special` has and NumPy has not."""
+"""Functions that are in `scipy.special` but not in NumPy."""
 
 MATH = frozenset(dir(math))
 
@@ -19,7 +19,7 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 class Helper:
     """A private function of the generated module: its name, arguments, equation and body.
 
-    The first argument is an array (or a float, in code for floats), others are floats unless their type stands there.
+    The first argument is an array (or a float, in code for floats); the others are floats unless they are annotated.
     """
 
     name: str
@@ -29,24 +29,24 @@ class Helper:
 
     @property
     def names(self) -> frozenset[str]:
-        """All names that stand in its body, other helpers among them."""
+        """All names in its body, including other helpers."""
         return frozenset(name for line in self.body for name in _NAME.findall(line.partition("#")[0]))
 
 
 @dataclass(frozen=True)
 class Code:
-    """How a function is written: `{0}`, `{1}` stand for its arguments.
+    """The code of a function in a language, with `{0}`, `{1}` for its arguments.
 
-    A template for Python that repeats an argument needs it to be a name. Python's operators and functions raise, or
-    turn complex, where NumPy has inf or nan: there functions that would overflow are conditions, written so that what
-    is not a number stays so, or calls of a helper that gives what NumPy gives.
+    A template for Python that repeats an argument needs it to be a name. Python's operators and functions raise or
+    return complex numbers where NumPy's give inf or nan. So functions that may overflow are written as conditional
+    expressions, in which nan stays nan, or as calls of a helper that returns what NumPy does.
 
     Attributes:
-        template: the code; of NumPy its arguments are printed with the binding strength that `tight` asks for.
-        tight: whether arguments stand beside an operator in the template and may need parentheses.
-        helper: the helper that it calls.
-        comparison: the same as true or false, which will do for NumPy as a factor beside an array.
-        from_bound: a number, and the plainer code that will do where the argument is not below it.
+        template: the code.
+        tight: whether arguments are operands of an operator in the template and may need parentheses.
+        helper: the helper that it calls; None for none.
+        comparison: the code as a boolean, which NumPy accepts as a factor of an array; empty if there is none.
+        from_bound: a number, and simpler code for arguments that are at least this number; None for none.
     """
 
     template: str
@@ -62,32 +62,32 @@ class Code:
 
     @property
     def math(self) -> frozenset[str]:
-        """The names that it takes from `math`."""
+        """The names that it imports from `math`."""
         return self.names & MATH
 
     @property
     def scipy(self) -> frozenset[str]:
-        """The names that it takes from `scipy.special`."""
+        """The names that it imports from `scipy.special`."""
         return self.names & SCIPY
 
     def where(self, least: float) -> Code:
-        """The code for an argument that is not below a number."""
+        """Return the code for an argument that is at least `least`."""
         return self.from_bound[1] if self.from_bound and least >= self.from_bound[0] else self
 
 
 def helped(arguments: str, equation: str, body: tuple[str, ...], **options: Any) -> Code:
-    """A function that is a helper of its own name, which `named` gives it: its arguments, equation and body."""
+    """Return the code of a function that is a helper, given arguments, equation and body; `named` names it later."""
     return Code("", helper=Helper("", arguments, equation, body), **options)
 
 
 def helpers(arguments: str, equation: str, *, numpy: tuple[str, ...], python: tuple[str, ...]) -> dict[str, Any]:
-    """The columns of a function that is a helper in both languages, by the bodies of these."""
+    """Return the columns `numpy` and `python` of a function that is a helper in both, given the two bodies."""
     plain = ", ".join(argument.partition(":")[0] for argument in arguments.split(", "))
     return {"numpy": helped(arguments, equation, numpy), "python": helped(plain, equation, python)}
 
 
 def named(code: Code | str, name: str) -> Code:
-    """The code of a function of this name; a helper is called _name."""
+    """Return the code of a function with this name; its helper is called _name."""
     code = Code(code) if isinstance(code, str) else code
     if code.helper is None or code.helper.name:
         return code
@@ -97,7 +97,7 @@ def named(code: Code | str, name: str) -> Code:
 
 
 def helper_context(helper: Helper, kind: str = "Array") -> dict[str, Any]:
-    """What a template needs to write a helper; `kind` is the type of its first argument and of its result."""
+    """Return the template's values for a helper; `kind` is the type of its first argument and of its result."""
     arguments = [name.strip() for name in helper.arguments.split(",")]
     kinds = [kind, *["float"] * (len(arguments) - 1)]
     signature = ", ".join(

@@ -70,7 +70,7 @@ def in_fractions(expression: Expr) -> Expr:
 
 
 def decimal_number(number: Fraction) -> Expr:
-    """A number as typed if it is a decimal; integers, and fractions such as 1/3, exactly."""
+    """Return a `Written` for a decimal, and a rational number for integers and for fractions such as 1/3."""
     if number.denominator == 1 or not is_decimal(number.denominator):
         return Rational(number.numerator, number.denominator)
     return Written(number) if number > 0 else -Written(-number)

@@ -1,4 +1,4 @@
-"""How a function is declared: its SymPy class and its record, from a definition and whatever else is known of it."""
+"""`function`: declare a function, which makes its SymPy class and its record."""
 
 from __future__ import annotations
 
@@ -28,20 +28,21 @@ def function(
     class_name: str = "",
     **columns: Any,
 ) -> Any:
-    """The SymPy class of a new function, whose record is then known to all.
+    """Register a new function and return its SymPy class.
 
     Args:
-        name: by which all readers ask for it; also of its class, unless `class_name` is another.
-        about: its equation, for people; the docstring of the class.
-        definition: what it is in elementary functions, in terms of its arguments.
-        stable: the same, where that overflows or cancels in floats, in functions that do not.
-        slope: its derivative, in terms of its own value and of its arguments; several if it differs by argument.
-            Without it pages and counts differentiate the definition, and code its stable form.
-        derivative: instead of that, its derivative by a symbol, in terms of the symbol and of its arguments.
-        value: see `Record`, as all `columns`. Without it its stable form is evaluated, or its definition.
+        name: the name of the function in all tables, and of its class unless `class_name` is given.
+        about: its equation as text; the docstring of the class.
+        definition: takes the arguments and returns the function in elementary functions.
+        stable: takes the arguments and returns an equivalent form that neither overflows nor cancels in floats.
+        slope: takes the function's value and its arguments and returns its derivative; a tuple with one for each
+            argument if they differ. Without it, the definition is differentiated for pages and counts, and the
+            stable form for code.
+        derivative: an alternative to `slope`: takes a symbol and the arguments, and returns the derivative by it.
+        value: as in `Record`, like all `columns`. Without it the stable form is evaluated, or the definition.
 
     Raises:
-        ValueError: there is a function of this name.
+        ValueError: there is already a function with this name.
     """
     of_arguments = definition or value
     assert of_arguments is not None
@@ -79,5 +80,5 @@ def _value_of_form(form: Formula | None, arity: int) -> Callable[..., Any]:
 
 
 def flat(value: Expr, argument: Expr) -> Expr:
-    """The slope of a function whose derivative is 0 wherever it has one."""
+    """Return the slope of a function whose derivative is 0 wherever it exists."""
     return Integer(0)

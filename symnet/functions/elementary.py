@@ -1,4 +1,4 @@
-"""The elementary functions that SymPy has, and those that say the same without loss of digits."""
+"""SymPy's elementary functions, and equivalents without cancellation (expm1, log1p)."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ elementary(
 
 
 def _circular(name: str, parity: int, **columns: float) -> None:
-    """A function that Python does not give for an infinite argument."""
+    """Register a trigonometric function; Python's raises for infinite arguments, so a helper returns nan."""
     equation, body = f"{name}(z), not a number where z is infinite", f"return nan if isinf(z) else {name}(z)"
     elementary(
         name,

@@ -1,4 +1,4 @@
-"""Python's `math` with an overflow as inf, as NumPy has it: the namespace of values in floats."""
+"""`FloatMath`: Python's `math` with inf on overflow as in NumPy, the namespace for values in floats."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sympy import Rational
 
 
 class FloatMath:
-    """Python's `math` with an overflow as inf, as NumPy has it."""
+    """Python's `math` with inf on overflow, as in NumPy."""
 
     pi = math.pi
     erf, erfc, sin, cos, tan, tanh, atan, log1p, asinh, hypot = (
@@ -49,7 +49,7 @@ class FloatMath:
 
 
 def number(m: Any, value: Rational) -> Any:
-    """A rational number in the arithmetic of a namespace."""
+    """Return a rational number in the arithmetic of a namespace."""
     return m.mpf(value.p) / value.q if m is mpmath.mp else value.p / value.q
 
 

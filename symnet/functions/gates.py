@@ -18,7 +18,7 @@ from symnet.functions.tails import tanh_slope
 
 
 def _upper_half(b: Builder, z: Term, lower: Term) -> Term:
-    """A derivative from its value at -|z|, where those at z and at -z add up to 1."""
+    """Return a derivative, given its value at -|z|; those at z and at -z add up to 1."""
     return b.apply("select", b.where_positive(z, mask=True), b.subtract(1, lower), lower)
 
 
@@ -42,7 +42,7 @@ _FLOAT_GATED = "return (z if z > 0.0 else z * root * root) / (1.0 + root * root)
 
 
 def _gated_slope(b: Builder, z: Term, root: Term, rise: Term) -> Term:
-    """Its derivative, with rise = |z| u'."""
+    """The derivative of `_gated`, with rise = |z| u'."""
     total = b.add(b.multiply(root, root), 1)
     inner = b.divide(b.subtract(1, b.divide(rise, total)), total)
     return _upper_half(b, z, b.multiply(b.multiply(root, inner), root))
@@ -182,7 +182,7 @@ gelu_slope: Any = function(
 
 
 def _cubic(b: Builder, z: Term, cubic: float) -> Term:
-    """s + cubic·s³ with s = |z|, which is held at 40: z times the gate is 0 or z long before."""
+    """s + cubic·s³ with s = |z| clamped to 40, beyond which z times the gate is 0 or z."""
     size = b.apply("minimum", b.magnitude(z), 40)
     return b.multiply(b.add(b.multiply(b.multiply(size, size), cubic), 1), size)
 

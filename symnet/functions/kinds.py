@@ -1,4 +1,4 @@
-"""What the functions of equations have in common, as SymPy sees them."""
+"""The base classes of the functions in equations."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from symnet.functions.decimals import Written
 
 
 class RealFunction(Function):
-    """A function that is real wherever its arguments are, as SymPy needs to know for absolute values."""
+    """A function that is real for real arguments; SymPy uses this in absolute values."""
 
     def _eval_is_extended_real(self) -> bool:
         return True
 
 
 class Composite(RealFunction):
-    """A function that has a textbook definition in elementary ones.
+    """A function with a textbook definition in elementary functions.
 
-    The definition is what stands for it wherever nothing better is known: its slopes, its value, its code in a target.
-    Code of a target that has its own form for it never expands it.
+    The definition is the fallback for everything that its record does not have: slopes, value, code in a target.
+    A target with its own code for the function never expands it.
     """
 
     @property
     def definition(self) -> Expr:
-        """The same in elementary functions, as it is counted and as a page would write it out."""
+        """The function in elementary functions, as it is counted and written out on pages."""
         raise NotImplementedError(f"{type(self).__name__} has no definition")
 
     @property
     def stable(self) -> Expr:
-        """The same as floats compute it, where no overflow and no cancellation spoils it."""
+        """An equivalent form without overflow and cancellation in floats; the definition if there is none."""
         return self.definition
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        """The slope by an argument, from the definition."""
+        """Return the slope by an argument, from the definition."""
         symbols = [Dummy(real=True) for _ in self.args]
         slope = self.func(*symbols).definition.diff(symbols[argindex - 1])
         return slope.xreplace(dict(zip(symbols, self.args, strict=True)))
 
 
 class power(RealFunction):
-    """u ** p for a p that is no integer, a fraction or a decimal: real for u >= 0 alone, and never taken apart.
+    """u ** p for a fraction or a decimal p that is no integer: real for u >= 0 only, and never expanded.
 
-    SymPy's own powers are written in formulas as they come. This one stands where SymPy would change what is
-    meant or take long over it: sqrt(z)**2 is no z below 0, and powers of powers of sums are looked into at length.
+    It replaces SymPy's power where SymPy would change the meaning or take long: sqrt(z)**2 is not z for negative z,
+    and SymPy examines powers of powers of sums at length.
     """
 
     nargs = 2
@@ -55,7 +55,7 @@ class power(RealFunction):
 
     @property
     def exp(self) -> Expr:
-        """The exponent as a rational number; the second argument is it as it was written."""
+        """The exponent as a rational number; the second argument is the exponent as it was written."""
         return self.args[1].exact if isinstance(self.args[1], Written) else self.args[1]
 
     def _eval_is_extended_nonnegative(self) -> bool:
@@ -70,7 +70,7 @@ class power(RealFunction):
 
 
 class logarithm(RealFunction):
-    """log(z), which no exponential takes back: exp(log(z)) is no z below 0."""
+    """log(z), which SymPy does not cancel against exp: exp(log(z)) is not z for negative z."""
 
     nargs = 1
 

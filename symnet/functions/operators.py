@@ -1,4 +1,4 @@
-"""Operators of Python floats as calls that never raise and never turn complex: they give what NumPy's give."""
+"""Operators of Python floats as calls that never raise and never return complex numbers: they agree with NumPy's."""
 
 from __future__ import annotations
 

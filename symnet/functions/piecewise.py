@@ -1,4 +1,4 @@
-"""Functions that are one thing here and another there: steps, choices, maximum and minimum, rectifiers."""
+"""Piecewise functions: steps, choices, maximum and minimum, rectifiers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ bipolar_step = function(
 
 
 def _chosen(condition: Expr, positive: Expr, other: Expr) -> Expr:
-    """One of two slopes."""
+    """Return a choice between two slopes; 0 if both are 0."""
     return ZERO if (positive, other) == (0, 0) else select(condition, positive, other)
 
 
@@ -108,11 +108,11 @@ minimum = function(
 
 
 def _shared(condition: Expr, positive: Expr, other: Expr) -> Expr:
-    """One of two slopes by the sign of a condition, and their mean where it is 0."""
+    """Return one of two slopes by the sign of a condition, and their mean where it is 0."""
     if positive == other:
         return positive
     if positive.is_number and other.is_number:
-        # One step with a factor is cheaper than a choice, and what it multiplies stays in sight of the algebra.
+        # A step times a factor is cheaper than a choice, and simplification can use the factor.
         rise = positive - other
         return other + rise * half_step(condition) if rise > 0 else positive - rise * half_step(-condition)
     return blend(condition, positive, other)
@@ -201,7 +201,7 @@ softsign = function(
 
 
 def _huber(b: Builder, residual: Term, threshold: Term) -> Term:
-    """r²/2 for |r| ≤ δ, else δ(|r| - δ/2), as h(r - h/2) with r held within ±δ."""
+    """r²/2 for |r| ≤ δ, else δ(|r| - δ/2), as h(r - h/2) with h = r clamped to ±δ."""
     held = b.minimum(b.apply("maximum", residual, b.multiply(threshold, -1)), threshold)
     return b.multiply(held, b.subtract(residual, b.multiply(held, 0.5)))
 
@@ -240,7 +240,7 @@ half_step = function(
 
 
 def _blend(b: Builder, condition: Term, positive: Term, other: Term) -> Term:
-    """Half of each of two choices, which differ where the condition is 0; only what is chosen is read."""
+    """The sum of two choices between halves, which differ at a condition of 0; values not chosen have no effect."""
     halves = (b.multiply(positive, 0.5), b.multiply(other, 0.5))
     masks = (b.where_positive(condition, mask=True), b.apply("greater_equal", condition, 0, mask=True))
     above, from_zero = (b.apply("select", mask, *halves) for mask in masks)

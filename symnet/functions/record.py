@@ -1,7 +1,7 @@
-"""One record a function: what it is, and what each reader of equations knows of it.
+"""One record for each function, with everything that the stages of symnet need to know of it.
 
-`FUNCTIONS` has the scalar functions by name, `BY_CLASS` by SymPy class, `ROWS` the functions of rows. All readers ask
-these: the parser, the oracle, the sweep, the simplifier, the lowering, the targets, pages and their reader.
+`FUNCTIONS` has the records of scalar functions by name, `BY_CLASS` by SymPy class, `ROWS` those of functions of rows.
+They are used by the parser, the oracle, the sweep, the simplifier, the lowering, the targets, pages and their reader.
 """
 
 from __future__ import annotations
@@ -40,40 +40,40 @@ class Record:
         1e-08
 
     Attributes:
-        name: by which readers ask for it, and users call it if they may.
-        build: its SymPy class, or what makes it of its arguments.
-        value: its value, for a namespace (`FloatMath` or `mpmath.mp`) and the arguments.
-        arity: how many arguments it takes.
+        name: its name in all tables, and in users' formulas if `in_formulas`.
+        build: its SymPy class, or a function that returns it for some arguments.
+        value: takes a namespace (`FloatMath` or `mpmath.mp`) and the arguments, and returns its value.
+        arity: the number of arguments.
         options: numbers that a formula may give by name, with their defaults; `build` and `value` take them by name.
         in_formulas: whether a user's formula may call it.
-        activation: its textbook formula as text, if it is an activation by its own name beside those of `ACTIVATIONS`.
-        variance: how an initialization of it draws weights, see `Activation`.
-        has_forms: whether it has a value or code of its own; else its stable form, or its definition, is all there is.
-        accurate_slope: its slope where every digit counts, if the usual one goes through its own value.
-        slope_of: the function that it is the slope of where every digit counts.
-        product_of: the function that it is z times, with more digits.
-        parity: 1 of an even function, f(-z) = f(z), and -1 of an odd one, f(-z) = -f(z).
-        of_positive: what it is of a positive argument z where that is simpler: a number, or "z".
-        least: a number that it is never below, also as it is rounded, or that number from those of its arguments.
-        least_size: a number that its absolute value is never below, from those that its arguments are not.
-        levels: below the first and above the second argument it is level to the last subnormal, as is its derivative.
-        vanishes: whether it is 0 somewhere beyond a bound where no power makes up for it.
-        is_choice: whether it is its second argument or its third; the one that is not chosen is not evaluated.
-        is_step: whether it is 0 beyond a bound where what it multiplies may overflow.
-        keeps_zero: whether its value is not rounded to 0 unless its arguments are.
+        activation: its textbook formula as text, if it is an activation under its own name.
+        variance: the variance of initial weights for it as an activation, see `Activation`.
+        has_forms: whether it has its own value or code; else its stable form or its definition is used everywhere.
+        accurate_slope: an accurate slope (for "tails"), if the usual one goes through its own value.
+        slope_of: the function that it is the accurate slope of.
+        product_of: the function f such that it is z·f(z), with more accurate digits.
+        parity: 1 for an even function, f(-z) = f(z), and -1 for an odd one, f(-z) = -f(z).
+        of_positive: its value at a positive argument z if that is simpler: a number, or "z".
+        least: a lower bound of its rounded values, or a function that returns one for lower bounds of the arguments.
+        least_size: returns a lower bound of its absolute value for lower bounds of the arguments.
+        levels: the arguments below and above which it is constant, and its derivative 0, to the smallest subnormal.
+        vanishes: whether it falls to 0 faster than any power grows, and is 0 beyond a bound.
+        is_choice: whether it is its second argument or its third; only the chosen one is evaluated.
+        is_step: whether it is 0 beyond a bound where a factor beside it may overflow.
+        keeps_zero: whether its value rounds to 0 only if its arguments do.
         is_analytic: whether it has a power series at all but single points.
-        is_piecewise: whether it may be constant here and not there.
+        is_piecewise: whether it may be constant on some intervals and not on others.
         of_exponential: its value at k u in terms of exp(u)**k.
         grows: whether it leaves the range of floats where that power does.
-        by_others: the same in other functions, so that proofs meet one spelling; its first argument applies a function
-            by name.
+        by_others: returns it in other functions, so that proofs see one form of equal expressions; its first argument
+            is a function that applies a function by name.
         array: its expansion in ufuncs.
-        accurate_array: the same where every digit counts.
+        accurate_array: its accurate expansion in ufuncs (for "tails").
         numpy: its code for arrays.
         python: its code for floats.
-        page_name: by which a page calls it; a function with a definition and neither name nor letter is written out.
-        page_letter: the letter that a page calls it by.
-        page_form: what a page writes for it, if it has no definition.
+        page_name: its name on pages; a function with a definition and neither name nor letter is written out.
+        page_letter: its letter on pages.
+        page_form: its form on pages, if it has no definition.
     """
 
     name: str
@@ -111,18 +111,22 @@ class Record:
     page_form: Callable[..., Expr] | None = None
 
     def symbols(self) -> tuple[Symbol, ...]:
-        """Symbols to stand for the arguments."""
+        """Return symbols for the arguments."""
         return tuple(Symbol(f"argument{place}", real=True) for place in range(self.arity))
 
     def evaluate(self, *arguments: float, **options: Fraction) -> float:
-        """The value in floats, for options that are not their defaults; raises ValueError outside the domain."""
+        """Return the value in floats; options that are not given have their defaults.
+
+        Raises:
+            ValueError: the arguments are outside the domain.
+        """
         return float(self.value(FloatMath, *arguments, **options))
 
     def expansion(self, accuracy: str) -> Expansion:
-        """Its expansion in ufuncs: of a function that has code for arrays.
+        """Return its expansion in ufuncs, the accurate one for "tails" if it has one.
 
         Raises:
-            LoweringError: it has none.
+            LoweringError: it has no expansion.
         """
         found = self.accurate_array if accuracy == "tails" and self.accurate_array else self.array
         if found is None:
@@ -131,7 +135,7 @@ class Record:
 
     @property
     def is_never_negative(self) -> bool:
-        """Whether it has no negative value, whatever its arguments are."""
+        """Whether its values are never negative, for any arguments."""
         return isinstance(self.least, float) and self.least >= 0
 
 
@@ -141,10 +145,10 @@ class RowRecord:
 
     Attributes:
         name: the name of its SymPy class.
-        value: its value at one unit, for a namespace, the entries of the row and the place of the unit.
-        lowered: the name of what arrays hold of it.
-        numpy: the code of that, for arrays whose last axis is the row.
-        operations: what one entry costs by name, as its share of a row of so many.
+        value: takes a namespace, the entries of the row and the place of a unit, and returns its value at the unit.
+        lowered: the name of the operation on arrays that computes it.
+        numpy: the code of that operation, for arrays whose last axis is the row.
+        operations: takes the length of a row, and returns the operations of one entry (its share) by name.
     """
 
     name: str
@@ -156,7 +160,7 @@ class RowRecord:
 
 FUNCTIONS: dict[str, Record] = {}
 BY_CLASS: dict[Any, Record] = {}
-"""The same by SymPy class, for those who walk an expression (`sqrt` is a power there)."""
+"""The records by SymPy class, for walking expressions (`sqrt` is a power there)."""
 
 ROWS: dict[str, RowRecord] = {}
 HELPERS: dict[str, dict[str, Helper]] = {"numpy": {}, "python": {}}
@@ -181,7 +185,7 @@ def known_row(kind: type, value: Callable[..., Any], numpy: Code, lowered: str =
 
 
 def registered(code: Code | str, name: str, language: str) -> Code:
-    """The code of a function of this name in a language, whose helper is known then."""
+    """Return the code of a function in a language, and register its helper if it has one."""
     found = named(code, name)
     if found.helper is not None:
         HELPERS[language].setdefault(found.helper.name, found.helper)
@@ -189,17 +193,17 @@ def registered(code: Code | str, name: str, language: str) -> Code:
 
 
 def also(kind: type, name: str, **columns: Any) -> None:
-    """Register a class that means the same as a function of another class, but for some columns."""
+    """Register a class that has the same record as the function `name`, except for some columns."""
     BY_CLASS[kind] = replace(FUNCTIONS[name], **columns)
 
 
 def has_definition_alone(node: Expr) -> bool:
-    """Whether it is a function of which nothing is known but its definition, and a stable form of that."""
+    """Whether a node is a function with nothing but its definition and possibly a stable form."""
     return isinstance(node, Composite) and (node.func not in BY_CLASS or not BY_CLASS[node.func].has_forms)
 
 
 def helpers_needed(names: set[str], language: str) -> list[Helper]:
-    """The named helpers of a language and those that they call, in the order in which a module defines them."""
+    """Return the named helpers of a language and those that they call, in the order in which a module defines them."""
     table = HELPERS[language]
     wanted = names.union(*(table[name].names for name in names))
     return [helper for name, helper in table.items() if name in wanted]

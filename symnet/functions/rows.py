@@ -1,4 +1,4 @@
-"""Functions of a whole row: f(k) for every k in the range of the index that is the second argument."""
+"""Functions of a whole row: the second argument is an index, and the row is the first argument at all its values."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _log_softmax(m: Any, row: Sequence[Any], unit: int) -> Any:
 
 
 def _shared(length: int, more: int = 0) -> dict[str, Fraction]:
-    """The operations of an entry of the sum of exponentials, and additions besides."""
+    """Return an entry's share of the operations of the sum of exponentials, with `more` additions."""
     return {"exp": Fraction(1), "add": Fraction(length - 1, length) + more}
 
 

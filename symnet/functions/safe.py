@@ -1,8 +1,7 @@
-"""Functions for where others would overflow, or lose all their digits, on the way to a number that a float holds.
+"""Functions that compute a result without overflow or cancellation in intermediates, as hypot(x, y) for √(x² + y²).
 
-What a formula says in exponentials, squares and logarithms these compute without a step that leaves the range of
-floats. `capped`, `decay`, `near` and `far` are parts of such forms: each has the derivative of what it stands for, and
-what it does elsewhere changes no result.
+`capped`, `decay`, `near`, `far` and `above` are parts of such forms. Where they are used, they have the value and the
+derivative of the expression that they replace; elsewhere they have another value, which does not change the result.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ ONE, ZERO = Integer(1), Integer(0)
 
 
 def _stand_in(name: str, about: str, **columns: Any) -> Any:
-    """Its first argument where it is used, with the derivative of that; elsewhere a number that changes no result."""
+    """Declare a function of z and c: z, with derivative 1, where it is used, and any harmless value elsewhere."""
     return function(name, about, lambda z, c: z, slope=lambda a, z, c: ONE, keeps_zero=True, **columns)
 
 
@@ -118,7 +117,7 @@ hypot = function(
 
 
 def _over_hypot(b: Builder, z: Term, other: Term) -> Term:
-    """z/√(z² + c²); the hypotenuse of a derivative is that of the value, whatever the order of its legs."""
+    """z/√(z² + c²); the legs are ordered so that value and derivative share the hypotenuse."""
     legs = (other, z) if isinstance(z, int | float) else (z, other)
     return b.divide(z, b.apply("hypot", *legs))
 
@@ -186,7 +185,7 @@ asinh = function(
 
 
 def _log_cosh(b: Builder, z: Term) -> Term:
-    """|z| + (log(1 + exp(-|z|)²) - log(2)), right to the rounding of 1."""
+    """|z| + (log(1 + exp(-|z|)²) - log(2)), with the absolute error of rounding 1."""
     size = b.magnitude(z)
     tail = exponential_of(b, size, 1)
     return b.add(b.subtract(b.apply("log1p", b.multiply(tail, tail)), 0.6931471805599453), size)
@@ -237,7 +236,7 @@ log_cosh = function(
 
 
 def _times_exp(b: Builder, factor: Term, exponent: Term) -> Term:
-    """x exp(v) by four of exp(v/4), with the exponential of no more than 0 where x is 0."""
+    """x exp(v) by four factors exp(v/4); v is clamped to at most 0 where x is 0."""
     mask = b.apply("not_equal", factor, 0, mask=True)
     held = b.apply("select", mask, exponent, b.minimum(exponent, 0))
     quarter = b.apply("exp", b.multiply(held, 0.25))

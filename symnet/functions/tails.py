@@ -1,10 +1,10 @@
-"""Functions that keep their digits in the tails, where a form through the forward value loses them.
+"""Derivatives that are accurate in the tails, where forms through the forward value cancel.
 
-σ' = a(1 - a) has no digits left where a is near 1. Here such derivatives are functions of z of their own, whose code is
-right to a few roundings at every float. Their derivatives are those of their definitions.
+σ' = a(1 - a) has no correct digits where a is near 1. Here such derivatives are separate functions of z, whose code is
+correct to a few rounding errors at every float. Their derivatives are those of their definitions.
 
-Exponentials are of numbers that are not positive, so nothing overflows. A factor that may be subnormal comes in as
-the square of its root h, one h after the other: what is left of it is then rounded once, at the end.
+Exponentials are taken of nonpositive numbers only, so nothing overflows. A factor that may be subnormal is multiplied
+as its square root h, twice, so that the result is rounded only once, at the end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ known_row(
             "return value",
         ),
     ),
-    # Sums from either end, and one of each added for every entry.
+    # Prefix and suffix sums, and the sum of one of each for every entry.
     operations=lambda length: {"add": Fraction(max(3 * length - 6, 0), length)},
 )
 
@@ -104,7 +104,7 @@ elu_slope = function(
 
 
 def _selu_slope(b: Builder, z: Term) -> Term:
-    """λα exp(min(z, 0)), and what is missing to λ where z is positive."""
+    """λα exp(min(z, 0)), plus λ - λα where z is positive."""
     lower = b.multiply(_elu_slope(b, z), 1.7580993408473769)
     return b.add(lower, b.multiply(b.where_positive(z), 1.0507009873554805 - 1.7580993408473769))
 

@@ -1,4 +1,4 @@
-"""The numbers that expressions denote, in floats and in mpmath."""
+"""Evaluate expressions in floats and in mpmath."""
 
 from __future__ import annotations
 
@@ -25,11 +25,16 @@ def _raised(m: Any, base: Any, times: Any, exponent: Rational) -> Any:
 
 
 def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
-    """The number that a scalar expression denotes, in the arithmetic of the namespace `m`.
+    """Evaluate a scalar expression in the arithmetic of the namespace `m`.
+
+    Args:
+        m: `FloatMath` or `mpmath.mp`, or another namespace of the same functions.
+        expression: the expression.
+        variables: the values of symbols and references.
 
     Raises:
-        KeyError: a symbol that `variables` does not hold.
-        ValueError, ArithmeticError: outside the domain of a function.
+        KeyError: a symbol has no value.
+        ValueError, ArithmeticError: an argument is outside the domain of a function.
     """
     if expression in variables:
         return variables[expression]
@@ -56,7 +61,7 @@ def value(m: Any, expression: Expr, variables: Mapping[Expr, Any]) -> Any:
 
 
 def float_value(expression: Expr) -> float:
-    """The float that an expression without symbols computes to; inf where it overflows.
+    """Evaluate an expression without symbols in floats; inf where it overflows.
 
     Raises:
         KeyError, ValueError, ArithmeticError: it has no real value.
@@ -65,6 +70,6 @@ def float_value(expression: Expr) -> float:
 
 
 def constant(expression: Expr) -> float:
-    """The float nearest to an expression without symbols."""
+    """Return the float nearest to an expression without symbols."""
     with mpmath.workdps(30):
         return float(value(mpmath.mp, expression, {}))

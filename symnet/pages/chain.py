@@ -1,4 +1,4 @@
-"""The chain rule as it is written down: products of partial derivatives, each named and then evaluated."""
+"""The chain rule as a page shows it: products of partial derivatives, first named and then evaluated."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ from symnet.pages.scene import Scene
 from symnet.pages.views import scaled
 
 ENDS = tuple(array.name for array in (LOSS, *LOSS_PARTS))
-"""The loss, and where there is a penalty its two parts."""
+"""The names of the loss and of the two parts that it has where there is a penalty."""
 
 
 def by_loss(setter: Typesetter, reference: Expr, loss: Array = LOSS) -> Formula:
-    """∂C/∂v as a fraction, whatever symbol the notation has for it; or the same of a part of the loss."""
+    """Return ∂C/∂v as a fraction, even where the notation has a symbol for it.
+
+    Args:
+        setter: the typesetter of the equation.
+        reference: v, an array at its indices.
+        loss: C, or a part of it (`ENDS`).
+    """
     return setter.symbols.derivative(setter.symbols.entry(loss), setter.expression(reference))
 
 
@@ -31,20 +37,19 @@ def partial(setter: Typesetter, above: Expr, below: Expr) -> Formula:
 
 
 def is_scaled(page: PageProgram, array: Array) -> bool:
-    """Whether the error of an array is that of an example, N times the derivative of the loss."""
+    """Whether the page writes N ∂C/∂v (the error of one example) instead of ∂C/∂v for this array."""
     return page.errors_are_of_examples and any(extent(idx) == BATCH for idx in array.indices)
 
 
 def batch_size(page: PageProgram, array: Array) -> Formula | None:
-    """The factor N between a derivative and the error of an example, where there is one."""
+    """Return the factor N between ∂C/∂v and the error of one example; None if the page writes ∂C/∂v itself."""
     return letter(page.notation.examples) if is_scaled(page, array) else None
 
 
 def chain_of(page: PageProgram, array: Array) -> list[Path]:
-    """The paths from an array towards the loss, as long as there is one way to go.
+    """Follow an array towards the loss as long as it has exactly one consumer, and return the paths taken.
 
-    The last of them leads to an array whose derivative is taken from the loss directly, or to one from
-    which several ways lead on.
+    The last path ends at an array that enters the loss directly, or that has several consumers.
     """
     paths: list[Path] = []
     current: Cotangent | None = page.cotangents[array.name]
@@ -61,7 +66,15 @@ def chain_of(page: PageProgram, array: Array) -> list[Path]:
 def product_of(
     scene: Scene, setter: Typesetter, paths: Sequence[Path], position: Position, loss: Array = LOSS
 ) -> Formula:
-    """∂C/∂v_n · ∂v_n/∂v_(n-1) ··· ∂v_1/∂u along paths from u, with the sums that belong to it."""
+    """Return ∂C/∂v_n · ∂v_n/∂v_(n-1) ··· ∂v_1/∂u, summed over the paths' indices.
+
+    Args:
+        scene: the layers that the equation is written in.
+        setter: its typesetter.
+        paths: consecutive paths from u to v_n.
+        position: the units at which it is written.
+        loss: C, or a part of it (`ENDS`).
+    """
     summed = [idx for path in paths for idx in path.summed]
     products = []
     for instance in scene.sums(summed, position):
@@ -76,7 +89,7 @@ def product_of(
 
 
 def rule(scene: Scene, setter: Typesetter, cotangent: Cotangent, position: Position) -> Formula:
-    """The chain rule for one array: the sum over all its consumers of ∂C/∂consumer · ∂consumer/∂array."""
+    """Return the chain rule for one array: the sum over its consumers of ∂C/∂consumer · ∂consumer/∂array."""
     terms = [product_of(scene, setter, [path], position) for path in cotangent.paths]
     written = f.joined(terms, f.Operator("+"))
     scale = batch_size(scene.page, cotangent.array)
@@ -86,7 +99,7 @@ def rule(scene: Scene, setter: Typesetter, cotangent: Cotangent, position: Posit
 
 
 def with_factors(cotangent: Cotangent, page: PageProgram) -> Expr:
-    """The chain rule with its factors put in, σ'(z) by its letter."""
+    """Return the right-hand side of the chain rule with its factors evaluated; σ'(z) keeps its letter."""
     terms = []
     for path in cotangent.paths:
         value = path.factor.reused if path.factor.named is None else path.factor.named
@@ -99,7 +112,13 @@ def with_factors(cotangent: Cotangent, page: PageProgram) -> Expr:
 
 
 def put_in(page: PageProgram, node: Expr, stems: Sequence[str] | None = None) -> Expr:
-    """An expression in which the cotangents of some kinds of arrays, or of all, are replaced by what they are."""
+    """Replace cotangents in an expression by their right-hand sides.
+
+    Args:
+        page: the program of the page.
+        node: the expression.
+        stems: the letters ("a", "z", ...) of the arrays whose cotangents are replaced; all if None.
+    """
     replacements: dict[Expr, Expr] = {}
     for reference in node.atoms(Indexed, Symbol):
         name = reference.base.name if isinstance(reference, Indexed) else str(reference)

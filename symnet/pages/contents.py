@@ -1,4 +1,4 @@
-"""The derivation of a network as a document: what stands on the page, and in which order."""
+"""The derivation of a network as a document: its sections and their order."""
 
 from __future__ import annotations
 
@@ -32,25 +32,28 @@ BATCHES = {
     "rows": "The examples of a batch are the rows of a matrix; ",
     "columns": "The examples of a batch are the columns of a matrix; ",
 }
-"""What a page is derived for, as a notation looks at it."""
+"""What the page says of the batch, by the notation's choice of `batch`."""
 
 MAX_DIGITS = 15
 MAX_SCALAR = 40
-"""A derivation unit by unit of more parameters than this is not readable."""
+"""The most parameters for which a derivation unit by unit is readable."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked of a derivation.
+    """The options of a derivation.
 
     Attributes:
         form: `scalar` derives for each weight of a small network, `index` for a general layer, `matrix` for
-            whole arrays, each equation behind its index form.
-        level: `short` gives results; `lecture` names and evaluates each factor of the chain rule; `full` counts the
-            operations too.
-        values: numbers to work it through with.
+            whole arrays, each matrix equation after its index form.
+        level: `short` gives results; `lecture` also names and evaluates each factor of the chain rule; `full` also
+            counts the operations.
+        values: numbers put into the equations; None for none.
         digits: how many significant digits of them are shown, from 1 to 15.
         counts: whether the operations are counted.
+
+    Raises:
+        NotationError: the form or the level is unknown, or the digits are out of range.
     """
 
     form: str = "index"
@@ -70,18 +73,18 @@ class Options:
 
 @dataclass(frozen=True)
 class Derived:
-    """A derivation as a document, with the program that it is written from."""
+    """A derivation as a document, and the program that it was written from."""
 
     document: Document
     page: PageProgram
 
 
 def derivation_document(network: Network, notation: Notation, options: Options) -> Derived:
-    """The derivation of a network's gradients as a document.
+    """Derive a network's gradients and write them as a document.
 
     Raises:
-        NotationError: an option is unknown, a scalar derivation would have more than 40 parameters, or the
-            values lie outside the domain of the network.
+        NotationError: a scalar derivation would have more than 40 parameters, the notation uses a letter that
+            the network needs for something else, or the values lie outside the domain of the network.
         ArchitectureError: the layers do not fit together.
     """
     scalar = options.form == "scalar"
@@ -149,7 +152,7 @@ def _sections(network: Network, scenes: Scenes, options: Options) -> Iterator[Se
 
 
 def _with_signs(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """The sections with the signs that they use behind their table of symbols."""
+    """Append the signs that the sections use to the table of symbols, which is the second section."""
     network, symbols, *others = sections
     (table,) = symbols.blocks
     if isinstance(table, Table):
@@ -158,13 +161,16 @@ def _with_signs(sections: tuple[Section, ...]) -> tuple[Section, ...]:
 
 
 def _rate(page: PageProgram, values: Values | None) -> float | None:
-    """The learning rate to work the update through with; several examples that are derived one by one have none."""
+    """Return the learning rate for the update in numbers.
+
+    None if none is given, or if the page derives one of several examples: the update needs the gradient of all.
+    """
     one_by_one = values is not None and page.notation.batch == "single" and values.rows > 1
     return None if values is None or one_by_one else values.rate
 
 
 def _about(scenes: Scenes, values: Values | None) -> Paragraph:
-    """What the network is, in a sentence or two, and whose numbers it is worked through with."""
+    """Describe the network in a sentence or two, and say which example the numbers belong to."""
     network = scenes.page.network
     sizes = network.sizes
     hidden = len(sizes) - 2
@@ -193,7 +199,7 @@ def _about_graph() -> Paragraph:
 
 
 def operation_counts(network: Network) -> Iterator[Block]:
-    """What the loss and all its derivatives cost by each method, for one example."""
+    """Tabulate the operations that the loss and all its derivatives take by each method, for one example."""
     forward = use_stable_forms(forward_equations(network).program)
     equations = simplify(reverse_sweep(forward, [array.name for array in forward.parameters]))
     counts = compare_methods(forward, equations)

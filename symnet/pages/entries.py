@@ -11,18 +11,18 @@ from symnet.core import Program, children, extent, fresh_index, substitute
 from symnet.functions import ROW_FUNCTIONS, softmax
 
 Position = Mapping[Expr, Expr]
-"""The number at which each index stands."""
+"""The number that each index stands for."""
 
 
 def positions(program: Program, indices: Sequence[Idx]) -> Iterator[dict[Expr, Expr]]:
-    """Every combination of values of the indices, the last running fastest."""
+    """Yield every combination of values of the indices, the last index running fastest."""
     ranges = [range(int(program.size(extent(idx)))) for idx in indices]
     for values in itertools.product(*ranges):
         yield {idx: Integer(value) for idx, value in zip(indices, values, strict=True)}
 
 
 def at_entry(program: Program, node: Expr, position: Position) -> Expr:
-    """An expression at a position, its sums written out; a common factor of their terms stands before them."""
+    """Put numbers in for the indices of an expression and write out its sums, common factors of the terms first."""
     written = _written_out(program, node, position)
     return factor_terms(written) if node.has(Sum) else written
 
@@ -43,7 +43,7 @@ def _written_out(program: Program, node: Expr, position: Position) -> Expr:
 
 
 def _row_function(program: Program, node: Expr, position: Position) -> Expr:
-    """softmax of one unit as exp over the sum of the row's exps."""
+    """Write a function of rows at one unit out: softmax as exp(own) / (exp + ... + exp), log_softmax as its log."""
     body, unit = node.args
     row = [exp(_written_out(program, body, {**position, **inner})) for inner in positions(program, (unit,))]
     own = _written_out(program, body, position)
@@ -51,7 +51,7 @@ def _row_function(program: Program, node: Expr, position: Position) -> Expr:
 
 
 def rows_as_sums(node: Expr, units: Container[Expr] | None = None) -> Expr:
-    """An expression in which softmax is written as exp over the sum of the row's exps: for any unit, or for some."""
+    """Replace each softmax in an expression by exp over the sum of the row's exps; only those over `units` if given."""
     for call in node.atoms(softmax):
         body, unit = call.args
         if units is None or unit in units:

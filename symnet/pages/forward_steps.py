@@ -1,4 +1,4 @@
-"""The forward pass as it is written down: the equations of each layer, its activation, the loss."""
+"""The forward pass as a page shows it: the equations of each layer, the activation functions, the loss."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ ABOUT: Mapping[str, str] = {
     "a": "Its activation is what the unit hands on:",
     "p": "The output of a unit is a probability; those of all units sum to 1:",
 }
-"""What an equation of a layer says, by the stem of the array that it defines."""
+"""The sentence before an equation of a layer, by the stem of the array that it defines."""
 
 USUAL: Mapping[str, str] = {
     "squared_error": "the squared error without the factor ½",
     "sum": "the sum over the examples of a batch",
 }
-"""What a notation may usually have in place of what stands for nothing said, in words."""
+"""In words, the loss or reduction that texts in a notation usually have where this network has symnet's default."""
 
 Part = Paragraph | Display
 
 TARGETS = "targets"
-"""The label of what holds for the targets of a loss."""
+"""The label of the equation that the targets satisfy."""
 
 MAX_DISPLAYS_OF_ONE = 2
-"""An activation function is written in two displays: itself and its derivative."""
+"""How many displays one activation function takes: its definition and its derivative."""
 
 
 def label_of(name: str, number: int = 0) -> str:
-    """What refers to the equation of an array at one of its instances."""
+    """Return the label of the equation that defines an array, for the instance with this number."""
     return f"{name}-{number}" if number else name
 
 
 def is_weighted_sum(rhs: Expr) -> bool:
-    """Whether an expression is a sum of products of two entries, with or without a further entry."""
+    """Whether an expression is a sum over products of two entries, possibly plus single entries (a bias)."""
     terms = Add.make_args(rhs)
     products = [Mul.make_args(term.function) for term in terms if isinstance(term, Sum)]
     are_pairs = all(len(pair) == 2 and all(isinstance(factor, Indexed) for factor in pair) for pair in products)
@@ -61,12 +61,12 @@ def is_weighted_sum(rhs: Expr) -> bool:
 
 
 def references(names: Iterable[str]) -> Inline:
-    """The numbers of the equations of some arrays, as in (1), (2) and (3)."""
+    """Return references to the equations that define some arrays, as in (1), (2) and (3)."""
     return listed([Ref(label_of(name)) for name in names])
 
 
 def listed(parts: Sequence[Ref | Math]) -> Inline:
-    """Parts with commas and a last `and` between them."""
+    """Join parts with commas, the last with `and`."""
     joined: list[str | Ref | Math] = []
     for place, part in enumerate(parts):
         if place:
@@ -82,7 +82,7 @@ class ForwardSteps:
     Attributes:
         scenes: the page and its layers.
         matrices: whether the matrix form follows each equation.
-        worked: the numbers to be put in, if there are any.
+        worked: the values to put into the equations; None for none.
     """
 
     scenes: Scenes
@@ -98,12 +98,12 @@ class ForwardSteps:
         return activations(self.page.network, self.page.forward)
 
     def layers(self) -> Iterator[Step]:
-        """A step for each layer, or for each group of layers that are alike."""
+        """Yield a step for each group of layers that share their equations."""
         for scene in self.scenes.scenes:
             yield Step(self._title(scene), (*self._input(scene), *self._layer(scene)))
 
     def _input(self, scene: Scene) -> Iterator[Part]:
-        """That the input is the activation of layer 0, before the first general layer."""
+        """Say before the first general layer that the input is the activation of layer 0."""
         if scene is not self.scenes.scenes[0] or not scene.symbols.general_input:
             return
         array = self.page.forward.array("x")
@@ -142,7 +142,7 @@ class ForwardSteps:
         return ABOUT.get(stem, "The layer computes")
 
     def loss(self) -> Step:
-        """The equation of the loss, and of its two parts where there is a penalty."""
+        """Return the equation of the loss, those of its two parts if there is a penalty, and that of the targets."""
         parts: list[Part] = []
         for equation in self.page.forward.equations:
             if equation.name in ENDS:
@@ -151,7 +151,7 @@ class ForwardSteps:
         return Step((self._loss_title(),), (*parts, *self._targets()))
 
     def usual(self) -> Iterator[Paragraph]:
-        """What texts in this notation have where this network has what stands for nothing said."""
+        """Say where the network's default loss or reduction is not the one that texts in this notation have."""
         notation = self.page.notation
         own = left_out(self.page.network)
         usual = {"loss": notation.usual_loss, "reduction": notation.usual_reduction}
@@ -160,7 +160,7 @@ class ForwardSteps:
             yield Paragraph((f"Texts in this notation usually have {' and '.join(told)}.",))
 
     def _targets(self) -> Iterator[Part]:
-        """What the loss demands of its targets, which the algebra uses."""
+        """Write the constraints on the targets, which the simplification uses."""
         scene, y = self.scenes.last, self.page.forward.array("y")
         for constraint in self.page.forward.constraints:
             left, right = (scene.at(side, {}) for side in (constraint.left, constraint.right))
@@ -169,7 +169,7 @@ class ForwardSteps:
             yield Display((Line(setter.expression(left), "=", setter.expression(right)),), TARGETS)
 
     def _over_layers(self, equation: Equation) -> list[Part]:
-        """A sum over layers as one, where general layers are spoken of and each layer brings the same to it."""
+        """Write the penalty as a sum over layers, if every layer has the same term and layers have letters."""
         first = layered(self.page, equation.rhs) if self.scenes.last.group.label else None
         if first is None:
             return []
@@ -192,7 +192,13 @@ class ForwardSteps:
         return f"The loss: {name}" if not self.page.network.loss.is_custom else "The loss"
 
     def equation(self, scene: Scene, equation: Equation, where: Formula | None) -> Iterator[Part]:
-        """An equation of the forward pass, at each instance."""
+        """Yield an equation of the forward pass at each of its instances, in matrix form and in numbers if asked.
+
+        Args:
+            scene: the layers that it is written in.
+            equation: the equation.
+            where: the range of layers that it holds for; None if it is said by their number.
+        """
         rhs = self.written(equation.rhs)
         for number, position in scene.numbered(equation.array):
             left, right = scene.at(equation.lhs, position), scene.at(rhs, position)
@@ -210,14 +216,14 @@ class ForwardSteps:
         return rhs.xreplace(self._activations)
 
     def written(self, rhs: Expr) -> Expr:
-        """A right-hand side with the letter of the activation; softmax and functions of the loss are written out."""
+        """Return a right-hand side with activations as σ(z); softmax, huber and relu are written out."""
         rhs = self._named(rhs)
         for node in rhs.atoms(huber, relu):
             rhs = rhs.xreplace({node: node.definition})
         return rows_as_sums(rhs)
 
     def functions(self) -> Step | None:
-        """The activation functions that have the function's letter, each with its derivative."""
+        """Define each activation function that has a letter, with its derivative; None if there is none."""
         displays: list[Part] = []
         first = activation_names(self.page).values()
         for number, activation in lettered(self.page.network, self.page.forward):
@@ -246,5 +252,5 @@ class ForwardSteps:
 
 
 def _defined(expression: Expr) -> Expr:
-    """An activation by its textbook definition."""
+    """Return the textbook definition of an activation, the expression itself if it is one."""
     return expression.definition if isinstance(expression, Composite) else expression

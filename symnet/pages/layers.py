@@ -1,7 +1,7 @@
-"""Which layers are alike, so that one equation in a general layer l stands for them all.
+"""Group the layers that share their equations, so that one equation in a general layer l holds for all of them.
 
-Layers are alike if all their equations, forward and backward, are the same but for the number of the
-layer. Nothing else makes a general layer: what is printed for l holds for each layer by comparison.
+Two layers are alike if all their equations, forward and backward, differ in nothing but the number of the
+layer. The equations are compared, not the kinds of the layers.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from symnet.pages.page_program import Cotangent, PageProgram
 
 @dataclass(frozen=True)
 class Group:
-    """Layers that one set of equations stands for.
+    """Consecutive layers that share one set of equations.
 
     Attributes:
-        first, last: the layers, from 1; the equations of the first are those that are printed.
-        label: the letter of the general layer, or nothing where the layer's number is printed.
-        up_to_last: whether it is every hidden layer, so that its range ends before the last layer's letter.
+        first, last: the layers, counted from 1; the equations of the first are printed.
+        label: the letter of the general layer; empty if the layer's number is printed.
+        up_to_last: whether the group is every hidden layer, so that its range ends with L - 1.
     """
 
     first: int
@@ -34,22 +34,22 @@ class Group:
     up_to_last: bool = False
 
     def labels(self, depth: int) -> dict[int, Place]:
-        """What is printed for the number of every layer that the equations may speak of."""
+        """Return what is printed for the number of each layer; empty if numbers are printed as they are."""
         if not self.label:
             return {}
         return {layer: Place(self.label, layer - self.first) for layer in range(depth + 1)}
 
 
 def layer_of(array: Array, depth: int) -> int:
-    """The layer that an array belongs to: the input to 0, target, loss and its parts to the last."""
+    """Return the layer that an array belongs to: 0 for the input, the last for targets, loss and its parts."""
     return array.layer if array.layer is not None else 0 if array.primal.role == "input" else depth
 
 
 def groups(page: PageProgram) -> tuple[Group, ...]:
-    """The layers in groups of those that are alike and follow one another, the last layer in one of its own.
+    """Group consecutive layers that are alike; the last layer is a group of its own.
 
-    Hidden layers that are all alike are layer l, and the last is layer L; otherwise two and more that
-    are alike are layer l with its range, and all others carry their numbers.
+    If all hidden layers are alike, they are layer l and the last is layer L. Otherwise each group of two or more
+    is layer l with its range, and all other layers keep their numbers.
     """
     depth, notation = page.depth, page.notation
     signatures = [_signature(page, layer) for layer in range(1, depth)]
@@ -66,7 +66,13 @@ def groups(page: PageProgram) -> tuple[Group, ...]:
 
 
 def range_of(page: PageProgram, group: Group, *, backward: bool) -> Formula | None:
-    """The layers that a general layer stands for, in the order in which they are computed."""
+    """Return the range of a general layer, as in l = 1, ..., L - 1; None for a layer with a number and for L.
+
+    Args:
+        page: the program of the page.
+        group: the layers.
+        backward: whether the range runs from the last layer to the first.
+    """
     if not group.label or group.first == page.depth:
         return None
     notation = page.notation
@@ -84,14 +90,14 @@ def range_of(page: PageProgram, group: Group, *, backward: bool) -> Formula | No
 
 
 def all_layers(page: PageProgram) -> Group:
-    """Every layer, where an equation sums over them."""
+    """Return all layers as one group, for an equation that sums over them."""
     return Group(1, page.depth, page.notation.layer)
 
 
 def layered(page: PageProgram, rhs: Expr) -> Expr | None:
-    """The terms of the first layer in a sum to which every layer brings the same; None where it is no such sum.
+    """Return the first layer's terms of a sum over layers whose terms differ in the layer alone, else None.
 
-    The penalty is one: the sum over all layers of what their weights contribute.
+    The penalty is such a sum.
     """
     terms: dict[int, list[Expr]] = {layer: [] for layer in range(1, page.depth + 1)}
     for term in Add.make_args(rhs):
@@ -104,7 +110,7 @@ def layered(page: PageProgram, rhs: Expr) -> Expr | None:
 
 
 def _signature(page: PageProgram, layer: int) -> tuple[object, ...]:
-    """The equations of a layer with layers counted from it."""
+    """Return the equations of a layer, with layers counted relative to it; equal for layers that are alike."""
     program = page.forward
 
     def relative(node: Expr) -> Expr:
@@ -132,7 +138,7 @@ def _cotangent_signature(cotangent: Cotangent, relative: Callable[[Expr], Expr])
 
 
 def _relative(program: Program, node: Expr, layer: int) -> Expr:
-    """An expression in which arrays, sizes and indices carry the distance of their layer."""
+    """Rename arrays, sizes and indices by the distance of their layer from this one."""
     mapping: dict[Expr, Expr] = {}
     letters: dict[Expr, Expr] = {}
     counted: dict[int, int] = {}
@@ -163,7 +169,7 @@ def _size(distance: int) -> Symbol:
 
 
 def _relative_name(program: Program, name: str, layer: int) -> str:
-    """What an array is called in every layer alike: its stem and how many layers on it is."""
+    """Return the stem of an array with the distance of its layer from this one."""
     array = program.cotangents.get(name) or program.declared.get(name)
     if array is None or (array.layer is None and array.primal.role != "input"):
         return name

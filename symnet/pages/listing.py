@@ -1,4 +1,4 @@
-"""All equations of a network one under another, without a word between them."""
+"""All equations of a network as a list, without text between them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from symnet.support import visible
 from symnet.templating import SHIPPED, Templates, render
 
 OWN = "symnet"
-"""The notation of what is written without one being asked for."""
+"""The notation of the listings."""
 
 
 def equation_lines(page: PageProgram, *, backward: bool = True) -> Iterator[Line]:
-    """The equations of every layer in index form, forward and if asked for backward."""
+    """Yield the equations of every layer in index form: forward, then backward if asked."""
     for equation in page.forward.equations:
         scene = _scene(page, equation.array)
         setter = scene.typesetter(equation.array, equation.rhs)
@@ -42,11 +42,15 @@ def _scene(page: PageProgram, array: Array) -> Scene:
 
 
 def listing_program(network: Network, *, backward: bool = True) -> Program:
-    """The equations as they are read: with the functions of the formulas, and decimals as they were written.
+    """Return the program of a listing, with functions and decimals as the formulas were written.
+
+    Args:
+        network: the architecture.
+        backward: whether the gradients of all parameters are derived too.
 
     Raises:
         ArchitectureError: the layers do not fit together.
-        NotDifferentiableError: the gradients are asked for of a network that has none to train with.
+        NotDifferentiableError: `backward`, and the derivative of an activation is 0 wherever it exists.
     """
     forward = forward_equations(network, as_written=True).program
     if not backward:
@@ -57,7 +61,7 @@ def listing_program(network: Network, *, backward: bool = True) -> Program:
 
 
 def listing_latex(network: Network, *, backward: bool = True, templates: Templates = SHIPPED) -> str:
-    """The equations as one `aligned` block, for a page that has amsmath, MathJax or KaTeX.
+    """Return the equations as one LaTeX `aligned` environment, for amsmath, MathJax or KaTeX.
 
     Raises:
         ArchitectureError: the layers do not fit together.
@@ -72,7 +76,7 @@ def listing_latex(network: Network, *, backward: bool = True, templates: Templat
 
 
 def listing_html(network: Network) -> str:
-    """The equations as MathML under the title of the network, for a notebook.
+    """Return the equations as MathML under the title of the network, for a notebook.
 
     Raises:
         ArchitectureError: the layers do not fit together.

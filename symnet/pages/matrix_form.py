@@ -1,10 +1,10 @@
-"""Equations in index notation as equations of whole vectors and matrices.
+"""Rewrite equations from index notation to whole vectors and matrices.
 
-Every array is a matrix on the page, with one index for its rows and one for its columns, a missing one
-where it is a vector. A sum over an index that two factors share is their product, transposed where
-the index stands on the other side; factors over the same indices are multiplied element by element;
-what lacks an index is spread by a vector of ones. So each transpose comes out of where the indices
-stand, and what does not fit into rows and columns has no matrix form.
+Every array is a matrix on the page: one index runs over its rows and one over its columns; a vector lacks one of
+them. A sum over an index that two factors share is a matrix product, with a transpose where the index is on the
+other side; factors over the same indices are multiplied element by element; a factor that lacks an index is
+broadcast by a vector of ones. Every transpose follows from the positions of the indices, and an expression that
+does not fit into rows and columns has no matrix form.
 """
 
 from __future__ import annotations
@@ -34,23 +34,25 @@ from symnet.support import ATOM, HADAMARD, PRODUCT, SUM
 MAX_REPEATED = 3
 """The highest power that is written as a product of equal factors."""
 
-
 MAX_SPREADS = 1
-"""How many vectors of ones may spread something before the index form is the clearer one."""
+"""With more broadcasts by vectors of ones than this, an expression is left in index form, which is clearer."""
 
 
 @dataclass
 class MatrixSetter:
-    """Writes expressions of one scene as expressions of whole arrays.
+    """Write expressions of one scene as expressions of whole arrays.
+
+    An expression at rows and columns `axes` is returned with its precedence (`ATOM`, `PRODUCT`, ...), so that the
+    caller knows whether it needs parentheses. `NoLayout` is raised for whatever has no matrix form.
 
     Attributes:
-        scene: the layers that are spoken of.
-        setter: writes numbers, sizes and function names.
-        shapes: whether shapes stand under the factors.
-        transposed: the arrays that had to be transposed, each with the index that was summed over
-            and what of the array it runs over.
-        spreads: how many vectors of ones spread something.
-        is_outer: whether a column was multiplied by a row.
+        scene: the layers that the equations are written in.
+        setter: the typesetter of numbers, sizes and function names.
+        shapes: whether shapes are written under the factors.
+        transposed: filled in while writing: each transposed array, the index summed over, and whether that index
+            runs along its `rows` or its `columns`.
+        spreads: filled in while writing: the broadcasts by vectors of ones in the current expression.
+        is_outer: filled in while writing: whether a column was multiplied by a row.
     """
 
     scene: Scene
@@ -61,7 +63,11 @@ class MatrixSetter:
     is_outer: bool = False
 
     def side(self, node: Expr, array: Array) -> Formula:
-        """An expression at the rows and columns of the array that it defines.
+        """Return a right-hand side in matrix form.
+
+        Args:
+            node: the right-hand side in index notation.
+            array: the array that it defines.
 
         Raises:
             NoLayout: it does not fit into rows and columns.
@@ -72,7 +78,7 @@ class MatrixSetter:
         return self.spread(textbook(node), self._axes(array))[0]
 
     def symbol(self, array: Array) -> Formula:
-        """The whole array, as it stands on the left."""
+        """Return the symbol of a whole array, for the left-hand side."""
         axes = self._axes(array)
         return self._shaped(self._whole(array, axes), axes)
 
@@ -80,7 +86,7 @@ class MatrixSetter:
         return self.scene.page.arrays[reference.base.name]
 
     def _axes(self, array: Array, indices: Sequence[Idx] | None = None) -> Axes:
-        """Rows and columns of an array or of its cotangent."""
+        """Return the indices of an array's rows and columns, renamed to `indices` if given."""
         return axes_of(self.scene.page.notation, array.primal, indices)
 
     def _whole(self, array: Array, axes: Axes) -> Formula:
@@ -95,7 +101,11 @@ class MatrixSetter:
         return f.Under(written, row(sizes[0], f.Operator("times"), sizes[1]))
 
     def spread(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
-        """An expression over rows and columns of which it may lack some; a scalar needs no spreading."""
+        """Write an expression at rows and columns, broadcast along one that it lacks; scalars stay as they are.
+
+        Raises:
+            NoLayout: it does not fit, or needs more than `MAX_SPREADS` broadcasts.
+        """
         free = indices_of(node)
         rows, columns = axes
         own: Axes = (rows if rows in free else None, columns if columns in free else None)
@@ -111,7 +121,7 @@ class MatrixSetter:
         return f.product(factor, self._ones((None, columns))), PRODUCT
 
     def _spreads_by_itself(self, node: Expr) -> bool:
-        """Whether a bias is added to every example without saying so."""
+        """Whether this is a bias that the notation adds to every example without a vector of ones."""
         is_bias = isinstance(node, Indexed) and self.scene.symbols.stem(self._array(node)) == "b"
         return is_bias and self.scene.page.notation.broadcast
 
@@ -120,14 +130,18 @@ class MatrixSetter:
         return self._shaped(one if axes[1] is None else self.transpose(one), axes)
 
     def transpose(self, written: Formula) -> Formula:
-        """A whole array with the mark of a transpose."""
+        """Return the transpose of a whole array."""
         inner = written.body if isinstance(written, f.Symbol) else written
         fenced = isinstance(inner, f.Scripts) and inner.above is not None
         base = f.Fenced(written) if fenced or isinstance(inner, f.Fraction | f.Row) else written
         return f.Scripts(base, above=transpose_mark(self.scene.page.notation))
 
     def fitted(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
-        """An expression over just these rows and columns, and how tightly it binds."""
+        """Write an expression whose free indices are exactly these rows and columns; return its precedence too.
+
+        Raises:
+            NoLayout: it does not fit into these rows and columns.
+        """
         if not indices_of(node) and not node.has(Sum):
             return self.setter.bound(node)
         if isinstance(node, Indexed):
@@ -153,7 +167,7 @@ class MatrixSetter:
         return self._shaped(self.transpose(written), axes), ATOM
 
     def _factored(self, node: Add, axes: Axes) -> tuple[Formula, int]:
-        """A sum, a number that all its terms share before it."""
+        """Write a sum, with a number that all its terms share as a factor before it."""
         content, rest = shared_number(node)
         if not isinstance(rest, Add):
             if axes != (None, None) and not indices_of(rest):
@@ -188,7 +202,7 @@ class MatrixSetter:
         return row(*minus, f.product(self.setter.at_least(scale, PRODUCT), written)), SUM if minus else PRODUCT
 
     def _elementwise(self, arrays: list[Expr], divisors: list[Expr], axes: Axes) -> tuple[Formula, int]:
-        """Factors multiplied element by element, or a column by a row."""
+        """Multiply factors element by element; a factor of rows alone and one of columns alone as outer product."""
         rows, columns = axes
         if len(arrays) == 2 and not divisors and None not in axes:
             ends = [[factor for factor in arrays if indices_of(factor) == {idx}] for idx in (rows, columns)]
@@ -211,7 +225,7 @@ class MatrixSetter:
         return bound[0] if bound[1] >= ATOM else f.Fenced(bound[0])
 
     def _times(self, left: tuple[Formula, int], right: tuple[Formula, int]) -> tuple[Formula, int]:
-        """The matrix product."""
+        """Return the matrix product of two expressions."""
         parts = [part if strength >= PRODUCT else f.Fenced(part) for part, strength in (left, right)]
         return f.product(*parts), PRODUCT
 
@@ -236,7 +250,11 @@ class MatrixSetter:
         return self._matrix_product(factors, bound[0], axes)
 
     def _layout(self, bound: Sequence[Idx], body: Expr) -> Axes:
-        """Rows and columns for indices that are all summed over: those of an array that has them all."""
+        """Choose rows and columns for indices that are all summed over: as in an array that has them all.
+
+        Raises:
+            NoLayout: no array in the body has them all.
+        """
         if len(bound) == 1:
             return bound[0], None
         for reference in sorted(body.atoms(Indexed), key=written_order):
@@ -296,7 +314,7 @@ class MatrixSetter:
         return setter.bound(node.func(*stand_ins))
 
     def _softmax(self, node: Expr, axes: Axes) -> tuple[Formula, int]:
-        """A softmax of each row or of each column, whichever has the units of an example in this notation."""
+        """Write a softmax of each row or each column, whichever holds the units of an example in this notation."""
         body, unit = node.args
         others = sorted(indices_of(body) - {unit}, key=written_order)
         if len(others) > 1:
@@ -313,7 +331,7 @@ class MatrixSetter:
 
 @dataclass(frozen=True)
 class _Filled(Typesetter):
-    """A typesetter in which some symbols stand for formulas."""
+    """A typesetter that writes a given formula for some symbols."""
 
     filled: dict[Symbol, Formula] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""The same equations for whole vectors and matrices, each behind the index form that it is read off."""
+"""The matrix forms of a page: after the index form of an equation, the same for whole vectors and matrices."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ from symnet.pages.matrix_form import MatrixSetter
 from symnet.pages.scene import Scene
 
 MATRIX = "-matrix"
-"""What is added to the label of an equation for that of its matrix form."""
+"""The suffix that makes the label of a matrix form from that of its equation."""
 
 
 def matrix_parts(
     scene: Scene, array: Array, sides: Sequence[Expr], label: str, where: Formula | None
 ) -> Iterator[Paragraph | Display]:
-    """The matrix form of `array = side = side`, with the shapes under its factors.
+    """Yield the matrix form of `array = side = side`, with the shapes under its factors.
 
-    Sides that have no matrix form are left out; if none has one, a sentence says so.
+    Sides that have no matrix form are left out; if none has one, a sentence says so. Numbers have no other form,
+    and nothing is yielded.
+
+    Args:
+        scene: the layers that the equation is written in.
+        array: the left-hand side.
+        sides: the right-hand sides in index notation, equal to each other.
+        label: the label of the index form.
+        where: the range of layers that the equation holds for.
     """
     if not array.indices and not any(side.has(Indexed) for side in sides):
         return
@@ -42,7 +50,7 @@ def matrix_parts(
 
 
 def _why(setter: MatrixSetter) -> Inline:
-    """How the matrix form is read off the index form: which index stands where a transpose is needed."""
+    """Say how the matrix form follows from the index form: which sum needs which transpose."""
     if setter.is_outer and not setter.transposed:
         return ("Each entry of the one goes with each entry of the other, a column times a row:",)
     if not setter.transposed:

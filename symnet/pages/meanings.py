@@ -20,14 +20,14 @@ MEANINGS: Mapping[str, str] = {
     "R": "penalty on the weights",
     "beta": "precision, which is learned",
 }
-"""What an array that every notation has a letter for holds, by its stem."""
+"""What the arrays hold that every notation has a letter for, by stem."""
 
 ROLES: Mapping[str, str] = {"weight": "weights", "parameter": "parameters"}
-"""What any other array holds, by its role."""
+"""What any other array holds, by role."""
 
 
 def meaning_of(page: PageProgram, array: Array) -> str:
-    """What an array holds: in the words of its layer, where it has a letter of the layer's."""
+    """Return in words what an array holds; for an array of a layer's own, in the layer's words."""
     kind = ROLES.get(array.role, "values")
     if array.name not in page.extra or array.layer is None:
         return MEANINGS.get(array.stem, kind)

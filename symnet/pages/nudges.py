@@ -15,18 +15,27 @@ from symnet.pages.scene import in_printed_order
 from symnet.pages.values import Numbers, Values, gradient, gradient_of_all, sensitivities
 
 MAX_ROWS = 40
-"""Of more parameters, those with the largest derivative are listed."""
+"""The most parameters in a table; of more, those with the largest derivatives are listed."""
 
 MAX_IN_VECTOR = 72
-"""A gradient of more digits, signs and gaps than this is written array by array, and not as one vector."""
+"""The most digits, signs and gaps of a gradient that is written as one vector; longer ones go array by array."""
 
 Place = tuple[str, tuple[int, ...]]
+"""An entry: the name of its array, and its indices counted from 0."""
 
 
 def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
-    """The tables of nudges, and the direction of steepest descent.
+    """Yield the tables of nudges, and the direction of steepest descent.
 
-    A notation for single examples has a table for each; one for batches has one for the loss of the batch.
+    A notation for single examples gets a table for each example; one for batches gets a table for the batch's loss.
+
+    Args:
+        page: the program of the page.
+        values: the parameters and examples at which derivatives are evaluated.
+        digits: the significant digits shown.
+
+    Raises:
+        NotationError: the values lie outside the domain of the network.
     """
     symbols = page.symbols
     total = gradient_of_all(page, values)
@@ -51,7 +60,7 @@ def nudges(page: PageProgram, values: Values, digits: int) -> Iterator[Block]:
 
 
 def _steepest(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], digits: int) -> Table:
-    """The direction of steepest descent for all examples, parameter by parameter."""
+    """Tabulate the direction of steepest descent for all examples, parameter by parameter."""
     rows = [
         ((Math(_symbol(page, symbols, place)),), (Math(number(-float(total[place[0]][place[1]]), digits)),))
         for place in _shown(page, total)
@@ -60,7 +69,7 @@ def _steepest(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], di
 
 
 def _shown(page: PageProgram, slopes: dict[str, Numbers]) -> list[Place]:
-    """All entries, or where these are many those with the largest derivative."""
+    """Return all entries, or those with the largest derivatives if there are more than `MAX_ROWS`."""
     places = _places(page, slopes)
     if len(places) <= MAX_ROWS:
         return places
@@ -69,7 +78,7 @@ def _shown(page: PageProgram, slopes: dict[str, Numbers]) -> list[Place]:
 
 
 def _places(page: PageProgram, arrays: dict[str, Numbers]) -> list[Place]:
-    """Every entry of the parameters, array by array in the order of the symbols."""
+    """Return every entry of the arrays, in the order of their printed symbols (w_11, w_12, ...)."""
     found = []
     for name, array in arrays.items():
         own = page.forward.array(name)
@@ -113,7 +122,7 @@ def _table(
 
 
 def _descent(page: PageProgram, symbols: Symbols, total: dict[str, Numbers], digits: int) -> Iterator[Line]:
-    """-∇C, as one vector where it is short, else array by array."""
+    """Write -∇C as one vector if it is short, else array by array."""
     places = _places(page, total)
     nabla = row(f.Operator("-"), f.Operator("nabla"), symbols.loss())
     if len(places) * (digits + 3) <= MAX_IN_VECTOR:

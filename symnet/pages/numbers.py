@@ -1,4 +1,4 @@
-"""Numbers put in: each equation of a page with the values of its symbols, to as many digits as are asked for."""
+"""Put numbers into the equations of a page, shown to as many digits as were asked for."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from symnet.pages.values import DIGITS
 from symnet.support import ATOM, SUM
 
 MOST_DIGITS = 10
-"""How many digits a number has at most that is given and not computed."""
+"""The most digits shown of a number that was given, not computed."""
 
 MAX_SHOWN = 8
-"""A larger array is not written out in numbers."""
+"""The most rows or columns of an array that is written out in numbers."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class InNumbers(Typesetter):
 
 @dataclass(frozen=True)
 class Worked:
-    """The values of a page, and how they are shown.
+    """The values of a page's arrays, and how they are shown.
 
     Attributes:
-        page: whose values they are.
-        values: every array and cotangent of the page, by name.
+        page: the program of the page.
+        values: every array and cotangent of the page by name, in the shapes of its equations.
         digits: how many significant digits are shown, from 1 to 15.
     """
 
@@ -56,12 +56,12 @@ class Worked:
     digits: int = 3
 
     def lines(self, setter: Typesetter, node: Expr, result: float | None = None) -> Iterator[Line]:
-        """The numbers put in for the symbols of an expression at single units, and its value.
+        """Yield an expression at single units with numbers in place of its symbols, then its value.
 
         Args:
             setter: the typesetter of the expression.
-            node: the expression.
-            result: its value, where that is known from elsewhere.
+            node: the expression; one without any known symbol yields nothing.
+            result: its value, if known; else it is computed from the expression.
         """
         entries = [entry for entry in node.atoms(Indexed, Symbol) if self._has(entry)]
         if not entries:
@@ -77,14 +77,20 @@ class Worked:
         yield Line(None, "=" if exact and is_exact(found, self.digits) else "approx", final)
 
     def moved(self, own: float, slope: float, rate: float) -> Iterator[Line]:
-        """A step of gradient descent for one parameter: w - η ∂C/∂w in numbers."""
+        """Yield a step of gradient descent in numbers: w - η ∂C/∂w, then its value.
+
+        Args:
+            own: the parameter w.
+            slope: the derivative ∂C/∂w.
+            rate: the learning rate η.
+        """
         step, value = number(rate, MOST_DIGITS), number(slope, self.digits)
         times = (step, f.Operator("times"), value if slope >= 0 else f.Fenced(value))
         yield Line(None, "approx", row(number(own, MOST_DIGITS), f.Operator("-"), *times))
         yield Line(None, "approx", number(own - rate * slope, self.digits))
 
     def of(self, entry: Expr) -> float:
-        """The value of an array at single units."""
+        """Return the value of an array's entry, given as an `Indexed` at numbers or as a `Symbol`."""
         return float(self._value(entry))
 
     def _has(self, entry: Expr) -> bool:
@@ -103,7 +109,7 @@ class Worked:
             )
 
     def whole(self, page: PageProgram, scene: Scene, array: Array) -> Iterator[Paragraph | Display]:
-        """The arrays of every layer of a group in numbers, as the notation lays them out."""
+        """Write an array in numbers for every layer of the scene, as the notation lays it out."""
         own = members(page, array, scene.group)
         lines = [line for member in own for line in self._whole(page, member, self.values[member.name])]
         if lines:
@@ -111,7 +117,7 @@ class Worked:
             yield Display(tuple(lines))
 
     def whole_moved(self, page: PageProgram, scene: Scene, array: Array, rate: float) -> Iterator[Display]:
-        """The same after a step of gradient descent."""
+        """Write a parameter in numbers after a step of gradient descent, for every layer of the scene."""
         for own in members(page, array, scene.group):
             value, slope = (np.asarray(self.values[name], np.float64) for name in (own.name, own.cotangent().name))
             lines = [replace(line, relation="leftarrow") for line in self._whole(page, own, value - rate * slope)]

@@ -1,7 +1,7 @@
-"""The program of a page: the network's equations as a notation looks at them, and their derivatives.
+"""The program of a page: the network's equations in the views of a notation, and their derivatives.
 
-The forward program is looked at through the views of a notation; there is one reverse sweep, and everything else
-on the page and behind it is made from these two.
+The views of the notation rewrite the forward program, and one reverse sweep differentiates it. Everything else on
+the page is computed from these two programs.
 """
 
 from __future__ import annotations
@@ -35,12 +35,19 @@ from symnet.pages.views import counted_out, in_errors_of_examples, viewed
 from symnet.simplify import reuse_forward_values, simplify, tidy
 
 SEEDS = {part.cotangent().reference: Integer(1) for part in (LOSS, *LOSS_PARTS)}
-"""The cotangents of the loss, and of what it is split into."""
+"""The seeds: the cotangents of the loss and of its parts, all 1."""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """∂above/∂below = value, with the same written through the derivative of the activation, where it is that."""
+    """A factor of the chain rule, ∂above/∂below.
+
+    Attributes:
+        above, below: what is differentiated, and by what: arrays at indices.
+        value: the derivative as the sweep finds it.
+        reused: the derivative with forward values reused in it, as in a(1 - a).
+        named: the derivative as σ'(z), if it is that of an activation with a letter; else None.
+    """
 
     above: Expr
     below: Expr
@@ -51,7 +58,14 @@ class Factor:
 
 @dataclass(frozen=True)
 class Path:
-    """One path of the chain rule: the sum over `summed` of ∂C/∂consumer times the factor."""
+    """One term of the chain rule: the sum over `summed` of ∂C/∂consumer · ∂consumer/∂array.
+
+    Attributes:
+        consumer: an array in whose equation the array occurs.
+        indices: the indices at which the consumer is taken.
+        factor: ∂consumer/∂array.
+        summed: those of `indices` that are not indices of the array.
+    """
 
     consumer: Array
     indices: tuple[Expr, ...]
@@ -61,13 +75,13 @@ class Path:
 
 @dataclass(frozen=True)
 class Cotangent:
-    """∂C/∂array: the paths that lead to it, and what the algebra makes of their sum.
+    """∂C/∂array: the terms of the chain rule, and their simplified sum.
 
     Attributes:
-        array: the array to be differentiated by.
-        paths: one for each array in whose equation it stands; none for the loss itself.
-        result: the same as simply as the algebra can write it.
-        stands: whether the simplified equations still have it; else it has been put into another.
+        array: the array that the loss is differentiated by.
+        paths: one for each array in whose equation it occurs; none for the loss itself.
+        result: the simplified right-hand side.
+        stands: whether the simplified program has an equation for it; else it was inlined into its consumers.
     """
 
     array: Array
@@ -78,17 +92,17 @@ class Cotangent:
 
 @dataclass(frozen=True)
 class PageProgram:
-    """What is on the page.
+    """The equations of a page in the views of its notation.
 
     Attributes:
-        network: the architecture, its formulas as they were written.
-        notation: how it is looked at.
-        whole: its forward program for a batch, before any view.
-        forward: the forward program.
-        swept: the same with the cotangents of inputs and parameters, as the sweep leaves them.
-        equations: forward and backward equations as one program, a cotangent for every value that has one.
-        cotangents: ∂C/∂v for every array v that needs one, in the order of the sweep, by name.
-        extra: how arrays are written that no notation has a letter for, by their names.
+        network: the architecture, with its formulas as they were written.
+        notation: the notation.
+        whole: the forward program for a batch, before any view.
+        forward: the forward program in the views of the notation.
+        swept: `forward` with the cotangents of inputs and parameters as the sweep leaves them, not simplified.
+        equations: the forward equations and the simplified ones of all `cotangents` as one program.
+        cotangents: ∂C/∂v for every array v on the way to a parameter, by the name of v, in the order of the sweep.
+        extra: by name, how arrays are written that the notation has no letter for.
     """
 
     network: Network
@@ -102,12 +116,12 @@ class PageProgram:
 
     @property
     def symbols(self) -> Symbols:
-        """What writes the symbols of a layer with its number."""
+        """The symbols of the page, with layers printed as numbers."""
         return Symbols(self.notation, self.depth, extra=self.extra, arrays=self.arrays)
 
     @cached_property
     def arrays(self) -> Mapping[str, Array]:
-        """Every array of the forward program and its cotangent, by name."""
+        """Every array of the forward program and every cotangent, by name."""
         return self.forward.declared | self.forward.cotangents
 
     @property
@@ -116,12 +130,12 @@ class PageProgram:
 
     @property
     def errors_are_of_examples(self) -> bool:
-        """Whether ∂C/∂v of a batch's array is written without the factor 1/N, which the gradients then carry."""
+        """Whether N ∂C/∂v is written for arrays of the batch, so that 1/N is in the gradients instead."""
         return in_errors_of_examples(self.network, self.notation)
 
 
 def forward_as_written(network: Network) -> Program:
-    """The forward program that pages are made from: for a batch, with formulas and decimals as they were written.
+    """Return the forward program of a batch, with formulas and decimals as they were written, for pages.
 
     Raises:
         ArchitectureError: the layers do not fit together.
@@ -130,12 +144,12 @@ def forward_as_written(network: Network) -> Program:
 
 
 def page_program(network: Network, notation: Notation, whole: Program | None = None) -> PageProgram:
-    """The equations of a network, forward and backward, as a notation looks at them.
+    """Derive the equations of a network, forward and backward, in the views of a notation.
 
     Args:
         network: the architecture.
-        notation: how it is looked at.
-        whole: what `forward_as_written` gives of the network, where it is known.
+        notation: the notation, which chooses the views.
+        whole: the result of `forward_as_written`, if it is already known.
 
     Raises:
         ArchitectureError: the layers do not fit together.
@@ -167,13 +181,13 @@ def page_program(network: Network, notation: Notation, whole: Program | None = N
 
 
 def _result(forward: Program, raw: Equation, simple: Equation | None, named: Mapping[Expr, Expr]) -> Equation:
-    """A cotangent as the algebra leaves it, on its own where it has been put into its consumer."""
+    """Return the simplified equation of a cotangent, also of one that simplification has inlined."""
     rhs = _reused(forward, raw) if simple is None else simple.rhs
     return replace(raw, rhs=substitute(rhs, _values_only(named)))
 
 
 def _of_parameters(swept: Program, forward: Program) -> Program:
-    """What a sweep finds for the parameters alone, without the cotangents that only the inputs need."""
+    """Drop the cotangents from a swept program that only the gradients of the inputs need."""
     names = [array.name for array in forward.parameters]
     wanted = on_the_way(forward, forward.outputs["loss"], names) | {forward.outputs["loss"]}
     kept = [each for each in swept.equations if each.array.of is None or each.array.primal.name in wanted]
@@ -189,7 +203,7 @@ def _by_consumer(contributions: Iterable[Contribution]) -> list[tuple[str, list[
 
 
 def activations(network: Network, program: Program) -> dict[Expr, Expr]:
-    """What an elementwise activation and its derivative are at each layer's pre-activation, by name."""
+    """Return the calls f_l(z) and f_l'(z) of elementwise activations, by the expressions that they stand for."""
     named: dict[Expr, Expr] = {}
     for number, activation in lettered(network, program):
         z = program.by_layer["z", number].reference
@@ -200,14 +214,14 @@ def activations(network: Network, program: Program) -> dict[Expr, Expr]:
 
 
 def lettered(network: Network, program: Program) -> Iterator[tuple[int, Activation]]:
-    """The layers whose elementwise activation has the letter of a function: that of a pre-activation z."""
+    """Yield the number and the activation of each layer whose activation is written as a function of z."""
     for number, layer in enumerate(network.layers, start=1):
         if isinstance(layer, ActivatedLayer) and layer.function.has_letter and ("z", number) in program.by_layer:
             yield number, layer.function
 
 
 def opened(network: Network, node: Expr) -> Expr:
-    """An expression in which the letters of activation functions are replaced by what these functions are."""
+    """Replace the calls of activation functions by letter in an expression by their definitions."""
     written: dict[Expr, Expr] = {}
     for call in node.atoms(AppliedUndef):
         layer = network.layers[call.func.layer - 1]
@@ -220,7 +234,7 @@ def opened(network: Network, node: Expr) -> Expr:
 def _path(
     program: Program, array: Array, consumer: str, contributions: list[Contribution], named: Mapping[Expr, Expr]
 ) -> Path:
-    """∂consumer/∂array, with the consumer's indices told apart from the array's."""
+    """Return the path from an array to a consumer, with indices of the consumer that differ from the array's."""
     target, source = array.indices, program.array(consumer)
     first, *others = (contribution.solved for contribution in contributions)
     taken = {str(idx) for idx in (*target, *source.indices)}
@@ -242,9 +256,10 @@ def _path(
 
 
 def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, moved: Mapping[Expr, Expr]) -> Expr:
-    """The partial derivative of a contribution in the letters of the page.
+    """Return the partial derivative of a contribution, in the indices of the page.
 
-    Where the page keeps an index of the consumer apart from the one that the sweep has put for it, the delta stays.
+    The sweep solves Kronecker deltas by substituting indices. Where the page keeps such an index of the consumer
+    separate, its delta is put back.
     """
     kept = {idx: wanted for idx, wanted in contribution.solved.items() if idx in source.indices}
     mapping: dict[Expr, Expr] = {idx: wanted for idx, wanted in contribution.solved.items() if idx not in kept}
@@ -264,7 +279,7 @@ def _slope(contribution: Contribution, target: tuple[Idx, ...], source: Array, m
 
 
 def _keep_apart(summed: set[Idx], letters: set[Expr], mapping: dict[Expr, Expr]) -> None:
-    """Map the indices that a partial derivative sums over to others, where these letters stand for something else."""
+    """Add fresh indices to `mapping` for those of `summed` whose letters are already in use."""
     taken = {str(idx) for idx in letters | summed}
     for idx in sorted(summed & letters - set(mapping), key=written_order):
         mapping[idx] = fresh = fresh_index(idx, taken)
@@ -272,12 +287,12 @@ def _keep_apart(summed: set[Idx], letters: set[Expr], mapping: dict[Expr, Expr])
 
 
 def _values_only(named: Mapping[Expr, Expr]) -> dict[Expr, Expr]:
-    """What activations are, without their derivatives."""
+    """Return the entries of `activations` without those of derivatives."""
     return {node: written for node, written in named.items() if written.func.order == 0}
 
 
 def _with_values(program: Program, value: Expr) -> Expr:
-    """A partial derivative with forward values reused in it: σ(z)(1 - σ(z)) as a(1 - a)."""
+    """Reuse forward values in a partial derivative: σ(z)(1 - σ(z)) becomes a(1 - a)."""
     letters = tuple(sorted(indices_of(value), key=written_order))
     array = Array("slope", letters, "cotangent")
     extended = program.with_equations([*program.equations, Equation(array, value)])
@@ -285,5 +300,5 @@ def _with_values(program: Program, value: Expr) -> Expr:
 
 
 def _reused(forward: Program, equation: Equation) -> Expr:
-    """What becomes of a cotangent that the algebra has put into its consumer, on its own."""
+    """Return the simplified right-hand side of a cotangent that simplification has inlined into its consumers."""
     return tidy(forward, _with_values(forward, substitute(equation.rhs, SEEDS)))

@@ -1,4 +1,4 @@
-"""A program as text for a terminal, and as JSON for programs."""
+"""A program as text for people, and as JSON for other programs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from symnet.templating import SHIPPED, Templates
 
 
 def shape_text(program: Program, array: Array) -> str:
-    """The shape of an array as NumPy writes it, with N for the rows of the batch."""
+    """Return the shape of an array as NumPy writes it, with N for the rows of the batch."""
     sizes = [str(size) for size in program.shape(array)]
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 
 
 def program_text(network: Network, program: Program, templates: Templates = SHIPPED) -> str:
-    """The equations with their shapes, forward and, where the program has them, backward."""
+    """Return the equations with their shapes as text: the forward pass, then the backward pass if there is one."""
     forward, backward = _halves(program)
     given = [(array.name, shape_text(program, array), array.role) for array in program.arrays]
     width = max(len(shape_text(program, equation.array)) for equation in program.equations)
@@ -33,7 +33,10 @@ def program_text(network: Network, program: Program, templates: Templates = SHIP
 
 
 def program_json(network: Network, program: Program) -> str:
-    """The program as JSON: the architecture, the arrays, and each equation with its shape and its steps."""
+    """Return the program as JSON: the architecture, the given arrays, the equations with shapes and steps, the outputs.
+
+    A step tells how an equation came to be: its rule, the equations used, and the contributions of the chain rule.
+    """
     outputs = program.outputs
     content = {
         "architecture": architecture_text(network),
@@ -48,7 +51,7 @@ def program_json(network: Network, program: Program) -> str:
 
 
 def _halves(program: Program) -> tuple[list[Equation], list[Equation]]:
-    """The equations up to the loss, and those of the cotangents after it."""
+    """Split the equations after that of the loss: forward, backward."""
     names = [equation.name for equation in program.equations]
     split = names.index(program.outputs["loss"]) + 1
     return list(program.equations[:split]), list(program.equations[split:])

@@ -1,4 +1,4 @@
-"""Where an equation is written: in a general layer, in a layer with its number, or unit by unit."""
+"""How an equation is written: in a general layer l, in a layer with its number, or unit by unit."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from symnet.support import NotationError, shown
 
 @dataclass(frozen=True)
 class Scene:
-    """One group of layers, and how its equations are typeset.
+    """A group of layers, and how its equations are typeset.
 
     Attributes:
         page: the program of the page.
-        group: the layers; the equations of its first are written.
+        group: the layers; the equations of the first are written.
         scalar: whether they are written unit by unit.
-        only: the instances of each array that are written, by its name; all where it is None. Where units are not
-            written one by one, an instance may give numbers to some indices and leave the others general.
+        only: by the name of an array, the instances that are written; all if None. Unless `scalar`, an instance may
+            give numbers to some indices and leave the others general.
     """
 
     page: PageProgram
@@ -51,12 +51,12 @@ class Scene:
         return replace(self.page.symbols, labels=labels, general_input=bool(labels))
 
     def instances(self, array: Array) -> Iterator[Position]:
-        """What the indices of an array stand for: themselves, or each combination of numbers."""
+        """Yield the positions at which an array's equation is written; the empty one leaves all indices general."""
         for _, position in self.numbered(array):
             yield position
 
     def numbered(self, array: Array) -> Iterator[tuple[int, Position]]:
-        """The instances of an array, each with its place among all that there are."""
+        """Yield the instances of an array, each with its place among all of them (0 if it is not `scalar`)."""
         wanted = None if self.only is None else self.only.get(array.name, ())
         if self.scalar:
             every = enumerate(self._all(array))
@@ -68,7 +68,7 @@ class Scene:
         return positions(self.page.forward, in_printed_order(self.page.notation, array))
 
     def place_of(self, array: Array, reference: Expr) -> int:
-        """Which of the instances of an array a reference at single units is, counted from 0."""
+        """Return the place of a reference at single units among the instances of its array, counted from 0."""
         wanted = tuple(getattr(reference, "indices", ()))
         return next(
             place
@@ -77,19 +77,27 @@ class Scene:
         )
 
     def at(self, node: Expr, position: Position) -> Expr:
-        """An expression at an instance."""
+        """Return an expression at an instance; unit by unit, its sums are written out."""
         if self.scalar:
             return at_entry(self.page.forward, node, position)
         return substitute(rows_as_sums(node, position), position) if position else node
 
     def sums(self, indices: Sequence[Idx], position: Position) -> list[Position]:
-        """The instances that a sum over indices runs over; a sum that stays one is one instance."""
+        """Return the positions of a sum's terms where it is written out; else the position itself."""
         if not self.scalar:
             return [position]
         return [{**position, **inner} for inner in positions(self.page.forward, indices)]
 
     def typesetter(self, target: Array, *nodes: Expr) -> Typesetter:
-        """A typesetter whose letters suit a target and all that is written of it."""
+        """Return a typesetter with a letter for every index of an equation.
+
+        Args:
+            target: the array that the equation defines; its indices come first.
+            nodes: all expressions that are written with it.
+
+        Raises:
+            NotationError: the notation has too few letters.
+        """
         found = {idx for node in nodes for idx in node.atoms(Idx)} - set(target.indices)
         ordered = (*target.indices, *sorted(found, key=written_order))
         return Typesetter(self.symbols, self._letters(ordered), self.page_marks_functions)
@@ -119,20 +127,20 @@ class Scene:
 
     @cached_property
     def page_marks_functions(self) -> bool:
-        """Whether layers differ in their activation function, so that its letter must say the layer's."""
+        """Whether layers differ in their activation function, so that its letter needs the number of the layer."""
         return len(activation_names(self.page)) > 1
 
 
 def in_printed_order(notation: Notation, array: Array) -> tuple[Idx, ...]:
-    """The indices of an array in the order of its symbol, so that w_11, w_12, ... follow one another."""
+    """Return the indices of an array in the order in which its symbol prints them, as in w_jk."""
     turned = is_turned(notation, axes_of_array(array))
     return tuple(reversed(array.indices)) if turned else array.indices
 
 
 def activation_names(page: PageProgram) -> dict[str, int]:
-    """The elementwise activations that have a function's letter, each with the first layer that has it.
+    """Return the names of the activations that are written as σ(z), each with the first layer that has it.
 
-    A layer that has no pre-activation z has its activation written out.
+    Layers without a pre-activation z have their activation written out.
     """
     names: dict[str, int] = {}
     for number, activation in lettered(page.network, page.forward):
@@ -142,11 +150,11 @@ def activation_names(page: PageProgram) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Scenes:
-    """All scenes of a page, and how to find an equation in them.
+    """All scenes of a page, and the scene in which an equation is printed.
 
     Attributes:
         page, scalar, only: as in `Scene`.
-        apart: whether no layers are joined to a general one.
+        apart: whether each layer has a scene of its own, without general layers.
     """
 
     page: PageProgram
@@ -156,7 +164,7 @@ class Scenes:
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """The layers, each by itself where units are, else in groups of those that are alike."""
+        """The groups of layers: one for each layer if `scalar` or `apart`, else those that share their equations."""
         if self.scalar or self.apart:
             return tuple(Group(layer, layer) for layer in range(1, self.page.depth + 1))
         return groups(self.page)
@@ -174,24 +182,24 @@ class Scenes:
         return next(group for group in self.groups if group.first <= layer <= group.last)
 
     def representative(self, array: Array) -> Array:
-        """The array whose equation is printed for this one."""
+        """Return the array of the first layer in its group, whose equation is printed for this array."""
         return array if array.layer is None else twin(self.page, array, self.group_of(array).first)
 
     def consumers(self, array: Array) -> list[Array]:
-        """The printed equations in which an array stands, for all layers of its group, each once."""
+        """Return the arrays whose printed equations contain this array or its twins in the group, each once."""
         own = members(self.page, array, self.group_of(array))
         found = [path.consumer for member in own for path in self.page.cotangents[member.name].paths]
         return list(dict.fromkeys(map(self.representative, found)))
 
 
 def twin(page: PageProgram, array: Array, layer: int) -> Array:
-    """What another layer calls the same."""
+    """Return the array (or cotangent) with the same letter in another layer."""
     found = page.forward.by_layer[array.stem, layer]
     return found if array.of is None else found.cotangent()
 
 
 def members(page: PageProgram, array: Array, group: Group) -> list[Array]:
-    """The arrays that one stands for, one for each layer of a group that has it."""
+    """Return the arrays with the same letter in the layers of a group; the array alone if it is in no layer."""
     if array.layer is None:
         return [array]
     layers = range(group.first, group.last + 1)
@@ -199,7 +207,7 @@ def members(page: PageProgram, array: Array, group: Group) -> list[Array]:
 
 
 def function_signs(scenes: Scenes) -> dict[Expr, Formula]:
-    """The sign of each layer's activation function on the page, by the function at the layer's pre-activation."""
+    """Return the printed sign of each layer's activation function, by the expression of the activation at z."""
     page = scenes.page
     setter = Typesetter(page.symbols, marked_functions=scenes.last.page_marks_functions)
     named = {written: call.func for written, call in activations(page.network, page.forward).items()}

@@ -1,4 +1,4 @@
-"""The signs that a page uses beyond those that everyone knows, each with what it means."""
+"""The less common signs of a page, explained in its table of symbols."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from symnet.support import walk
 HADAMARD = ("odot", "circ", "ast")
 
 Sign = tuple[Callable[[Formula], bool], Formula, str]
+"""A test whether a formula is the sign, the sign as it is shown, and its meaning."""
 
 
 def _itself(sign: Formula, meaning: str) -> Sign:
-    """A sign that is recognised by being there."""
+    """Return the row of a sign that is recognised by equality."""
     return (lambda node: node == sign), sign, meaning
 
 
@@ -49,7 +50,7 @@ SIGNS: tuple[Sign, ...] = (
     _itself(f.Function("elu"), "v where v is positive, else exp(v) - 1"),
     _itself(f.Function("selu"), "1.0507009873554805 v where v is positive, else 1.7580993408473768 (exp(v) - 1)"),
 )
-"""How a sign is recognised, how it is shown, and what it means."""
+"""The signs that a page explains if it uses them."""
 
 
 def _is_norm(node: Formula) -> bool:
@@ -57,7 +58,7 @@ def _is_norm(node: Formula) -> bool:
 
 
 def signs_of(sections: Sequence[Section]) -> Iterator[tuple[Inline, ...]]:
-    """A row of the table of symbols for every sign that the displayed equations use."""
+    """Yield a row of the table of symbols for every sign that the displayed equations use."""
     used = set(_nodes(sections))
     for is_used, shown, meaning in SIGNS:
         if any(map(is_used, used)):

@@ -1,4 +1,4 @@
-"""The backward pass as it is written down: for every array the chain rule, its factors, and what comes of them."""
+"""The backward pass as a page shows it: for every array the chain rule, its factors, and the result."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from symnet.pages.page_program import Cotangent, PageProgram, Path
 from symnet.pages.scene import Scene, Scenes, activation_names
 
 MAX_LISTED = 4
-"""How many of the values that a chain goes through are named one by one."""
+"""The most consumers of an entry that are named one by one."""
 
 MAX_PUT_IN = 24
-"""How many operations a derivative may take that is written in forward values alone."""
+"""The most operations of a derivative that is also written in forward values alone."""
 
 KINDS: Mapping[str, str] = {
     "a": "The activations",
@@ -35,7 +35,7 @@ KINDS: Mapping[str, str] = {
     "W": "The weights",
     "b": "The biases",
 }
-"""What the derivatives of a layer are by, for titles, by the stem of the array."""
+"""The title of the derivatives by an array of a layer, by the stem of the array."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class BackwardSteps:
 
     Attributes:
         scenes: the page and its layers.
-        brief: whether the factors that lead to a result are left out.
+        brief: whether only results are given, without the factors of the chain rule.
         matrices: whether the matrix form follows each result.
-        worked: the numbers to be put in, if there are any.
-        rate: the learning rate in numbers, if it is given.
+        worked: the values to put into the equations; None for none.
+        rate: the learning rate of the update in numbers; None for none.
     """
 
     scenes: Scenes
@@ -61,24 +61,27 @@ class BackwardSteps:
         return self.scenes.page
 
     def of(self, scene: Scene, name: str) -> Step:
-        """The step that derives ∂C/∂v for an array v."""
+        """Return the step that derives ∂C/∂v for the array v with this name."""
         return _CotangentStep(self, scene, self.page.cotangents[name]).step()
 
     def of_layer(self, scene: Scene, *, parameters: bool) -> Iterator[Step]:
-        """The steps for the values of a layer, or for its parameters, in the order of the sweep."""
+        """Yield the steps for the values of a layer, or for its parameters, in the order of the sweep."""
         own = {array.name for array in self.page.forward.parameters}
         for name in self.page.cotangents:
             if self.page.arrays[name].layer == scene.group.first and (name in own) == parameters:
                 yield self.of(scene, name)
 
     def of_loss(self) -> Iterator[Step]:
-        """The steps for the parts of the loss, and for parameters that belong to it."""
+        """Yield the steps for the parts of the loss, and for the loss's own parameters."""
         for name in self.page.cotangents:
             if self.page.arrays[name].layer is None and name != LOSS.name:
                 yield self.of(self.scenes.last, name)
 
     def link_by_link(self) -> Step | None:
-        """The whole way from a weight of the last layer to the loss, factor by factor."""
+        """Write the chain rule from a weight of the last layer to the loss, factor by factor.
+
+        None if there is no such weight, or fewer than two links.
+        """
         scene = self.scenes.last
         weights = [array for array in self.page.forward.parameters if array.role == "weight"]
         own = [array for array in weights if array.layer == self.page.depth]
@@ -122,7 +125,7 @@ class BackwardSteps:
         )
 
     def _from_loss(self, path: Path) -> Expr | None:
-        """∂C/∂v at the end of a chain, where the loss is a formula in v."""
+        """Return ∂C/∂v at the end of a chain if v occurs in the loss (or in its part E) alone, else None."""
         cotangent = self.page.cotangents[path.consumer.name]
         if [following.consumer.name for following in cotangent.paths] not in (["C"], ["E"]):
             return None
@@ -130,7 +133,7 @@ class BackwardSteps:
         return substitute(cotangent.paths[0].factor.value, moved)
 
     def factors(self, scene: Scene, setter: Typesetter, path: Path, position: Position) -> Iterator[Line]:
-        """∂v/∂u = σ'(z) = a(1 - a), for each unit that is summed over where units are written."""
+        """Yield the factor of a path, as in ∂v/∂u = σ'(z) = a(1 - a); for every unit of a sum that is written out."""
         factor = path.factor
         for instance in scene.sums(path.summed, position):
             above, below = (scene.at(node, instance) for node in (factor.above, factor.below))
@@ -143,7 +146,7 @@ class BackwardSteps:
                 yield from self.worked.lines(setter, scene.at(factor.reused, instance))
 
     def update(self) -> Step:
-        """One step of gradient descent for every parameter."""
+        """Return one step of gradient descent for every parameter."""
         parts: list[Part] = []
         for scene in self.scenes.scenes:
             for array in self.page.forward.parameters:
@@ -158,7 +161,7 @@ class BackwardSteps:
         return Step(("Gradient descent",), (Paragraph(text), *parts))
 
     def descent(self, scene: Scene, array: Array) -> Iterator[Part]:
-        """What a step of gradient descent makes of a parameter."""
+        """Yield a step of gradient descent for one parameter, also in numbers and in matrix form if asked."""
         where = range_of(self.page, scene.group, backward=False)
         for position in scene.instances(array):
             reference = scene.at(array.reference, position)
@@ -176,7 +179,7 @@ class BackwardSteps:
 
 
 def descent_line(setter: Typesetter, reference: Expr) -> Line:
-    """w ← w - η ∂C/∂w for a parameter at indices."""
+    """Return w ← w - η ∂C/∂w for a parameter at indices."""
     indices = [setter.index(index) for index in getattr(reference, "indices", ())]
     array = setter.symbols.arrays[reference.base.name if isinstance(reference, Indexed) else str(reference)]
     return _moved_against(setter.symbols, setter.expression(reference), setter.symbols.cotangent(array, indices))
@@ -188,7 +191,7 @@ def _moved_against(symbols: Symbols, own: Formula, gradient: Formula) -> Line:
 
 @dataclass(frozen=True)
 class _CotangentStep:
-    """The step of one array."""
+    """Writes the step that derives the cotangent of one array."""
 
     steps: BackwardSteps
     scene: Scene
@@ -285,7 +288,7 @@ class _CotangentStep:
         )
 
     def _labels(self, consumers: Sequence[str], position: Position) -> list[tuple[str, int]]:
-        """The arrays in whose equations this one stands, each with its place among its instances."""
+        """Return the consumers of the array at a position: name and place among the consumer's instances."""
         if not self.scene.scalar:
             return [(name, 0) for name in consumers]
         found = []
@@ -296,7 +299,7 @@ class _CotangentStep:
         return found
 
     def _activations_used(self) -> list[str]:
-        """The labels of the derivatives of activation functions that the factors speak of."""
+        """Return the labels of the derivatives σ' that occur in the factors."""
         first = activation_names(self.page)
         found = []
         for path in self.cotangent.paths:
@@ -306,7 +309,7 @@ class _CotangentStep:
         return list(dict.fromkeys(found))
 
     def _so_that(self, labels: Sequence[tuple[str, int]]) -> Inline:
-        """What is put into the chain rule: the derivatives by what comes later, and what holds for the targets."""
+        """Refer to what is put into the chain rule: the consumers' derivatives, and the constraint on the targets."""
         used = [label_of(self.page.arrays[name].cotangent().name, place) for name, place in labels if name != LOSS.name]
         is_error = self.page.symbols.stem(self.array) == "z"
         if is_error and self.array.layer == self.page.depth and self.page.forward.constraints:
@@ -314,7 +317,7 @@ class _CotangentStep:
         return ("so that, with ", *references(used), ",") if used else ("so that",)
 
     def _opening(self, setter: Typesetter, reference: Expr) -> tuple[Formula, list[Line]]:
-        """The symbol of the derivative, and the line that says what it stands for if it is no fraction."""
+        """Return the symbol of the derivative, and a line that defines it unless it is the fraction itself."""
         indices = [setter.index(index) for index in getattr(reference, "indices", ())]
         symbol = setter.symbols.cotangent(self.array, indices)
         fraction = by_loss(setter, reference)
@@ -324,7 +327,7 @@ class _CotangentStep:
         return symbol, [Line(symbol, "equiv", product(scale, fraction))]
 
     def _results(self, position: Position) -> list[Expr]:
-        """What comes of the chain rule: the factors put in, then as simply as it can be written."""
+        """Return the results of the chain rule at a position: with the factors put in, then simplified."""
         written = with_factors(self.cotangent, self.page)
         stems = ("E", "R") if self.page.notation.derivative == "d" else ("a", "p", "E", "R")
         forms = [put_in(self.page, form, stems) for form in (written, self.cotangent.result)]
@@ -334,7 +337,7 @@ class _CotangentStep:
         return results
 
     def _all_put_in(self, position: Position) -> Iterator[Expr]:
-        """The derivative in forward values alone, for a notation that has no letter for the errors."""
+        """Yield the derivative in forward values alone, unless it is longer than `MAX_PUT_IN` operations."""
         written = self.cotangent.result
         for _ in range(2 * self.page.depth + len(ENDS)):
             written = put_in(self.page, written)

@@ -1,4 +1,4 @@
-"""What the symbols of a page mean, and their shapes: as a table, and for a page that is pointed at."""
+"""The meanings and shapes of a page's symbols: as a table, and as data for an interactive page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from symnet.pages.scene import Scene, Scenes, members
 
 
 def symbol_table(scenes: Scenes) -> Table:
-    """The symbols of a page with their meaning and their shape."""
+    """Return the table of a page's symbols with their meanings and shapes."""
     page = scenes.page
     rows: list[tuple[Inline, ...]] = []
     seen: set[tuple[str, Formula]] = set()
@@ -44,7 +44,7 @@ def symbol_table(scenes: Scenes) -> Table:
 
 
 def _listed(scenes: Scenes) -> Iterator[tuple[Scene, Array]]:
-    """The arrays of a page in the order in which they are met, each where it is printed."""
+    """Yield the arrays of a page in the order of its equations, each with the scene in which it is printed."""
     program, depth = scenes.page.forward, scenes.page.depth
     values = {equation.name: equation.array for equation in program.equations}
     given = {array.name: array for array in program.arrays}
@@ -59,7 +59,7 @@ def _listed(scenes: Scenes) -> Iterator[tuple[Scene, Array]]:
 
 
 def _described(scene: Scene, setter: Typesetter, array: Array) -> Inline:
-    """The meaning for the table: with the layer in its type, and where a weight leads."""
+    """Return the meaning of an array for the table: with its layer typeset, and the two units of a weight."""
     if array.layer is None:
         return (_meaning(scene, array),)
     layer = Math(scene.symbols.place(array.layer).formula())
@@ -71,7 +71,7 @@ def _described(scene: Scene, setter: Typesetter, array: Array) -> Inline:
 
 
 def _as_called(scene: Scene, array: Array) -> Inline:
-    """What the layer calls an array in its equations, where the page has another letter for it."""
+    """Name the letter of an array in its layer's formulas, if the page has another letter for it."""
     extra = scene.page.extra.get(array.name)
     return () if extra is None or extra.letter == extra.stem else (f", {extra.stem} in its equations",)
 
@@ -84,13 +84,13 @@ def _meaning(scene: Scene, array: Array) -> str:
 
 
 def _about_error(page: PageProgram, scene: Scene, setter: Typesetter, array: Array) -> Inline:
-    """What the error is the derivative of."""
+    """Define the error of a layer as a derivative."""
     fraction = setter.symbols.derivative(setter.symbols.loss(), setter.expression(array.reference))
     return ("errors: ", Math(f.product(batch_size(page, array), fraction)))
 
 
 def _shape(scene: Scene, setter: Typesetter, array: Array) -> Inline:
-    """The shape in the sizes of layers, and in numbers."""
+    """Return the shape in the sizes of layers and in numbers; in numbers alone where units are written one by one."""
     axes = _axes(scene.page, array)
     if not axes:
         return ("a number",)
@@ -104,14 +104,14 @@ def _shape(scene: Scene, setter: Typesetter, array: Array) -> Inline:
 
 
 def _axes(page: PageProgram, array: Array) -> list[Idx]:
-    """The axes of an array in the order of the page; of more than two in that of its indices."""
+    """Return the axes of an array: rows, columns as on the page; more than two in the order of its indices."""
     if len(array.indices) > MAX_AXES:
         return list(array.indices)
     return [idx for idx in axes_of(page.notation, array) if idx is not None]
 
 
 def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
-    """The shapes in numbers, for every layer that is meant; an open number of examples stays a letter."""
+    """Yield the shape in numbers for every layer that the symbol stands for; the number of examples stays a letter."""
     shown = group
     if array.layer is not None:
         alone = page.symbols.stem(array) in ("a", "p") and bool(page.notation.output)
@@ -123,7 +123,7 @@ def _numbers(page: PageProgram, group: Group, array: Array) -> Iterator[str]:
 
 
 def _further(scenes: Scenes) -> Iterator[tuple[Inline, ...]]:
-    """The symbols that are no arrays: layers, units, the activation function and the learning rate."""
+    """Yield the rows of symbols that are no arrays: layers, sizes, indices, examples and the learning rate."""
     page = scenes.page
     notation = page.notation
     if any(group.label for group in scenes.groups):
@@ -145,7 +145,7 @@ def _further(scenes: Scenes) -> Iterator[tuple[Inline, ...]]:
 
 
 def _index_letters(notation: Notation) -> dict[str, str]:
-    """What the letters of units run over; the layer before and the one after may share theirs."""
+    """Return what the letters of units run over; the layers before and after may share one letter."""
     if notation.before == notation.after:
         return {notation.own: "a unit of a layer", notation.before: "a unit of the layer before, or after"}
     return {
@@ -156,7 +156,7 @@ def _index_letters(notation: Notation) -> dict[str, str]:
 
 
 def symbol_infos(scenes: Scenes) -> dict[str, SymbolInfo]:
-    """What a page says of each symbol that is pointed at, by the name of its array."""
+    """Return what an interactive page shows for each symbol under the pointer, by the name of its array."""
     page = scenes.page
     program = page.forward
     dependencies = program.dependencies

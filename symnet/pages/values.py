@@ -1,4 +1,4 @@
-"""The numbers that a derivation is worked through with: read from TOML, checked, evaluated."""
+"""Values for the arrays of a derivation: read from TOML, checked, and evaluated."""
 
 from __future__ import annotations
 
@@ -44,15 +44,16 @@ class Values:
         return len(self.arrays["x"])
 
     def row(self, number: int) -> dict[str, Numbers]:
-        """The values for one example, without the axis of the batch."""
+        """Return the values for one example, counted from 0, without the axis of the batch."""
         return {name: array[number] if name in ("x", "y") else array for name, array in self.arrays.items()}
 
 
 def values_of(given: str | Path | Values | None, network: Network) -> Values | None:
-    """The values of a network in a TOML file, as they are, or none.
+    """Return the values given as a `Values`, as the path of a TOML file, or as None.
 
-    Raises as `read_values` does, and
+    Raises:
         FileError: the file cannot be read.
+        NotationError: as `read_values`.
     """
     if given is None or isinstance(given, Values):
         return given
@@ -61,13 +62,18 @@ def values_of(given: str | Path | Values | None, network: Network) -> Values | N
 
 
 def read_values(text: str, network: Network, where: str) -> Values:
-    """Values from TOML: a key for every parameter, `x`, `y`, and if wanted `rate`.
+    """Read values from TOML: a key for every parameter, `x`, `y`, and optionally `rate`.
 
-    A lone row of x or y may be written as a list of numbers.
+    A single row of x or y may be written as a flat list of numbers.
+
+    Args:
+        text: the TOML text.
+        network: the architecture, which fixes names and shapes.
+        where: the name of the file, for messages.
 
     Raises:
-        NotationError: the text is no TOML, a key is missing or unknown, a shape does not fit, a number is not
-            finite, or targets are not what the loss asks for.
+        NotationError: the text is not TOML, a key is missing or unknown, a shape does not fit, a number is not
+            finite or beyond 1e9, there are more than 100 rows, or the loss does not allow the targets.
     """
     try:
         given = toml_table(text, NotationError)
@@ -105,7 +111,7 @@ def _array(where: str, name: str, given: object, program: Program, array: Array)
 
 
 def _entries(given: Any) -> Iterator[float]:
-    """The numbers in nested lists."""
+    """Yield the numbers in nested lists."""
     if isinstance(given, list):
         for entry in given:
             yield from _entries(entry)
@@ -122,7 +128,7 @@ def _is_number(given: object) -> bool:
 
 
 def _shape(given: object) -> tuple[int, ...] | None:
-    """The shape of nested lists of numbers; None where they are ragged or hold something else."""
+    """Return the shape of nested lists of numbers; None if they are ragged or hold anything else."""
     if _is_number(given):
         return ()
     if not isinstance(given, list):
@@ -144,10 +150,14 @@ def _check_targets(where: str, network: Network, y: Numbers) -> None:
 
 
 def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str, Any]:
-    """Every array of a page and every cotangent (`z1_bar`, ...) at the values, as object arrays of mpmath numbers.
+    """Evaluate every array and cotangent (`z1_bar`, ...) of a page, by name, as object arrays of mpmath numbers.
 
-    They are computed from the decimals that the values are written as, so that 1.2 - 1.2 is 0 and not what
-    floats leave of it. A notation for single examples is worked through at one of them.
+    The values are taken as exact decimals, so that 0.1 + 0.2 - 0.3 is 0 without a rounding error.
+
+    Args:
+        page: the program of the page.
+        values: the parameters and examples.
+        example: the example, counted from 0, that a notation for single examples is evaluated at.
 
     Raises:
         NotationError: the values lie outside the domain of the network.
@@ -156,12 +166,12 @@ def worked_out(page: PageProgram, values: Values, example: int = 0) -> dict[str,
 
 
 def _given(page: PageProgram, values: Values, example: int) -> Mapping[str, Numbers]:
-    """The values in the shapes of a page."""
+    """Return the values in the shapes of the page's equations."""
     return values.row(example) if page.notation.batch == "single" else values.arrays
 
 
 def _decimals(array: Numbers) -> Any:
-    """The decimals that floats are written as, as mpmath numbers."""
+    """Convert floats to mpmath numbers by their shortest decimals (`repr`)."""
     found = np.empty(array.shape, dtype=object)
     for position in np.ndindex(*array.shape):
         found[position] = mpmath.mpf(repr(float(array[position])))
@@ -169,7 +179,11 @@ def _decimals(array: Numbers) -> Any:
 
 
 def _evaluated(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Every array at 40 digits; floats come first, since mpmath goes on in complex numbers where there is no value."""
+    """Evaluate a program at 40 digits.
+
+    It is evaluated in floats first: outside the domain of a function these fail, where mpmath would go on in complex
+    numbers.
+    """
     try:
         evaluate(program, values)
     except (ArithmeticError, ValueError) as error:
@@ -180,14 +194,14 @@ def _evaluated(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gradient(page: PageProgram, values: Values, example: int = 0) -> dict[str, Numbers]:
-    """∂C/∂parameter by name, C being the loss of the page: that of the batch, or of one example."""
+    """Return ∂C/∂parameter by name, where C is the loss of the page: of the batch, or of one example."""
     return _gradients(page, worked_out(page, values, example))
 
 
 def gradient_of_all(page: PageProgram, values: Values) -> dict[str, Numbers]:
-    """∂C/∂parameter of the loss of all examples, by name.
+    """Return ∂C/∂parameter by name, where C is the loss of all examples.
 
-    On a page of one example the loss of several is another function, which has a sweep of its own.
+    A page for single examples has no equations for the loss of several, so the batch's program is swept for it.
     """
     if page.notation.batch != "single" or values.rows == 1:
         return gradient(page, values)
@@ -196,17 +210,17 @@ def gradient_of_all(page: PageProgram, values: Values) -> dict[str, Numbers]:
 
 
 def _gradients(page: PageProgram, results: Mapping[str, Any]) -> dict[str, Numbers]:
-    """The cotangents of the parameters among the arrays of a program, as floats."""
+    """Pick the cotangents of the parameters from evaluated arrays, as floats by the name of the parameter."""
     return {
         array.name: np.asarray(results[array.cotangent().name], dtype=np.float64) for array in page.forward.parameters
     }
 
 
 def sensitivities(page: PageProgram, values: Values, example: int) -> list[dict[str, Numbers]]:
-    """By how much each output changes with each parameter, ∂output/∂parameter, at one example.
+    """Return ∂output/∂parameter at one example: for each output, the derivatives by the name of the parameter.
 
-    The sweep of the page pulls any cotangent of the outputs back, and not only that of the loss: for each output, one
-    that is 1 there.
+    The page's sweep pulls back any cotangent of the outputs: here, for each output, the one that is 1 at this output
+    and 0 at the others.
     """
     output = page.forward.array(page.forward.outputs["prediction"])
     program = _pulled_back(page, output.cotangent())
@@ -216,7 +230,10 @@ def sensitivities(page: PageProgram, values: Values, example: int) -> list[dict[
 
 
 def _pulled_back(page: PageProgram, seed: Array) -> Program:
-    """The gradients of a page from a cotangent of its outputs that is given, where the loss itself brings nothing."""
+    """Return the program of the parameters' gradients with `seed`, the outputs' cotangent, as an input.
+
+    The seeds of the loss are set to 0.
+    """
     nothing = dict.fromkeys(SEEDS, Integer(0))
     kept = [
         replace(equation, rhs=substitute(equation.rhs, nothing))

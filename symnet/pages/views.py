@@ -1,6 +1,7 @@
-"""Programs as a page looks at them: one example, a loss in two parts, errors of examples, sums that are written out.
+"""Views: passes that rewrite a program for a page.
 
-Each view is a pass, a function from programs to programs; `VIEWS` has them in their order, before and after the sweep.
+They drop the batch, split the loss in two parts, scale cotangents to the errors of single examples, and write sums
+out. `VIEWS` lists them in order, those before the reverse sweep and those after it.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ from symnet.notation import Notation
 from symnet.simplify import tidy
 
 ALONE = {softmax: Integer(1), log_softmax: Integer(0), leave_one_out: Integer(0)}
-"""What the functions of rows are of a row of one."""
+"""The values of the functions of rows for a row with one entry."""
 
 
 def split_loss(program: Program) -> Program:
-    """C = E + R where there is a penalty R, so that each path of the chain rule can be written down."""
+    """Split the loss into C = E + R where there is a penalty R, so that each is a path of the chain rule."""
     apart = penalty_apart(program)
     return program if apart.by_name[PENALTY.name].rhs == 0 else apart
 
 
 def one_example(program: Program) -> Program:
-    """The program for a batch of one row, without the index of the batch."""
+    """Return the program for a single example: the index of the batch is dropped."""
 
     def without(array: Array) -> Array:
         return replace(array, indices=tuple(idx for idx in array.indices if extent(idx) != BATCH))
@@ -58,7 +59,7 @@ def one_example(program: Program) -> Program:
 
 
 def _row(node: Expr) -> Expr:
-    """An expression for the one row that there is."""
+    """Drop the index of the batch from an expression; the batch has one row."""
     if node == BATCH:
         return Integer(1)
     if isinstance(node, Indexed):
@@ -77,7 +78,7 @@ def _row(node: Expr) -> Expr:
 
 
 def errors_of_examples(program: Program) -> Program:
-    """Cotangents of arrays of the batch times N: an error is that of an example, and 1/N stands in the gradients."""
+    """Multiply cotangents of the batch's arrays by N: errors of single examples, with 1/N in the gradients instead."""
     equations = [
         equation
         if equation.array.of is None
@@ -88,7 +89,13 @@ def errors_of_examples(program: Program) -> Program:
 
 
 def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
-    """The right-hand side in errors of single examples, which are N times the derivatives of C."""
+    """Rewrite a right-hand side from derivatives of C to errors of single examples, which are N times those.
+
+    Args:
+        program: the program, whose cotangents are rewritten.
+        array: the array whose cotangent the right-hand side is.
+        rhs: the right-hand side.
+    """
     inverse = {
         node: node / BATCH
         for node in rhs.atoms(Indexed)
@@ -100,7 +107,7 @@ def scaled(program: Program, array: Array, rhs: Expr) -> Expr:
 
 
 def with_whole_sums(program: Program) -> Program:
-    """The program, a sum of all others as that of all without the one: pages have no other letter for it."""
+    """Rewrite sums over all other units as the sum over all minus the unit, since pages have no letter for them."""
     equations = []
     for equation in program.equations:
         letters = {str(idx.name) for idx in (*equation.array.indices, *equation.rhs.atoms(Idx))}
@@ -115,18 +122,18 @@ def _all_but_one(body: Expr, unit: Idx, letters: set[str]) -> Expr:
 
 
 def without_empty_sums(program: Program) -> Program:
-    """The program, a sum or a function of rows over what does not depend on its index as what that comes to."""
+    """Evaluate sums and functions of rows whose bodies do not depend on their index."""
     written = ((equation, counted_out(equation.rhs)) for equation in program.equations)
     equations = [equation if rhs == equation.rhs else replace(equation, rhs=rhs) for equation, rhs in written]
     return program.with_equations(equations)
 
 
 LEVEL: Mapping[type, Callable[[Expr], Expr]] = {softmax: lambda size: 1 / size, log_softmax: lambda size: -log(size)}
-"""What functions of rows are of a row of equal numbers, by its length."""
+"""The values of functions of rows for a row of equal numbers, given its length."""
 
 
 def counted_out(node: Expr) -> Expr:
-    """An expression without sums and functions of rows over what does not depend on their indices."""
+    """Evaluate sums and functions of rows in an expression whose bodies do not depend on their indices."""
     if isinstance(node, Indexed) or not node.has(Sum, *LEVEL):
         return node
     if isinstance(node, Sum):
@@ -144,7 +151,7 @@ def _is_used(total: Sum) -> bool:
 
 
 def _factors_out(node: Expr) -> Expr:
-    """Sum(f/N) as Sum(f)/N."""
+    """Move constant factors out of sums: Sum(f/N) becomes Sum(f)/N."""
     if isinstance(node, Sum):
         return summation(node.function, *bound_by(node))
     if isinstance(node, Add | Mul):
@@ -157,12 +164,12 @@ def has_batch(array: Array) -> bool:
 
 
 def for_one_example(network: Network, notation: Notation) -> bool:
-    """Whether a page has no batch."""
+    """Whether the notation writes the equations of a single example."""
     return notation.batch == "single"
 
 
 def in_errors_of_examples(network: Network, notation: Notation) -> bool:
-    """Whether ∂C/∂v of a batch's array is written without the factor 1/N, which the gradients then carry."""
+    """Whether N ∂C/∂v is written for arrays of the batch, so that 1/N is in the gradients instead."""
     return network.reduction == "mean" and notation.errors_of == "example" and notation.batch != "single"
 
 
@@ -172,12 +179,12 @@ def always(network: Network, notation: Notation) -> bool:
 
 @dataclass(frozen=True)
 class View:
-    """A pass that a page may ask for.
+    """A pass for pages.
 
     Attributes:
         rewrite: the pass.
-        is_asked: whether a network in a notation has it.
-        after_sweep: whether it looks at the derivatives, each cotangent in its final form; else at the forward program.
+        is_asked: whether it applies to a network in a notation.
+        after_sweep: whether it rewrites the program with its simplified cotangents; else the forward program.
     """
 
     rewrite: Callable[[Program], Program]
@@ -196,10 +203,16 @@ VIEWS: tuple[View, ...] = (
 
 
 def viewed(program: Program, network: Network, notation: Notation, *, after_sweep: bool = False) -> Program:
-    """A program as a notation looks at it, before the sweep or after it.
+    """Apply the views of a notation to a program.
+
+    Args:
+        program: the forward program, or one with cotangents if `after_sweep`.
+        network: the architecture.
+        notation: the notation, which chooses the views.
+        after_sweep: which of the views are applied.
 
     Raises:
-        VerificationError: a view has left a program that is not well formed, which would be its fault.
+        VerificationError: a view has returned an ill-formed program, which is a bug in the view.
     """
     for view in VIEWS:
         if view.after_sweep == after_sweep and view.is_asked(network, notation):

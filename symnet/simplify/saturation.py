@@ -24,11 +24,13 @@ Level = tuple[float | None, float | None]
 """The arguments below and above which a function is constant, and its derivative 0, to the smallest subnormal."""
 
 Hold = Callable[[Expr, Rational | None, Rational | None], Expr]
+"""A way to clamp: takes a variable, its upper bound and the upper bound of minus the variable (None for no bound)."""
 
 LAST = -700
 """A number below 10 to this power stays negligible even when multiplied by the largest float."""
 
 NEAR_ZERO = 1e-3
+"""A divisor with a value closer to 0 than this at a test point counts as one that may vanish."""
 
 SLOW: Level = (-1e30, 1e30)
 """The bounds of an inverse tangent: it is constant beyond them, its derivative 0 only up to the rounding of 1."""
@@ -43,7 +45,10 @@ Z = Symbol("z", real=True)
 
 
 def hold_arguments(program: Program) -> Program:
-    """Clamp the arguments of saturated functions, and the factors of products that are 0, before they overflow."""
+    """Clamp the arguments of saturated functions, and the factors of products that are 0, before they overflow.
+
+    An array that a logarithm or an inverse reads is left alone.
+    """
     divided = {
         program.name_of(node)
         for equation in program.equations
@@ -77,6 +82,7 @@ def _comes_near_zero(function: Expr) -> bool:
 
 
 def _walked(node: Expr) -> Expr:
+    """Clamp in a node and its operands, except within those for which `_opens` holds."""
     if _opens(node) or not children(node):
         return node
     if isinstance(node, Sum):
@@ -128,7 +134,7 @@ def _vanishes_somewhere(node: Expr) -> bool:
 
 
 def _held_product(node: Expr) -> Expr:
-    """A product of a high power and a decaying factor, clamped where it is below the smallest subnormal."""
+    """A product of a growing and a decaying factor, with the variable clamped where the product is negligible."""
     decaying = [factor for factor in node.args if _vanishes_somewhere(factor)] if isinstance(node, Mul) else []
     others = node / Mul(*decaying)
     if not decaying or not (others.has(Pow, exp, expm1, sinh, cosh) or isinstance(decaying[0], gaussian)):
@@ -141,7 +147,7 @@ def _held_product(node: Expr) -> Expr:
 
 @lru_cache(maxsize=256)
 def _ends(product: Expr) -> tuple[Rational | None, Rational | None]:
-    """The bounds beyond which a product in Z is 0 although its factors are not: Z above, and -Z above."""
+    """The bounds beyond which a product in Z is negligible: of Z, and of -Z."""
     found = []
     for sign in (1, -1):
         first = len(SIZES)
@@ -152,7 +158,7 @@ def _ends(product: Expr) -> tuple[Rational | None, Rational | None]:
 
 
 def _vanishes(product: Expr, number: float) -> bool:
-    """Whether a product in Z is below the smallest subnormal at a number."""
+    """Whether a product in Z is negligible at a number: below 10 to the power `LAST`."""
     try:
         # With this many digits, cancellation leaves no error above the threshold for 0.
         with mpmath.workdps(-LAST + 100):
@@ -193,7 +199,10 @@ def _is_function_of_z(expression: Expr) -> bool:
 
 @lru_cache(maxsize=1024)
 def _bounds(argument: Expr, level: Level) -> tuple[Rational | None, Rational | None]:
-    """The bounds beyond which an argument in Z stays beyond the level of its function: Z above, and -Z above."""
+    """The bounds beyond which an argument in Z stays beyond the level of its function: of Z, and of -Z.
+
+    None in a direction in which the argument does not overflow.
+    """
     found = []
     for sign in (1, -1):
         values = [_at(argument, sign * size) for size in SIZES]
@@ -202,11 +211,12 @@ def _bounds(argument: Expr, level: Level) -> tuple[Rational | None, Rational | N
 
 
 def _grows(values: Sequence[float]) -> bool:
+    """Whether a value overflows float32, or is undefined."""
     return not all(abs(number) <= LARGEST for number in values)
 
 
 def _bound(values: Sequence[float], level: Level) -> Rational | None:
-    """The first magnitude from which all values lie beyond the same end of the level; None if it is too large."""
+    """The first magnitude from which all values lie beyond the same end of the level; None if its value is huge."""
     low, high = level
     ends: tuple[Callable[[float], bool], ...] = (
         lambda number: low is not None and number < low,
@@ -222,6 +232,7 @@ def _bound(values: Sequence[float], level: Level) -> Rational | None:
 
 
 def _rational(size: float) -> Rational:
+    """Round a magnitude up to a multiple of 1/64, which is exact in float32."""
     return Rational(f"{math.ceil(size * 64) / 64!r}")
 
 

@@ -29,14 +29,17 @@ ONE = Integer(1)
 
 
 class Form(NamedTuple):
-    """An expression in units divided by a size, and the power of the size to multiply it by."""
+    """A polynomial in units divided by a size, and the power of the size that it is to be multiplied by."""
 
     expression: Expr
     degree: Rational
 
 
 def without_large_units(node: Expr) -> Expr:
-    """Rewrite a product or a power that divides by polynomials, each in units divided by the largest of them."""
+    """Rewrite a quotient of polynomials whose powers may leave the range: each divisor in units divided by its size.
+
+    Returned as it is: any other node, and a quotient for which the conditions of the module's docstring fail.
+    """
     if not isinstance(node, Mul | Pow):
         return node
     degrees = {factor: degree for factor in Mul.make_args(node) if (degree := _degree(factor)) is not None}
@@ -52,9 +55,9 @@ def without_large_units(node: Expr) -> Expr:
 
 
 def _is_unit(node: Expr) -> bool:
-    """Whether a node is divided as a whole: a reference, or a sum of numbers and multiples of references.
+    """Whether a node is a unit, which is divided as a whole: a reference, or a sum of numbers and multiples of these.
 
-    Its absolute value is a unit too: the sign of a quotient that underflows would be lost.
+    The absolute value of a unit is one too: the sign of a quotient that underflows would be lost.
     """
     if isinstance(node, Indexed) or (isinstance(node, Abs) and _is_unit(node.args[0])):
         return True
@@ -83,7 +86,12 @@ def _degree(node: Expr) -> Rational | None:
 
 
 def _leaves_range(degrees: Sequence[Rational], *, sums: bool) -> bool:
-    """Whether a power in the quotient may overflow or underflow, or a sum of powers is a divisor."""
+    """Whether a power in a quotient may overflow or underflow.
+
+    Args:
+        degrees: the degrees of the factors, negative for divisors.
+        sums: whether a divisor is a sum of powers, not a unit.
+    """
     below = -sum(degree for degree in degrees if degree < 0)
     above = sum(degree for degree in degrees if degree > 0)
     return bool((sums and below > 1) or (below > 0 and above > 1))
@@ -96,7 +104,7 @@ def _units(node: Expr) -> set[Expr]:
 
 
 def _has_constant(node: Expr) -> bool:
-    """Whether the terms of a sum have different degrees."""
+    """Whether a sum in the node has terms of different degrees, as 1 + a² has."""
     if _is_unit(node):
         return False
     mixed = isinstance(node, Add) and len({_degree(term) for term in node.args}) > 1
@@ -104,7 +112,7 @@ def _has_constant(node: Expr) -> bool:
 
 
 def _size(node: Expr) -> Expr:
-    """The size of a divisor: the D-th root of its largest term, for the degree D."""
+    """The size of a divisor: the D-th root of its largest term up to the coefficient, for the degree D."""
     if _is_unit(node):
         return node
     tops = _tops(node) or {}
@@ -154,7 +162,7 @@ def _unsigned(unit: Expr) -> Expr:
 
 
 def _form(node: Expr, size: Expr) -> Form:
-    """A quotient of polynomials in units divided by the size, homogeneous in the units and 1."""
+    """A quotient of polynomials in units divided by the size; terms of lower degree get a power of 1/size."""
     if node == size:
         return Form(ONE, ONE)
     if _is_unit(node):
@@ -245,7 +253,10 @@ def _has_root(size: Expr) -> bool:
 
 
 def _copies(factor: Expr) -> tuple[Expr, int]:
-    """A unit and its exponent in a factor; no root is left, whose slope would be infinite at 0."""
+    """The unit of a factor, and how many copies of it can be divided by a size.
+
+    Of a fractional exponent, at least 1 is left undivided: the slope of a root is infinite at 0.
+    """
     unit, exponent = factor.as_base_exp()
     if not _is_unit(unit):
         return factor, 0

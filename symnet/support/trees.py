@@ -1,7 +1,7 @@
-"""Trees: what is inside a node, everything below it, and the tree with other nodes in it.
+"""Trees of dataclasses: the children of a node, walking a tree, and rewriting it.
 
-A node is a frozen dataclass whose fields hold other nodes, alone or in tuples; whatever else they hold is left alone.
-Formulas on a page, what is read of LaTeX, a user's formula and programs over whole arrays are such trees.
+A node is a frozen dataclass whose fields hold other nodes, alone or in tuples; other values in fields are ignored.
+Formulas on a page, parsed LaTeX, a user's formula and programs over whole arrays are such trees.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ class Tree:
 
 
 Node = Any
-"""A node of one kind of tree; who walks trees of a kind says which it is."""
+"""A node of any kind of tree; modules of one kind annotate these functions with their own type."""
 
 
 def children(node: Node) -> Iterator[Node]:
-    """The nodes directly inside a node, in the order of its fields."""
+    """Yield the children of a node, in the order of its fields."""
     for name in node.__dataclass_fields__:
         value = getattr(node, name)
         if isinstance(value, Tree):
@@ -40,7 +40,7 @@ def _among(values: tuple[Any, ...]) -> Iterator[Node]:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """A node and all that is inside it, each before what is inside it, and what stands last in it first."""
+    """Yield a node and all nodes below it, each before its children, and the last child first."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -60,7 +60,7 @@ def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
 
 
 def places(node: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
-    """The nodes directly inside a node, each with a function that gives the node with another in its place."""
+    """Yield each child of a node, with a function that returns the node with another child in its place."""
     for name in node.__dataclass_fields__:
         for child, within in _exchanges(getattr(node, name)):
 
@@ -71,7 +71,7 @@ def places(node: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
 
 
 def _exchanges(value: Any) -> Iterator[tuple[Node, Callable[[Node], Any]]]:
-    """The nodes in a field, each with what the field is when it is exchanged."""
+    """Yield each node in a field, with a function that returns the field with another node in its place."""
     if isinstance(value, Tree):
         yield value, lambda new: new
     elif isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""What code a network is written as: a folder for each target, behind the contract of `Target`."""
+"""The targets that code is generated for: a folder each, with the contract of `Target`."""
 
 from symnet.targets.registry import TARGETS, function_target, old_spellings, target_of
 from symnet.targets.source import FunctionSource, Source

@@ -1,4 +1,4 @@
-"""What the public functions of a module are for, for their docstrings."""
+"""The docstrings of the public functions of generated modules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument of a function, and what it is."""
+    """An argument of a function, and its description."""
 
     name: str
     about: str
@@ -17,12 +17,12 @@ class Argument:
 
 @dataclass(frozen=True)
 class Documented:
-    """What the docstring of a function says.
+    """The content of a function's docstring.
 
     Attributes:
-        name: of the function.
-        doc: what it gives, in a sentence.
-        arguments: in their order.
+        name: the name of the function.
+        doc: its summary, one sentence.
+        arguments: its arguments, in order.
         returns: what it returns.
     """
 
@@ -33,12 +33,12 @@ class Documented:
 
 
 def array_functions(header: Mapping[str, Any], prediction: str, *, workspace: bool = False) -> dict[str, Documented]:
-    """The functions of a module of arrays, by name.
+    """Return the docstrings of the functions of a module of arrays, by name.
 
     Args:
-        header: what `header.header` says of the network.
+        header: the values of `header.header`.
         prediction: the name of the array of outputs.
-        workspace: whether they take memory to work in.
+        workspace: whether the functions take a workspace.
     """
     inputs, outputs = f"(N, {header['inputs']})", f"(N, {header['outputs']})"
     targets, size = header["target_shape"], f"({header['parameter_count_plain']},)"
@@ -59,7 +59,7 @@ def array_functions(header: Mapping[str, Any], prediction: str, *, workspace: bo
 def _rows(
     inputs: str, outputs: str, targets: str, size: str, prediction: str, *, workspace: bool
 ) -> tuple[tuple[str, str, str, str], ...]:
-    """For each function its name, its arguments, what it does and what it returns."""
+    """Return for each function its name, its arguments, its summary and what it returns."""
     memory = " workspace" * workspace
     where, here = ("; in the workspace, if one is given", "; these in the workspace, if one is given")
     return (

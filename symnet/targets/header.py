@@ -1,4 +1,4 @@
-"""What stands above the functions of a NumPy module: its docstring, its constants and its parameters."""
+"""The head of a NumPy module, before its functions: docstring, constants and parameters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACCURACY_LINES = {
 
 
 def header(source: Source) -> dict[str, Any]:
-    """What the template needs to know of the network."""
+    """Return the template's values that do not depend on the printed code."""
     network = source.network
     program = source.program
     written = architecture_text(network)
@@ -88,7 +88,7 @@ def _operation_lines(source: Source) -> list[str]:
 
 
 def layer_lines(network: Network) -> list[str]:
-    """One line for each layer: its number, kind, sizes and activation."""
+    """Return a line for each layer: its number, kind, sizes and activation."""
     sizes = network.sizes
     rows = [
         (str(number), layer.kind, f"{sizes[number - 1]} -> {layer.units}", _function(layer))

@@ -1,4 +1,4 @@
-"""Whether a module that a user's templates lay out is still the module that was asked for."""
+"""Check that a module from a user's templates still has the public names of the one that was asked for."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from symnet.support import TemplateError, path_shown, shown
 
 
 def check_same_names(text: str, ours: str, folder: Path) -> None:
-    """Raise unless a module is Python and has a docstring and the public names of the one that symnet's templates make.
+    """Check that a module has a docstring, and the public names and arguments of the module by symnet's templates.
 
-    Functions have the same arguments; what else a module has is its own affair.
+    It may have further names.
 
     Args:
         text: the module.
-        ours: the same by symnet's templates.
-        folder: of the templates that the module was laid out by, for the message.
+        ours: the module by symnet's templates.
+        folder: the folder of the user's templates, for the message.
 
     Raises:
-        TemplateError: it is no Python, or the docstring, a name or an argument is missing or another.
+        TemplateError: it is not valid Python, has no docstring, or lacks a name or an argument.
     """
     where = f"the module by the templates in {path_shown(folder)}"
     try:
@@ -39,7 +39,7 @@ def check_same_names(text: str, ours: str, folder: Path) -> None:
 
 
 def _names(tree: ast.Module) -> dict[str, str]:
-    """The public names at the top of a module, with the arguments of those that are functions."""
+    """Return the public names at the top level of a module, each with the arguments if it is a function."""
     found: dict[str, str] = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):

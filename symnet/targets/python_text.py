@@ -1,4 +1,4 @@
-"""Text that goes into Python source: comments beside code, and strangers' words inside docstrings."""
+"""Text in Python source: comments beside code, line breaks, and untrusted text inside docstrings."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ WIDTH = 110
 
 
 def docstring_text(text: str) -> str:
-    """`text` so that it stays on one line inside a docstring: ASCII, with backslashes and quotes escaped."""
+    """Escape a text for one line of a docstring: ASCII, with backslashes and quotes escaped."""
     visible = unobeyed(text).encode("unicode_escape").decode("ascii")
     return visible.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def beside(statements: Sequence[tuple[str, str]], indent: int = 4) -> list[str]:
-    """Lines of code with a comment each: aligned to the right where all is narrow enough, else above.
+    """Return lines of code with comments: aligned beside the code if all lines are narrow enough, else above it.
 
     Args:
         statements: pairs of a line of code and its comment.
-        indent: how far the lines will be indented.
+        indent: the indentation that the lines will get.
     """
     room = WIDTH - indent
     short = [len(code) for code, comment in statements if len(code) + len(comment) + 4 <= room]
@@ -38,7 +38,7 @@ def beside(statements: Sequence[tuple[str, str]], indent: int = 4) -> list[str]:
 
 
 def wrapped(code: str, room: int = WIDTH - 4) -> list[str]:
-    """An assignment or a call, broken between words inside a pair of parentheses where it is too long."""
+    """Return an assignment or a call as lines; if it is too long, broken between words inside parentheses."""
     if len(code) <= room:
         return [code]
     name, assigns, value = code.partition(" = ")
@@ -48,7 +48,7 @@ def wrapped(code: str, room: int = WIDTH - 4) -> list[str]:
 
 
 def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> list[str]:
-    """`before(a, b, c)after`, or a bare `a, b, cafter` where nothing stands before, on as many lines as it needs."""
+    """Return `before(a, b, c)after`, or `a, b, cafter` if `before` is empty, on as many lines as needed."""
     joined = ", ".join(items) + ("," if len(items) == 1 else "")
     line = f"{before}({joined}){after}" if before else f"{joined}{after}"
     if len(line) <= WIDTH - indent:
@@ -57,7 +57,7 @@ def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> li
 
 
 def _filled(items: Sequence[str], room: int) -> list[str]:
-    """Items with commas, as many on a line as fit; one that is longer than a line is broken between words."""
+    """Return items with commas, as many on a line as fit; an item longer than a line is broken between words."""
     lines, current = [], ""
     for item in items:
         if current and len(current) + len(item) + 2 > room:
@@ -68,7 +68,7 @@ def _filled(items: Sequence[str], room: int) -> list[str]:
 
 
 def broken(line: str, room: int) -> list[str]:
-    """A line in pieces of at most so many characters, split at spaces only."""
+    """Split a line at spaces into pieces of at most `room` characters; longer words stay whole."""
     pieces = []
     while len(line) > room and " " in line:
         space = line.rfind(" ", 0, room + 1)
@@ -79,12 +79,12 @@ def broken(line: str, room: int) -> list[str]:
 
 
 def shortened(text: str, length: int) -> str:
-    """At most `length` characters of an escaped text, with an ellipsis for what is cut."""
+    """Cut an escaped text to at most `length` characters, with an ellipsis if it was longer."""
     return text if len(text) <= length else f"{text[: length - 3].rstrip(chr(92))}..."
 
 
 def literal_lines(name: str, literal: str) -> list[str]:
-    """`name = "..."` for a JSON string, as adjacent literals in parentheses where one line is too narrow."""
+    """Return `name = "..."` for a JSON string, as adjacent literals in parentheses if it is too long for a line."""
     if len(literal) <= WIDTH - 20:
         return [f"{name} = {literal}"]
     text = json.loads(literal)

@@ -1,4 +1,4 @@
-"""The targets by name, and the spellings by which they were asked for once."""
+"""The targets by name, and their deprecated spellings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 
 def _found() -> Iterator[Target]:
-    """What the folders beside this file have as `TARGET`, by the names of the folders."""
+    """Yield the `TARGET` of each package in this folder, in alphabetical order."""
     for name in sorted(entry.name for entry in iter_modules([str(HERE)]) if entry.ispkg):
         target = getattr(import_module(f"symnet.targets.{name}"), "TARGET", None)
         if target is not None:
@@ -27,7 +27,7 @@ def _found() -> Iterator[Target]:
 
 
 TARGETS: dict[str, Target] = {target.name: target for target in _found()}
-"""The targets by name, in the order in which people are told of them."""
+"""The targets by name, in the order of lists and messages."""
 
 SPELLINGS: dict[str, tuple[str, str, str | None]] = {
     "numpy": ("numpy", "array", "full"),
@@ -35,14 +35,18 @@ SPELLINGS: dict[str, tuple[str, str, str | None]] = {
     "numpy-scalar": ("numpy", "scalar", None),
     "python": ("python", "scalar", None),
 }
-"""How targets were asked for once: the language, its form, and where there were two its optimization."""
+"""The deprecated spellings of targets: the language, its form, and its optimization if there was a choice."""
 
 
 def target_of(given: str | Target, form: str | None = None, optimization: str | None = None) -> Target:
-    """The target with this name, or the one that old spellings mean: `numpy` with form `scalar` is `numpy-scalar`.
+    """Return the target with this name, or that of a deprecated spelling: `numpy` with form `scalar` is `numpy-scalar`.
+
+    Args:
+        given: a name, or a `Target`, which is returned as it is.
+        form, optimization: the words of the deprecated spelling; None if not given.
 
     Raises:
-        OptionError: there is none, or the spellings contradict each other.
+        OptionError: a word is unknown, or they contradict each other.
     """
     if isinstance(given, Target) and form is optimization is None:
         return given
@@ -85,10 +89,10 @@ def old_spellings(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def function_target(given: str | Target) -> Target:
-    """The target with this name, if it writes functions of one's own.
+    """Return the target with this name, which must write functions; a `Target` is returned as it is.
 
     Raises:
-        OptionError: there is none, or it writes networks alone.
+        OptionError: the name is unknown, or the target writes networks alone.
     """
     if isinstance(given, Target):
         return given

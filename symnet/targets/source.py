@@ -1,4 +1,4 @@
-"""What modules are made from: a network with its program, or a function of one's own with its derivatives."""
+"""The inputs of targets: a network with its program, or a user's function with its derivatives."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from symnet.templating import SHIPPED, Templates
 
 @dataclass(frozen=True)
 class Source:
-    """What a module is made from.
+    """The input of a target for a network.
 
     Attributes:
         network: the architecture.
-        program: its simplified program; it has gradients among its outputs unless `forward_only`.
-        initial: how each parameter starts.
+        program: its simplified program, with the gradients among its outputs unless `forward_only`.
+        initial: the initial value of each parameter.
         dtype: "float64" or "float32".
-        accuracy: "fast" or "tails", which the program was derived for.
-        forward_only: whether to leave the gradients out.
-        templates: what the text is laid out by.
+        accuracy: "fast" or "tails", as the program was derived.
+        forward_only: whether the gradients are omitted.
+        templates: the templates of the module.
     """
 
     network: Network
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def functions(self) -> dict[str, list[str]]:
-        """The public functions of the module, and which outputs of the program each is asked for."""
+        """The public functions of the module, each with the outputs of the program that it computes."""
         wanted = {"forward": ["prediction"], "loss": ["loss"]}
         if self.forward_only:
             return wanted
@@ -51,14 +51,14 @@ class Source:
 
 @dataclass(frozen=True)
 class FunctionSource:
-    """What a module of a function of one's own is made from.
+    """The input of a target for a user's function.
 
     Attributes:
         text: the formula, for the header.
         program: its simplified derivative program.
         variables: the arguments of the functions.
         wrt: the variables of the gradient, in order.
-        templates: what the text is laid out by.
+        templates: the templates of the module.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""What a target is: the contract that each folder of `symnet/targets/` fulfils."""
+"""`Target`: the contract of each folder of `symnet/targets/`."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ Given = TypeVar("Given", Source, FunctionSource)
 
 @dataclass(frozen=True)
 class Target:
-    """What code a network, or a function of one's own, is written as.
+    """A kind of code that networks, and possibly functions, are written as.
 
-    A target is a folder: a table of the code of functions, a printer that writes expressions or statements in it, and
-    templates, in `templates/NAME/`, that put these into a module. Its `__init__` has it as `TARGET`, and the registry
-    finds it there. It takes simplified equations in index notation and returns the text of a module:
+    A target is a folder with a table of the code of functions, a printer of expressions or statements, and templates
+    of modules in `templates/NAME/`. Its `__init__` defines `TARGET`, by which the registry finds it. It takes
+    simplified equations in index notation and returns the text of a module:
 
         equations → `write_out` by `code` → `prepare` → `write_out` → `write` → text
 
-    Whatever it writes shows the Python face of the other targets of its form: of arrays (`Parameters`, `init`,
-    `forward`, `loss`, `gradient`, `value_and_grad`, `flatten`, `unflatten`, `value_and_grad_flat`), or straight-line
-    (`PARAMETERS`, `forward`, `loss`, `value_and_grad`). Its gradients are those of the oracle to rounding.
+    A module has the same public names in all targets of its form: of arrays (`Parameters`, `init`, `forward`, `loss`,
+    `gradient`, `value_and_grad`, `flatten`, `unflatten`, `value_and_grad_flat`), or straight-line (`PARAMETERS`,
+    `forward`, `loss`, `value_and_grad`). Its gradients equal those of the oracle to rounding.
 
     Attributes:
-        name: how it is asked for.
+        name: the name by which it is chosen.
         about: what it writes, in a few words.
-        write: writes the source of a module; it renders templates by `Source.templates`.
-        prepare: makes the program that is written of the equations: `simplify.optimize` for code of arrays,
-            `simplify.open_logarithms` for straight-line code.
-        code: the code that it has for a function, such as the column `numpy` of its record, or None: without code a
-            function is written by its stable form or its definition.
-        dtypes: of parameters, inputs and results; others are refused.
-        without_gradients: whether it may leave the gradients out; if not, `forward_only` is refused.
-        by_rows: whether it computes one row at a time, so that it refuses layers that sum over the rows of a batch.
-        write_function: writes a function of one's own with its derivatives; None if it writes networks alone.
-        folder: of its templates, whose names begin with `NAME/`; None where they are symnet's, in `templates/NAME/`.
+        write: returns the source of a module; it renders templates by `Source.templates`.
+        prepare: the pass from simplified equations to the program that is written: `simplify.optimize` for code of
+            arrays, `simplify.open_logarithms` for straight-line code.
+        code: returns the target's code of a function, such as the column `numpy` of its record, or None; a function
+            without code is written by its stable form or its definition.
+        dtypes: the dtypes of parameters, inputs and results; others are refused.
+        without_gradients: whether gradients may be omitted; if not, `forward_only` is refused.
+        by_rows: whether it computes one row at a time, so that layers that sum over the batch are refused.
+        write_function: returns the source of a user's function with its derivatives; None if it writes networks alone.
+        folder: the folder of its templates, whose names begin with `NAME/`; None for symnet's own.
     """
 
     name: str
@@ -62,17 +62,18 @@ class Target:
     folder: Traversable | None = None
 
     def templates(self, given: str | Path | None) -> Templates:
-        """The templates that it is laid out by, where a user has given a folder of others.
+        """Return its templates, with those of a user's folder in place of the same names.
 
-        Raises as `templating.templates_of` does.
+        Raises:
+            TemplateError: as `templating.templates_of`.
         """
         return templates_of(given, self.folder, self.name)
 
     def check(self, dtype: str, forward_only: bool) -> None:
-        """Raise where the target cannot do what it is asked.
+        """Check that the target supports some options.
 
         Raises:
-            OptionError: there is no such dtype, or it has gradients only.
+            OptionError: it does not support the dtype, or cannot omit the gradients.
         """
         if dtype not in DTYPES:
             raise OptionError(unknown("dtype", dtype, DTYPES))
@@ -82,27 +83,27 @@ class Target:
             raise OptionError(f"target {self.name} is written with its gradients; leave out forward_only")
 
     def program(self, equations: Program) -> Program:
-        """The program that is written, of simplified equations."""
-        # What is prepared has stable forms again, of which the target may have no code either.
+        """Return the program to write, given simplified equations."""
+        # `prepare` may introduce functions that the target has no code for, so it is followed by `write_out` again.
         return write_out(self.prepare(write_out(equations, self.code)), self.code)
 
     def module(self, source: Source) -> str:
-        """The source of a module of a network.
+        """Return the source of a network's module.
 
         Raises:
             LoweringError: an equation has no form in this target.
-            TemplateError: a template of the user's is wrong, or takes no part, or what it makes is no such module.
+            TemplateError: a template of the user is wrong or unused, or the module lacks a public name.
         """
         if self.by_rows:
             self._check_rows(source.network)
         return self._checked(self.write, source)
 
     def function_module(self, source: FunctionSource) -> str:
-        """The source of a module of a function of one's own.
+        """Return the source of a module of a user's function.
 
         Raises:
             OptionError: the target writes networks alone.
-            TemplateError: as `module` does.
+            TemplateError: as in `module`.
         """
         write = self.write_function
         if write is None:
@@ -110,7 +111,7 @@ class Target:
         return self._checked(write, source)
 
     def _checked(self, write: Callable[[Given], str], source: Given) -> str:
-        """The text that is written; a user's templates are held to what symnet's make."""
+        """Return the source; if the user gave templates, check its names against the source by symnet's templates."""
         text = write(source)
         templates = source.templates
         if templates.folder is not None:

@@ -1,6 +1,6 @@
-"""LaTeX read as it is printed: characters → layout (`syntax`) → tree (`resolve`), in the symbols of a notation.
+"""Read LaTeX in the symbols of a notation: characters → layout (`syntax`) → tree (`resolve`).
 
-Nothing here comes from what prints: a wrong index on the page is one here too.
+Nothing is shared with the code that prints pages, so that a wrong index on a page is read as a wrong index.
 """
 
 from symnet.check.latex.deadline import (

@@ -1,4 +1,4 @@
-"""A limit on the time that reading may take."""
+"""A limit on the time for checking an equation."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from symnet.support import ReadingError
 
 
 class OutOfTime(ReadingError):
-    """The time that was allowed has passed before there was an answer."""
+    """The time limit was reached before there was an answer."""
 
 
 class Deadline:
-    """How long may be worked at a step, and at all of them, by the time of this process; without end until set."""
+    """A time limit on one step and on all steps together, in CPU time of this process; unlimited until set."""
 
     def __init__(self) -> None:
         self.seconds = self.all_seconds = math.inf
         self.end = self.last = math.inf
 
     def set(self, seconds: float) -> None:
-        """Allow so many seconds from now on for the next step."""
+        """Allow this many seconds from now for the next step."""
         self.seconds = seconds
         self.end = time.process_time() + seconds
 
     def set_all(self, seconds: float) -> None:
-        """Allow so many seconds from now on for all steps together."""
+        """Allow this many seconds from now for all steps together."""
         self.all_seconds = seconds
         self.last = time.process_time() + seconds
 
     def check(self) -> None:
-        """Go on, if there is time left.
+        """Check that time is left.
 
         Raises:
-            OutOfTime: there is none.
+            OutOfTime: none is left.
         """
         now = time.process_time()
         if now > self.last:

@@ -1,4 +1,4 @@
-"""Products: what stands side by side is multiplied, applied, summed over or differentiated."""
+"""Read products: adjacent parts may be factors, function and argument, sum sign and body, or ∂ and symbol."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from symnet.check.latex.syntax import ROW_FUNCTIONS
 from symnet.functions import FUNCTIONS
 
 LETTER_FUNCTIONS = {record.page_letter: name for name, record in FUNCTIONS.items() if record.page_letter}
-"""Functions that have a letter in every notation, unless it has another meaning in one."""
+"""The functions by the letter that they have in every notation that does not use the letter otherwise."""
 
 ARITY = {name: function.arity for name, function in FUNCTIONS.items()}
 
 
 class Surroundings(Protocol):
-    """What a product asks of what reads the text around it (`resolve.Resolver`)."""
+    """What `FactorReader` needs of the reader of the whole formula (`resolve.Resolver`)."""
 
     scripts: ScriptReader
     alphabet: Alphabet
@@ -50,11 +50,11 @@ class FactorReader:
         self.place = 0
 
     def product(self) -> t.Node:
-        """The meaning of the whole product."""
+        """Return the tree of the whole product."""
         return self._rest()
 
     def _rest(self) -> t.Node:
-        """The product of the factors that have not been read."""
+        """Return the product of the factors that have not been read yet."""
         found: list[tuple[str, t.Node]] = []
         start = self.factors[self.place][2].span.start
         while self.place < len(self.factors):
@@ -71,7 +71,7 @@ class FactorReader:
         return t.Product(l.Span(start, self.span.end), tuple(found))
 
     def _factor(self, part: l.Part) -> t.Node:
-        """The factor at hand, with as many of the following parts as belong to it."""
+        """Return the current factor, with the following parts that belong to it."""
         self.place += 1
         with self.resolver.one_deeper(part):
             return self._read(part)
@@ -109,22 +109,22 @@ class FactorReader:
         return bool(roles) and roles[0].kind == "C"
 
     def _is_size(self, part: l.Part) -> bool:
-        """Whether it is the letter of the number of units, its layer in parentheses behind it."""
+        """Whether the part is the letter for the number of units, followed by its layer in parentheses."""
         roles = self.resolver.alphabet.exact(part) if isinstance(part, l.Letter) else []
         group = self._group()
         return bool(roles) and roles[0].kind == "size" and group is not None and group.fence == "("
 
     def _lists_symbols(self) -> bool:
-        """Whether parentheses follow that only say what the loss depends on."""
+        """Whether the next part is a list of symbols in parentheses, as in C(w, b): the arguments of the loss."""
         group = self._group()
         return group is not None and group.fence == "(" and all(_is_only_symbols(item) for item in group.items)
 
     def _is_operator(self, part: l.Fraction) -> bool:
-        """Whether a fraction is ∂/∂w, before what is differentiated."""
+        """Whether a fraction is an operator ∂/∂w."""
         return isinstance(part.top, l.Partial) or (plain_letter(part.top) == "d" and not self._is_symbol(part.top))
 
     def _operated(self, part: l.Fraction) -> t.Node:
-        """∂/∂w before a symbol."""
+        """Read an operator ∂/∂w and the symbol that it differentiates."""
         below = self.resolver.node(part.bottom)
         if self.place == len(self.factors) or self.factors[self.place][0] or self.factors[self.place][1]:
             raise not_understood(part.span.end, "the symbol that is differentiated")
@@ -136,18 +136,18 @@ class FactorReader:
         return found
 
     def _at_own_layer(self, part: l.Scripted) -> t.Node:
-        """The function of a layer without its argument, which is the pre-activation of that layer."""
+        """Read an activation function without an argument, which is then the pre-activation of its layer."""
         layer, order, power = self._function_marks(part)
         if layer is None or power:
             return self.resolver.node(part)
         return t.Activation(part.span, layer, order, t.Reference(part.span, "z", layer, None))
 
     def _is_symbol(self, part: l.Part) -> bool:
-        """Whether d alone is a symbol of the notation, and no differential."""
+        """Whether the letter is a symbol of the notation (d may be one instead of a differential)."""
         return any(role.kind != "size" for role in self.resolver.roles(part))
 
     def _group(self) -> l.Group | None:
-        """The parentheses that follow directly."""
+        """Return the parentheses or brackets that are the next part, None if there are none."""
         if self.place == len(self.factors):
             return None
         operator, minus, part = self.factors[self.place]
@@ -156,7 +156,7 @@ class FactorReader:
         return base if is_group and isinstance(base, l.Group) else None
 
     def _arguments(self, name: l.Part) -> tuple[tuple[t.Node, ...], Sequence[l.Part], l.Span]:
-        """The arguments of a function, the scripts behind their parentheses, and from where to where all that is."""
+        """Read the arguments of a function; return them, the scripts after their parentheses, and the span."""
         group = self._group()
         if group is not None:
             part = self.factors[self.place][2]
@@ -172,7 +172,7 @@ class FactorReader:
         return (argument,), (), l.Span(name.span.start, argument.span.end)
 
     def _called(self, part: l.Part, name: l.FunctionName) -> t.Node:
-        """A function by its name."""
+        """Read a call of a function by name."""
         below = listed(part.below) if isinstance(part, l.Scripted) else []
         above = part.above if isinstance(part, l.Scripted) else ()
         index = None
@@ -187,7 +187,7 @@ class FactorReader:
         return self.resolver.raised(self.resolver.raised(call, above), behind)
 
     def _activation(self, part: l.Part) -> t.Node:
-        """The activation function of the notation, with its layer and its primes."""
+        """Read a call of the notation's activation function, with its layer and its primes."""
         layer, order, power = self._function_marks(part)
         arguments, behind, span = self._arguments(part)
         if len(arguments) != 1:
@@ -196,7 +196,7 @@ class FactorReader:
         return self.resolver.raised(self.resolver.raised(node, power), behind)
 
     def _function_marks(self, part: l.Part) -> tuple[t.Layer | None, int, list[l.Part]]:
-        """The layer and the primes at the letter of a function, and what else stands there."""
+        """Split the scripts of a function's letter into its layer, the number of primes, and the rest."""
         scripts = self.resolver.scripts
         below = pieces(part.below) if isinstance(part, l.Scripted) else []
         above = pieces(part.above) if isinstance(part, l.Scripted) else []
@@ -217,14 +217,14 @@ class FactorReader:
         return layer, order, power
 
     def _differential(self, part: l.Part) -> t.Node:
-        """∂v or dv."""
+        """Read ∂v or dv."""
         if self.place == len(self.factors) or self.factors[self.place][0]:
             raise not_understood(part.span.end, "the symbol that is differentiated")
         body = self._factor(self.factors[self.place][2])
         return t.Differential(l.Span(part.span.start, body.span.end), body, isinstance(part, l.Letter))
 
     def _gradient(self, part: l.Part) -> t.Node:
-        """∇C, or behind a ∇ with a symbol under it the derivatives by that."""
+        """Read ∇C (the derivatives by all parameters), or ∇_v C (those by v)."""
         if self.place == len(self.factors) or self.factors[self.place][0]:
             raise not_understood(part.span.end, "the loss")
         loss = self._factor(self.factors[self.place][2])
@@ -239,7 +239,7 @@ class FactorReader:
         return t.Derivative(span, loss, below[0])
 
     def _total(self, sign: l.Part) -> t.Node:
-        """A sum, which extends over all that follows in its product."""
+        """Read a sum sign; its body is everything that follows in the product."""
         below = listed(sign.below) if isinstance(sign, l.Scripted) else []
         above = sign.above if isinstance(sign, l.Scripted) else ()
         if not below or (above and len(below) != 1):
@@ -269,7 +269,7 @@ class FactorReader:
 
 
 def _is_only_symbols(part: l.Part) -> bool:
-    """Whether it is a letter with whatever scripts."""
+    """Whether a part is a letter, with or without scripts or fences."""
     if isinstance(part, l.Group) and len(part.items) == 1:
         return _is_only_symbols(part.items[0])
     return isinstance(part, l.Letter) or (isinstance(part, l.Scripted) and isinstance(part.base, l.Letter))

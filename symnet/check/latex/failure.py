@@ -1,4 +1,4 @@
-"""What is said of a formula that cannot be read: at which character, and what was expected there."""
+"""The errors of formulas that cannot be read: at which character, and what was expected there."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from symnet.support import ReadingError
 
 
 class TooLarge(ReadingError):
-    """A formula beyond the limits of what is read."""
+    """A formula is larger than the limits on length and nesting."""
 
 
 class NotUnderstood(ReadingError):
-    """A formula that cannot be read.
+    """A formula cannot be read.
 
     Attributes:
         position: the character at which reading stopped, counted from 1.
-        expected: what would have been understood there.
+        expected: what was expected there.
     """
 
     def __init__(self, position: int, expected: str, found: str = "") -> None:
@@ -26,14 +26,14 @@ class NotUnderstood(ReadingError):
 
 
 class TooManyParts(NotUnderstood, TooLarge):
-    """A formula of too many parts, or of too many inside one another."""
+    """A formula has too many parts, or they are nested too deeply."""
 
 
 def too_large(offset: int, expected: str) -> TooManyParts:
-    """The error at an offset counted from 0."""
+    """Return the error for an offset counted from 0."""
     return TooManyParts(offset + 1, expected)
 
 
 def not_understood(offset: int, expected: str, found: str = "") -> NotUnderstood:
-    """The error at an offset counted from 0."""
+    """Return the error for an offset counted from 0."""
     return NotUnderstood(offset + 1, expected, found)

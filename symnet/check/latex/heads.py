@@ -1,4 +1,4 @@
-"""What an equation begins with or ends in: a symbol that it defines, the derivative of a function, its number."""
+"""Recognise the special parts of a line: a defined symbol, a derivative dσ/du, an equation number, a condition."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def own_symbol(base: l.Letter) -> t.DefinedSymbol:
 
 
 def is_equation_number(item: l.Part) -> bool:
-    """Whether it is a number in parentheses, behind an equation."""
+    """Whether a part is an equation number, a number in parentheses."""
     is_group = isinstance(item, l.Group) and item.fence == "(" and len(item.items) == 1
     return is_group and isinstance(item, l.Group) and isinstance(item.items[0], l.Number)
 
 
 def differentiated(side: l.Part) -> l.Part | None:
-    """What alone stands behind a ∂ or a d."""
+    """Return v if the part is ∂v or dv, else None."""
     if not isinstance(side, l.Product) or len(side.factors) != 2:
         return None
     (_, _, sign), (operator, minus, body) = side.factors
@@ -31,7 +31,7 @@ def differentiated(side: l.Part) -> l.Part | None:
 
 
 def shape_of(part: l.Part) -> tuple[l.Part, l.Part] | None:
-    """The rows and columns in m × n; None for anything else, such as a product of decimals."""
+    """Return the rows and columns if the part is a shape m × n, else None (a product of decimals is none)."""
     if not isinstance(part, l.Product) or [operator for operator, _, _ in part.factors].count("times") != 1:
         return None
     place = next(place for place, (operator, _, _) in enumerate(part.factors) if operator == "times")
@@ -42,21 +42,21 @@ def shape_of(part: l.Part) -> tuple[l.Part, l.Part] | None:
 
 
 def bare_letter(side: l.Part) -> l.Part | None:
-    """A letter with nothing but primes behind it; None for anything else."""
+    """Return the letter if the part is a letter with nothing but transposes or primes, else None."""
     if not isinstance(side, l.Scripted):
         return side if isinstance(side, l.Letter) else None
     return side.base if not side.below and all(is_transpose(mark) for mark in pieces(side.above)) else None
 
 
 def condition_letter(item: l.Chain, notation: Notation) -> str | None:
-    """The letter of a layer or of an index, alone on the left of a condition."""
+    """Return the letter of a condition such as l = 1, ..., L; None if the chain is not a condition."""
     known = (notation.layer, notation.own, notation.before, notation.after, notation.example, *notation.spare)
     letter = plain_letter(item.sides[0])
     return letter if letter in known and item.relations == ("=",) else None
 
 
 def with_their_conditions(lines: Iterable[l.Line], notation: Notation) -> list[l.Line]:
-    """Lines, of which one that begins with a condition, such as l = 1, ..., L - 1, belongs to the one before."""
+    """Join each line that begins with a condition, such as l = 1, ..., L - 1, to the line before."""
     joined: list[l.Line] = []
     for line in lines:
         first = line.items[0]

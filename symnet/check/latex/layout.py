@@ -1,6 +1,6 @@
-"""A displayed formula as it is laid out: scripts, fractions and products of what stands side by side.
+"""The layout of a displayed formula: scripts, fractions, and products of adjacent parts.
 
-What the parts mean, a notation says; `resolve.py` makes a `tree` of them.
+A layout does not depend on the notation; `resolve.py` turns it into a `tree` of what the parts mean in one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from symnet.support import Tree
 
 @dataclass(frozen=True)
 class Span:
-    """From which character to which; counted from 0, the end not included."""
+    """A range of characters, counted from 0, the end excluded."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Part(Tree):
 
 @dataclass(frozen=True)
 class Letter(Part):
-    """One letter by its name (`z`, `delta`); its style `bold`, `calligraphic` or `blackboard`; its accent."""
+    """A letter: its name (`z`, `delta`), its style (`bold`, `calligraphic`, `blackboard`) and its accent."""
 
     name: str
     style: str = ""
@@ -44,7 +44,7 @@ class Ones(Part):
 
 @dataclass(frozen=True)
 class Mark(Part):
-    r"""`top` or `prime`; a stroke is a prime."""
+    r"""A transpose or a prime: `top` or `prime`."""
 
     name: str
 
@@ -61,24 +61,24 @@ class Nabla(Part):
 
 @dataclass(frozen=True)
 class SumSign(Part):
-    """Σ without what stands at it."""
+    """Σ without its limits, which are scripts."""
 
 
 @dataclass(frozen=True)
 class FunctionName(Part):
-    """The name of a known function, upright."""
+    """The upright name of a known function."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Dots(Part):
-    """What is left out of a list."""
+    """Dots in a list."""
 
 
 @dataclass(frozen=True)
 class Scripted(Part):
-    """A base with what stands below and above on its right, each in the order in which it was written."""
+    """A base with its subscripts and superscripts, each in the order in which they were written."""
 
     base: Part
     below: tuple[Part, ...]
@@ -107,7 +107,7 @@ class Root(Part):
 
 @dataclass(frozen=True)
 class Under(Part):
-    """A part with something in small type under it."""
+    """A part with an annotation under it, as by `\\underset`."""
 
     body: Part
     below: Part
@@ -115,7 +115,7 @@ class Under(Part):
 
 @dataclass(frozen=True)
 class Cases(Part):
-    """Values with their conditions; None for `else`."""
+    """Values with their conditions; the condition of `else` is None."""
 
     rows: tuple[tuple[Part, Part | None], ...]
 
@@ -129,7 +129,7 @@ class Table(Part):
 
 @dataclass(frozen=True)
 class Product(Part):
-    """Factors, each with the operator before it (empty for none) and whether a minus stands before it."""
+    """Factors, each with the operator before it (empty for none) and whether it is negated."""
 
     factors: tuple[tuple[str, bool, Part], ...]
 
@@ -151,6 +151,6 @@ class Chain(Part):
 
 @dataclass(frozen=True)
 class Line(Part):
-    """What stands in one line, apart: chains, and the conditions under which they hold."""
+    """The items of one line: chains, and the conditions under which they hold."""
 
     items: tuple[Part, ...]

@@ -1,4 +1,4 @@
-"""What each letter of a notation stands for."""
+"""The meanings of letters in a notation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from symnet.core import BATCH, Array, Program, extent, layer_of_size
 from symnet.notation import ExtraArray, Notation, letter
 
 SPECIAL_STYLES = {"calligraphic": "calligraphic", "blackboard": "blackboard"}
-"""Styles that make another letter; bold, italic and upright only say whether it is a vector."""
+"""The styles that distinguish letters; bold, italic and upright ones are the same letter."""
 
 Key = tuple[str, str, str]
 
@@ -23,14 +23,14 @@ class Role:
     """What a letter stands for.
 
     Attributes:
-        stem: that of arrays, or `function`, `rate`, `examples`, `size`.
-        units: how many indices of units an entry has.
-        examples: how many indices of examples it has for a batch.
-        layered: whether the symbol carries its layer.
-        cotangent: whether it is ∂C by the array.
-        is_parameter: whether it is learned.
-        is_extra: whether no notation has a letter for it.
-        is_turned: of those, whether the page names two indices in the other order than the program.
+        stem: the stem of its arrays, or `function`, `rate`, `examples`, `size`.
+        units: the number of indices of units that an entry has.
+        examples: the number of indices of examples that an entry has in a notation for batches.
+        layered: whether the symbol is marked with its layer.
+        cotangent: whether it is the derivative of C by the array.
+        is_parameter: whether it is a parameter.
+        is_extra: whether it is an array that notations have no letter for.
+        is_turned: for such an array, whether pages have its two indices in the reverse order of the program.
     """
 
     stem: str
@@ -44,7 +44,7 @@ class Role:
 
     @property
     def kind(self) -> str:
-        """The stem of what every notation has a letter for, else nothing."""
+        """The stem if every notation has a letter for it, else empty."""
         return "" if self.is_extra else self.stem
 
     @property
@@ -57,9 +57,9 @@ class Known:
     """What is known of the network and of the text when an equation is read.
 
     Attributes:
-        sizes: the units of each layer; the index of a layer's only unit may then be left out.
-        extra: what letters stand for in this network that no profile has; None for all that are usual.
-        defined: the symbols that the text has defined so far; None where it may define none.
+        sizes: the units of each layer, if known; the index of a layer's only unit may then be omitted.
+        extra: the letters of this network that the notation does not have; None for the usual ones (`OTHERS`).
+        defined: the symbols that the text has defined so far; None if it may define none.
     """
 
     sizes: tuple[int, ...] = ()
@@ -69,13 +69,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """The letters of a notation, and `extra` ones that no profile has; the usual ones where nothing is given."""
+    """The letters of a notation and those of `extra`, as in `Known`."""
 
     notation: Notation
     extra: Mapping[str, Role] | None = None
 
     def roles(self, found: l.Letter) -> list[Role]:
-        """What a letter may stand for, first its exact form, then the other case, in which matrices are set."""
+        """Return what a letter may stand for: first in its exact form, then as an array in the other case."""
         exact = self.exact(found)
         if any(role.is_extra for role in exact):
             return exact
@@ -84,7 +84,7 @@ class Alphabet:
         return [*exact, *(role for role in other if role.is_array and role.kind not in ("C", ""))]
 
     def exact(self, found: l.Letter) -> list[Role]:
-        """What a letter in its exact form may stand for."""
+        """Return what a letter in its exact form may stand for."""
         return self._table.get(letter_key(found), [])
 
     @cached_property
@@ -99,7 +99,7 @@ class Alphabet:
         return table
 
     def _usual(self) -> Iterator[tuple[Key, Role]]:
-        """What people write whatever the notation: the target with a hat for the output, a calligraphic loss."""
+        """Yield letters that people use in any notation: a target with a hat for the output, a calligraphic loss."""
         target, loss = letter(self.notation.target), letter(self.notation.loss)
         for accent in ("hat", "tilde") if not target.accent else ():
             yield (target.text, "", accent), Role("output", 1, 1)
@@ -133,16 +133,16 @@ OTHERS = {
     "beta": Role("beta"),
     "Omega": Role("R"),
 }
-"""Arrays that no profile has a letter for: of radial-basis layers, the learned β, the penalty."""
+"""Letters of arrays that no notation has one for: of radial-basis layers, the learned β, the penalty."""
 
 
 def extra_roles(program: Program, notation: Notation, extra: Mapping[str, ExtraArray]) -> dict[str, Role]:
-    """What letters stand for in a network that no profile has.
+    """Return the meanings of the letters in a network that the notation does not have.
 
     Args:
         program: the forward equations of a batch.
-        notation: the profile.
-        extra: the letters of arrays of layers, by their names.
+        notation: the notation.
+        extra: the letters of layers' own arrays, by the names of the arrays.
     """
     roles = {text: role for text, role in OTHERS.items() if not role.layered and role.stem in program.declared}
     for name, written in extra.items():
@@ -162,9 +162,10 @@ def extra_roles(program: Program, notation: Notation, extra: Mapping[str, ExtraA
 
 
 def is_turned(array: Array, notation: Notation) -> bool:
-    """Whether a page has the two axes of an array in the other order than the program.
+    """Whether pages have the two axes of an array in the reverse order of the program.
 
-    Those of an array from one layer's units to the next one's go as in a weight; examples are rows or columns.
+    An array between the units of two layers is ordered like a weight; for one of the batch, the notation says whether
+    examples are rows or columns.
     """
     is_single = notation.batch == "single"
     sizes = [size for size in map(extent, array.indices) if size != BATCH or not is_single]
@@ -177,7 +178,7 @@ def is_turned(array: Array, notation: Notation) -> bool:
 
 
 def letters_told(notation: Notation) -> str:
-    """The letters of a notation that somebody may have looked for, with what they stand for."""
+    """List the letters of a notation with their meanings, for messages."""
     n = notation
     kinds = {
         "loss": n.loss,
@@ -193,7 +194,7 @@ def letters_told(notation: Notation) -> str:
 
 
 class Printed(Protocol):
-    """A letter as a profile or a page has it."""
+    """A letter of a notation or of a page."""
 
     @property
     def style(self) -> str: ...
@@ -202,6 +203,6 @@ class Printed(Protocol):
 
 
 def letter_key(found: Printed) -> Key:
-    """What makes a letter another one than its neighbours: its name, a style that is not weight, its accent."""
+    """Return what distinguishes a letter: its name, its style if that is one of `SPECIAL_STYLES`, its accent."""
     name = getattr(found, "name", "") or getattr(found, "text", "")
     return name, SPECIAL_STYLES.get(found.style, ""), found.accent

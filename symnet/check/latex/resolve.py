@@ -1,4 +1,4 @@
-"""From the layout of a formula to its meaning, in the symbols of a notation."""
+"""Turn the layout of a formula into a tree of what it means in a notation."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ EQUALITIES = ("=", "approx", "update")
 
 
 def parse_latex(text: str, notation: Notation, known: Known | None = None) -> list[t.Chain]:
-    r"""The equations of a displayed formula, read in the symbols of a notation.
+    r"""Parse the equations of a displayed formula in the symbols of a notation.
 
     Args:
         text: LaTeX, such as `z_{j}^{(l)} = \sum_{i} w_{ij}^{(l)} a_{i}^{(l-1)}`, of at most 20,000 characters.
-        notation: the profile it is written in.
+        notation: the notation that it is written in.
         known: what is known of the network and of the text around it.
 
     Raises:
-        NotUnderstood: at which character, and what was expected.
+        NotUnderstood: the formula cannot be read; the error says at which character, and what was expected.
+        TooLarge: the text is too long.
     """
     resolver = Resolver(notation, known or Known())
     chains = [chain for line in with_their_conditions(read_layout(text), notation) for chain in resolver.line(line)]
@@ -49,7 +50,10 @@ def parse_latex(text: str, notation: Notation, known: Known | None = None) -> li
 
 
 class Resolver:
-    """Reads parts of a layout in a notation; `variables` are the letters that a definition takes."""
+    """Reads parts of a layout in a notation.
+
+    While a definition such as f(u) = ... is read, `variables` are the letters of its arguments.
+    """
 
     def __init__(self, notation: Notation, known: Known) -> None:
         self.notation = notation
@@ -63,10 +67,10 @@ class Resolver:
 
     @contextmanager
     def one_deeper(self, part: l.Part) -> Iterator[None]:
-        """Inside another sum, function or product.
+        """Count one more level of nesting while the context is open.
 
         Raises:
-            NotUnderstood: there are too many around it.
+            NotUnderstood: the formula is nested too deeply.
         """
         if self.depth == MAX_NESTING:
             raise too_large(part.span.start, f"at most {MAX_NESTING} sums and functions inside one another")
@@ -75,7 +79,7 @@ class Resolver:
         self.depth -= 1
 
     def line(self, line: l.Line) -> list[t.Chain]:
-        """The chains of a line, each with the conditions that stand behind it."""
+        """Return the chains of a line, each with the conditions that follow it."""
         found: list[tuple[l.Chain, list[t.Condition]]] = []
         items = list(line.items)
         while items:
@@ -116,7 +120,7 @@ class Resolver:
         return t.Chain(chain.span, sides, chain.relations, tuple(conditions))
 
     def _defined_variables(self, side: l.Part) -> frozenset[str]:
-        """The letters in f(u) = ... or df/du = ..., where f is a function and its argument no more than a letter."""
+        """Return the variables that f(u) = ... or df/du = ... defines a function of; empty for other left sides."""
         if isinstance(side, l.Fraction):
             function, letter = differentiated(side.top), differentiated(side.bottom)
             name = plain_letter(letter) if letter is not None else None
@@ -133,7 +137,7 @@ class Resolver:
         return frozenset(name for name in names if name) if all(names) else frozenset()
 
     def _define(self, side: l.Part) -> None:
-        """Take in the symbol that an equation defines: a letter unknown so far, alone on its left."""
+        """Record the symbol that an equation defines: a letter unknown so far, alone on its left side."""
         base = side.base if isinstance(side, l.Scripted) else side
         if not self.may_define or not isinstance(base, l.Letter) or self.alphabet.roles(base):
             return
@@ -146,7 +150,7 @@ class Resolver:
         return t.rewrite(self.node(part), self._whole_derivative)
 
     def _whole_derivative(self, node: t.Node) -> t.Node:
-        """dv by itself is ∂C/∂v in the notations that write it so; elsewhere a differential is a part of a fraction."""
+        """Replace dv by ∂C/∂v in the notations that write it so; in others a differential needs a fraction."""
         if not isinstance(node, t.Differential):
             return node
         body = node.body
@@ -157,7 +161,7 @@ class Resolver:
         return replace(body, body=cotangent) if isinstance(body, t.Transposed) else cotangent
 
     def node(self, part: l.Part) -> t.Node:
-        """The meaning of a part."""
+        """Return the tree of a part."""
         base = part.base if isinstance(part, l.Scripted) else part
         if isinstance(base, l.SumSign | l.FunctionName | l.Partial | l.Nabla):
             return FactorReader(self, l.Product(part.span, (("", False, part),))).product()
@@ -183,7 +187,7 @@ class Resolver:
         return self.quotient(part.span, top, bottom) or t.Product(part.span, (("", top), ("divide", bottom)))
 
     def _slope_of_function(self, part: l.Fraction) -> t.Node | None:
-        """dσ/dv, where v is the letter that a definition of a derivative takes."""
+        """Read dσ/du if u is a variable of the definition that is being read, else return None."""
         names = [differentiated(side) for side in (part.top, part.bottom)]
         if any(name is None for name in names) or not self.is_function(names[0] or part):
             return None
@@ -193,13 +197,13 @@ class Resolver:
         return t.Activation(part.span, None, 1, t.Variable(part.bottom.span, variable or ""))
 
     def quotient(self, span: l.Span, top: t.Node, bottom: t.Node) -> t.Derivative | None:
-        """The derivative that a quotient of two differentials is."""
+        """Return the quotient of two differentials as a derivative; None if it is another quotient."""
         if not (isinstance(top, t.Differential) and isinstance(bottom, t.Differential)):
             return None
         return t.Derivative(span, self._behind(top), self._behind(bottom))
 
     def _behind(self, side: t.Differential) -> t.Reference:
-        """The symbol behind a ∂; σ(z) is the activation there."""
+        """Return the symbol of a differential; σ(z) stands for the activation a."""
         body = side.body
         if isinstance(body, t.Activation) and not body.order and isinstance(body.argument, t.Reference):
             body = replace(body.argument, span=body.span, stem="a") if body.argument.kind == "z" else body
@@ -243,7 +247,7 @@ class Resolver:
         return self._annotated(part.span, part.body, part.below)
 
     def _annotated(self, span: l.Span, body: l.Part, below: l.Part) -> t.Node:
-        """A factor with its shape, two numbers with × between them, or its value."""
+        """Read a factor with an annotation under it: its shape m × n, or its value."""
         inner = self.node(body)
         sizes = shape_of(below)
         if sizes is not None:
@@ -286,7 +290,7 @@ class Resolver:
         return self.raised(node, part.above)
 
     def raised(self, node: t.Node, above: Sequence[l.Part]) -> t.Node:
-        """A node with the transposes and powers behind it."""
+        """Return a node with the transposes and powers of its superscripts applied."""
         for part in above:
             if isinstance(part, l.Group) and part.operator == "hadamard" and len(part.items) == 1:
                 node = t.Power(_over(node, part), node, self.node(part.items[0]))
@@ -308,7 +312,7 @@ class Resolver:
         return any(role.kind == "function" for role in self.roles(part))
 
     def _symbol(self, whole: l.Part, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]) -> t.Node:
-        """A letter with its scripts: of the definition at hand, of the network, or a number's."""
+        """Read a letter with its scripts: a variable, a symbol of the text or of the network, or a constant."""
         if base.name in self.variables and plain_letter(base) and not below:
             return self.raised(t.Variable(base.span, base.name), above)
         if own_symbol(base) in self.defined:
@@ -358,7 +362,7 @@ class Resolver:
         return self.raised(node, (marks.power,) if marks.power else ())
 
     def _size(self, base: l.Letter, below: Sequence[l.Part], above: Sequence[l.Part]) -> t.Node:
-        """The number of units of a layer, its label below or, as the notation marks layers, above."""
+        """Read the number of units of a layer, which is a subscript or, as the notation marks layers, a superscript."""
         label = listed(below) or pieces(above)
         if len(label) != 1 or (below and above):
             raise not_understood(base.span.end, "the layer whose units are counted")

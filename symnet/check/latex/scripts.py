@@ -1,4 +1,4 @@
-"""Subscripts and superscripts of symbols: their layers, their indices, and the transposes and powers behind them."""
+"""Read the subscripts and superscripts of symbols: layer, indices, transpose and power."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from symnet.check.latex.tree import Index, Layer, Reference
 from symnet.notation import Notation, letter
 
 FENCES = ("", "(", "[")
-"""Between which a layer stands above a symbol; whichever a notation prints, all are read."""
+"""The fences around a layer in a superscript; all are read, whichever the notation prints."""
 
 SHOWN_MARKS = {"superscript": "^{l}", "parenthesised": "^{(l)}", "bracketed": "^{[l]}", "subscript": "_{j,l}"}
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What stands behind a symbol.
+    """The scripts of a symbol.
 
     Attributes:
-        layer: its layer, as the program counts.
-        indices: of units and examples in the order of the page; None where there are none.
-        is_bias: whether the weight is one from a unit 0.
-        transposed: whether it is.
-        power: what it is raised to.
+        layer: its layer, counted as in programs.
+        indices: the indices of units and examples in the order of the page; None for a whole array.
+        is_bias: whether it is a weight from unit 0, which is a bias in some notations.
+        transposed: whether the symbol is transposed.
+        power: the power that it is raised to; None for none.
     """
 
     layer: Layer | None
@@ -37,7 +37,7 @@ class Marks:
 
 
 def pieces(parts: Sequence[l.Part]) -> list[l.Part]:
-    """What stands side by side in scripts, unprinted braces opened."""
+    """Return the adjacent parts of scripts, with unprinted braces removed."""
     found: list[l.Part] = []
     for part in parts:
         if isinstance(part, l.Group) and not part.fence and not part.operator:
@@ -50,7 +50,7 @@ def pieces(parts: Sequence[l.Part]) -> list[l.Part]:
 
 
 def listed(parts: Sequence[l.Part]) -> list[l.Part]:
-    """What stands between the commas of a subscript."""
+    """Return the parts between the commas of a subscript."""
     found: list[l.Part] = []
     for part in parts:
         found += part.items if isinstance(part, l.Group) and not (part.fence or part.operator) else [part]
@@ -62,27 +62,32 @@ def is_transpose(part: l.Part) -> bool:
 
 
 def plain_letter(part: l.Part) -> str | None:
-    """The name of a letter without style and accent."""
+    """Return the name of a letter without style and accent; None for any other part."""
     return part.name if isinstance(part, l.Letter) and not part.style and not part.accent else None
 
 
 @dataclass(frozen=True)
 class ScriptReader:
-    """Reads scripts as a notation means them.
+    """Reads scripts in a notation.
 
     Attributes:
-        notation: the profile.
-        sizes: the units of each layer; where they are known, the index of a lone unit may be left out.
+        notation: the notation.
+        sizes: the units of each layer, if known; the index of a layer's only unit may then be omitted.
     """
 
     notation: Notation
     sizes: tuple[int, ...] = ()
 
     def marks(self, role: Role, base: l.Part, below: Sequence[l.Part], above: Sequence[l.Part]) -> Marks:
-        """What stands behind a symbol of this role.
+        """Read the scripts of a symbol with this role.
+
+        Args:
+            role: what the symbol stands for.
+            base: its letter.
+            below, above: its subscripts and superscripts.
 
         Raises:
-            NotUnderstood: the layer is missing or marked otherwise, or there are too few or too many indices.
+            NotUnderstood: the layer is missing or in the wrong place, or the number of indices is wrong.
         """
         lower, upper = listed(below), pieces(above)
         layer: Layer | None = None
@@ -103,13 +108,13 @@ class ScriptReader:
         return Marks(layer, indices, is_bias, transposed, power[0] if power else None)
 
     def _is_bias(self, role: Role, lower: list[l.Part]) -> bool:
-        """Whether a weight's last index is the unit 0 from which this notation's biases lead."""
+        """Whether the symbol is a weight from unit 0, which is how this notation may write a bias."""
         last = lower[-1:] if len(lower) > 1 else _split(pieces(lower))[-1:]
         is_zero = bool(last) and isinstance(last[0], l.Number) and last[0].text == self.notation.bias_index
         return role.kind == "W" and is_zero
 
     def _taken_layer(self, base: l.Part, lower: list[l.Part], upper: list[l.Part]) -> Layer:
-        """The layer, taken away from the scripts in which it stands."""
+        """Remove the layer from the scripts that contain it, and return it."""
         style = self.notation.layer_mark
         if style == "subscript":
             if not lower:
@@ -123,10 +128,10 @@ class ScriptReader:
         return self.layer(upper.pop(0))
 
     def layer(self, part: l.Part) -> Layer:
-        """A layer as the program counts, from its label.
+        """Return the layer with this label, counted as in programs.
 
         Raises:
-            NotUnderstood: it is no label of a layer.
+            NotUnderstood: the part is no label of a layer.
         """
         if isinstance(part, l.Group) and len(part.items) == 1 and not part.operator:
             return self.layer(part.items[0])
@@ -142,10 +147,10 @@ class ScriptReader:
         return Layer(name, offset - (0 if name else notation.input_layer))
 
     def fixed_layer(self, part: l.Part) -> Layer:
-        """A layer that no letter of a general one stands for, at the end of a range.
+        """Return the layer at an end of a range: a number or one relative to the last layer, not a general one.
 
         Raises:
-            NotUnderstood: it is none.
+            NotUnderstood: the part is no such label.
         """
         layer = self.layer(part)
         if layer.letter == self.notation.layer:
@@ -153,7 +158,7 @@ class ScriptReader:
         return layer
 
     def _counted_indices(self, role: Role) -> int:
-        """How many indices an entry has on the page."""
+        """Return the number of indices that an entry has on the page."""
         return role.units + (role.examples if self.notation.batch != "single" else 0)
 
     def _indices(self, role: Role, lower: list[l.Part], layer: Layer | None) -> tuple[Index, ...]:
@@ -171,7 +176,7 @@ class ScriptReader:
         return tuple(self.index(part) for part in found)
 
     def in_program_order(self, role: Role, indices: tuple[Index, ...] | None) -> tuple[Index, ...] | None:
-        """Indices in the order of the program's axes, from that of the page."""
+        """Return indices in the order of the program's axes, given in the order of the page."""
         is_turned = role.is_turned
         if role.kind == "W":
             is_turned = self.notation.weight_order == "to-from"
@@ -180,7 +185,7 @@ class ScriptReader:
         return indices[::-1] if indices is not None and len(indices) == 2 and is_turned else indices
 
     def _lone_units(self, role: Role, layer: Layer | None, count: int) -> list[bool]:
-        """For each index of a symbol in the order of the page, whether it can only be that of a layer's one unit."""
+        """Return for each index of a symbol, in the order of the page, whether its layer has only one unit."""
         widths = [0] * count
         number = None if role.is_extra else self._number(role, layer)
         if number is not None and 0 < number < len(self.sizes) and role.stem == "W":
@@ -192,7 +197,7 @@ class ScriptReader:
         return [width == 1 for width in widths]
 
     def _number(self, role: Role, layer: Layer | None) -> int | None:
-        """The number of a symbol's layer, where it does not depend on a letter."""
+        """Return the number of a symbol's layer; None if it depends on the letter of a general layer."""
         if layer is None:
             return {"x": 0, "y": len(self.sizes) - 1, "output": len(self.sizes) - 1}.get(role.stem)
         if layer.letter == self.notation.last_layer:
@@ -200,7 +205,7 @@ class ScriptReader:
         return None if layer.letter else layer.offset
 
     def unit_alone(self, reference: Reference) -> bool:
-        """Whether a whole array is one unit for one example, so that it needs no index."""
+        """Whether a whole array is a single number: one unit, in a notation for single examples."""
         if reference.indices is not None or reference.kind not in ("z", "a", "y", "b"):
             return False
         number = self._number(Role(reference.stem), reference.layer)
@@ -210,7 +215,7 @@ class ScriptReader:
     def of_definition(
         self, below: Sequence[l.Part], above: Sequence[l.Part]
     ) -> tuple[Layer | None, tuple[Index, ...], list[l.Part]]:
-        """The layer and the indices of a symbol of the text's own, and the transposes and powers behind it."""
+        """Read the scripts of a symbol that the text defined: layer, indices, and the remaining superscripts."""
         lower, upper = listed(below), pieces(above)
         layer: Layer | None = None
         is_fenced = bool(upper) and isinstance(upper[0], l.Group) and upper[0].fence in ("(", "[")
@@ -221,10 +226,10 @@ class ScriptReader:
         return layer, tuple(self.index(part) for part in found), upper
 
     def index(self, part: l.Part) -> Index:
-        """An index, its number counted from 0.
+        """Return an index, with numbers counted from 0.
 
         Raises:
-            NotUnderstood: it is none.
+            NotUnderstood: the part is no index.
         """
         if isinstance(part, l.Group) and not (part.fence or part.operator) and len(part.items) == 1:
             return self.index(part.items[0])
@@ -241,7 +246,7 @@ def _runs_together(parts: Sequence[l.Part]) -> bool:
 
 
 def _split(parts: Sequence[l.Part]) -> list[l.Part]:
-    """Numbers that run together taken apart into digits."""
+    """Split numbers into digits, as the indices 1 and 2 in w_12."""
     found: list[l.Part] = []
     for part in parts:
         if isinstance(part, l.Number) and part.text.isdigit():
@@ -252,7 +257,7 @@ def _split(parts: Sequence[l.Part]) -> list[l.Part]:
 
 
 def _counted(part: l.Part) -> tuple[Key | tuple[()] | None, int]:
-    """A letter and the whole number added to it; () for a number alone; None where it is neither."""
+    """Return a letter's key and the integer added to it: for j + 1, 1; the key is () for a number, None otherwise."""
     if isinstance(part, l.Number) and part.text.isdigit() and len(part.text) < 8:
         return (), int(part.text)
     if isinstance(part, l.Letter):

@@ -1,4 +1,4 @@
-"""From the characters of a displayed formula to its layout, by the grammar in `grammar.lark`."""
+"""Parse the characters of a displayed formula to its layout, by the grammar in `grammar.lark`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from symnet.functions import FUNCTIONS
 from symnet.support import FUNCTION_SYNONYMS, children, shown
 
 MAX_DEPTH = 120
-"""How deep a layout may be, so that what walks it needs no more frames than Python has."""
+"""The largest depth of a layout, so that recursive functions stay within Python's recursion limit."""
 
 MAX_DIGITS = 40
 
@@ -96,7 +96,7 @@ def _parts(children: Children) -> tuple[l.Part, ...]:
 
 
 class _Builder(Transformer[Token, Any]):
-    """Called by the parser as each rule is complete, from the innermost outwards."""
+    """Builds the layout bottom-up: Lark calls the method named after a rule with the rule's children."""
 
     def start(self, children: Children) -> list[l.Line]:
         return [child for child in children if isinstance(child, l.Line)]
@@ -240,14 +240,14 @@ class _Builder(Transformer[Token, Any]):
 
 
 def _unbraced(span: l.Span, items: Sequence[l.Part]) -> l.Part:
-    """Braces print nothing: what alone stands in them is itself, unless something may bind to a part of it."""
+    """Return a single item in unprinted braces as itself, unless scripts could then apply to a part of it."""
     if len(items) == 1 and isinstance(items[0], l.Letter | l.Number | l.Ones | l.Mark):
         return items[0]
     return l.Group(span, tuple(items), "")
 
 
 def _opened(part: l.Part) -> l.Part:
-    """What stands in the braces of an argument, where it is one thing."""
+    """Return the item in the braces of an argument if it is a single one, else the part itself."""
     if isinstance(part, l.Group) and not part.fence and not part.operator and len(part.items) == 1:
         return part.items[0]
     return part
@@ -268,13 +268,14 @@ def _parser() -> Lark:
 
 
 def read_layout(text: str) -> list[l.Line]:
-    r"""The lines of a displayed formula.
+    r"""Parse the lines of a displayed formula.
 
     Args:
         text: LaTeX, with or without `\[ \]`, dollars or an environment around it; at most 20,000 characters.
 
     Raises:
-        NotUnderstood: at which character, and what was expected.
+        NotUnderstood: the text cannot be read; the error says at which character, and what was expected.
+        TooLarge: the text is too long.
     """
     if len(text) > MAX_LENGTH:
         raise TooLarge(f"a formula of {len(text):,} characters; at most {MAX_LENGTH:,} are read")

@@ -1,4 +1,4 @@
-"""The tokens of a displayed formula, put in order between the lexer and the parser."""
+"""Preprocess the tokens of a displayed formula between the lexer and the parser."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ CLOSING = ("CLOSE", "RBRACE", "END_CASES", "END_TABLE", "END")
 OTHERWISE = ("else", "otherwise")
 FUNCTION_NAME = re.compile(r"[a-z][a-z0-9_]+", re.ASCII)
 SIGNS = re.compile(r"[+=*/^<>]")
-"""What makes mathematics of words, which are no more than remarks."""
+"""The signs that may not occur in words, since words are skipped as remarks."""
 WORD_COMMANDS = ("text", "textrm", "textit", "textnormal", "mbox")
 
 
 class PutInOrder:
-    """Tells bars apart, makes names of functions of upright words, and takes out what only aligns."""
+    """A postlexer: tells opening from closing bars, finds function names in upright words, drops alignment marks."""
 
     always_accept = ("BAR", "NORM", "WORDS", "AMP", "BEGIN", "END", "QUAD", "NEWLINE", "ELSE")
 
@@ -45,7 +45,11 @@ class PutInOrder:
         return iter(_separated(_fenced([self._named(token) for token in tokens])))
 
     def _named(self, token: Token) -> Token:
-        """Upright words as the name of a function, as a letter, as `else`, or left as words."""
+        """Turn upright words into a function name, a letter or `else`; anything else stays words.
+
+        Raises:
+            NotUnderstood: the function is unknown, or the words contain mathematics.
+        """
         match = _WORDS.fullmatch(token) if token.type == "WORDS" else None
         if match is None:
             return token
@@ -64,7 +68,11 @@ class PutInOrder:
 
 
 def _fenced(tokens: list[Token]) -> list[Token]:
-    """Bars as opening or closing fences; every fence and environment has been closed by its own partner."""
+    """Turn bars into opening or closing fences, and check that all fences and environments are balanced.
+
+    Raises:
+        NotUnderstood: a fence is not closed, or closed by another one, or they are nested too deeply.
+    """
     open_: list[Token] = []
     kept: list[Token] = []
     for token in tokens:
@@ -117,7 +125,7 @@ def _end(token: Token) -> str:
 
 
 def _placed(token: Token, open_: list[Token]) -> Token:
-    """`&` stays inside tables; elsewhere it becomes a separator, unless it stands beside a relation."""
+    """Make separators of `&` outside tables and of words; drop spaces and words inside fences."""
     inner = [entry.type for entry in open_ if entry.type != "BEGIN"]
     if token.type == "AMP" and not (inner and inner[-1] in ("BEGIN_CASES", "BEGIN_TABLE")):
         return Token.new_borrow_pos("COLUMN", token, token)
@@ -129,7 +137,7 @@ def _placed(token: Token, open_: list[Token]) -> Token:
 
 
 def _separated(tokens: list[Token]) -> list[Token]:
-    """One separator where several meet; none beside a relation, a break, or the beginning and the end."""
+    """Merge adjacent separators; drop them beside relations and breaks, and at the beginning and the end."""
     separators = ("QUAD", "COLUMN", "COMMA")
     merged: list[Token] = []
     for token in tokens:
@@ -152,7 +160,7 @@ def _separated(tokens: list[Token]) -> list[Token]:
 
 
 def _lines(tokens: list[Token]) -> list[Token]:
-    """Without breaks at the beginning, at the end and behind one another."""
+    """Drop line breaks at the beginning, at the end, and after another one."""
     kept: list[Token] = []
     for token in tokens:
         if token.type == "NEWLINE" and (not kept or kept[-1].type in ("NEWLINE", "BEGIN_CASES", "BEGIN_TABLE")):

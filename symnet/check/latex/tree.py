@@ -1,7 +1,7 @@
-"""What a displayed formula says of a network: references to entries and arrays, and what is done with them.
+"""The tree of a displayed formula: references to arrays of a network, and the operations on them.
 
-Layers and units are counted here as the equations of a program count them (the input is layer 0, the
-first unit 0), whatever the notation prints.
+Layers and units are counted as in programs (the input is layer 0, the first unit is 0), whatever the notation
+prints.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class Literal(Node):
 
     @property
     def is_rounded(self) -> bool:
-        """Whether it may stand for any number that rounds to it."""
+        """Whether the number has a decimal point and may thus be rounded."""
         return "." in self.text
 
 
 @dataclass(frozen=True)
 class Constant(Node):
-    """`pi`, `e`, `rate` (of learning) or `examples` (their number)."""
+    """`pi`, `e`, `rate` (the learning rate) or `examples` (the number of examples)."""
 
     name: str
 
@@ -62,7 +62,7 @@ class Size(Node):
 
 @dataclass(frozen=True)
 class Variable(Node):
-    """The letter that a definition of a function takes."""
+    """The variable of a function's definition, as u in f(u) = ..."""
 
     name: str
 
@@ -74,10 +74,10 @@ class Reference(Node):
     Attributes:
         stem: `z`, `a` (also of layer 0, the input), `y`, `W`, `b`, `C`, its parts `E` and `R`, or the
             letter of another array of a layer.
-        layer: None for arrays that belong to none.
+        layer: the layer; None for arrays in no layer.
         indices: in the order of the program's axes, the example first; None for the whole array.
-        cotangent: whether ∂C by it is meant (δ, dz), and not itself.
-        is_extra: whether it is an array of a layer that no notation has a letter for.
+        cotangent: whether it is the derivative of C by the array (δ, dz).
+        is_extra: whether it is an array that notations have no letter for.
     """
 
     stem: str
@@ -88,13 +88,13 @@ class Reference(Node):
 
     @property
     def kind(self) -> str:
-        """The stem of what every notation has a letter for, else nothing."""
+        """The stem if every notation has a letter for it, else empty."""
         return "" if self.is_extra else self.stem
 
 
 @dataclass(frozen=True)
 class DefinedSymbol:
-    """A letter that no notation knows and a text defines: its name, style and accent as `letter_key` has them."""
+    """A letter that a text defines: its name, style and accent as in `letter_key`."""
 
     name: str
     style: str = ""
@@ -103,7 +103,7 @@ class DefinedSymbol:
 
 @dataclass(frozen=True)
 class Defined(Node):
-    """A symbol of the text's own, with its layer and its indices as they stand there."""
+    """A use of a symbol that the text defined, with its layer and its indices in the order of the page."""
 
     symbol: DefinedSymbol
     layer: Layer | None
@@ -112,7 +112,13 @@ class Defined(Node):
 
 @dataclass(frozen=True)
 class Definition:
-    """What a symbol of the text's own stands for: `symbol` is the pattern, whose letters `body` speaks of."""
+    """A definition of a symbol in a text.
+
+    Attributes:
+        symbol: the left side, a pattern: its letters of layers and indices stand for any.
+        body: the right side.
+        conditions: the values of letters for which the definition holds.
+    """
 
     symbol: Defined
     body: Node
@@ -121,7 +127,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Differential(Node):
-    """∂v or dv as a part of a derivative; `is_letter` where it is written with the letter d."""
+    """∂v or dv as a part of a derivative; `is_letter` if it is written with the letter d."""
 
     body: Node
     is_letter: bool
@@ -137,12 +143,18 @@ class Derivative(Node):
 
 @dataclass(frozen=True)
 class Gradient(Node):
-    """∇C, the derivatives by all parameters in a column; no order of theirs is agreed on."""
+    """∇C, the column of the derivatives by all parameters, in no particular order."""
 
 
 @dataclass(frozen=True)
 class Activation(Node):
-    """A layer's activation function, or its derivative of an order; None for the one that all layers share."""
+    """An activation function or its derivative at an argument.
+
+    Attributes:
+        layer: whose function it is; None for the function that all layers share.
+        order: of the derivative; 0 for the function itself.
+        argument: the argument.
+    """
 
     layer: Layer | None
     order: int
@@ -151,7 +163,7 @@ class Activation(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """A function by its name; `index` is the unit over which one of a whole row runs."""
+    """A function by its name; `index` is the unit at which a function of rows (softmax) is taken."""
 
     name: str
     arguments: tuple[Node, ...]
@@ -190,7 +202,7 @@ class Absolute(Node):
 
 @dataclass(frozen=True)
 class Norm(Node):
-    """The root of the sum of squares of all entries (order 2), or the sum of their magnitudes (order 1)."""
+    """The root of the sum of squares of all entries (order 2), or the sum of their absolute values (order 1)."""
 
     body: Node
     order: int
@@ -198,7 +210,7 @@ class Norm(Node):
 
 @dataclass(frozen=True)
 class Bound(Node):
-    """The index of a sum: over an axis or over layers, from `lower` to `upper` where they are given."""
+    """The index of a sum: over an axis or over layers, from `lower` to `upper` if given, without `excluded`."""
 
     letter: str
     lower: Node | Layer | None = None
@@ -232,7 +244,7 @@ class Comparison(Node):
 
 @dataclass(frozen=True)
 class Choice(Node):
-    """The value of the first row whose condition holds; None holds always."""
+    """The value of the first row whose condition holds; a condition of None always holds."""
 
     rows: tuple[tuple[Node, Node | None], ...]
 
@@ -246,7 +258,7 @@ class Table(Node):
 
 @dataclass(frozen=True)
 class Ones(Node):
-    """A column of ones, as long as it has to be where nothing is said."""
+    """A column of ones; a length of None is whatever fits."""
 
     length: Node | None = None
 
@@ -269,7 +281,7 @@ class Valued(Node):
 
 @dataclass(frozen=True)
 class Condition(Node):
-    """Where an equation is to hold: the values of a letter, each printed, or from the first to the last."""
+    """The values of a letter for which an equation holds: each of `values`, or all from the first to the last."""
 
     letter: str
     values: tuple[Node | Layer, ...]

@@ -1,4 +1,4 @@
-"""Whether an equation holds: its values at points of the network (`reader`), and a proof (`symbolic`)."""
+"""Decide whether an equation holds: evaluate it at points (`reader`), and prove it (`symbolic`)."""
 
 from symnet.check.truth.links import (
     Failure,

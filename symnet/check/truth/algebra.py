@@ -1,7 +1,7 @@
-"""Exact formulas: quotients of polynomials in weights, inputs, targets and values of functions, and their derivatives.
+"""Exact formulas: quotients of polynomials in parameters, inputs, targets and function values, with derivatives.
 
-The value of a function that is not rational is a generator of its own, one for each argument; what is known of
-it is its derivative, and that exp, sigmoid, tanh and softmax of one argument belong together.
+Each value of a function that is not rational is a generator of the polynomials. Known are its derivative, and the
+relations between exp, sigmoid, tanh and softmax of the same argument.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from symnet.functions import BY_CLASS, FUNCTIONS, Written, has_definition_alone
 
 MAX_GENERATORS = 160
 MAX_TERMS = 4_000
-"""How many terms a polynomial may have before a proof is given up."""
+"""The most terms of a polynomial; a proof that needs more is given up."""
 
 RESERVED = 60
-"""How many generators are kept for the values of functions."""
+"""The number of generators for the values of functions."""
 
 
 class NoProof(Exception):
-    """A formula is beyond what is proved: too large, or with a function that is not known well enough."""
+    """A formula is too large to be proved, or has a function that the algebra does not know."""
 
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A quotient of polynomials; quotients are equal where their difference has the numerator 0."""
+    """A quotient of polynomials; two are equal if the numerator of their difference is 0."""
 
     top: PolyElement
     bottom: PolyElement
@@ -94,7 +94,7 @@ class Formula:
 
     @cached_property
     def key(self) -> tuple[PolyElement, PolyElement]:
-        """The quotient in lowest terms, the same for equal ones."""
+        """The quotient in lowest terms; equal formulas have equal keys."""
         top, bottom = self.top.cancel(self.bottom)
         return top.mul_ground(1 / bottom.LC), bottom.monic()
 
@@ -103,8 +103,11 @@ class Algebra:
     """The formulas over some named entries.
 
     Args:
-        names: of the entries of all arrays that are given.
-        deadline: until when may be computed.
+        names: the names of the entries of all inputs, targets and parameters.
+        deadline: the time limit.
+
+    Raises:
+        NoProof: there are too many entries.
     """
 
     def __init__(self, names: Sequence[str], deadline: Deadline) -> None:
@@ -117,7 +120,7 @@ class Algebra:
         self.known: dict[tuple[Any, ...], Formula] = {}
 
     def formula(self, value: Any) -> Formula:
-        """A number, or a formula as it is."""
+        """Convert a number to a formula; a formula is returned as it is."""
         if isinstance(value, Formula):
             return value
         if isinstance(value, Rational):
@@ -131,10 +134,10 @@ class Algebra:
         return Formula(self.entries[name], self.ring(1), self)
 
     def quotient(self, top: PolyElement, bottom: PolyElement) -> Formula:
-        """A quotient of moderate size.
+        """Return top/bottom.
 
         Raises:
-            NoProof: it is larger.
+            NoProof: it has too many terms.
             OutOfTime: no time is left.
         """
         self.deadline.check()
@@ -143,13 +146,13 @@ class Algebra:
         return Formula(top, bottom, self)
 
     def generator(self) -> Formula:
-        """A formula of which nothing is known."""
+        """Return an unused generator."""
         if not self.free:
             raise NoProof
         return Formula(self.free.pop(), self.ring(1), self)
 
     def function(self, name: str, arguments: Sequence[Any]) -> Formula:
-        """The value of a function of `FUNCTIONS`."""
+        """Return the value of a function of `FUNCTIONS`."""
         formulas = [self.formula(argument) for argument in arguments]
         record = FUNCTIONS[name]
         if record.by_others is not None:
@@ -171,7 +174,7 @@ class Algebra:
         return self.known.get((name, argument.key))
 
     def _exponential(self, argument: Formula) -> Formula:
-        """exp through what is known of its argument: a sigmoid, a tanh, a softmax, or an exponential."""
+        """Return exp of an argument, by a sigmoid, tanh, softmax or exponential of the argument if one is known."""
         if not argument.top:
             return self.formula(1)
         for sign in (1, -1):
@@ -192,7 +195,7 @@ class Algebra:
         return self._opaque("exp", [argument])
 
     def row(self, name: str, row: Sequence[Any], unit: int) -> Formula:
-        """softmax or log_softmax of a row, at a unit."""
+        """Return softmax or log_softmax of a row at a unit."""
         formulas = [self.formula(entry) for entry in row]
         probabilities = self._softmax(formulas)
         if name == "softmax":
@@ -200,7 +203,7 @@ class Algebra:
         return self.function("log", [probabilities[unit]])
 
     def _softmax(self, row: Sequence[Formula]) -> list[Formula]:
-        """A generator for each unit but the last, whose value is what the others leave of 1."""
+        """Return the softmax of a row: a generator for each unit but the last, which is 1 minus the others."""
         key = ("softmax", *(entry.key for entry in row))
         if key not in self.known:
             self.known[key] = self.generator()
@@ -214,7 +217,7 @@ class Algebra:
         return [self.known[*key, place] for place in range(len(row))]
 
     def slopes(self, name: str, arguments: Sequence[Formula]) -> list[Formula]:
-        """The derivatives of a function by its arguments."""
+        """Return the derivatives of a function by its arguments."""
         function = FUNCTIONS[name]
         symbols = function.symbols()
         built = function.build(*symbols)
@@ -222,7 +225,7 @@ class Algebra:
         return [self.value(derivative(built, symbol), values) for symbol in symbols]
 
     def value(self, expression: Expr, values: Mapping[Expr, Formula]) -> Formula:
-        """A scalar SymPy expression at formulas."""
+        """Evaluate a scalar SymPy expression at formulas."""
         if expression in values:
             return values[expression]
         if has_definition_alone(expression):
@@ -246,7 +249,7 @@ class Algebra:
 
 @dataclass(frozen=True)
 class Dual:
-    """A formula with its derivative by one entry."""
+    """A dual number: a formula with its derivative by one entry."""
 
     value: Formula
     slope: Formula
@@ -254,7 +257,7 @@ class Dual:
 
 @dataclass(frozen=True)
 class Duals:
-    """An arithmetic of duals, for `symnet.core.interpreter`: the derivative goes along with the value."""
+    """Arithmetic of dual numbers for `symnet.core.interpreter` (forward-mode differentiation)."""
 
     algebra: Algebra
 

@@ -1,8 +1,8 @@
-"""Random numbers for a network, at a few points at which a wrong equation shows.
+"""Draw random points at which a wrong equation fails.
 
-An equation with |u| or max(0, u) in the place of u is right wherever u is positive, and one for a single piece of a
-function that has several is right wherever the network is on that piece. So every number takes both signs among
-the points, and both sides of every kink occur, as far as the network lets them.
+An equation with |u| or max(0, u) in place of u holds wherever u is positive, and an equation for one piece of a
+piecewise function holds on that piece. So the points are chosen such that every number takes both signs, and both
+sides of every kink occur, as far as the network allows.
 """
 
 from __future__ import annotations
@@ -24,34 +24,35 @@ from symnet.network import LOSS_PARTS, Network
 from symnet.support import NotDifferentiableError, ReadingError
 
 TRIES = 12
-"""How often numbers of either sign are drawn, the last of them with parameters that are positive."""
+"""How many points are drawn from the usual ranges, the later ones with positive parameters."""
 
 POSITIVE = ((0.5, 2.0), (0.05, 0.4), (1.5, 4.0))
-"""Where inputs and parameters are drawn from, in turn, for a network that has no values at any of those."""
-SIXTEENTHS = 16
+"""The ranges that inputs and parameters are drawn from, in turn, if the network has no value at any of those points."""
 
+SIXTEENTHS = 16
+"""Drawn probabilities are multiples of one over this times the number of units."""
 
 CANDIDATES = 24
-"""How many further numbers are looked at for signs and sides that have not occurred."""
+"""How many further points are tried for signs and sides of kinks that have not occurred."""
 
 MAX_POINTS = 8
 
 NEW = 0.3
-"""The share of entries that differ from the first point in candidates that are near to it."""
+"""In candidates near the first point, the share of entries that differ from it."""
 
 GAINS = (4, 8)
-"""By how much larger inputs are in some candidates, to come to kinks that lie further out."""
+"""The factors by which inputs are larger in some candidates, to reach kinks further out."""
 
 HUGE = 1e6
 
 CLOSE = 1e-9
-"""What is nearer to 0 counts for no sign, since there an equation for one sign nearly holds for the other."""
+"""Numbers closer to 0 count for neither sign, since an equation for one sign nearly holds for the other there."""
 
 TURNED = (("weight", "parameter", "input", "target"), ("weight", "parameter"), ("input",), ("target",))
-"""The roles of the arrays whose signs the first candidates have turned, each beside others as they were."""
+"""For each of the first candidates, the roles of the arrays whose signs are flipped from the first point's."""
 
 POSITIVE_STEMS = ("beta", "s")
-"""Parameters that are positive by what they mean: a precision and the widths of radial-basis units."""
+"""Stems of parameters that are always positive: a precision, and the widths of radial-basis units."""
 
 SIDES: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(
@@ -61,11 +62,11 @@ SIDES: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("select", "blend"), lambda condition, u, v: condition),
     "huber": lambda residual, threshold: abs(residual) - threshold,
 }
-"""Of each function that is put together from two pieces, what is positive on one and negative on the other."""
+"""For each piecewise function, a number that is positive on one piece and negative on the other."""
 
 
 class _Way(NamedTuple):
-    """Whether all parameters are positive, and where inputs and parameters lie; None for the usual range."""
+    """How points are drawn: whether all parameters are positive, and the range of numbers (None for the usual)."""
 
     is_positive: bool = False
     between: tuple[float, float] | None = None
@@ -73,7 +74,7 @@ class _Way(NamedTuple):
 
 @dataclass(frozen=True)
 class _Recorder(oracle.Numbers):
-    """Floats that record on which side of each kink they are, in the order in which the equations come to it."""
+    """Arithmetic of floats that records the side of each kink, in the order of evaluation."""
 
     namespace: Any = FloatMath
     convert: Callable[[Any], Any] = float
@@ -93,20 +94,20 @@ def drawn_points(
     deadline: Deadline | None = None,
     swept: Program | None = None,
 ) -> list[Point]:
-    """Random numbers at which a wrong equation shows.
+    """Draw points at which a wrong equation fails.
 
-    Units that are switched off hide what stands behind them, and units that are all switched on hide a slope of 1:
-    where there are such, the first points are one with few zeros and one with many. Others follow that show signs
-    and sides of kinks which have not occurred.
+    An inactive unit hides errors in the layers before it, and a unit that is always active hides its slope (1). So
+    the first two points are one with few zeros and one with many, if they differ. Further points are added that show
+    new signs and sides of kinks.
 
     Args:
         network: the architecture.
         program: its forward program.
-        rows: how many examples there are.
-        seed: the same seed gives the same points.
-        deadline: until when may be computed at them.
-        swept: the forward program, of the batch or of one example, with the cotangents of inputs and parameters, where
-            they are known.
+        rows: the number of examples.
+        seed: the seed of the random draws.
+        deadline: the time limit on computations at the points.
+        swept: the forward program, of the batch or of one example, with the cotangents of inputs and parameters;
+            computed if None.
 
     Raises:
         ReadingError: no numbers were found at which the network can be evaluated.
@@ -118,10 +119,13 @@ def drawn_points(
 
 
 def _first(network: Network, program: Program, rows: int, seed: int) -> tuple[list[Numbers], _Way]:
-    """One or two points, by how many units are switched off, and how the last was drawn.
+    """Draw the one or two first points, and return how they were drawn.
 
-    Parameters, and then inputs too, are positive after some draws at which the network has no values, since it may
-    take their logarithms or roots.
+    They are the points with the fewest and the most zeros. If the network has no value at the first draws (it may
+    take logarithms or roots), parameters are drawn positive, and then inputs too.
+
+    Raises:
+        ReadingError: the network has no finite value at any draw.
     """
     found: dict[int, Numbers] = {}
     way = _Way()
@@ -143,11 +147,10 @@ def _first(network: Network, program: Program, rows: int, seed: int) -> tuple[li
 def _candidates(
     network: Network, program: Program, first: Numbers, way: _Way, rows: int, seed: int
 ) -> Iterator[Numbers]:
-    """Numbers that may show other signs than the first ones.
+    """Yield points that may show other signs than the first one.
 
-    Some have the signs of the first turned; some share most entries with it, for a network that has values at few
-    numbers; some have targets that lie about the output, as near as the constants of the loss are small; some have
-    larger inputs.
+    Some have flipped signs; some share most entries with the first, for a network with a small domain; some have
+    targets near the output, at distances of the size of the loss's constants; some have larger inputs.
     """
     kind = network.loss.kind.targets
     scales = _scales(program)
@@ -172,9 +175,9 @@ def _candidates(
 
 
 def _turned(program: Program, first: Numbers, drawn: Numbers, names: Sequence[str]) -> Numbers:
-    """Numbers as they are drawn, some with the signs turned that they have in the first and the rest with these.
+    """Return drawn magnitudes with the signs of the first point, flipped in the named arrays.
 
-    Where the network has no values there, the first numbers with as many of those arrays turned as it allows.
+    If the network has no value there, return the first point with as many of these arrays flipped as possible.
     """
     signs = {name: -first[name] if name in names else first[name] for name in first}
     numbers = {name: sign if sign.dtype == object else np.copysign(drawn[name], sign) for name, sign in signs.items()}
@@ -188,14 +191,14 @@ def _turned(program: Program, first: Numbers, drawn: Numbers, names: Sequence[st
 
 
 def _scales(program: Program) -> list[float]:
-    """1, and the constants in the loss that the data bring."""
+    """Return 1 and the constants in the loss without its penalty, sorted."""
     nodes = preorder_traversal(program.by_name[LOSS_PARTS[0].name].rhs)
     numbers = {abs(float(node)) for node in nodes if isinstance(node, Rational | Written)}
     return sorted({1.0} | {number for number in numbers if 1e-6 < number < 1e3})
 
 
 def _with_targets_about(program: Program, numbers: Numbers, scale: float, rng: np.random.Generator) -> Numbers:
-    """The same numbers with targets about so far from the output, on either side; as they are where it has no value."""
+    """Replace the targets by ones about `scale` from the output, on either side; no change if it has no value."""
     results = _evaluated(program, numbers, FLOATS)
     if results is None:
         return numbers
@@ -205,7 +208,7 @@ def _with_targets_about(program: Program, numbers: Numbers, scale: float, rng: n
 
 
 def _evaluated(program: Program, numbers: Numbers, arithmetic: oracle.Numbers) -> Numbers | None:
-    """Every array of the program in floats; None where some have no values."""
+    """Evaluate every array of the program in floats; None outside its domain."""
     floats = {name: np.array(array, dtype=float).astype(object) for name, array in numbers.items()}
     try:
         return Interpreter(program, floats, arithmetic, len(numbers["x"])).run()
@@ -214,7 +217,7 @@ def _evaluated(program: Program, numbers: Numbers, arithmetic: oracle.Numbers) -
 
 
 def _swept(program: Program) -> Program:
-    """The program with the cotangents of inputs and parameters; as it is where it has none."""
+    """Add the cotangents of inputs and parameters to the program if it is differentiable."""
     try:
         return reverse_sweep(program, [array.name for array in program.arrays if array.role != "target"])
     except NotDifferentiableError:
@@ -222,7 +225,7 @@ def _swept(program: Program) -> Program:
 
 
 def _with_other_signs(program: Program, first: Sequence[Numbers], candidates: Iterable[Numbers]) -> list[Numbers]:
-    """Of the candidates those that show signs which have not occurred, the one that shows most of them first."""
+    """Select candidates greedily: each time the one that shows most signs that have not occurred."""
     missing = np.logical_and.reduce([~shown for numbers in first if (shown := _shown(program, numbers)) is not None])
     further = [(numbers, shown) for numbers in candidates if (shown := _shown(program, numbers)) is not None]
     chosen: list[Numbers] = []
@@ -236,7 +239,10 @@ def _with_other_signs(program: Program, first: Sequence[Numbers], candidates: It
 
 
 def _shown(program: Program, numbers: Numbers) -> NDArray[np.bool_] | None:
-    """Which signs every entry, every residual and every kink has; None where some entries are not finite or huge."""
+    """Return which signs entries, residuals and kinks show: all positive ones, then all negative ones.
+
+    None if an entry is huge, or not finite.
+    """
     recorder = _Recorder()
     results = _evaluated(program, _shaped(program, numbers), recorder)
     if results is None:
@@ -244,7 +250,7 @@ def _shown(program: Program, numbers: Numbers) -> NDArray[np.bool_] | None:
     entries = {name: array.ravel().astype(float) for name, array in results.items()}
     if not all(np.all(np.abs(array) < HUGE) for array in entries.values()):
         return None
-    # Of derivatives the first and the last of each array will do, at which every equation with letters is judged.
+    # Of cotangents, the first and the last entry are enough: equations with letters are evaluated at these.
     ends = [array[[0, -1]] if program.array(name).of else array for name, array in entries.items()]
     residuals = (results[program.outputs["prediction"]] - results["y"]).ravel().astype(float)
     found = np.concatenate([*ends, residuals, np.array(recorder.sides, dtype=float)])
@@ -252,7 +258,7 @@ def _shown(program: Program, numbers: Numbers) -> NDArray[np.bool_] | None:
 
 
 def _shaped(program: Program, numbers: Numbers) -> Numbers:
-    """The numbers in the shapes of a program: one for a single example has no axis for the batch."""
+    """Reshape numbers to a program's shapes; a program for a single example has no axis of the batch."""
     rows = len(numbers["x"])
     shapes = {
         array.name: [rows if size == BATCH else int(size) for size in program.shape(array)] for array in program.arrays
@@ -261,7 +267,7 @@ def _shaped(program: Program, numbers: Numbers) -> Numbers:
 
 
 def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generator, way: _Way) -> Numbers:
-    """Four decimals each; widths of radial-basis units and a learned β are positive."""
+    """Draw numbers of four decimals; widths of radial-basis units and a learned β are positive."""
     numbers: Numbers = {}
     for array in program.arrays:
         shape = tuple(rows if size == BATCH else int(size) for size in program.shape(array))
@@ -276,7 +282,7 @@ def _drawn(network: Network, program: Program, rows: int, rng: np.random.Generat
 
 
 def _targets(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[Any]:
-    """Targets that the loss takes; probabilities are none of them 0, and sum to 1 in each row."""
+    """Draw targets that the loss allows; probabilities are positive, and sum to 1 in each row."""
     if kind == "probabilities":
         units = shape[-1]
         parts = SIXTEENTHS * units
@@ -294,7 +300,7 @@ def _targets(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDA
 
 
 def _zeros(program: Program, numbers: Numbers) -> int | None:
-    """How many entries that the equations compute are exactly 0; None where some are not finite or huge."""
+    """Count the computed entries that are exactly 0 (inactive units); None if one is huge or not finite."""
     results = _evaluated(program, numbers, FLOATS)
     if results is None:
         return None

@@ -1,4 +1,4 @@
-"""The value of one side of an equation at a point, its letters standing for numbers."""
+"""Evaluate one side of an equation at a point, for given values of its letters."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class LengthNeeded(Exception):
-    """A column of ones whose length has not been settled, by its place on the page."""
+    """A column of ones has no known length; `place` is its character in the formula."""
 
     def __init__(self, place: int) -> None:
         super().__init__()
@@ -51,10 +51,10 @@ class Evaluator:
 
     Args:
         point: the network at numbers.
-        places: its arrays as the notation points at them.
+        places: the arrays that symbols of the notation refer to.
         rate: the learning rate.
-        lengths: how long each column of ones is, by its place on the page.
-        shifts: what is added to a printed number, by its place on the page.
+        lengths: the lengths of columns of ones, by their first characters in the formula.
+        shifts: the numbers added to printed numbers, by their first characters in the formula.
     """
 
     def __init__(
@@ -74,20 +74,21 @@ class Evaluator:
         self.rules = Rules.of(places.notation)
 
     def value(self, node: t.Node, setting: Setting) -> Value:
-        """The value of a node.
+        """Return the value of a node, a number or a matrix.
 
         Raises:
             Mismatch: it has none.
+            LengthNeeded: a column of ones has no length yet.
         """
         self.point.deadline.check()
         return _EVALUATORS[type(node)](self, node, setting)
 
     def exact(self, number: int) -> Any:
-        """A whole number as the values of this evaluator are."""
+        """Convert an integer to the numbers of this evaluator."""
         return mpmath.mpf(number)
 
     def number(self, node: t.Node, setting: Setting) -> Any:
-        """The value of a node that has to be a number."""
+        """Return the value of a node that has to be a number."""
         found = self.value(node, setting)
         if shape(found) != (1, 1):
             raise Mismatch("a matrix where a number is needed")
@@ -140,7 +141,7 @@ class Evaluator:
         return self.point.of_examples[row]
 
     def _times_examples(self, node: t.Reference, setting: Setting) -> Any:
-        """The error of an example is derived from its own loss, of which C is the mean."""
+        """The factor N if a cotangent is the error of a single example and C is the mean of the losses, else 1."""
         is_mean = self.point.network.reduction == "mean" and self.notation.errors_of == "example"
         per_example = self.places.is_per_example(self.places.array(node, setting))
         return self.exact(self.point.examples if is_mean and per_example else 1)
@@ -172,7 +173,7 @@ class Evaluator:
         return np.array(found, dtype=object).reshape(-1, 1)
 
     def _derivative_of_example(self, above: t.Reference, below: t.Reference, array: Array, setting: Setting) -> Value:
-        """The derivative of the loss of one example."""
+        """Return the derivative of the loss of one example."""
         if below.indices is None:
             raise not_understood(below.span.start, "the indices of the entry by which is derived")
         row = self.point.of_examples.index(self._of_example(above, setting))
@@ -185,7 +186,7 @@ class Evaluator:
         return self.point.of_examples[row].derivative("E", (), array.name, position)
 
     def _displayed(self, array: Array, found: Any) -> Value:
-        """An array of the program laid out as the notation shows it."""
+        """Return an array of the program as a matrix of the notation."""
         axes = self.places.axes(array)
         alone = self.places.example_axes(array) if self.notation.batch == "single" else ()
         found = found[tuple(0 if axis in alone else slice(None) for axis in range(found.ndim))]
@@ -232,7 +233,7 @@ class Evaluator:
         return total
 
     def _product(self, node: t.Product, setting: Setting) -> Value:
-        """Matrices side by side are multiplied before what stands between them and ⊙ or ⊘."""
+        """Evaluate a product; adjacent matrices are multiplied before ⊙ and ⊘."""
         result: Value = None
         pending = ""
         run: Value = None
@@ -278,7 +279,7 @@ class Evaluator:
         return total
 
     def _range(self, bound: t.Bound, body: t.Node, setting: Setting) -> list[Setting]:
-        """The settings in which the body of a sum is evaluated."""
+        """Return the settings at which the body of a sum is evaluated."""
         if bound.letter == self.notation.layer and isinstance(bound.lower, t.Layer | None):
             return self._layers(bound, body, setting)
         axis = self.places.runs_over(bound.letter, (body,), setting)
@@ -301,7 +302,7 @@ class Evaluator:
         return [replace(setting, indices={**setting.indices, bound.letter: place}) for place in kept]
 
     def _layers(self, bound: t.Bound, body: t.Node, setting: Setting) -> list[Setting]:
-        """The layers of a sum; all that have what is summed, where it says nothing of them."""
+        """Return the settings of a sum over layers: its range, or all layers in which the summand exists."""
         if isinstance(bound.lower, t.Layer) and isinstance(bound.upper, t.Layer):
             numbers = range(self.places.layer(bound.lower, setting), self.places.layer(bound.upper, setting) + 1)
         else:
@@ -320,7 +321,7 @@ class Evaluator:
         return elementwise(lambda u, v: int(RELATIONS[node.relation](u, v)), *sides)
 
     def _choice(self, node: t.Choice, setting: Setting) -> Value:
-        """What is not chosen needs no value; where a condition is that of a matrix, each entry chooses."""
+        """Evaluate a choice: the chosen value alone, or entry by entry if a condition is a matrix."""
         holds = [True if condition is None else self.value(condition, setting) for _, condition in node.rows]
         if not any(map(is_matrix, holds)):
             return self.value(node.rows[holds.index(True) if True in holds else -1][0], setting)
@@ -355,7 +356,7 @@ class Evaluator:
         return found
 
     def _of_ones(self, rows: int, columns: int, *, is_column: bool) -> Value:
-        """A column of ones, or a row, of the shape that is printed under it."""
+        """Return a column or a row of ones with the shape that is printed under it."""
         if (columns if is_column else rows) != 1:
             raise Mismatch(f"the shape {rows} x {columns} under {'a column' if is_column else 'a row'} of ones")
         return np.full((rows, columns), self.exact(1), dtype=object)

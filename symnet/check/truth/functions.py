@@ -1,4 +1,4 @@
-"""The values of functions that are called on a page, by their name or by the letter of an activation."""
+"""Evaluate functions on a page: by name, or by the letter of an activation function."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FIRST, SECOND = mpmath.mpf(10) ** -25, mpmath.mpf(10) ** -15
 
 
 def activation_function(node: t.Activation, network: Network, places: Places, setting: Setting) -> Activation:
-    """The activation function that is meant: a layer's, or the one that all layers share.
+    """Return the activation function that a call means: its layer's, or the one that all layers share.
 
     Raises:
         Mismatch: the layer has none.
-        NotUnderstood: no layer is named, and layers differ.
+        NotUnderstood: the call has no layer, and layers differ.
     """
     if node.layer is not None:
         number = places.layer(node.layer, setting)
@@ -43,7 +43,7 @@ def activation_function(node: t.Activation, network: Network, places: Places, se
 
 
 def activated(node: t.Activation, function: Activation, argument: Value, unit_axis: int) -> Value:
-    """An activation function, or its first or second derivative, at a number or at each entry of a matrix."""
+    """Evaluate an activation function, or its first or second derivative, at a number or entry by entry."""
     if function.works_on_rows:
         if node.order:
             raise not_understood(node.span.start, "the derivative of a function of single units")
@@ -53,9 +53,10 @@ def activated(node: t.Activation, function: Activation, argument: Value, unit_ax
 
 
 def _slope(expression: Expr, order: int, z: Any) -> Any:
-    """A function of Z, or its first or second derivative, at a number.
+    """Evaluate a function of Z, or its first or second derivative, at a number.
 
-    At 0, where a unit stands that is switched off, choices stay as they are there: relu has the slope 0.
+    For the derivative at 0 (the input of an inactive unit), piecewise functions are replaced by the piece chosen at 0,
+    so that relu has the slope 0.
     """
     if order and z == 0:
         expression = _chosen(expression, z)
@@ -72,7 +73,7 @@ def _slope(expression: Expr, order: int, z: Any) -> Any:
 
 
 def _chosen(node: Expr, z: Any) -> Expr:
-    """An expression in Z with what is chosen at a number in the place of every choice."""
+    """Replace each choice in an expression in Z by what it chooses at a number."""
     if isinstance(node, select | relu):
         condition, positive, other = node.args if isinstance(node, select) else (*node.args, *node.args, Integer(0))
         return _chosen(positive if value(mpmath.mp, condition, {Z: z}) > 0 else other, z)
@@ -80,7 +81,13 @@ def _chosen(node: Expr, z: Any) -> Expr:
 
 
 def called(name: str, arguments: list[Value], unit_axis: int) -> Value:
-    """A function by its name."""
+    """Evaluate a function by its name.
+
+    Args:
+        name: the name.
+        arguments: numbers or matrices.
+        unit_axis: the axis of a matrix that runs over units, for functions of rows.
+    """
     if name in ROW_FUNCTIONS:
         return softmax_along(arguments[0], unit_axis, name)
     if name == "diag":

@@ -1,4 +1,4 @@
-"""One link of a chain, left = right: its instances, and whether it holds at a point."""
+"""The links of a chain, left = right: their instances, and whether they hold at a point."""
 
 from __future__ import annotations
 
@@ -20,25 +20,31 @@ from symnet.check.truth.point import Point
 
 RELATIVE = mpmath.mpf(10) ** -12
 ABSOLUTE = mpmath.mpf(10) ** -18
-"""How far sides may lie apart: far more than differences at 60 digits are off, far less than an error is."""
+"""The tolerance: far larger than the error of difference quotients at 60 digits, far smaller than a wrong equation."""
 
 ROUNDING = mpmath.mpf("1.02")
-"""Room for the second order, where printed numbers are only right to their last digit."""
+"""A factor on the first-order effect of rounded numbers, to allow for the second order."""
 
 MAX_ONES = 8
 
 VARIABLES = ("0.7321", "-1.1873", "2.2361")
-"""What the variable of a definition is set to, in turn."""
+"""The values of a definition's variable, in turn."""
 
 OTHER_VARIABLES = ("1.2649", "0.3871", "3.1629", "-0.4472", "5.4773", "-2.6458")
-"""What it is set to instead, one after the other, where the function has no value: log(u) at u = -1.1873."""
+"""The values to try instead where the function has none, as log(u) at u = -1.1873."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a link does not hold: the letters' values as printed, the sides, or the reason that there are none.
+    """Where a link does not hold.
 
-    `setting` is the same values as the evaluator takes them, `point` the number of the point.
+    Attributes:
+        where: the values of the letters as the notation counts, such as `l = 1, j = 2`.
+        left, right: the values of the sides; None if they have none.
+        reason: why the sides cannot be compared; empty if they can.
+        setting: the values of the letters for the evaluator.
+        point: the number of the point.
+        is_undefined: whether no side has a value there, so that other points have to decide.
     """
 
     where: str
@@ -48,7 +54,6 @@ class Failure:
     setting: Setting | None = None
     point: int = 0
     is_undefined: bool = False
-    """Whether no side has a value there, so that other numbers may have to tell."""
 
     @property
     def has_values(self) -> bool:
@@ -57,7 +62,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Link:
-    """Two neighbouring sides of a chain, whose other sides may say what an index runs over that these do not."""
+    """Two neighbouring sides of a chain.
+
+    Attributes:
+        left, relation, right: the sides, and the relation between them: `=`, `approx` or `update`.
+        conditions: the conditions of the chain.
+        chain: all sides of the chain, which may show the range of an index that these two leave open.
+    """
 
     left: t.Node
     relation: str
@@ -71,38 +82,38 @@ class Link:
 
     @cached_property
     def letters(self) -> list[str]:
-        """The letters of indices that no sum binds, in the order of the page."""
+        """The free letters of indices, in the order of the page."""
         return list(dict.fromkeys(letter for side in self.sides for letter in free_letters(side)))
 
     @cached_property
     def is_up_to_order(self) -> bool:
-        """Whether the order of the entries says nothing: that of a gradient by all parameters."""
+        """Whether the entries may be in any order, as in a gradient by all parameters."""
         return any(isinstance(node, t.Gradient) for side in self.sides for node in t.walk(side))
 
     @cached_property
     def without_symbols(self) -> tuple[bool, ...]:
-        """Of each side, whether it is all numbers."""
+        """For each side, whether it consists of numbers alone."""
         return tuple(not _has_symbols(side) for side in self.sides)
 
     @property
     def is_of_numbers(self) -> bool:
-        """Whether it says of numbers alone what they are nearly, so that decimals stand for what rounds to them."""
+        """Whether it relates numbers by ≈, so that each decimal stands for all numbers that round to it."""
         return all(self.without_symbols) and self.relation == "approx"
 
     @cached_property
     def factors_with_values(self) -> list[t.Valued]:
-        """What has its value printed under it."""
+        """The factors with a value printed under them."""
         return [node for side in self.sides for node in t.walk(side) if isinstance(node, t.Valued)]
 
     def failure(self, point: Point, places: Places, rate: Any, rounded: bool, most: int) -> Failure | None:
-        """Where the link fails first; None where it holds.
+        """Return the first instance at which the link fails; None if it holds.
 
         Args:
-            point: the numbers.
-            places: the arrays as the notation points at them.
-            rate: the learning rate, or None where it is not known.
+            point: the network at numbers.
+            places: the arrays that symbols of the notation refer to.
+            rate: the learning rate; None if it is not known.
             rounded: whether every decimal on the page stands for all numbers that round to it.
-            most: the number of instances to look at.
+            most: the number of instances to check.
         """
         try:
             settings = list(self.settings(places, most))
@@ -119,7 +130,7 @@ class Link:
         return undefined[0] if undefined and len(undefined) == len(settings) else None
 
     def _where_defined(self, sides: Sides, setting: Setting) -> Failure | None:
-        """Where the link fails; a variable at which the function has no value is set to others, until it has one."""
+        """Return how the link fails at a setting, with other values of a variable if the function has none there."""
         failure = None
         for turn in range(len(OTHER_VARIABLES) + 1):
             names = list(setting.variables)
@@ -137,10 +148,10 @@ class Link:
         return replace(failure, setting=setting) if failure is not None else None
 
     def instances(self, places: Places, most: int) -> int:
-        """How many of them are looked at; 0 where a link says something of no unit and no layer.
+        """Return the number of instances that are checked; 0 if the link applies to no unit or layer.
 
         Raises:
-            Mismatch: a letter runs over nothing, or over two things.
+            Mismatch: the range of a letter is unknown or ambiguous.
         """
         return sum(1 for _ in self.settings(places, most))
 
@@ -160,7 +171,7 @@ class Link:
         return None
 
     def settings(self, places: Places, most: int) -> Iterator[Setting]:
-        """The values of the free letters: all, or some drawn from them, equal indices among them."""
+        """Yield the values of the free letters: all, or a sample that contains equal indices."""
         starts = [
             replace(setting, variables=variables)
             for setting in self._layer_settings(places)
@@ -181,7 +192,7 @@ class Link:
                 yield replace(start, indices=dict(zip(self.letters, position, strict=True)))
 
     def _places(self, letter: str, places: Places, setting: Setting) -> list[int]:
-        """The values of an index, as the condition says or all that there are."""
+        """Return the values of an index: those of its condition, or all."""
         axis = places.runs_over(letter, self.sides, setting) or places.runs_over(letter, self.chain, setting)
         if axis is None:
             raise Mismatch(f"nothing says what index {letter} runs over")
@@ -222,7 +233,7 @@ class Link:
         return [setting for setting in settings if places.exist(self.sides, setting)]
 
     def _variable_settings(self) -> list[dict[str, Any]]:
-        """Values of the letters that a definition takes."""
+        """Return the values of a definition's variables."""
         names = sorted({node.name for side in self.sides for node in t.walk(side) if isinstance(node, t.Variable)})
         if not names:
             return [{}]
@@ -235,7 +246,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Sides:
-    """The values of a link's sides at a point, and how far rounding lets them lie apart."""
+    """The values of a link's sides at a point, and the differences that rounded numbers explain."""
 
     link: Link
     point: Point
@@ -244,7 +255,7 @@ class Sides:
     rounded: bool
 
     def values(self, setting: Setting) -> tuple[Value, Value, Value]:
-        """Left, right, and the slack of each entry.
+        """Return the left side, the right side, and the allowed difference of each entry.
 
         Raises:
             Mismatch: a side has no value.
@@ -252,7 +263,7 @@ class Sides:
         return self._with_lengths(setting, {})
 
     def are_undefined(self, setting: Setting) -> bool:
-        """Whether the function that the link defines has no value there; where it defines none, any side."""
+        """Whether the function that the link defines has no value there, or, if it defines none, neither side has."""
         functions = [side for side in self.link.sides if isinstance(side, t.Activation)]
         for side in functions or self.link.sides:
             try:
@@ -265,7 +276,7 @@ class Sides:
         return True
 
     def _with_lengths(self, setting: Setting, lengths: dict[int, int]) -> tuple[Value, Value, Value]:
-        """The same with columns of ones as long as they have to be: a wrong length shows where shapes meet."""
+        """As `values`, with the first lengths of columns of ones at which all shapes fit."""
         try:
             return self._values(setting, lengths)
         except LengthNeeded as needed:
@@ -301,7 +312,7 @@ class Sides:
         return Evaluator(self.point, self.places, rate, lengths, shifts)
 
     def _updated(self, evaluator: Evaluator, left: Value, setting: Setting) -> Value:
-        """What gradient descent makes of the parameter on the left; anything else just takes the value on the right."""
+        """Return the left side of an update: w - η ∂C/∂w for a parameter w, the value itself for anything else."""
         symbol = self.link.left
         if not isinstance(symbol, t.Reference | t.Defined):
             raise not_understood(symbol.span.start, "a symbol to the left of an arrow")
@@ -315,7 +326,7 @@ class Sides:
         return left - self.rate * evaluator.value(t.Derivative(symbol.span, loss, symbol), setting)
 
     def _slack(self, side: t.Node, found: Value, setting: Setting, lengths: dict[int, int]) -> Value:
-        """How far a side moves when each rounded number moves within its last digit."""
+        """Return how much a side may change if every rounded number changes by half a unit of its last digit."""
         total = np.full(shape(found), mpmath.mpf(0), dtype=object)
         exact = self._evaluator(lengths).value(side, setting)
         results = _results(side) if self.link.relation == "approx" else []
@@ -326,7 +337,11 @@ class Sides:
         return total
 
     def _check_printed_values(self, setting: Setting, lengths: dict[int, int]) -> None:
-        """What stands under a factor as its value is its value."""
+        """Check the values that are printed under factors.
+
+        Raises:
+            Mismatch: one of them is wrong.
+        """
         for node in self.link.factors_with_values:
             evaluator = self._evaluator(lengths)
             body, printed = evaluator.value(node.body, setting), evaluator.value(node.value, setting)
@@ -336,7 +351,7 @@ class Sides:
 
 
 def _results(side: t.Node) -> list[t.Node]:
-    """The numbers that are a whole side, or a whole entry of a matrix, with or without a sign."""
+    """Return the numbers that are a whole side or a whole entry of a matrix, with or without a sign."""
     if isinstance(side, t.Transposed):
         return _results(side.body)
     if isinstance(side, t.Table):
@@ -347,7 +362,7 @@ def _results(side: t.Node) -> list[t.Node]:
 
 
 def _half_a_unit(node: t.Literal) -> Any:
-    """Half a unit of the last digit that counts; the zeros at the end of a whole number do not."""
+    """Return half a unit of the last significant digit; trailing zeros of an integer are not significant."""
     if node.is_rounded:
         return mpmath.mpf(10) ** -len(node.text.partition(".")[2]) / 2
     zeros = len(node.text) - len(node.text.rstrip("0"))
@@ -355,7 +370,7 @@ def _half_a_unit(node: t.Literal) -> Any:
 
 
 def links_of(chain: t.Chain) -> list[Link]:
-    """The links of a chain; a result worked out in numbers is held to the symbols before them as well."""
+    """Return the links of a chain; a result in numbers is also linked to the last side with symbols."""
     links = []
     symbolic = 0
     for place, relation in enumerate(chain.relations):
@@ -369,7 +384,7 @@ def links_of(chain: t.Chain) -> list[Link]:
 
 
 def fitted(link: Link, left: Value, right: Value) -> tuple[Value, Value]:
-    """The values of both sides, a 1 x 1 matrix as a number beside one, and a 0 as a matrix beside one."""
+    """Make the values of both sides comparable: 1 x 1 matrices to numbers, and 0 to a matrix, if the other side is."""
     one, other = _as_zeros(link.left, left, right), _as_zeros(link.right, right, left)
     return _as_number(one, other), _as_number(other, one)
 
@@ -380,7 +395,7 @@ def _as_zeros(side: t.Node, value: Value, other: Value) -> Value:
 
 
 def _as_number(value: Value, other: Value) -> Value:
-    """A 1 x 1 matrix beside a number is one."""
+    """Return the entry of a 1 x 1 matrix if the other side is a number."""
     return entries(value)[0] if is_matrix(value) and not is_matrix(other) and shape(value) == (1, 1) else value
 
 
@@ -391,7 +406,7 @@ def _has_symbols(side: t.Node) -> bool:
 
 
 def _where(setting: Setting, places: Places) -> str:
-    """The values of letters as the notation counts."""
+    """Return the values of letters as the notation counts, such as `l = 1, j = 2`."""
     notation = places.notation
     layers = [f"{letter} = {number + notation.input_layer}" for letter, number in setting.layers.items()]
     indices = [f"{letter} = {place + notation.base}" for letter, place in setting.indices.items()]

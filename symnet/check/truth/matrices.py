@@ -1,4 +1,4 @@
-"""Numbers and matrices of mpmath numbers: their products, sums and functions, with shapes held to."""
+"""Arithmetic of numbers and matrices of mpmath numbers, with strict shapes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,20 @@ Value = Any
 
 
 class Mismatch(Exception):
-    """A side has no value: shapes that do not fit, a unit or a layer that is not there, a number out of range."""
+    """A side has no value: shapes do not fit, a unit or a layer does not exist, or a number is out of range."""
 
 
 class Undefined(Mismatch):
-    """A side has no value, since a function has none there: log(-1), or the root of a negative number."""
+    """A side has no value because a function is evaluated outside its domain, as log(-1)."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How matrices of unequal shapes are added: only a bias to every example, and only where a notation does so."""
+    """Arithmetic of matrices in a notation.
+
+    Attributes:
+        stretched: the axis along which a vector is broadcast (a bias to every example); None if the notation does not.
+    """
 
     stretched: int | None
 
@@ -47,7 +51,11 @@ class Rules:
         return self.together(left, right, _quotient, "divided entry by entry")
 
     def together(self, left: Value, right: Value, operation: Callable[[Any, Any], Any], what: str) -> Value:
-        """An operation entry by entry; a number goes with every entry."""
+        """Apply an operation entry by entry; a number is combined with every entry.
+
+        Raises:
+            Mismatch: the shapes differ; `what` completes the message.
+        """
         left, right = _lone(left), _lone(right)
         if not (is_matrix(left) and is_matrix(right)):
             return _each(left, right, operation)
@@ -60,7 +68,11 @@ class Rules:
         return axis is not None and left[1 - axis] == right[1 - axis] and 1 in (left[axis], right[axis])
 
     def multiply(self, left: Value, right: Value) -> Value:
-        """The product of matrices, or of a number with anything."""
+        """Return the product of two matrices, or of a number and anything.
+
+        Raises:
+            Mismatch: the shapes do not fit.
+        """
         if not (is_matrix(left) and is_matrix(right)):
             return left * right
         if left.shape[1] != right.shape[0]:
@@ -69,7 +81,7 @@ class Rules:
 
 
 def _lone(value: Value) -> Value:
-    """The one entry of a 1 x 1 matrix, which is a number wherever one is wanted: an inner product."""
+    """Return the entry of a 1 x 1 matrix, such as an inner product; other values are returned as they are."""
     return value[0, 0] if is_matrix(value) and value.shape == (1, 1) else value
 
 
@@ -80,7 +92,7 @@ def _each(left: Value, right: Value, operation: Callable[[Any, Any], Any]) -> Va
 
 
 def _multiplied(left: Value, right: Value) -> Value:
-    """The product of two matrices; NumPy's own goes on where the arithmetic of an entry has raised an error."""
+    """Return the product of two matrices. NumPy's product of object arrays would ignore errors of single entries."""
     found = np.empty((left.shape[0], right.shape[1]), dtype=object)
     for row, column in np.ndindex(*found.shape):
         terms = [one * other for one, other in zip(left[row], right[:, column], strict=True)]
@@ -99,7 +111,7 @@ def is_matrix(value: Value) -> bool:
 
 
 def shape(value: Value) -> tuple[int, int]:
-    """The shape of a matrix; a number counts as 1 × 1."""
+    """Return the shape of a matrix; a number counts as 1 × 1."""
     return (int(value.shape[0]), int(value.shape[1])) if is_matrix(value) else (1, 1)
 
 
@@ -117,11 +129,11 @@ def transposed(value: Value) -> Value:
 
 
 def elementwise(function: Callable[..., Any], *arguments: Value) -> Value:
-    """A function of numbers, entry by entry.
+    """Apply a function of numbers entry by entry.
 
     Raises:
-        Undefined: it has no real value somewhere.
-        Mismatch: it has an unreasonably large one.
+        Undefined: it has no real value at an entry.
+        Mismatch: a value is larger than 1e400.
     """
 
     def real(*numbers: Any) -> Any:
@@ -145,7 +157,11 @@ def checked(number: Any) -> Any:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """A number raised to a number of moderate size."""
+    """Return base to the power exponent.
+
+    Raises:
+        Mismatch: the exponent is too large, or 0 is raised to a negative power.
+    """
     if abs(exponent) > MAX_EXPONENT:
         raise Mismatch(f"an exponent beyond {MAX_EXPONENT:,}")
     if base == 0 and exponent < 0:
@@ -155,7 +171,7 @@ def power(base: Any, exponent: Any) -> Any:
 
 
 def softmax(row: list[Any], name: str) -> list[Any]:
-    """softmax or log_softmax of a row."""
+    """Return softmax or log_softmax of a row; `name` says which."""
     largest = max(row)
     exponentials = [mpmath.exp(entry - largest) for entry in row]
     total = sum(exponentials)
@@ -165,7 +181,7 @@ def softmax(row: list[Any], name: str) -> list[Any]:
 
 
 def softmax_along(value: Value, axis: int, name: str) -> Value:
-    """softmax of every row (axis 1) or column (axis 0) of a matrix."""
+    """Return softmax or log_softmax of every row (axis 1) or column (axis 0) of a matrix; `name` says which."""
     if not is_matrix(value):
         raise Mismatch(f"{name} of a single number")
     rows = value if axis == 1 else value.T

@@ -1,4 +1,4 @@
-"""Where a symbol points to: the array of the program, the position in it, and the ranges of its indices."""
+"""Resolve symbols: the array of the program, the position in it, and the ranges of its indices."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from symnet.notation import Notation
 
 @dataclass(frozen=True)
 class Setting:
-    """The values of letters: of layers as the program numbers them, of indices from 0, of variables.
+    """Values of letters.
 
-    `depth` is how many definitions have led here.
+    Attributes:
+        layers: the layers, numbered as in programs.
+        indices: the indices, counted from 0.
+        variables: the variables of a definition.
+        depth: the number of nested definitions that are being evaluated.
     """
 
     layers: Mapping[str, int] = field(default_factory=dict)
@@ -29,7 +33,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Axis:
-    """What an index runs over: how many, and what they are called."""
+    """The range of an index: how many values it has, and what they are called in messages."""
 
     size: int
     label: str
@@ -42,14 +46,22 @@ class Axis:
 EXAMPLES = "the examples"
 
 NOUNS = {"z": "pre-activations", "a": "activations", "W": "weights", "b": "bias"}
-"""What arrays are called of which a network may have none."""
+"""The names in messages of arrays that a network may not have."""
 
 MAX_DEPTH = 12
-"""How many definitions may lead into one another."""
+"""The most definitions that may be nested."""
 
 
 class Places:
-    """The arrays of a program as a notation points at them."""
+    """The arrays of a program that symbols of a notation refer to.
+
+    Args:
+        program: the forward program.
+        notation: the notation.
+        sizes: the units of each layer.
+        examples: the number of examples.
+        definitions: the symbols that the text has defined.
+    """
 
     def __init__(
         self,
@@ -68,10 +80,11 @@ class Places:
         self._axes: dict[str, list[Axis]] = {}
 
     def layer(self, layer: t.Layer, setting: Setting) -> int:
-        """The number of a layer; KeyError for a letter without a value.
+        """Return the number of a layer.
 
         Raises:
             Mismatch: there is no such layer.
+            KeyError: its letter has no value.
         """
         if layer.letter == self.notation.last_layer:
             number = self.depth + layer.offset
@@ -82,7 +95,7 @@ class Places:
         return number
 
     def named_layers(self, condition: t.Condition) -> list[int]:
-        """The layers that a condition names, upwards or downwards."""
+        """Return the layers that a condition names, in its order."""
         layers = [value for value in condition.values if isinstance(value, t.Layer)]
         if not condition.is_range:
             return [self.layer(layer, Setting()) for layer in layers]
@@ -92,12 +105,12 @@ class Places:
         return list(range(first, final - 1, -1)) if downwards else list(range(first, final + 1))
 
     def meaning(self, node: t.Defined, setting: Setting) -> tuple[t.Definition, Setting]:
-        """The definition that a symbol of the text's own means, and the values of its letters there.
+        """Return the definition of a symbol, and the values of the definition's letters.
 
-        Those for single units and layers go before general ones.
+        Definitions for single units and layers take precedence over general ones.
 
         Raises:
-            Mismatch: none fits, or definitions lead into one another without end.
+            Mismatch: no definition fits, or definitions are nested too deeply.
         """
         if setting.depth == MAX_DEPTH:
             raise Mismatch(f"more than {MAX_DEPTH} definitions that lead into one another")
@@ -108,7 +121,7 @@ class Places:
         raise Mismatch(f"no definition of {node.symbol.name} is for this layer and these indices")
 
     def _matched(self, definition: t.Definition, node: t.Defined, setting: Setting) -> Setting | None:
-        """The values of a definition's letters with which its left side is the symbol; None where it never is."""
+        """Match a symbol with a definition's left side; return the values of its letters, None if it does not match."""
         pattern = definition.symbol
         layers = self._matched_layers(definition, node, setting)
         if layers is None:
@@ -122,7 +135,7 @@ class Places:
         return Setting(layers, indices, depth=setting.depth + 1)
 
     def _matched_layers(self, definition: t.Definition, node: t.Defined, setting: Setting) -> dict[str, int] | None:
-        """The same for the letter of a layer, which the conditions and the body of the definition have to allow."""
+        """Match the layer of a symbol with a definition, its conditions, and the layers for which its body exists."""
         pattern = definition.symbol
         formal, actual = pattern.layer, node.layer
         if pattern.symbol != node.symbol or len(pattern.indices) != len(node.indices):
@@ -142,7 +155,7 @@ class Places:
         return layers if self.exist((definition.body,), Setting(layers)) else None
 
     def _axis_of_definition(self, letter: str, node: t.Defined, setting: Setting) -> Axis | None:
-        """What an index of a symbol of the text's own runs over: what it does in its definition."""
+        """Return the range of a letter at a symbol that the text defined, taken from the definition."""
         for definition in self.definitions if setting.depth < MAX_DEPTH else ():
             layers = self._matched_layers(definition, node, setting)
             for formal, actual in zip(definition.symbol.indices, node.indices, strict=False):
@@ -155,10 +168,10 @@ class Places:
         return None
 
     def array(self, reference: t.Reference, setting: Setting) -> Array:
-        """The array that a symbol means.
+        """Return the array that a symbol refers to.
 
         Raises:
-            Mismatch: the network has none.
+            Mismatch: the network has no such array.
         """
         layer = None if reference.layer is None else self.layer(reference.layer, setting)
         found = self.program.by_layer.get((reference.stem, layer))
@@ -169,20 +182,20 @@ class Places:
         return found
 
     def _output(self, layer: int) -> Array | None:
-        """What a layer hands on: the last that it computes."""
+        """Return the output of a layer, the last array that it computes; for layer 0 the input."""
         if layer == 0:
             return next(array for array in self.program.arrays if array.role == "input")
         return next((each.array for each in reversed(self.program.equations) if each.array.layer == layer), None)
 
     def _described(self, reference: t.Reference, setting: Setting) -> str:
-        """What a symbol would be, in words."""
+        """Name the array of a symbol in words."""
         noun = NOUNS.get(reference.kind, f"array {reference.stem}")
         if reference.layer is None:
             return noun
         return f"{noun} of layer {self.layer(reference.layer, setting) + self.notation.input_layer}"
 
     def exist(self, nodes: tuple[t.Node, ...], setting: Setting) -> bool:
-        """Whether the network has all layers and arrays that are named."""
+        """Whether the network has all layers and arrays that occur in the nodes."""
         for node in nodes:
             for inner in t.walk(node):
                 layer = getattr(inner, "layer", None)
@@ -199,11 +212,11 @@ class Places:
         return bool(self.example_axes(array))
 
     def example_axes(self, array: Array) -> list[int]:
-        """The axes of an array that run over the examples."""
+        """Return the axes of an array that run over the examples."""
         return [axis for axis, idx in enumerate(array.indices) if extent(idx) == BATCH]
 
     def axes(self, array: Array) -> list[Axis]:
-        """What the indices of an array's symbol run over."""
+        """Return the ranges of the indices of an array."""
         if array.name not in self._axes:
             axes = [self._axis(idx) for idx in array.indices]
             is_single = self.notation.batch == "single"
@@ -219,15 +232,15 @@ class Places:
         return Axis(int(self.program.size(size)), label)
 
     def shape(self, array: Array) -> tuple[int, ...]:
-        """The shape of an array in the program."""
+        """Return the shape of an array in the program."""
         sizes = (extent(idx) for idx in array.indices)
         return tuple(self.examples if size == BATCH else int(self.program.size(size)) for size in sizes)
 
     def position(self, reference: t.Reference, array: Array, setting: Setting) -> tuple[int, ...]:
-        """The position of an entry in the array.
+        """Return the position of an entry in its array.
 
         Raises:
-            Mismatch: an index beyond the end of its axis.
+            Mismatch: an index is beyond the end of its axis.
         """
         assert reference.indices is not None
         found = []
@@ -244,10 +257,10 @@ class Places:
         return tuple(found)
 
     def runs_over(self, letter: str, nodes: tuple[t.Node, ...], setting: Setting) -> Axis | None:
-        """What an index runs over, by the places at which it stands; None where it stands at none.
+        """Return the range of an index, found from its occurrences in the nodes; None if there are none.
 
         Raises:
-            Mismatch: over axes of different sizes.
+            Mismatch: it occurs at axes of different ranges.
         """
         found = list(dict.fromkeys(axis for node in nodes for axis in self._axes_of(letter, node, setting)))
         if not found:
@@ -258,7 +271,7 @@ class Places:
         return found[0]
 
     def _by_comparison(self, letter: str, nodes: tuple[t.Node, ...], setting: Setting) -> Axis | None:
-        """An index that stands only in [j = k] runs over what the other one does."""
+        """Return the range of an index that occurs only in [j = k]: that of the other index."""
         for node in nodes:
             for inner in t.walk(node):
                 pair = {inner.left.letter, inner.right.letter} if isinstance(inner, t.Same) else set()
@@ -301,14 +314,14 @@ class Places:
 
 
 def _generality(definition: t.Definition) -> int:
-    """How many letters a definition leaves open."""
+    """Count the letters in a definition's left side; fewer are more specific."""
     symbol = definition.symbol
     is_general = symbol.layer is not None and bool(symbol.layer.letter)
     return sum(bool(index.letter) for index in symbol.indices) + is_general
 
 
 def free_letters(node: t.Node) -> Iterator[str]:
-    """The letters of indices of a node that no sum binds, in the order of the page."""
+    """Yield the letters of indices in a node that no sum binds, in the order of the page."""
     if isinstance(node, t.Reference):
         yield from (index.letter for index in node.indices or () if index.letter)
     elif isinstance(node, t.Defined):
@@ -323,7 +336,7 @@ def free_letters(node: t.Node) -> Iterator[str]:
 
 
 def free_layer_letters(node: t.Node) -> Iterator[str]:
-    """The letters of layers that no sum binds."""
+    """Yield the letters of layers in a node that no sum binds."""
     layer = getattr(node, "layer", None)
     if isinstance(layer, t.Layer) and layer.letter:
         yield layer.letter

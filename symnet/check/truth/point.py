@@ -1,7 +1,7 @@
-"""A network at given numbers: its arrays, and their derivatives by shifting one entry and computing anew.
+"""A network at given numbers: its arrays, and their derivatives by shifting one entry and recomputing.
 
-Nothing here knows a derivative: every one is a difference quotient of the forward equations, at so many
-digits that more than twenty of them are right.
+No rule of differentiation is used: every derivative is a difference quotient of the forward equations, computed at
+60 digits, of which more than twenty are correct.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from symnet.support import ReadingError, unknown
 
 DIGITS = 60
 SHIFT = 25
-"""Entries are shifted by ten to the minus so much; half of the digits stand behind it."""
+"""Entries are shifted by 10**-25, which leaves more than half of the digits for the difference."""
 
 Numbers = dict[str, NDArray[Any]]
 Position = tuple[int, ...]
 
 
 def forward_program(network: Network, forward: Program | None = None) -> Program:
-    """The forward equations, the loss as the sum of the part E that the data bring and the penalty R.
+    """Return the forward equations with the loss split into C = E + R: the loss of the data and the penalty.
 
     Args:
         network: the architecture.
-        forward: its forward equations, where they have been written down.
+        forward: its forward equations; derived if None.
     """
     program = forward or forward_equations(network).program
     return verify(penalty_apart(program), program)
@@ -58,8 +58,8 @@ class Point:
     Args:
         network: the architecture.
         program: its forward program.
-        given: inputs, targets and parameters by name, as mpmath numbers in their shapes.
-        deadline: until when may be computed.
+        given: inputs, targets and parameters by name, as object arrays of mpmath numbers.
+        deadline: the time limit.
     """
 
     def __init__(self, network: Network, program: Program, given: Numbers, deadline: Deadline | None = None) -> None:
@@ -74,14 +74,18 @@ class Point:
 
     @cached_property
     def values(self) -> Numbers:
-        """Every array of the program."""
+        """The values of every array of the program, by name."""
         return evaluate(self.program, self.given, digits=DIGITS)
 
     def derivative(self, above: str, top: Position, below: str, bottom: Position) -> Any:
-        """∂above[top]/∂below[bottom].
+        """Return ∂above[top]/∂below[bottom].
 
-        Where the equation of `above` itself refers to `below`, its other operands are held; otherwise, and
-        always for the loss, everything that depends on `below` changes.
+        It is a partial derivative with the other operands constant if the equation of `above` refers to `below`, and
+        a total derivative otherwise. For the loss, it is always a total derivative.
+
+        Args:
+            above, below: the names of the arrays.
+            top, bottom: the positions of the entries.
         """
         key = (above, top, below, bottom)
         if key not in self._derivatives:
@@ -100,7 +104,7 @@ class Point:
         return at_zero((further - here) / width, (here - back) / width)
 
     def _shifted(self, above: str, below: str, bottom: Position, sign: int) -> NDArray[Any]:
-        """The array `above` after an entry of `below` has been shifted up or down."""
+        """Return the array `above` after an entry of `below` has been shifted up or down."""
         key = (above, below, bottom, sign)
         if key not in self._arrays_shifted:
             self.deadline.check()
@@ -112,7 +116,7 @@ class Point:
         return self._arrays_shifted[key]
 
     def _between(self, below: str, above: str) -> Program:
-        """The equations to compute anew when `below` changes and `above` is asked for."""
+        """Return the equations to recompute for `above` when `below` changes."""
         if (below, above) not in self._programs:
             equations = self._equations_between(below, above)
             changing = {below, *(equation.name for equation in equations)}
@@ -125,7 +129,7 @@ class Point:
 
     @cached_property
     def _held(self) -> Numbers:
-        """The arrays as they are before an entry is shifted, under names of their own."""
+        """The arrays before an entry is shifted, by their `HELD` names."""
         return {HELD.format(name): array for name, array in self.values.items()}
 
     def _equations_between(self, below: str, above: str) -> list[Equation]:
@@ -143,7 +147,7 @@ class Point:
 
     @cached_property
     def of_examples(self) -> list[Point]:
-        """The same network at each example alone."""
+        """The network at each example alone."""
         batched = {array.name for array in self.program.arrays if array.role in ("input", "target")}
         return [
             Point(
@@ -157,20 +161,21 @@ class Point:
 
 
 HELD = "{} held"
-"""What an array is called as it is before an entry of it is shifted."""
+"""The name of an array's values before an entry is shifted."""
 
 
 def _held(operand: Expr) -> Expr:
-    """A reference to an array as one to the array as it was."""
+    """Return a reference to the array's values before an entry is shifted."""
     if isinstance(operand, Indexed):
         return indexed(array_base(HELD.format(operand.base.name)), *operand.indices)
     return Symbol(HELD.format(operand), real=True)
 
 
 def _with_choices_held(program: Program, node: Expr, changing: Set[str]) -> Expr:
-    """An expression whose choices are made by arrays as they are before an entry is shifted.
+    """Replace the conditions of choices in an expression by their values before an entry is shifted.
 
-    A choice has the slope of what is chosen, also where its condition is just 0; relu chooses its argument or 0.
+    A choice then has the slope of what it chooses, even if its condition is exactly 0. relu is a choice between its
+    argument and 0.
     """
     if not node.has(select, relu):
         return node
@@ -185,11 +190,11 @@ def _with_choices_held(program: Program, node: Expr, changing: Set[str]) -> Expr
 
 
 def at_zero(right: Any, left: Any) -> Any:
-    """The derivative where an entry is 0, from the slopes on both sides.
+    """Return the derivative at an entry of 0, given the slopes on both sides.
 
-    A unit that is switched off stands just there, and with it a loss such as |a| or max(-y a, 0) at its kink.
-    By convention the derivative is 0 where one of the slopes is 0; that of |a| is the mean of both, and what is
-    smooth in a loss beside it keeps its own.
+    The output of an inactive unit is exactly 0, which is the kink of a loss such as |a| or max(-y a, 0). By
+    convention the derivative is 0 if one of the slopes is 0, else their mean, to which |a| adds 0 and smooth terms
+    add their derivative.
     """
     if right * left == 0:
         return mpmath.mpf(0)
@@ -197,10 +202,15 @@ def at_zero(right: Any, left: Any) -> Any:
 
 
 def given_point(network: Network, program: Program, values: Mapping[str, Any]) -> Point:
-    """The network at numbers of the user's, by the names of the program; decimals are taken as they are written.
+    """Return the network at the user's numbers.
+
+    Args:
+        network: the architecture.
+        program: its forward program.
+        values: inputs, targets and parameters by name; floats are taken as their shortest decimals.
 
     Raises:
-        ReadingError: an array is missing, unknown or of another shape.
+        ReadingError: an array is missing, unknown, or has the wrong shape.
     """
     names = [array.name for array in program.arrays]
     for name in values:
@@ -223,7 +233,7 @@ def given_point(network: Network, program: Program, values: Mapping[str, Any]) -
 
 
 def exactly(numbers: Mapping[str, NDArray[Any]]) -> Numbers:
-    """Floats as the decimals that they are printed as."""
+    """Convert floats to mpmath numbers by their shortest decimals (`repr`)."""
     with mpmath.workdps(DIGITS):
         exact = {name: np.empty(array.shape, dtype=object) for name, array in numbers.items()}
         for name, array in numbers.items():

@@ -1,4 +1,4 @@
-"""`Reader`: whether what a page says of a network holds at random numbers."""
+"""`Reader`: check whether equations of a network hold at random numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from symnet.notation import Notation, extra_arrays
 
 MAX_INSTANCES = 12
 RATE = "rate"
-"""The name under which values give the learning rate."""
+"""The key of the learning rate in the values."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Finding:
     Attributes:
         text: the link as it is printed.
         where: the values of its letters as the notation counts layers and units, such as `l = 1, j = 2`.
-        left, right: the values of the sides there: numbers, shapes of matrices, or empty where there is none.
+        left, right: the values of the sides there: a number, a matrix or its shape; empty if it has none.
         message: what is wrong, in one line.
     """
 
@@ -45,21 +45,21 @@ class Finding:
 
 
 class Reader:
-    """Reads formulas on a network in a notation, and holds them to the network's forward equations.
+    """Reads formulas of a network in a notation, and checks them by its forward equations.
 
     Args:
         network: the architecture.
-        notation: the profile that the formulas are written in.
-        rows: the number of examples; one for a notation that derives for a single example, and
-            otherwise the next number that is no layer's size, so that a transpose cannot hide.
-        seed: of the random numbers.
-        values: numbers to evaluate at instead, by the names of the arrays in the network's equations
-            (`x`, `y`, `W1`, `b1`, ...); `rate` is the learning rate. Floats count as the decimals that
-            they are printed as.
-        deadline: until when it may take; one of its own if it is None.
-        forward: the forward equations of the network, where they have been written down.
-        swept: these, for a batch or for one example, with the cotangents of inputs and parameters, where a sweep has
-            found them; points are chosen by the signs of what it computes, and nothing is held to it.
+        notation: the notation that the formulas are written in.
+        rows: the number of examples, increased until it is no layer's size, so that a wrong transpose changes a
+            shape; in a notation for single examples it is 1.
+        seed: the seed of the random numbers.
+        values: numbers to evaluate at instead, by the names of the arrays (`x`, `y`, `W1`, `b1`, ...); `rate` is the
+            learning rate. Floats are taken as their shortest decimals.
+        deadline: the time limit; a new one without limits if None.
+        forward: the forward equations of the network; derived if None.
+        swept: the forward equations, of the batch or of one example, with the cotangents of inputs and parameters;
+            computed if None. It only serves to choose points by the signs of its values: formulas are not checked
+            against it.
 
     Raises:
         ReadingError: the values do not fit the network.
@@ -96,12 +96,12 @@ class Reader:
         ]
 
     def define(self, definition: t.Definition) -> None:
-        """Take in what a symbol of the text's own stands for."""
+        """Add the definition of a symbol."""
         self.definitions = (*self.definitions, definition)
         self.places = self._places()
 
     def known(self, *, may_define: bool) -> Known:
-        """What an equation may speak of; whether it may define symbols of its own."""
+        """Return what is known for reading an equation; `may_define` allows it to define symbols."""
         return Known(self.network.sizes, self.letters, self.defined if may_define else None)
 
     @property
@@ -123,10 +123,10 @@ class Reader:
         return drawn_points(self.network, self.program, rows, seed, self.deadline, swept)
 
     def check(self, latex: str) -> list[Finding]:
-        """What does not hold in a displayed formula; nothing where all of it does.
+        """Return what does not hold in a displayed formula; empty if everything does.
 
-        Each link of a chain is checked for all layers and units that it speaks of, or for a dozen
-        drawn from them; where one fails, the first failure is told.
+        Each link of a chain is checked for all layers and units that it applies to, or for a sample of a dozen; of
+        each, the first failure is returned.
 
         Raises:
             ReadingError: the formula cannot be read; the message says at which character.
@@ -153,7 +153,7 @@ class Reader:
         return Finding(text, failure.where, shown_value(failure.left), shown_value(failure.right), message)
 
     def instances(self, link: Link) -> int:
-        """How many cases of a link are looked at; 0 where it speaks of no layer or unit of the network.
+        """Return the number of instances of a link that are checked; 0 if it applies to no layer or unit.
 
         Raises:
             ReadingError: a condition cannot be read.
@@ -164,10 +164,10 @@ class Reader:
             return 1
 
     def value(self, node: t.Node, failure: Failure) -> Value:
-        """The value of a part of an equation where it does not hold; None where it has none.
+        """Return the value of a part of an equation at a failure; None if it has none.
 
         Raises:
-            ReadingError: it cannot be evaluated as it is written, or there is no time left.
+            ReadingError: it cannot be evaluated as it is written, or no time is left.
         """
         rate = mpmath.mpf(0) if self.rate is None else self.rate
         evaluator = Evaluator(self.points[failure.point], self.places[failure.point], rate)
@@ -178,10 +178,10 @@ class Reader:
                 return None
 
     def failure(self, link: Link) -> Failure | None:
-        """Where a link does not hold first; None where it holds at all points at which it says something.
+        """Return the first failure of a link; None if it holds at all points at which it has a value.
 
         Raises:
-            ReadingError: a side cannot be evaluated as it is written, or there is no time left.
+            ReadingError: a side cannot be evaluated as it is written, or no time is left.
         """
         undefined: list[Failure] = []
         with mpmath.workdps(DIGITS):
@@ -194,7 +194,7 @@ class Reader:
 
 
 def shown_value(value: Value) -> str:
-    """A number at ten digits; a matrix of a few entries written out, of a larger one its shape."""
+    """Return a value as text: a number at ten digits, a small matrix entry by entry, a larger one by its shape."""
     if value is None:
         return ""
     if not is_matrix(value):
@@ -210,7 +210,7 @@ _FENCES = re.compile(r"\\[{}]|[{}()]")
 
 
 def closed(latex: str, start: int, end: int) -> str:
-    """A part of a formula with the braces and parentheses that close what opens in it, and open what closes in it."""
+    """Return a part of a formula, extended so that its braces and parentheses are balanced."""
     opened: list[int] = []
     for match in _FENCES.finditer(latex):
         if match[0] in ("{", "("):

@@ -1,4 +1,4 @@
-"""Proofs: both sides as exact formulas in weights, inputs, targets and activations, whose difference cancels."""
+"""Prove equations: evaluate both sides to exact formulas in parameters, inputs and targets, and compare them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from symnet.support import ReadingError
 
 RATE = "rate"
 EXAMPLES = 2
-"""How many examples of a batch a proof is for; at random points there are more."""
+"""The number of examples in a proof; random points have more."""
 
 
 class SymbolicPoint(Point):
-    """A network whose inputs, targets and parameters are symbols; its other arrays are formulas in these."""
+    """A network whose inputs, targets and parameters are symbols; its other arrays are formulas in them."""
 
     def __init__(self, like: Point, algebra: Algebra, given: Numbers) -> None:
         super().__init__(like.network, like.program, given, like.deadline)
@@ -39,7 +39,7 @@ class SymbolicPoint(Point):
 
     @staticmethod
     def of(point: Point) -> SymbolicPoint:
-        """The network of a point with a symbol for each number that is given there."""
+        """Return the network of a point with a symbol in place of each given number."""
         names = [_entry_name(name, place) for name, array in point.given.items() for place in _places(array)]
         algebra = Algebra([RATE, *names], point.deadline)
         given: Numbers = {}
@@ -57,7 +57,7 @@ class SymbolicPoint(Point):
         return self._run(self.program, {name: self._duals(array, None) for name, array in self.given.items()}, "value")
 
     def _duals(self, array: Any, moved: Position | None) -> Any:
-        """The entries of an array as duals, one of which moves."""
+        """Return the entries of an array as dual numbers; the one at `moved` has the derivative 1, the others 0."""
         found = np.empty(array.shape, dtype=object)
         for place in _places(array):
             found[place] = Dual(array[place], self.algebra.formula(int(place == moved)))
@@ -87,7 +87,7 @@ class SymbolicPoint(Point):
 
 
 def _few_examples(point: Point) -> Point:
-    """The network of a point with at most so many examples as a proof takes."""
+    """Return the network of a point with at most `EXAMPLES` examples."""
     batched = {array.name for array in point.program.arrays if array.role in ("input", "target")}
     given = {name: array[:EXAMPLES] if name in batched else array for name, array in point.given.items()}
     return Point(point.network, point.program, given, point.deadline)
@@ -204,23 +204,23 @@ def _each(value: Value, function: Callable[[Formula], Formula]) -> Value:
 
 
 class Prover:
-    """Proves links of a reader's network, a batch being two examples."""
+    """Proves links of a reader's network for a batch of two examples."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
 
     @cached_property
     def point(self) -> SymbolicPoint | None:
-        """The network in symbols; None where it has too many entries."""
+        """The network in symbols; None if it has too many entries."""
         try:
             return SymbolicPoint.of(_few_examples(self.reader.points[0]))
         except NoProof:
             return None
 
     def proves(self, link: Link) -> bool:
-        """Whether the sides of a link are equal as formulas, for all layers and units that it speaks of.
+        """Whether the sides of a link are equal as formulas, for all layers and units that it applies to.
 
-        False where that cannot be shown in the time that the reader's deadline allows.
+        False if that cannot be shown within the reader's deadline.
         """
         if self.point is None or link.relation == "approx":
             return False

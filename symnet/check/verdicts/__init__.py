@@ -1,6 +1,6 @@
-"""Is an equation right, and if not, what is wrong with it?
+"""Decide whether an equation is right, and if not, what is wrong with it.
 
-text → displays (`documents`) → chains (`latex`) → answers (`verifier`), told in a notation (`writing`)
+text → displays (`documents`) → chains (`latex`) → answers (`verifier`), with corrections in the notation (`writing`)
 """
 
 from symnet.check.verdicts.answer import (

@@ -1,4 +1,4 @@
-"""What is answered of an equation, and of a whole text: right, wrong or not understood."""
+"""The answers on an equation and on a whole text: right, wrong or not understood."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 Verdict = Literal["right", "wrong", "not understood", "definition", "not judged"]
 
 ASIDE = frozenset(("definition", "not judged"))
-"""Verdicts on what is neither right nor wrong."""
+"""The verdicts on equations that are neither right nor wrong."""
 
 
 @dataclass(frozen=True)
@@ -17,24 +17,23 @@ class Answer:
     """The answer on one equation, or on one chain of them.
 
     Attributes:
-        verdict: `right`, `wrong` or `not understood`; `definition` for an equation that only gives a name to
-            something, which later equations may use; `not judged` for one that says what comes out at certain
-            numbers, which have not been given.
+        verdict: `right`, `wrong` or `not understood`; `definition` for an equation that only defines a symbol for
+            later equations; `not judged` for a result in numbers whose inputs have not been given.
         latex: the equation as it was given.
         message: the answer in one line, without the verdict.
-        how: of a right one, `proved symbolically` or `equal at random points`.
-        cause: of a wrong one, the typical mistake that explains it; empty where no single one does.
-        printed, meant: the part that is wrong, and what should stand there; empty where something is missing
-            or one too many.
+        how: if it is right, how that was found, such as `proved symbolically` or `equal at random points`.
+        cause: if it is wrong, the typical mistake that explains it; empty if no single one does.
+        printed, meant: the wrong part, and what it should be; one of them is empty if a part is missing or should
+            not be there.
         correction: the corrected equation in the same notation.
-        right_with: of a wrong one, the options of the command line with which it would be right, such as
-            `--loss squared_error` where that is the loss that the notation usually has; else empty.
-        where: of a wrong one, the layers and units at which the sides differ.
-        left, right: their values there.
-        factors: the values of the factors of both sides there, each with its LaTeX.
-        character: of one that is not understood, at which character of `latex` reading stopped.
+        right_with: if it is wrong, the command-line options with which it would be right, such as
+            `--loss squared_error` if texts in the notation usually have that loss; else empty.
+        where: if it is wrong, the layers and units at which the sides differ.
+        left, right: the values of the sides there.
+        factors: the factors of both sides in LaTeX, each with its value there.
+        character: if it is not understood, the character of `latex` at which reading stopped, counted from 1; else 0.
         expected: what was expected there.
-        line, column, cell: where it stands in a file, counted from 1; 0 for what stands in none.
+        line, column, cell: its place in a file, counted from 1; 0 if it is in no file.
     """
 
     verdict: Verdict
@@ -71,7 +70,7 @@ EXIT_STATUS = {"right": 0, "wrong": 1, "not understood": 2}
 
 @dataclass(frozen=True, repr=False)
 class Verification:
-    """The answers on a text, which is true if all its equations that are judged are right and there is one at least.
+    """The answers on a text; true if at least one equation is judged and all that are judged are right.
 
     Attributes:
         architecture: the network, as a string.
@@ -88,7 +87,7 @@ class Verification:
 
     @property
     def verdict(self) -> str:
-        """`right` if all are, else `not understood` if one is not, else `wrong`."""
+        """`not understood` if an equation is not or none is judged, else `wrong` if one is wrong, else `right`."""
         found = {answer.verdict for answer in self.answers}
         if "not understood" in found or not found - ASIDE:
             return "not understood"
@@ -96,7 +95,7 @@ class Verification:
 
     @property
     def exit_status(self) -> int:
-        """0 if all are right, 1 if some are wrong, 2 if some are not understood or there is none."""
+        """0 for `right`, 1 for `wrong`, 2 for `not understood`."""
         return EXIT_STATUS[self.verdict]
 
     def __bool__(self) -> bool:

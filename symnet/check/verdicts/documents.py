@@ -1,4 +1,4 @@
-"""The displayed equations of a LaTeX, Markdown or notebook file, with the lines at which they stand."""
+"""Extract the displayed equations of a LaTeX, Markdown or notebook file, with their lines and columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENVIRONMENTS = (
     *("equation", "align", "flalign", "alignat", "gather", "multline", "split", "eqnarray", "displaymath"),
     *("aligned", "gathered", "alignedat"),
 )
-"""The environments that hold displayed equations; each has a form with a star."""
+"""The environments of displayed equations; each also has a starred form."""
 
 _NAMES = "|".join(ENVIRONMENTS)
 _DISPLAY = re.compile(
@@ -28,11 +28,11 @@ _OPTIONS = re.compile(r"(?:[ \t]*+:[\w-]++:[^\n]*+\n)++")
 _HTML_COMMENT = re.compile(r"<!--(?P<name>)")
 
 MAX_EQUATIONS = 2_000
-"""How many equations, as they are parted by line breaks, all displays of a text may have."""
+"""The most equations of a text; a display has one more than it has line breaks."""
 
 TEX, MARKDOWN, NOTEBOOK = (".tex", ".ltx"), (".md", ".markdown", ".qmd", ".rmd"), (".ipynb",)
 SUFFIXES = (*TEX, *MARKDOWN, *NOTEBOOK)
-"""How the name of a file ends that equations are taken from."""
+"""The suffixes of files that equations can be read from."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Display:
     """A displayed formula.
 
     Attributes:
-        latex: what stands in it.
-        line: the line of its first character, counted from 1; 0 for one that stands in no file.
+        latex: its LaTeX, without the delimiters.
+        line: the line of its first character, counted from 1; 0 if it is in no file.
         column: the column of that character, counted from 1.
         cell: the cell of a notebook, counted from 1; 0 in other files.
-        unclosed: what was expected to close it and is missing.
+        unclosed: the closing delimiter if it is missing, else empty.
     """
 
     latex: str
@@ -54,7 +54,7 @@ class Display:
     unclosed: str = ""
 
     def at(self, offset: int) -> tuple[int, int]:
-        """Line and column of a character of the formula."""
+        """Return line and column of the character at an offset in the formula."""
         before = self.latex[:offset]
         breaks = before.count("\n")
         column = offset - before.rfind("\n") if breaks else self.column + offset
@@ -62,14 +62,14 @@ class Display:
 
 
 def displays_of(text: str, path: str) -> list[Display]:
-    """The displayed formulas of a file, in order.
+    """Return the displayed formulas of a file, in order.
 
     Args:
-        text: what is in it.
-        path: its name, whose suffix says what kind it is.
+        text: the content of the file.
+        path: its name, whose suffix says of which kind it is.
 
     Raises:
-        FileError: it is of another kind, no notebook, or has more than 2,000 equations.
+        FileError: its suffix is unknown, it is not a valid notebook, or it has more than 2,000 equations.
     """
     suffix = path.lower()
     if suffix.endswith(TEX):
@@ -89,10 +89,10 @@ _MARKS = re.compile(r"^(?: {0,3}(?:`{3}|~{3})|#{1,6} )", re.MULTILINE)
 
 
 def kind_of(text: str) -> str:
-    """The suffix of the file that a text without a name could be; empty for an equation alone.
+    """Guess the suffix of the file that a text comes from; empty if the text is a single equation.
 
-    A text is a file where it has a display and something beside it. What begins as JSON is a notebook; a heading
-    or a fence of code makes it Markdown; anything else is LaTeX.
+    A text is a file if it has a display and anything else. Text that begins like JSON is a notebook; a heading or a
+    code fence makes it Markdown; anything else is LaTeX.
     """
     if text.lstrip().startswith("{") and '"cells"' in text:
         return NOTEBOOK[0]
@@ -106,10 +106,10 @@ def kind_of(text: str) -> str:
 
 
 def checked_number(displays: Iterable[Display], where: str) -> list[Display]:
-    """The displays, if they have no more equations than are answered.
+    """Return the displays as a list.
 
     Raises:
-        FileError: they have more.
+        FileError: they have more than 2,000 equations; `where` names the file in the message.
     """
     found = []
     number = 0
@@ -122,7 +122,7 @@ def checked_number(displays: Iterable[Display], where: str) -> list[Display]:
 
 
 def _spans(text: str, opening: re.Pattern[str], closing: str) -> Iterator[tuple[int, int]]:
-    """From where to where what opens goes on; what is never closed does not open."""
+    """Yield the spans from each match of `opening` to its `closing`; an opening that is never closed is ignored."""
     place = 0
     without_end: set[str] = set()
     while (match := opening.search(text, place)) is not None:
@@ -139,7 +139,7 @@ def _spans(text: str, opening: re.Pattern[str], closing: str) -> Iterator[tuple[
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A text with some of it made blank; every other character stays where it is."""
+    """Replace spans of a text by blanks, so that all other characters keep their lines and columns."""
     pieces = []
     place = 0
     for start, end in spans:
@@ -175,7 +175,7 @@ def _displays(text: str, cell: int = 0) -> Iterator[Display]:
 
 
 def _in_markdown(text: str, cell: int = 0) -> Iterator[Display]:
-    """Displays of Markdown, and blocks of code whose language is `math`; other code is left out."""
+    """Yield the displays of a Markdown text and its code blocks in the language `math`; other code is skipped."""
     math: list[tuple[int, Display]] = []
     fences = list(_spans(text, _FENCE, r"^ {{0,3}}{name}[`~]*[ \t]*$"))
     for start, end in fences:
@@ -193,13 +193,13 @@ def _in_markdown(text: str, cell: int = 0) -> Iterator[Display]:
 
 
 def _options(body: str) -> Iterator[tuple[int, int]]:
-    """The lines with which a directive of MyST begins, such as `:label: eq-1`."""
+    """Yield the span of the option lines at the start of a MyST directive, such as `:label: eq-1`."""
     options = _OPTIONS.match(body)
     yield options.span() if options else (0, 0)
 
 
 def _in_notebook(text: str, path: str) -> Iterator[Display]:
-    """Displays of the Markdown cells."""
+    """Yield the displays of a notebook's Markdown cells."""
     try:
         cells = json.loads(text)["cells"]
         for number, cell in enumerate(cells, start=1):
@@ -224,9 +224,10 @@ _WRAPPED = re.compile(
 
 
 def equations_of(latex: str) -> list[tuple[int, str]]:
-    """The equations of a display taken apart at its line breaks, each with its offset.
+    """Split a display at its line breaks into equations, each with its offset.
 
-    A line that begins with a relation or an operator, or is the range of a letter, belongs to the one before it.
+    A line that begins with a relation or an operator, or that is a condition such as l = 1, ..., L, continues the
+    line before.
     """
     text = _without(latex, (match.span() for match in _WRAPPED.finditer(latex)))
     pieces: list[tuple[int, int]] = []

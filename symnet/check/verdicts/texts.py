@@ -1,4 +1,4 @@
-"""`verify_text`: the answers on a whole text."""
+"""`verify_text`: check all equations of a text."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from symnet.notation import Notation
 from symnet.pages import Values
 
 TEXT_SECONDS = 120.0
-"""How long a whole text may take."""
+"""The time limit for a whole text, in seconds."""
 
 
 def verify_text(
     network: Network, text: str, notation: Notation, *, path: str = "", values: Values | None = None
 ) -> Verification:
-    """The answers on one equation, or on all displayed equations of a file.
+    """Check one equation, or all displayed equations of a file.
 
     Args:
         network: the architecture.
-        text: LaTeX of one display, or what stands in a file.
-        notation: the profile that it is written in.
-        path: the name of the file; empty for LaTeX alone.
-        values: the numbers at which it says what comes out, if it does.
+        text: the LaTeX of one display, or the content of a file.
+        notation: the notation that it is written in.
+        path: the name of the file; empty for the LaTeX of one display.
+        values: the numbers behind results in numbers, such as z = 0.7; without them these are not judged.
 
     Raises:
-        FileError: the file is of a kind that equations are not taken from, or there are more than 2,000 equations.
+        FileError: equations cannot be read from files with this suffix, or there are more than 2,000 equations.
     """
     displays = displays_of(text, path) if path else checked_number([Display(unwrapped(text))], "the text")
     verifier = Verifier(network, notation, may_define=bool(path), values=values)

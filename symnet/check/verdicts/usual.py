@@ -1,7 +1,7 @@
-"""What a notation usually has where a network has what stands for nothing said: another loss, another reduction.
+"""Try the loss and the reduction that are usual in a notation in place of symnet's defaults.
 
-An equation that does not hold for the network may hold for that, since a course writes its loss once and leaves it
-out from then on.
+A course states its loss once and omits it from then on. So an equation that is wrong for a network with the default
+loss may be right for the loss that texts in the notation usually have.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from symnet.network import left_out
 
 
 class Usual:
-    """Tells with which options of the command line an equation would be right.
+    """Finds the command-line options with which an equation would be right.
 
     Args:
-        reader: of the network as it is given.
-        seconds: how long each attempt may take.
+        reader: the reader of the network as it was given.
+        seconds: the time limit of each attempt.
     """
 
     def __init__(self, reader: Reader, seconds: float) -> None:
@@ -31,7 +31,10 @@ class Usual:
 
     @cached_property
     def _readers(self) -> list[tuple[str, str, Reader]]:
-        """The options, what the network has in their place, and a reader of the network with them: fewest first."""
+        """The combinations of usual settings, the smallest first.
+
+        Each is the options, the defaults that they replace, and a reader of the network with them.
+        """
         network, notation = self.reader.network, self.reader.notation
         usual = {"loss": notation.usual_loss, "reduction": notation.usual_reduction}
         own = {key: value for key, value in left_out(network).items() if usual[key] != value}
@@ -45,7 +48,7 @@ class Usual:
         return found
 
     def options(self, links: Sequence[Link]) -> tuple[str, str]:
-        """The options with which all links hold, and what the network has in their place; empty where none do."""
+        """Return the options with which all links hold and the defaults that they replace; empty if there are none."""
         for options, own, reader in self._readers:
             for definition in self.reader.definitions[len(reader.definitions) :]:
                 reader.define(definition)

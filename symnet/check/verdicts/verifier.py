@@ -1,4 +1,4 @@
-"""`Verifier`: the answer on each equation of a text."""
+"""`Verifier`: decide on each equation of a text."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from symnet.pages import Values
 from symnet.support import ReadingError
 
 SECONDS = 4.0
-"""How long the answer on one equation may take, the search for a correction not counted."""
+"""The time limit for one equation, without the search for a correction."""
 SEARCH_SECONDS = 4.0
 PROOF_SECONDS = 1.0
 
@@ -50,10 +50,10 @@ MEANINGS = {
     "C": "the loss",
 }
 UNLIKE = ("symbol", "pre-activation or activation", "function or derivative")
-"""Mistakes that can be another meaning of a symbol."""
+"""Mistakes that can come from another meaning of a symbol."""
 
 FOR_ONE = "for one example"
-"""What an answer adds where an equation has no example in a notation for batches."""
+"""What an answer adds if an equation omits the index of the example in a notation for batches."""
 
 PROVED, AT_POINTS, AT_NUMBERS = "proved symbolically", "equal at random points", "equal at the given numbers"
 NOT_JUDGED = "what comes out at certain numbers is not judged, unless --at gives them"
@@ -61,7 +61,7 @@ NOT_JUDGED = "what comes out at certain numbers is not judged, unless --at gives
 
 @dataclass(frozen=True)
 class _Claim:
-    """A chain in its display."""
+    """A chain, and its place in a display."""
 
     chain: t.Chain
     latex: str
@@ -74,14 +74,14 @@ class _Claim:
 
 
 class Verifier:
-    """Answers whether equations on a network are right; what one text defines holds in all that follows.
+    """Decides whether equations of a network are right; a symbol that one text defines is known in all later ones.
 
     Args:
         network: the architecture.
-        notation: the profile that the equations are written in.
-        may_define: whether letters that the notation does not know may be defined.
-        values: the numbers that are put into equations which say what comes out.
-        deadline: until when it may take, where that is not its own affair.
+        notation: the notation that the equations are written in.
+        may_define: whether equations may define letters that the notation does not have.
+        values: the numbers behind results in numbers, such as z = 0.7; without them these are not judged.
+        deadline: the time limit, shared with another verifier; a new one without limits if None.
 
     Raises:
         ReadingError: the network is too large.
@@ -108,12 +108,12 @@ class Verifier:
         self.usual = Usual(self.reader, SECONDS)
 
     def _at(self, given: Mapping[str, object], forward: Program) -> Reader:
-        """What reads at the given numbers, which are those of the network itself."""
+        """Return a reader at the given numbers, of the network itself even if a narrower one is checked."""
         own = forward if self.checked is self.network else None
         return Reader(self.network, self.notation, values=given, deadline=self.reader.deadline, forward=own)
 
     def answers(self, display: Display) -> Iterator[Answer]:
-        """The answer on each equation of a displayed formula."""
+        """Yield the answer on each equation of a displayed formula."""
         if display.unclosed:
             end = len(display.latex.rstrip())
             yield self._not_understood(display, 0, display.latex, NotUnderstood(end + 1, display.unclosed, "the end"))
@@ -128,10 +128,10 @@ class Verifier:
             yield from self._of_piece(display, offset, latex)
 
     def _next_step(self) -> None:
-        """Begin with an equation.
+        """Start the time limit of an equation.
 
         Raises:
-            OutOfTime: there is no time left for any.
+            OutOfTime: no time is left for the text.
         """
         self.reader.deadline.set(SECONDS)
         self.reader.deadline.check()
@@ -146,7 +146,7 @@ class Verifier:
 
     @cached_property
     def of_one_example(self) -> Verifier | None:
-        """What reads equations in which a notation for batches leaves out the example; none in other notations."""
+        """A verifier of equations for one example, whose index texts may omit; None if the notation has no batch."""
         if self.notation.batch == "single":
             return None
         single = replace(self.notation, batch="single")
@@ -154,10 +154,10 @@ class Verifier:
         return Verifier(self.network, single, may_define=own, values=self.values, deadline=deadline)
 
     def _of_piece(self, display: Display, offset: int, latex: str) -> list[Answer]:
-        """The answers on what stands between two line breaks: as it is read for a batch, else for one example.
+        """Return the answers on a part of a display between line breaks, read for a batch, else for one example.
 
-        Where a layer has one unit, an index alone can be that of an example or that of a unit: it is what makes the
-        equation right.
+        In a layer with one unit, a single index can be that of the example or that of the unit; the reading with
+        which the equation is right is taken.
         """
         found = list(self._read(display, offset, latex))
         verdicts = {answer.verdict for answer in found}
@@ -172,7 +172,7 @@ class Verifier:
         return [_for_one(answer) for answer in others]
 
     def _names_units(self, latex: str) -> bool:
-        """Whether an equation can be read, and every symbol in it that belongs to an example has its unit beside it."""
+        """Whether an equation can be read, and every symbol in it that depends on the example has an index."""
         try:
             chains = self._parsed(latex)
         except ReadingError:
@@ -196,7 +196,7 @@ class Verifier:
                 yield self._not_understood(display, offset, latex, error)
 
     def _not_understood(self, display: Display, offset: int, latex: str, error: ReadingError) -> Answer:
-        """The answer on what cannot be read, with the place where reading stopped."""
+        """Return the answer on an equation that cannot be read, with the place where reading stopped."""
         character, expected = (error.position, error.expected) if isinstance(error, NotUnderstood) else (0, "")
         line, column = display.at(offset + max(character - 1, 0)) if display.line else (0, 0)
         return Answer(
@@ -231,7 +231,13 @@ class Verifier:
         return self._right(claim, held, for_some=len(held) < len(links))
 
     def _right(self, claim: _Claim, held: list[Link], *, for_some: bool) -> Answer:
-        """The answer on an equation of which nothing is wrong; `held` holds for all numbers, the rest for some."""
+        """Return the answer on an equation in which nothing is wrong.
+
+        Args:
+            claim: the equation.
+            held: its links that hold for all numbers.
+            for_some: whether there are other links, which are results in numbers.
+        """
         found = [self._how(held)] if held else []
         if not for_some or self.worked is not None:
             how = ", and ".join([*found, AT_NUMBERS] if for_some else found)
@@ -240,7 +246,7 @@ class Verifier:
         return claim.answer("right", f"{how}; {NOT_JUDGED}", how) if held else claim.answer("not judged", NOT_JUDGED)
 
     def _wrong_in_numbers(self, claim: _Claim, failure: Failure) -> Answer:
-        """The answer on an equation that says at the given numbers what does not come out of them."""
+        """Return the answer on an equation with a wrong result at the given numbers."""
         sides = [shown_value(value) for value in (failure.left, failure.right)]
         told = claim.answer("wrong", f"at the given numbers {_how_far(failure, ()).removesuffix(NO_CHANGE)}")
         return replace(told, where=failure.where, left=sides[0], right=sides[1])
@@ -250,7 +256,11 @@ class Verifier:
         return PROVED if all(self.prover.proves(link) for link in links) else AT_POINTS
 
     def _taken_in(self, chain: t.Chain) -> bool:
-        """Whether a chain defines a symbol of its own, which is known from here on."""
+        """If a chain defines a symbol, add the definition and return True.
+
+        Raises:
+            NotUnderstood: the right side has a letter that the symbol on the left lacks.
+        """
         left = chain.sides[0]
         if not isinstance(left, t.Defined) or chain.relations[0] != "=":
             return False
@@ -267,7 +277,7 @@ class Verifier:
         return True
 
     def _is_known(self, symbol: t.Defined) -> bool:
-        """Whether an earlier definition already says what a symbol is."""
+        """Whether an earlier definition already covers a symbol."""
         return any(
             definition.symbol == symbol
             or (definition.symbol.symbol == symbol.symbol and _covers(definition.symbol, symbol))
@@ -275,7 +285,7 @@ class Verifier:
         )
 
     def _wrong(self, claim: _Claim, link: Link, failure: Failure, links: list[Link]) -> Answer:
-        """The answer on an equation that does not hold: the options with which it would, and the nearest that does."""
+        """Return the answer on a wrong equation: the options with which it is right if any, and a correction."""
         found = self._corrected(claim, link, failure)
         options, own = self.usual.options(links)
         if not options:
@@ -284,7 +294,7 @@ class Verifier:
         return replace(found, message=f"{usual}: {found.message}", right_with=options)
 
     def _corrected(self, claim: _Claim, link: Link, failure: Failure) -> Answer:
-        """The answer on an equation that does not hold, with the nearest one that does."""
+        """Return the answer on a wrong equation, with the most similar one that is right."""
         writer = writer_of(claim.latex, self.notation, self.network.sizes, self.reader.extra)
         sides = [shown_value(value) for value in (failure.left, failure.right)]
         told = replace(claim.answer("wrong", ""), where=failure.where, left=sides[0], right=sides[1])
@@ -314,7 +324,7 @@ class Verifier:
         )
 
     def _meaning(self, link: Link, writer: Writer) -> str:
-        """What the notation means by the symbol that an equation seems to define."""
+        """Say what the notation means by the symbol on the left of an equation that looks like a definition."""
         symbol = link.left
         if not isinstance(symbol, t.Reference) or link.relation != "=":
             return ""
@@ -323,10 +333,13 @@ class Verifier:
         return f"; {writer.latex(symbol)} is {noun} in this notation" if noun else ""
 
     def _correction(self, chain: t.Chain, link: Link) -> Correction | None:
-        """The nearest correct equation: of the right side, or of the left where that alone is at odds with the rest.
+        """Return the most similar right equation; None if there is none.
+
+        The right side is changed, or else the left; the left first if it alone disagrees with the rest of the chain.
+        As a last resort, one symbol is changed throughout the chain.
 
         Raises:
-            OutOfTime: before one was found.
+            OutOfTime: none was found in time.
         """
         attempts = [False, True]
         place = next((place for place, side in enumerate(chain.sides) if side is link.right), 0)
@@ -340,7 +353,7 @@ class Verifier:
         return nearest_throughout(self.reader, chain)
 
     def _in_chain(self, found: Correction, chain: t.Chain, link: Link, left: bool) -> Correction:
-        """A correction with the rest of its chain, if all of that holds as well."""
+        """Extend a correction to its whole chain if the corrected chain holds, else return it as it is."""
         old, new = (link.left, found.sides[0]) if left else (link.right, found.sides[1])
         sides = tuple(new if side is old else side for side in chain.sides)
         whole = replace(chain, sides=sides)
@@ -349,7 +362,7 @@ class Verifier:
         return found
 
     def _factors(self, writer: Writer, link: Link, failure: Failure) -> tuple[tuple[str, str], ...]:
-        """The factors of both sides with their values where the sides differ; none where that takes too long."""
+        """Return the factors of both sides with their values where the sides differ; empty if that takes too long."""
         found = []
         self.reader.deadline.set(SECONDS)
         for side in link.sides:
@@ -365,14 +378,14 @@ class Verifier:
 
 
 def _for_one(answer: Answer) -> Answer:
-    """An answer with the remark that it is for one example, which stands before a correction."""
+    """Add to an answer that it is for one example."""
     if answer.verdict != "right":
         return replace(answer, message=f"{FOR_ONE}: {answer.message}")
     return replace(answer, message=f"{answer.message}, {FOR_ONE}", how=f"{answer.how}, {FOR_ONE}")
 
 
 def _covers(general: t.Defined, symbol: t.Defined) -> bool:
-    """Whether a definition for letters says what the symbol for others is."""
+    """Whether a general definition applies to a symbol."""
     if len(general.indices) != len(symbol.indices) or (general.layer is None) != (symbol.layer is None):
         return False
     is_any_layer = general.layer is None or general.layer == symbol.layer or general.layer.letter != ""
@@ -384,7 +397,7 @@ NO_CHANGE = "; no single change makes it right"
 
 
 def _how_far(failure: Failure, factors: tuple[tuple[str, str], ...]) -> str:
-    """How far off the values are, factor by factor."""
+    """Describe a failure for which no correction was found: the values of the sides and of their factors."""
     where = f" at {failure.where}" if failure.where else ""
     if failure.reason:
         return f"{failure.reason}{where}{NO_CHANGE}"

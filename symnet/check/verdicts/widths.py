@@ -1,4 +1,4 @@
-"""Wide networks: what is said of general units is checked on a narrower network that is otherwise the same."""
+"""Wide networks: equations of general units are checked on a narrower network that is otherwise the same."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from symnet.network import Network, forward_equations
 from symnet.support import ReadingError
 
 MAX_PARAMETERS = 400
-"""A network of more parameters is checked at smaller widths."""
+"""The most parameters of a network that is checked at its own widths."""
 
 MAX_CHECKED = 4_000
-"""What cannot be made narrower is checked up to so many parameters."""
+"""The most parameters of a network that is checked if it cannot be made narrower."""
 
 
 def checkable(network: Network) -> tuple[Network, Program]:
-    """A network at which equations can be checked in time, itself or a narrower one, and its forward equations.
+    """Return the network itself or a narrower one, small enough for checking, and its forward equations.
 
     Raises:
-        ReadingError: there is none.
+        ReadingError: the network is too large, and cannot be made narrower.
     """
     program = forward_equations(network).program
     parameters = program.entries(*program.parameters)
@@ -37,10 +37,10 @@ def checkable(network: Network) -> tuple[Network, Program]:
 
 
 def check_general(chain: t.Chain, sizes: tuple[int, ...]) -> None:
-    """Refuse an equation on a narrowed network that speaks of single units or of widths.
+    """Check that an equation on a narrowed network does not depend on its widths.
 
     Raises:
-        NotUnderstood: at the first number of a unit or of units.
+        NotUnderstood: the equation has a number as the index of a unit, or as a width.
     """
     for node in t.walk(chain):
         indices = node.indices if isinstance(node, t.Reference) else None

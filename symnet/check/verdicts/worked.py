@@ -1,4 +1,4 @@
-"""Equations that say what comes out at certain numbers: z = 0.2 × 3 + 0.1 = 0.7."""
+"""Recognise results in numbers, which depend on inputs that the text chose: z = 0.2 × 3 + 0.1 = 0.7."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from symnet.check.latex import tree as t
 from symnet.check.truth import Link
 
 GIVEN = ("y", "W", "b")
-"""The stems of arrays that are given, beside the activations of layer 0, which are the input."""
+"""The stems of the arrays that are given, besides the input."""
 
 INPUT = t.Layer("", 0)
 
 
 def has_numbers_put_in(link: Link) -> bool:
-    """Whether the right side is the value that the left one takes at certain numbers, and not one that it always has.
+    """Whether the right side is the value of the left side at certain inputs, not one that it always has.
 
-    A number put in is a decimal, one that stands beside others, in a table or in a function, or that of an array
-    which is given. A lone whole number or fraction, as in ∂z/∂b = 1, is meant for all.
+    It is if it contains a decimal, several numbers in a product, or numbers in a sum, a table or a function, or if
+    the left side is a given array. A single integer or fraction, as in ∂z/∂b = 1, holds for all inputs.
     """
     if link.without_symbols != (False, True):
         return False

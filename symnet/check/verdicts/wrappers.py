@@ -1,4 +1,4 @@
-"""What stands around mathematics in LaTeX and says nothing of it: slides that uncover it, boxes that scale it, tags."""
+"""Remove LaTeX commands around mathematics that do not change it: overlays of slides, scaled boxes, tags."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _OPENING = re.compile(r"\s{0,9}\{")
 _DOLLARS = re.compile(r"\s{0,9}\$(?P<body>[^$]*)\$\s{0,9}")
 
 SIZES = {"resizebox": 2, "scalebox": 1}
-"""How many arguments stand before the one that is shown."""
+"""The number of arguments before the one that is shown."""
 
 NUMBERS = ("tag", "label")
-"""Commands of which nothing is mathematics."""
+"""Commands without mathematics."""
 
 
 def unwrapped(text: str) -> str:
-    """A text with these commands made blank, and what they show left; every other character stays where it is."""
+    """Replace these commands in a text by blanks, but keep what they show; all characters keep their places."""
     characters = list(text)
     for start, end in _blanks(text):
         characters[start:end] = [character if character == "\n" else " " for character in characters[start:end]]
@@ -29,7 +29,7 @@ def unwrapped(text: str) -> str:
 
 
 def _blanks(text: str) -> Iterator[tuple[int, int]]:
-    """From where to where something is to be blank."""
+    """Yield the spans to be replaced by blanks."""
     partners = _partners(text)
     left_out = 0
     for match in _COMMAND.finditer(text):
@@ -53,7 +53,7 @@ def _blanks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _partners(text: str) -> dict[int, int]:
-    """The ends of all arguments in braces, each under the place where what is in it begins."""
+    """Return the end of each argument in braces, by the offset of its first character."""
     opened: list[int] = []
     found = {}
     for brace in _BRACES.finditer(text):

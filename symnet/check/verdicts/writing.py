@@ -1,4 +1,4 @@
-"""From what a formula says back to LaTeX, in the symbols of its notation: the inverse of `symnet.check.latex`."""
+"""Write trees back to LaTeX in the symbols of a notation: the inverse of `symnet.check.latex`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,13 @@ class Writer:
     """Writes nodes of `symnet.check.latex.tree`.
 
     Attributes:
-        notation: whose symbols are written.
-        depth: the number of the last layer.
+        notation: the notation.
         sizes: the units of each layer.
-        input_letter: whether the input is written by its own letter, and not as the activation of layer 0.
-        output_letter: whether the output is written by its own letter, where the notation has one.
-        lone_indices: whether the one unit of a layer has an index.
+        input_letter: whether the input is written by its own letter, not as the activation of layer 0.
+        output_letter: whether the output is written by its own letter, if the notation has one.
+        lone_indices: whether the only unit of a layer has an index.
         on_page: whether arrays of one unit are vectors, and transposes stand behind parentheses, as on pages.
-        extra: how arrays are written that no notation has a letter for, by their names.
+        extra: by name, how arrays are written that the notation has no letter for.
     """
 
     notation: Notation
@@ -53,11 +52,11 @@ class Writer:
         return len(self.sizes) - 1
 
     def latex(self, node: t.Node) -> str:
-        """A node as LaTeX."""
+        """Return a node as LaTeX."""
         return short(formula_latex(self.formula(node)))
 
     def chain(self, sides: tuple[t.Node, ...], relations: tuple[str, ...]) -> str:
-        """An equation or a chain of them as LaTeX."""
+        """Return an equation or a chain of equations as LaTeX."""
         parts: list[Formula] = [self.formula(sides[0])]
         for relation, side in zip(relations, sides[1:], strict=True):
             parts += [f.Operator(RELATIONS[relation]), self.formula(side)]
@@ -70,7 +69,7 @@ class Writer:
         return _WRITERS[type(node)](self, node)
 
     def within(self, node: t.Node, strength: int) -> Formula:
-        """A node in parentheses where it holds together less tightly than is needed."""
+        """Return a node, in parentheses if its precedence is lower than `strength`."""
         formula, own = self.written(node)
         return formula if own >= strength else f.Fenced(formula)
 
@@ -104,7 +103,7 @@ class Writer:
         return f.Scripts(base, below=below, above=symbols.marked(label)), ATOM
 
     def index(self, index: t.Index) -> Formula:
-        """An index as the notation counts."""
+        """Return an index as the notation counts."""
         if not index.letter:
             return f.Number(str(index.offset + self.notation.base))
         return Place(index.letter, index.offset).formula()
@@ -129,7 +128,7 @@ class Writer:
         return symbols.whole(array, is_matrix=is_matrix)
 
     def _entry(self, symbols: Symbols, array: Named, node: t.Reference) -> Formula:
-        """An entry, without the indices of lone units where the text leaves them out."""
+        """Write an entry, without the indices of layers' only units if the text omits them."""
         assert node.indices is not None
         alone = [False] * len(node.indices)
         if not self.lone_indices and node.stem == "W" and node.layer is not None:
@@ -143,7 +142,7 @@ class Writer:
         return symbols.entry(array, [self.index(index) for index, is_alone in pairs if not is_alone])
 
     def _width(self, layer: t.Layer | None) -> int:
-        """The units of a layer; 0 where it has no number."""
+        """Return the units of a layer; 0 if its number is unknown."""
         if layer is None or layer.letter == self.notation.last_layer:
             number = self.depth + (layer.offset if layer is not None else 0)
         else:
@@ -151,7 +150,7 @@ class Writer:
         return self.sizes[number] if 0 <= number <= self.depth else 0
 
     def _named(self, node: t.Reference) -> tuple[Named, Symbols]:
-        """The array that a node speaks of, and what writes its symbol."""
+        """Return the array of a reference, and the symbols to write it with."""
         layer = node.layer
         if layer is None:
             return Array(node.stem), Symbols(self.notation, self.depth)
@@ -309,7 +308,14 @@ class Writer:
 def writer_of(
     latex: str, notation: Notation, sizes: tuple[int, ...], extra: Mapping[str, ExtraArray] | None = None
 ) -> Writer:
-    """A writer that spells as a text does, where a notation leaves a choice."""
+    """Return a writer that follows a text where the notation leaves a choice.
+
+    Args:
+        latex: the text.
+        notation: the notation.
+        sizes: the units of each layer.
+        extra: by name, how arrays are written that the notation has no letter for.
+    """
     bare = latex.replace(" ", "")
     fence = {"parenthesised": "(", "bracketed": "["}.get(notation.layer_mark)
     if fence and not re.search(rf"\^\{{?\{fence}", bare):
@@ -332,12 +338,12 @@ def writer_of(
 
 
 def _leaves_out(latex: str) -> bool:
-    """Whether a symbol with its layer above has no index below, or a weight but one."""
+    """Whether a symbol with its layer in a superscript has no subscript, so that the text omits some indices."""
     return bool(re.search(r"(?<![a-zA-Z_^}\\])([a-zA-Z]|\\[a-z]+)\^\{?[(\[]", latex))
 
 
 def short(latex: str) -> str:
-    """LaTeX with no braces around single characters in scripts, and no thin spaces between factors."""
+    """Drop the braces around single characters in scripts and the thin spaces between factors of LaTeX."""
     return _SHORT.sub(r"\1\2", latex).replace(r" \, ", " ")
 
 

@@ -1,4 +1,4 @@
-"""Fast NumPy: calls that write into the buffers of a workspace, worked through in blocks of rows."""
+"""Fast NumPy: calls that write into the buffers of a workspace, one block of rows at a time."""
 
 from operator import attrgetter
 

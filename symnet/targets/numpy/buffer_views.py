@@ -1,4 +1,4 @@
-"""Names for the values of a schedule, and the arrays of a workspace that hold them."""
+"""The names of a schedule's values, and the arrays of a workspace that hold them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from symnet.core import Program
 from symnet.lower import Buffer, Buffers, Chain, Schedule, Value
 
 ROWS = "n"
-"""The number of rows of a block, in the shape of an array."""
+"""The number of rows of a block in the shape of an array."""
 
 
 @dataclass(frozen=True)
 class View:
-    """An array of a workspace, under the name of what it holds first.
+    """An array of a workspace, named after the first value that it holds.
 
     Attributes:
-        name: of the array.
-        start: where it begins: in rows of n numbers for what has rows, else in numbers.
-        shape: with "n" for the rows.
-        kind: "array"; "over ones" if its last row (or column) is one of ones; "mask" for truth values; the number
+        name: the name.
+        start: its offset in the workspace: in units of n numbers if it has rows, else in numbers.
+        shape: its shape, with "n" for the rows of a block.
+        kind: "array"; "over ones" if its last row (or column) is all ones; "mask" for truth values; or the number
             that it is filled with.
-        holds: the names of its values, in turn.
+        holds: the names of the values that it holds one after another.
     """
 
     name: str
@@ -36,11 +36,11 @@ class BufferViews:
     """The arrays of a workspace that one function of a module works in.
 
     Attributes:
-        names: of all values.
-        rows: arrays that grow with the rows of a block.
-        fixed: arrays that do not.
-        sums: what the blocks add up; a gradient stands at its parameter's place in the vector of all.
-        sums_size: how many numbers the sums take.
+        names: the names of all values.
+        rows: arrays whose size is proportional to the rows of a block.
+        fixed: arrays of fixed size.
+        sums: arrays that the blocks add to; a gradient is at the offset of its parameter in the flat vector.
+        sums_size: the total size of the sums, in numbers.
     """
 
     def __init__(
@@ -60,12 +60,12 @@ class BufferViews:
         self.sums = self._sums(buffers, offsets)
         self.rows = self._views(buffers.rows)
         self.fixed = self._views(buffers.fixed)
-        # No workspace has room for these: each is an array of its own, which takes its name.
+        # Square arrays over the rows are not part of the workspace: each is an array of its own, with its own name.
         squares = (target for each in schedule.instructions for target in each.targets if target.is_square)
         self._where.update({(value, False): self.names[value] for value in squares})
 
     def where(self, value: Value, over_ones: bool = False) -> str:
-        """The name of the array that holds a value."""
+        """Return the name of the array that holds a value, or with `over_ones` of its view with the row of ones."""
         return self._where[value, over_ones]
 
     def has(self, value: Value) -> bool:
@@ -80,7 +80,7 @@ class BufferViews:
         return list(found.values())
 
     def _add_chain(self, found: dict[tuple[object, ...], View], buffer: Buffer, chain: Chain) -> None:
-        """The view of a chain, and where it has a row of ones the view with that row."""
+        """Add the view of a chain of values, and if it has a row of ones the view that includes it."""
         first = chain.values[0]
         if not buffer.column_of_ones:
             kind = "mask" if first.mask else "array"
@@ -94,7 +94,7 @@ class BufferViews:
             self._add(found, chain, True, View(f"{self.names[last]}_1", buffer.start, shape, "over ones", holds))
 
     def _add(self, found: dict[tuple[object, ...], View], chain: Chain, over_ones: bool, view: View) -> None:
-        """Note a view; one that differs from an earlier one in what it holds is the same array."""
+        """Add a view, or add its values to an existing view of the same memory and shape."""
         key = (view.start, view.shape, view.kind)
         earlier = found.get(key)
         if earlier is not None:
@@ -130,13 +130,13 @@ class BufferViews:
 
 
 def axes_of(value: Value) -> tuple[int | str, ...]:
-    """The lengths of the axes of an array in their order, with "n" for the rows."""
+    """Return the shape of an array, with "n" for the rows."""
     rows = (ROWS,) * value.batched
     return (*rows, *value.units) if value.rows_first else (*value.units, *rows)
 
 
 def _named(schedule: Schedule, given: Mapping[Value, str], taken: set[str]) -> dict[Value, str]:
-    """A name for every value: that of the equations, or v1, v2, ... in the order of the code."""
+    """Return a name for every value: the given one, that of its source, or v1, v2, ... in the order of the code."""
     free = (name for number in range(1, 10**9) if (name := f"v{number}") not in taken)
     named = dict(given)
     for instruction in schedule.instructions:

@@ -1,4 +1,4 @@
-"""Functions of one's own on arrays, elementwise, in straight-line code."""
+"""A user's function on arrays, elementwise, in straight-line code."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class ArrayFunctionCode(FunctionCode):
 
     def values(self, graph: Graph, roots: Sequence[int], texts: Sequence[str], *, alone: bool) -> list[str]:
         arrays = [self.array(graph, root, text) for root, text in zip(roots, texts, strict=True)]
-        # SciPy's functions have no types; what they return is an array all the same.
+        # SciPy's functions have no type annotations, so type checkers need the conversion.
         return [f"np.asarray({text})" for text in arrays] if alone and self.language.needs()["scipy_names"] else arrays
 
     def array(self, graph: Graph, root: int, text: str) -> str:
-        """A result that is an array of its own: a constant in the arguments' shape, an argument as a copy."""
+        """Return code for a result as a new array: a constant in the arguments' shape, an argument as a copy."""
         if graph.operation[root] == "symbol":
             return f"np.array({text})"
         if graph.operation[root] != "number":

@@ -36,16 +36,16 @@ WHAT = {
 
 @dataclass(frozen=True)
 class Function(Documented):
-    """One public function, as the template lays it out.
+    """The parts of one public function, for the template.
 
     Attributes:
-        what: it computes.
-        tables: the arrays that it works in: rows, fixed and sums, as lines of source.
-        in_blocks: whether it works its rows through in blocks.
-        block: the lines of the function that does one block.
+        what: what it computes, in words.
+        tables: the arrays of its workspace as lines of source, by "rows", "fixed" and "sums".
+        in_blocks: whether it splits the batch into blocks of rows.
+        block: the lines of the function for one block.
         main: the lines of the public function between its checks and its result.
-        result: the line that returns.
-        sizes: how many numbers the arrays take: for each row, and for "fixed" and "sums" in all.
+        result: the line with the return statement.
+        sizes: the sizes of the arrays in numbers: per row for "rows", in total for "fixed" and "sums".
     """
 
     what: str
@@ -58,11 +58,11 @@ class Function(Documented):
 
 
 def optimized_module(source: Source) -> str:
-    """The source text of a module that imports NumPy only (and SciPy's erf for exact gelu).
+    """Return the source of a module that imports NumPy only (and SciPy's erf for exact gelu).
 
     Raises:
         LoweringError: an equation has no array form.
-        VerificationError: a stage has left what is not well formed, which would be its fault.
+        VerificationError: a stage has returned an ill-formed result, which is a bug in it.
     """
     writer = _Writer(source)
     functions = [writer.function(name, wanted) for name, wanted in source.functions.items()]
@@ -100,7 +100,7 @@ class _Writer:
         self.pairs_rows = any(each.target.is_square for each in self.translation.instructions)
 
     def parameter_offsets(self) -> dict[str, int]:
-        """Where each parameter begins in the vector of all; under "end" how many numbers there are."""
+        """Return the offset of each parameter in the flat vector, and its length as "end"."""
         offsets, end = {}, 0
         for name in self.parameters:
             offsets[name] = end
@@ -108,12 +108,12 @@ class _Writer:
         return {**offsets, "end": end}
 
     def block_rows(self, numbers_per_row: int) -> int:
-        """How many rows are worked through at a time."""
+        """Return the number of rows of a block."""
         largest = max((value.width for value in self.translation.parameters.values()), default=0)
         return block_rows(self.offsets["end"], numbers_per_row, largest, self.source.dtype)
 
     def function(self, name: str, wanted: Sequence[str]) -> Function:
-        """The source of one public function."""
+        """Return the parts of one public function that computes some outputs."""
         results = {public: self.translation.values[self.program.outputs[public]] for public in wanted}
         ordered = schedule(self.translation.instructions, results, self.parameters)
         planned = verify_schedule(ordered, self.translation.parameters)
@@ -160,7 +160,7 @@ class _Writer:
         )
 
     def with_extras(self, rows: Sequence[View], end: int, code: ScheduleCode) -> tuple[list[View], int]:
-        """The arrays of rows with those that no value of the program needs, and how many numbers a row takes."""
+        """Append the constant arrays that the code needs to the arrays of rows; return the numbers per row too."""
         views = []
         if code.checks_totals:
             views.append(View("y_total", end, (ROWS,), "array", ("y_total",)))
@@ -172,7 +172,7 @@ class _Writer:
         return [*rows, *views], end
 
     def constants(self, planned: Schedule, code: ScheduleCode) -> list[str]:
-        """What the blocks read that does not depend on their rows: parameters, and what was computed before."""
+        """Return the values that the blocks read but that do not depend on their rows, such as parameters."""
         made = {target for each in planned.block for target in each.targets}
         read = dict.fromkeys(value for each in planned.block for value in each.reads)
         return [code.value_text(value) for value in read if not value.batched and value not in made]
@@ -185,12 +185,12 @@ class _Writer:
 
 
 def _words(lines: Iterable[str]) -> set[str]:
-    """The identifiers in lines of code, comments aside."""
+    """Return the identifiers in lines of code, without those in comments."""
     return {word for line in lines for word in re.findall(r"\w+", line.split("# ")[0])}
 
 
 def _named(names: Sequence[str], value: str, *code: str | Sequence[str]) -> list[str]:
-    """`a, _, c = value`, with names for what some code uses; nothing where it uses none."""
+    """Return the line `a, _, c = value`, with underscores for names that no code uses; none if all are unused."""
     lines = [line for part in code for line in ([part] if isinstance(part, str) else part)]
     words = _words(lines)
     used = [name if name in words else "_" for name in names]
@@ -198,7 +198,7 @@ def _named(names: Sequence[str], value: str, *code: str | Sequence[str]) -> list
 
 
 def _table(views: Iterable[View]) -> list[str]:
-    """Arrays as the lines of a dictionary, with what each holds."""
+    """Return arrays as the lines of a dictionary, with comments that say what each holds."""
     entries = []
     for view in views:
         shape = ", ".join(f'"{size}"' if isinstance(size, str) else str(size) for size in view.shape)

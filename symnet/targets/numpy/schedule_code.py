@@ -1,4 +1,4 @@
-"""A schedule as NumPy source: each instruction a call that writes into a buffer, beside the equation it is part of."""
+"""Print a schedule as NumPy source: each instruction is a call that writes into a buffer, with its equation beside."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ LEVELLED = frozenset({"maximum", "minimum"})
 
 
 class ScheduleCode:
-    """Prints instructions.
+    """Prints instructions, and records what the printed code needs.
 
     Attributes:
-        scipy: the functions that the code takes from `scipy.special`.
-        levels: arrays filled with one number that the code reads, as they are named: the number and the shape.
-        lengths_of_ones: of constant vectors of ones that it needs.
+        scipy: the functions that the code imports from `scipy.special`.
+        levels: the arrays filled with a constant that the code reads, by name: the number and the shape.
+        lengths_of_ones: the lengths of the constant vectors of ones that it reads.
         takes_targets: whether the code reads the targets.
-        checks_totals: whether it needs a vector for the sums of the targets of each row.
+        checks_totals: whether it needs a vector for the sums of each row's targets.
     """
 
     def __init__(self, views: BufferViews, program: Program, targets: str, texts: Mapping[str, str]) -> None:
@@ -60,14 +60,14 @@ class ScheduleCode:
         reads = (operand for each in views.schedule.instructions for operand in each.operands if not operand.over_ones)
         self.read_by_name = {*(operand.value for operand in reads), *views.schedule.results.values()}
         self.read_by_name -= set(views.schedule.slots)
-        # A sum over rows is known after the blocks by the array that they added it up in.
+        # After the blocks, a sum over rows is read from the array that they added to.
         block = views.schedule.block if views.schedule.in_blocks else ()
         self.sums = {target for each in block for target in each.targets if not target.batched}
         self.inline: set[Value] = set()
         self.read = Counter(value for each in views.schedule.instructions for value in each.reads)
 
     def lines(self, stage: str) -> list[str]:
-        """The source of a stage of the schedule, under the equations that its instructions are part of."""
+        """Return the source of a stage of the schedule, with the equations as comments."""
         instructions: Sequence[Instruction] = getattr(self.views.schedule, stage)
         self.inline = {each.target for each in instructions if stage == "after" and self.may_be_inline(each)}
         lines: list[str] = []
@@ -85,20 +85,20 @@ class ScheduleCode:
         return [*lines, *beside(short)]
 
     def may_be_inline(self, each: Instruction) -> bool:
-        """Whether a scalar is written where it is used: it is used once, and reads no array that may change."""
+        """Whether a scalar is inlined at its use: it is used once, and reads no array that may change."""
         wanted = self.views.schedule.results.values()
         once = self.read[each.target] == 1 and each.target not in wanted and not each.operation.endswith(OR_INF)
         return once and each.is_elementwise and each.target.is_scalar
 
     def comment(self, name: str, parts: Iterable[Instruction]) -> str:
-        """The equation, if it is done here; the equation that it leads to, if not."""
+        """Return the comment of instructions: their equation if they complete it, else `towards NAME`."""
         if name not in self.texts:
             return ""
         finished = any(self.views.names[target] == name for each in parts for target in each.targets)
         return self.texts[name] if finished else f"towards {name}"
 
     def code(self, each: Instruction) -> list[str]:
-        """The lines of one instruction; none for a scalar that is written where it is used."""
+        """Return the lines of one instruction; none for a scalar that is inlined."""
         printer = getattr(self, f"_{each.operation}", self._ufunc)
         if each.target.is_scalar and not self.views.has(each.target):
             return self.scalar(each)
@@ -106,18 +106,18 @@ class ScheduleCode:
         return [*self.made(each.target), *lines] if each.target.is_square else lines
 
     def made(self, value: Value) -> list[str]:
-        """The line that makes an array for what no workspace has room for."""
+        """Return the line that allocates an array that is not part of the workspace."""
         shape = ", ".join("len(x)" if length == ROWS else str(length) for length in axes_of(value))
         return [f"{self.views.names[value]} = np.empty(({shape}), {'np.bool_' if value.mask else 'DTYPE'})"]
 
     # Operands and targets.
 
     def value_text(self, value: Value) -> str:
-        """A value as an expression."""
+        """Return a value as an expression."""
         return self.name(Operand(value, tuple(range(value.axes))))
 
     def name(self, argument: Argument, strength: int = SUM) -> str:
-        """An argument by name, a number as it is written, a scalar as an expression that binds so tightly."""
+        """Return an argument as code: a name, a number, or an inlined scalar of at least this precedence."""
         if not isinstance(argument, Operand):
             return repr(argument) if argument >= 0 or strength < ATOM else f"({argument!r})"
         if argument.value in self.scalars:
@@ -130,7 +130,7 @@ class ScheduleCode:
         return self.views.names[argument.value]
 
     def broadcast(self, argument: Argument, axes: int) -> str:
-        """An argument so that NumPy's broadcasting gives it all the axes of the target."""
+        """Return an argument with axes inserted so that it broadcasts to the target."""
         text = self.name(argument)
         if not isinstance(argument, Operand) or not argument.places:
             return text
@@ -146,18 +146,18 @@ class ScheduleCode:
         return self.views.where(each.target)
 
     def assigned(self, each: Instruction, value: str) -> list[str]:
-        """`name = value`, for a call that returns what it was told to write into; no name that nothing reads."""
+        """Return `name = value` for a call with `out`, or the call alone if nothing reads the name."""
         if each.target.is_square:
             return [value]
         return [f"{self.views.names[each.target]} = {value}" if each.target in self.read_by_name else value]
 
     def filled(self, each: Instruction, *statements: str) -> list[str]:
-        """Statements that fill the target's array, and its name where the array has another."""
+        """Return statements that fill the target's array, and an alias if the target is read by another name."""
         name, view = self.views.names[each.target], self.out(each)
         return [*statements, *([f"{name} = {view}"] if name != view and each.target in self.read_by_name else [])]
 
     def constant(self, argument: Number) -> str:
-        """A number that meets an array: an array of its own if it is 0 or 1, which NumPy takes faster than an int."""
+        """Return a number as an operand of arrays: the arrays ZERO and ONE are faster in NumPy than Python numbers."""
         return {0.0: "ZERO", 1.0: "ONE"}.get(float(argument), repr(float(argument)))
 
     # Elementwise.
@@ -169,19 +169,19 @@ class ScheduleCode:
         return f"np.{name}"
 
     def _ufunc(self, each: Instruction) -> list[str]:
-        """A ufunc that writes into the target's array; nobody is warned where it may be inf."""
+        """Return a ufunc call that writes into the target's array, silent if the result may overflow to inf."""
         arguments = ", ".join(self.argument(each, argument) for argument in each.arguments)
         function = self.function(each.operation.removesuffix(OR_INF))
         return self.unwarned(each, self.assigned(each, f"{function}({arguments}, out={self.out(each)})"))
 
     def unwarned(self, each: Instruction, lines: list[str]) -> list[str]:
-        """Lines that warn nobody where the result is inf and right so."""
+        """Silence NumPy's overflow warning in the lines of an instruction for which inf is a correct result."""
         if not each.operation.endswith(OR_INF):
             return lines
         return ['with np.errstate(over="ignore"):', *(f"    {line}" for line in lines)]
 
     def argument(self, each: Instruction, argument: Argument) -> str:
-        """An argument of a ufunc: a number as an array that is filled with it where NumPy is faster so."""
+        """Return an argument of a ufunc; a number becomes a constant array for ufuncs that are faster on arrays."""
         if isinstance(argument, Operand):
             return self.broadcast(argument, each.target.axes)
         whole = each.operands[0].value.axes == each.target.axes
@@ -190,7 +190,7 @@ class ScheduleCode:
         return self.constant(argument)
 
     def level(self, number: float, shape: tuple[int | str, ...]) -> str:
-        """The name of an array that is filled with one number."""
+        """Return the name of an array that is filled with one number."""
         kind = {0.0: "zeros", 1.0: "ones"}.get(number) or f"full_{re.sub('[^0-9e]', '_', f'{number:.17g}')}"
         name = "_".join((kind, *(str(length) for length in shape if length != ROWS)))
         self.levels[name] = (number, shape)
@@ -206,7 +206,7 @@ class ScheduleCode:
         return self.filled(each, first, f"np.copyto({self.out(each)}, {positive}, where={mask})")
 
     def scalar(self, each: Instruction) -> list[str]:
-        """A scalar: an expression where it is used once, else a variable of its own."""
+        """Return the assignment of a scalar; none if it is inlined, when its expression is recorded."""
         text, strength = self.expression(each)
         if each.target in self.inline:
             self.scalars[each.target] = (text, strength)
@@ -214,7 +214,7 @@ class ScheduleCode:
         return self.unwarned(each, [f"{self.views.names[each.target]} = {text}"])
 
     def expression(self, each: Instruction) -> tuple[str, int]:
-        """A scalar operation in Python, and how tightly it binds."""
+        """Return a scalar operation as a Python expression with its precedence."""
         if each.operation in SCALAR_OPERATORS:
             symbol, strength = SCALAR_OPERATORS[each.operation]
             left, right = each.arguments
@@ -231,7 +231,7 @@ class ScheduleCode:
     # Contractions.
 
     def total(self, each: Instruction) -> str:
-        """A sum over all entries, or the largest of them, as a scalar."""
+        """Return the sum or the maximum over all entries as a scalar expression."""
         if each.operation == "vdot":
             return f"np.vdot({', '.join(self.name(argument) for argument in each.arguments)})"
         if each.operation == "einsum":
@@ -256,7 +256,7 @@ class ScheduleCode:
             self.name(operand) if operand.places in inorder else f"{self.name(operand)}.T"
             for operand, inorder in ((left, ((0, summed), (summed,))), (right, ((summed, axes - 1), (summed,))))
         ]
-        # A product over one unit is an outer product, which is no work for BLAS.
+        # A product over a single unit is an outer product, for which BLAS gains nothing.
         place = left.places.index(summed)
         outer = axes == 2 and not left.over_ones and not right.over_ones and axes_of(left.value)[place] == 1
         view = self.views.where(each.target, each.below is not None)
@@ -288,16 +288,16 @@ class ScheduleCode:
         return self.assigned(each, self.reduction("add", each))
 
     def ones(self, length: int) -> str:
-        """The name of a constant vector of ones: a product with it is a sum, by BLAS."""
+        """Return the name of a constant vector of ones: the product with it is a sum, computed by BLAS."""
         self.lengths_of_ones.add(length)
         return f"ONES_{length}"
 
     def rows_of_ones(self) -> str:
-        """The name of the vector that has a one for each row."""
+        """Return the name of the vector with a one for each row."""
         return self.level(1.0, (ROWS,))
 
     def lost(self, each: Instruction) -> list[int]:
-        """The axes of the operand of a reduction that it runs along."""
+        """Return the axes of its operand that a reduction removes."""
         (operand,) = each.operands
         return [axis for axis, place in enumerate(operand.places) if place in each.along]
 
@@ -321,7 +321,7 @@ class ScheduleCode:
         return self.accumulated(each, ":0:-1", "-1", "-2::-1")
 
     def accumulated(self, each: Instruction, source: str, end: str, target: str) -> list[str]:
-        """Sums along an axis over the entries on one side of each, of which one end has none."""
+        """Return exclusive prefix (or suffix) sums along an axis: `end` is the entry whose sum is empty."""
         (operand,) = each.operands
         (axis,) = self.lost(each)
         before, out = ":, " * axis, self.out(each)

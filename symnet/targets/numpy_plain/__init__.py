@@ -1,4 +1,4 @@
-"""Plain NumPy: each equation one line, as the notes would write it."""
+"""Plain NumPy: one readable line for each equation."""
 
 from operator import attrgetter
 

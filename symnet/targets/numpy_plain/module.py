@@ -1,4 +1,4 @@
-"""The plain NumPy module of a network: each equation one line, as the notes would write it."""
+"""The plain NumPy module of a network: one readable line for each equation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from symnet.targets.source import Source
 
 @dataclass(frozen=True)
 class Function(Documented):
-    """One public function: what it says of itself, its signature and the lines of its body."""
+    """One public function: its docstring, its signature and the lines of its body."""
 
     signature: str
     unpacked: list[str]
@@ -37,7 +37,7 @@ SIGNATURES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One assignment, the equation it computes, and whether it needs the number of rows."""
+    """One assignment, the equation that it computes, and whether it uses the number of rows."""
 
     target: str
     value: str
@@ -49,12 +49,12 @@ class Line:
         return f"{self.target} = {self.value}"
 
     def annotated(self) -> Line:
-        """The same with its type: NumPy's own annotations lose it in some functions."""
+        """Return the assignment with a type annotation, since some of NumPy's functions are typed as Any."""
         return replace(self, target=f"{self.target}: Array")
 
 
 def numpy_module(source: Source) -> str:
-    """The source text of a module that imports NumPy only (and SciPy's erfc for exact gelu).
+    """Return the source of a module that imports NumPy only (and SciPy's erfc for exact gelu).
 
     Raises:
         LoweringError: an equation has no array form.
@@ -81,7 +81,7 @@ class _Writer:
         self.lines = {statement.name: self.line(statement) for statement in lower(self.program, source.dtype)}
 
     def function(self, name: str, wanted: Sequence[str]) -> Function:
-        """The statements for some outputs of the program, and the expression to return."""
+        """Return the parts of a public function that computes some outputs of the program."""
         names = [self.program.outputs[public] for public in wanted]
         program = self.program.needed_for(names)
         used = {name for uses in program.dependencies.values() for name in uses}
@@ -105,7 +105,7 @@ class _Writer:
         return Line(statement.name, value, self.source.texts[statement.name], str(BATCH) in self.code.sizes)
 
     def result(self, wanted: Sequence[str]) -> list[str]:
-        """What a function returns: the prediction, the loss as a float, the gradients, or loss and gradients."""
+        """Return the return statement: the prediction, the loss as a float, the gradients, or loss and gradients."""
         outputs = self.program.outputs
         if wanted[0] == "prediction":
             return [f"return {outputs['prediction']}"]
@@ -116,14 +116,14 @@ class _Writer:
         return listed(before, [self.gradient(name) for name in self.parameters], "")
 
     def gradient(self, parameter: str) -> str:
-        """The array of a gradient: always an array, and never one that stands for two parameters."""
+        """Return the code of a gradient as an array that no other gradient shares."""
         name = self.program.outputs[parameter]
         array = name if self.program.array(parameter).indices else f"np.asarray({name}, DTYPE)"
         shared = sum(self.program.outputs[other] == name for other in self.parameters) > 1
         return f"{array}.copy()" if shared else array
 
     def trailer(self) -> dict[str, Any]:
-        """What is known only once every function has been printed."""
+        """Return the template's values that are known only after all functions have been printed."""
         return {
             "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers, "numpy")],
             "scipy_names": sorted(self.code.scipy),

@@ -1,4 +1,4 @@
-"""The array program as NumPy source: each node one expression, parenthesised only where it must be."""
+"""Print an array program as NumPy source: each node is one expression, with parentheses only where needed."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ ROW_CODE = {record.lowered: record.numpy for record in ROWS.values()}
 
 @dataclass
 class NumpyCode:
-    """Prints nodes, and notes which helpers, SciPy functions and run-time sizes the printed code uses."""
+    """Prints nodes, and records which helpers, SciPy functions and run-time sizes the printed code uses."""
 
     helpers: set[str] = field(default_factory=set)
     scipy: set[str] = field(default_factory=set)
     sizes: set[str] = field(default_factory=set)
 
     def text(self, node: Node) -> str:
-        """The source of a node."""
+        """Return the source of a node."""
         return self.printed(node, SUM)
 
     def printed(self, node: Node, strength: int) -> str:
-        """The source of a node for a place that asks for at least this binding strength."""
+        """Return the source of a node, in parentheses if its precedence is lower than `strength`."""
         source, found = self.source(node)
         return f"({source})" if found < strength else source
 
@@ -63,7 +63,7 @@ class NumpyCode:
         return self.shaped(node)
 
     def shaped(self, node: Node) -> tuple[str, int]:
-        """The source of a node that moves, contracts or spreads axes."""
+        """Return the source of a node that moves, contracts, reduces or broadcasts axes, with its precedence."""
         match node:
             case Expand(axes=axes, operand=operand):
                 return f"{self.printed(operand, ATOM)}[{self.subscript(axes, operand)}]", ATOM
@@ -73,7 +73,7 @@ class NumpyCode:
                 return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", PRODUCT
             case Einsum(subscripts=subscripts, operands=operands):
                 arguments = ", ".join(self.text(operand) for operand in operands)
-                # Of three and more NumPy takes all at once, which costs most, unless it is told to look for an order.
+                # Without `optimize`, NumPy contracts three and more operands at once, which is slowest.
                 order = ", optimize=True" if len(operands) > 2 else ""
                 return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
             case Reduce(axes=axes, operand=operand):
@@ -100,7 +100,7 @@ class NumpyCode:
     def product(self, node: Product) -> tuple[str, int]:
         factors = list(node.above) or [Literal((), 1)]
         has_array = any(not _comparison(factor) and factor.axes for factor in factors)
-        # NumPy takes a comparison as a factor, but not the minus of one.
+        # NumPy accepts a boolean array as a factor, but cannot negate one.
         may_compare = [has_array and not (node.negative and place == 0) for place in range(len(factors))]
         printed = [self.factor(*pair) for pair in zip(factors, may_compare, strict=True)]
         text = ("-" if node.negative else "") + " * ".join(printed)
@@ -112,7 +112,7 @@ class NumpyCode:
         return text, PRODUCT
 
     def factor(self, node: Node, may_compare: bool) -> str:
-        """A factor; a step beside an array may stay a comparison, since NumPy takes booleans there."""
+        """Return a factor; a step may be printed as a comparison if it is multiplied by an array of numbers."""
         comparison = _comparison(node)
         if comparison and may_compare and isinstance(node, Call):
             return f"({comparison.format(*(self.printed(argument, SUM) for argument in node.arguments))})"
@@ -128,13 +128,13 @@ class NumpyCode:
         return self.written(code, arguments)
 
     def written(self, code: Code, arguments: list[str]) -> tuple[str, int]:
-        """A function of printed arguments, with what it needs noted."""
+        """Return the code of a function of printed arguments, and record what the code needs."""
         self.helpers.update({code.helper.name} if code.helper else ())
         self.scipy.update(code.scipy)
         return code.template.format(*arguments), PRODUCT if code.tight else ATOM
 
     def choices(self, nodes: tuple[Node, ...], printed: list[str]) -> list[str]:
-        """The two values of a choice; two plain numbers would make a float64 array, so they get the dtype."""
+        """Return the two values of a choice; two plain numbers get the dtype, else the result would be float64."""
         if any(node.axes for node in nodes):
             return printed
         return [f"DTYPE({text})" for text in printed]
@@ -158,6 +158,6 @@ class NumpyCode:
 
 
 def _comparison(node: Node) -> str:
-    """The code of a step as the comparison that it is."""
+    """Return the code of a step as a comparison; empty if the node is no step."""
     code = FUNCTIONS[node.function].numpy if isinstance(node, Call) else None
     return "" if code is None else code.comparison

@@ -1,4 +1,4 @@
-"""Straight-line NumPy: each weight a name of its own, each line over all rows of a batch."""
+"""Straight-line NumPy: every weight has a name of its own, and each line computes all rows of a batch."""
 
 from operator import attrgetter
 

@@ -13,7 +13,7 @@ from symnet.targets.straight_line import Language, Printed, held
 
 @dataclass
 class NumpyLanguage(Language):
-    """NumPy; `scipy` are the names that the printed code takes from `scipy.special`."""
+    """NumPy; `scipy` are the names that the printed code imports from `scipy.special`."""
 
     kind: ClassVar[str] = "Array"
 
@@ -23,7 +23,7 @@ class NumpyLanguage(Language):
         return FUNCTIONS[function].numpy if function in FUNCTIONS else None
 
     def gives_float(self, operation: str) -> bool:
-        """NumPy's functions give numbers of NumPy's, whose operators do not raise."""
+        """Whether an operation on Python floats gives one: NumPy's functions return NumPy scalars instead."""
         return operation in ("add", "multiply", "power")
 
     def call(self, function: str, arguments: Sequence[Printed], least: Sequence[float]) -> Printed:

@@ -1,4 +1,4 @@
-"""Networks over the columns of a batch."""
+"""Modules of networks that compute on the columns of a batch."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ColumnCode(NetworkCode):
         return listed("return np.column_stack(", [self.column(code, node) for node in nodes], ")")
 
     def column(self, code: GraphCode, node: int) -> str:
-        """An output as a column; one that does not depend on x has its value in every row."""
+        """Return an output as a column; one that does not depend on x is repeated for every row."""
         below = code.graph.reachable([node])
         varies = any(str(code.graph.detail[part]).startswith("x_") for part in below if not code.graph.operands[part])
         return code.text(node) if varies else f"np.full(len(x), {code.text(node)})"
@@ -54,7 +54,7 @@ class ColumnCode(NetworkCode):
 
     def outputs_taken(self, names: Sequence[str], used: set[str]) -> list[str]:
         lines = self.taken(used, data=(), parameters=bool(used & set(self.parameters)))
-        # The rows of y are held to those of x, which `forward` has looked at.
+        # y must have as many rows as x, which `forward` has checked.
         lines += [*unpacked(names, "forward(params, x).T", used), *self.columns("y", used)]
         return [*lines, f"{BATCH} = len(y)"] if str(BATCH) in used else lines
 
@@ -65,6 +65,6 @@ class ColumnCode(NetworkCode):
         return [*lines, *(self.positive_checked() if parameters else [])]
 
     def columns(self, letter: str, used: set[str]) -> list[str]:
-        """The lines that take the columns of the inputs or targets of a batch."""
+        """Return the lines that check a batch of inputs or targets and unpack its columns."""
         checks = {"x": f'_array("x", x, None, {len(self.names("x"))})', "y": "_targets(y, np.shape(x)[0])"}
         return [f"{letter} = {checks[letter]}", *unpacked(self.names(letter), f"{letter}.T", used)]

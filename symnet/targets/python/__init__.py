@@ -1,4 +1,4 @@
-"""Straight-line Python: what it costs to run the formulas one row at a time, with `math` alone."""
+"""Straight-line Python: the formulas on floats, one row at a time, with `math` alone."""
 
 from operator import attrgetter
 

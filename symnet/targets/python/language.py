@@ -13,7 +13,7 @@ from symnet.targets.straight_line import Language, Printed, held
 
 @dataclass
 class PythonLanguage(Language):
-    """Python; `imports` are the names that the printed code takes from `math`."""
+    """Python; `imports` are the names that the printed code imports from `math`."""
 
     kind: ClassVar[str] = "float"
 

@@ -1,4 +1,4 @@
-"""Networks on one row of floats, and functions of floats."""
+"""Modules of networks on one row of floats, and of functions of floats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUT_OF_RANGE: dict[str, Callable[[Sequence[str]], str]] = {
     "unit interval": lambda names: " or ".join(f"not 0.0 <= {name} <= 1.0" for name in names),
     "probabilities": lambda names: f"not ({_sum_to_one(names)})",
 }
-"""When the targets of one row are refused, by the kind of targets that a loss declares; others may be any number."""
+"""The condition on which a row's targets are refused, by the kind of the loss's targets; others are not checked."""
 
 
 class RowCode(NetworkCode):
@@ -55,7 +55,7 @@ class RowCode(NetworkCode):
 
     @property
     def lengths(self) -> dict[str, int]:
-        """How many numbers there are in what is taken apart."""
+        """The lengths of params, x and y."""
         return {"params": len(self.parameters), **{letter: len(self.array(letter)) for letter in ("x", "y")}}
 
     def outputs(self, code: GraphCode, nodes: Sequence[int]) -> list[str]:
@@ -72,17 +72,17 @@ class RowCode(NetworkCode):
         return [*lines, *unpacked(names, "forward(params, x)", used)]
 
     def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
-        """The lines that take one row apart: sequences of another length, and targets out of range, are refused."""
+        """Return the lines that unpack one row, after checks of lengths and of the range of targets."""
         given = [*["params"] * parameters, *data]
         if not given:
             return []
-        # What holds Python's numbers costs no more than a look at its class.
+        # A container of Python's numbers is recognised by its class alone, which is cheap.
         lines = [f"if {' or '.join(f'{name}.__class__ not in _PLAIN' for name in given)}:"]
         arguments = ", ".join(f"{name}={name}" for name in given)
         lines += [f"    {', '.join(given)}{',' * (len(given) == 1)} = _plain({arguments})", "try:"]
         wrong = OUT_OF_RANGE.get(self.targets) if "y" in given else None
         used = used | self.positive | set(self.names("y") if wrong else ())
-        # A sum shows whether data hold anything but numbers; that of the parameters would take a third of the time.
+        # Summing the data finds entries that are not numbers; for the parameters this would take a third of the time.
         odd = " or ".join(f"sum({name}, 0.0).__class__ is not float" for name in data)
         lines += [f"    if ({odd}) and _has_mask({', '.join(data)}):", "        raise TypeError"]
         for name in given:

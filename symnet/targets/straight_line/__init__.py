@@ -1,7 +1,7 @@
-"""What targets of straight-line code share: each weight a name of its own, one assignment for each shared value.
+"""The common part of targets of straight-line code: a name for every weight, an assignment for every shared value.
 
-A target of this form has a `Language` and says by a `NetworkCode`, and where it writes functions by a `FunctionCode`,
-what data look like; `network_module` and `function_module` write the rest.
+Such a target defines a `Language`, a `NetworkCode` that says how data are passed, and a `FunctionCode` if it writes
+functions; `network_module` and `function_module` write the modules.
 """
 
 from symnet.targets.straight_line.function import FunctionCode, function_module

@@ -1,4 +1,4 @@
-"""Modules of a function of one's own: its value, its gradient and its Hessian, in straight-line code."""
+"""Modules of a user's function: its value, its gradient and its Hessian, in straight-line code."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from symnet.version import VERSION
 
 
 class FunctionCode(ABC):
-    """What differs between targets in a module of a function.
+    """The part of a function's module that depends on the target.
 
     Attributes:
         template: the template of the module.
-        language_of: makes the language that the code is in.
-        kind: the type of an argument and of a value.
-        about: what arguments are, for the docstring of the module.
+        language_of: the class of the language.
+        kind: the type annotation of arguments and values.
+        about: the arguments in words, for the docstring of the module.
     """
 
     template: ClassVar[str]
@@ -39,18 +39,18 @@ class FunctionCode(ABC):
 
     @abstractmethod
     def values(self, graph: Graph, roots: Sequence[int], texts: Sequence[str], *, alone: bool) -> list[str]:
-        """The code of results.
+        """Return the code of results.
 
         Args:
-            graph: which they are nodes of.
-            roots: the nodes.
+            graph: the graph.
+            roots: the nodes of the results.
             texts: their printed code.
-            alone: whether the one result is what the function returns.
+            alone: whether there is one result, which the function returns as it is.
         """
 
 
 def function_module(source: FunctionSource, kind: type[FunctionCode]) -> str:
-    """The source of a user's function with its gradient, and its Hessian if the program has it."""
+    """Return the source of a module of a user's function, its gradient, and its Hessian if the program has it."""
     code = kind(source.variables)
     graph, nodes = function_graph(source.program)
     gradient = [f"d/d{name}" for name in source.wrt]
@@ -95,7 +95,7 @@ def _result(name: str, values: Sequence[str]) -> list[str]:
 
 
 def _hessian(names: Sequence[str], outputs: Sequence[str], values: Sequence[str]) -> list[str]:
-    """The full matrix from its upper half."""
+    """Return the lines of the full matrix, given its upper half."""
     known = dict(zip(outputs, values, strict=True))
     lines = ["return ("]
     for row in range(len(names)):

@@ -1,4 +1,4 @@
-"""Straight-line code from a shared graph: one assignment for each node that is used more than once."""
+"""Print a shared graph as straight-line code: one assignment for each node that is used more than once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from symnet.targets.python_text import wrapped
 from symnet.targets.straight_line.language import Language, Printed, held
 
 LONG = 50
-"""A result with longer code gets a line of its own."""
+"""The most characters of an inlined result; a longer one gets an assignment."""
 
 TINY = 1e-100
-"""Divisors that are at least so large are not 0; a bound this far from 0 has not been rounded to it."""
+"""The least bound of a divisor at which it counts as nonzero, with a margin for rounding."""
 
 
 class GraphCode:
@@ -26,8 +26,8 @@ class GraphCode:
 
     Args:
         graph: the shared graph.
-        roots: the nodes that are wanted.
-        language: what it prints them in.
+        roots: the nodes of the results.
+        language: the language of the code.
     """
 
     def __init__(self, graph: Graph, roots: Sequence[int], language: Language) -> None:
@@ -43,7 +43,7 @@ class GraphCode:
         self._assign(roots)
 
     def _floats(self) -> dict[int, bool]:
-        """Whether the value of a node is a Python float, whose operators raise where an array has inf or nan."""
+        """Whether each node is a Python float, whose operators raise where those of arrays give inf or nan."""
         found: dict[int, bool] = {}
         for node in self.nodes:
             operation, operands = self.graph.operation[node], self.graph.operands[node]
@@ -56,7 +56,7 @@ class GraphCode:
         return found
 
     def _assign(self, roots: Sequence[int]) -> None:
-        """Print all nodes in order; each that is used twice, or repeated by a template, gets a name."""
+        """Print all nodes in order; a node that is used twice, or repeated by a function's code, gets a name."""
         wanted = set(roots)
         uses = Counter(roots)
         repeated = {name for name in set(self.graph.operation) if self.language.must_be_name(name)}
@@ -80,7 +80,7 @@ class GraphCode:
             self.printed[node] = source
 
     def _scaled_squares(self) -> set[int]:
-        """Squares that only ever meet a factor: c·v·v may be held where v² is not, so each is written out."""
+        """Return the squares that occur only in products; they are written out: c·v·v may be finite where v² is not."""
         squares = {
             node for node in self.nodes if self.graph.operation[node] == "power" and self.graph.detail[node] == 2
         }
@@ -92,7 +92,7 @@ class GraphCode:
         return squares
 
     def text(self, node: int) -> str:
-        """The name or code of a root."""
+        """Return the name or the code of a root."""
         return self.printed[node][0]
 
     def _is_square(self, node: int) -> bool:
@@ -114,7 +114,7 @@ class GraphCode:
         return self.language.call(operation, [self.printed[operand] for operand in operands], least)
 
     def _sum(self, terms: Sequence[int]) -> str:
-        """Terms with a minus last, so that a sign becomes a subtraction."""
+        """Return a sum, with negative terms last so that their signs become subtractions."""
         printed = sorted((self.printed[term] for term in terms), key=lambda source: source[0].startswith("-"))
         text = held(printed[0], SUM)
         for source in printed[1:]:
@@ -124,10 +124,10 @@ class GraphCode:
         return text
 
     def _product(self, factors: Sequence[int], coefficient: Number) -> Printed:
-        """A product; c·v² is written c·v·v, since v² may overflow where that does not.
+        """Return a product; c·v² is written c·v·v, since v² may overflow where that does not.
 
-        What was computed last comes second: in a derivative it is mostly the cotangent, and that may be 0 where
-        the rest overflows.
+        The factor that was computed last comes second: in a derivative it is usually the cotangent, which may be 0
+        where the product of the others overflows.
         """
         factors = [*factors[:1], *factors[:1:-1], *factors[1:2]]
         squares = [factor for factor in factors if self._is_written_square(factor)]
@@ -150,10 +150,10 @@ class GraphCode:
         raises = self._may_raise(factors)
         scale, divisor = split_number(magnitude(coefficient))
         if divisor and below and float(divisor).hex().startswith("0x1.0000000000000p"):
-            # A half of 1/v may be held where 2v is not.
+            # (1/v)/2 may be finite where 2v overflows.
             scale, divisor = repr(float(magnitude(coefficient))), ""
         if scale:
-            # A number above 1 comes last: 2v may be too large where 2v·w is not.
+            # A number above 1 comes last: 2v may overflow where v·w·2 does not.
             above = [*above, scale] if magnitude(coefficient) > 1 else [scale, *above]
         below += [(divisor, ATOM)] if divisor else []
         text = self._quotient(" * ".join(above) or "1.0", below, raises=raises)
@@ -161,17 +161,17 @@ class GraphCode:
         return ("-" if coefficient < 0 else "") + text + last, min(strength, SIGN) if coefficient < 0 else strength
 
     def _may_raise(self, factors: Sequence[int]) -> bool:
-        """Whether a product of these divides Python floats by what may be 0."""
+        """Whether a product of these factors divides Python floats by a number that may be 0."""
         smallest = math.prod(self._least_divisor(factor) for factor in factors if factor in self.divisors)
         return all(self.is_float[factor] for factor in factors) and not smallest >= TINY
 
     def _least_divisor(self, inverse: int) -> float:
-        """The least size of what an inverse divides by, as it is written."""
+        """Return a lower bound of the absolute value of an inverse's divisor, as it is printed."""
         (base,) = self.graph.operands[inverse]
         return max(0.0, least_power(self._least_size(base), -self.graph.detail[inverse]))
 
     def _least_size(self, node: int) -> float:
-        """A number that a value is never below, or its absolute value where it may be negative but never near 0."""
+        """Return a lower bound of a value, or of its absolute value if that is bounded away from 0."""
         known = FUNCTIONS.get(self.graph.operation[node])
         if known is None or known.least_size is None:
             return self.least[node]
@@ -186,11 +186,11 @@ class GraphCode:
         return f"{above} / {held(below[0], SIGN)}" if len(below) == 1 else f"{above} / ({product})"
 
     def _is_written_square(self, node: int) -> bool:
-        """Whether a node is a square that has no name of its own."""
+        """Whether a node is a square without a name."""
         return self.graph.operation[node] == "power" and self.graph.detail[node] == 2 and self.printed[node][1] != ATOM
 
     def _power(self, node: int, base: int, exponent: Number) -> Printed:
-        """A power; what an inverse divides by is kept, for products that can divide."""
+        """Return a power, and record the divisor of an inverse for products, which can divide by it."""
         printed, least = self.printed[base], self.least[base]
         if exponent in (-1, -0.5):
             divisor = printed if exponent == -1 else (self.language.root(printed[0], least), ATOM)
@@ -209,18 +209,18 @@ class GraphCode:
 
 
 def _is_safe_power(least: float, exponent: float) -> bool:
-    """Whether Python's power of a float that is not below a number is real and never raises."""
+    """Whether Python's power of any float that is at least `least` is real and never raises."""
     return (least >= 0 and 0 < exponent <= 1) or (least >= 1 and exponent < 0)
 
 
 def number_text(value: Number) -> Printed:
-    """A number as a float literal."""
+    """Return a number as a float literal."""
     text = repr(float(value))
     return text, SIGN if text.startswith("-") else ATOM
 
 
 def split_number(value: Number) -> tuple[str, str]:
-    """A positive coefficient as a factor and a divisor, each empty where it is 1."""
+    """Return a positive coefficient as a factor and a divisor, each empty if it is 1."""
     if isinstance(value, int | Fraction) and value.denominator <= MAX_DENOMINATOR:
         above = "" if value.numerator == 1 else repr(float(value.numerator))
         return above, "" if value.denominator == 1 else repr(float(value.denominator))

@@ -1,4 +1,4 @@
-"""The language of straight-line code: how it writes functions, divisions and powers."""
+"""The language of straight-line code: how functions, divisions and powers are written."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from symnet.functions import Code, Helper, helper_context
 from symnet.support import LoweringError
 
 Printed = tuple[str, int]
-"""Code, and how tightly it binds."""
+"""Code with its precedence."""
 
 
 @dataclass
 class Language(ABC):
-    """A language for straight-line code, which `GraphCode` prints sums and products in.
+    """A language for straight-line code; `GraphCode` prints sums and products itself.
 
-    A target's own has its table of functions and says how a call of one is written. Where the language's operators
-    raise or turn complex and NumPy's have inf or nan, the code is a call that has that too.
+    A target's language has its table of functions, and says how calls are written. Where its operators raise or give
+    complex numbers and NumPy's give inf or nan, it prints a call of a helper that gives inf or nan too.
 
     Attributes:
-        kind: the type of a value.
+        kind: the type annotation of a value.
         floats: the symbols that stand for Python floats, not for arrays; None if all may.
         helpers: the names of the helpers that the printed code calls.
     """
@@ -39,13 +39,13 @@ class Language(ABC):
 
     @abstractmethod
     def known(self, function: str) -> Code | None:
-        """The code of a function, None where the language has none."""
+        """Return the code of a function; None if the language has none."""
 
     def code_of(self, function: str) -> Code:
-        """The code of a function.
+        """Return the code of a function.
 
         Raises:
-            LoweringError: there is none.
+            LoweringError: the language has none.
         """
         code = self.known(function)
         if code is None:
@@ -58,28 +58,31 @@ class Language(ABC):
 
     @abstractmethod
     def call(self, function: str, arguments: Sequence[Printed], least: Sequence[float]) -> Printed:
-        """The code of a function for printed arguments, none of which is below its number in `least`.
+        """Return a call of a function, and record the helpers and imports that it needs.
 
-        It notes what the code needs in `helpers`, and what else the module has to import.
+        Args:
+            function: the name of the function.
+            arguments: the printed arguments.
+            least: a lower bound of each argument.
         """
 
     @abstractmethod
     def operator(self, name: str, *operands: str) -> str:
-        """A division ("divide") or a power ("power") of Python floats as a call that never raises."""
+        """Return a division ("divide") or a power ("power") of Python floats as a call that never raises."""
 
     @abstractmethod
     def root(self, argument: str, least: float) -> str:
-        """The square root of what is not below a number."""
+        """Return the square root of an argument that is at least `least`."""
 
     def needs(self) -> dict[str, Any]:
-        """What the template of a module is told of the printed code: the helpers that it defines."""
+        """Return the template's values that depend on the printed code: the helpers that the module defines."""
         return {"helpers": [helper_context(helper, self.kind) for helper in self.defined()]}
 
     def defined(self) -> Sequence[Helper]:
-        """The helpers that a module defines for the printed code, each before what calls it."""
+        """Return the helpers that the module defines, each before its callers."""
         return ()
 
 
 def held(printed: Printed, strength: int) -> str:
-    """Printed code for a place that asks for at least this binding strength."""
+    """Return printed code, in parentheses if its precedence is lower than `strength`."""
     return f"({printed[0]})" if printed[1] < strength else printed[0]

@@ -1,4 +1,4 @@
-"""Modules of straight-line code: a network with every weight a name of its own."""
+"""Modules of straight-line code: a network in which every weight has a name of its own."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from symnet.version import VERSION
 
 @dataclass(frozen=True)
 class StraightLine(Documented):
-    """One function of a module: what it says of itself, its signature and its lines."""
+    """One function of a module: its docstring, its signature and its lines."""
 
     signature: str
     lines: list[str]
 
 
 def network_module(source: Source, kind: type[NetworkCode]) -> str:
-    """The source of a network in scalar form: `forward`, `loss` and `value_and_grad`.
+    """Return the source of a network in scalar form: `forward`, `loss` and `value_and_grad`.
 
     Args:
         source: the network and its equations with gradients.
-        kind: what data look like, and in which language the code is.
+        kind: the target's `NetworkCode`, which says how data are passed, and its language.
     """
     network = source.network
     graph = Graph()
@@ -61,16 +61,16 @@ def network_module(source: Source, kind: type[NetworkCode]) -> str:
 
 
 class NetworkCode(ABC):
-    """The functions of a network; what differs by what data look like is said by a target's own.
+    """The functions of a network's module; subclasses say how parameters and data are passed.
 
     Attributes:
         template: the template of the module.
-        language: makes the language that the code is in.
-        batched: whether a symbol of the data is a column over the rows of a batch, and not a number of one row.
-        row: the type of a row of outputs, and of the gradient.
-        given: the type of inputs and targets.
+        language_of: the class of the language.
+        batched: whether a symbol of the data is a column over the rows of a batch, not a number of one row.
+        row: the type annotation of outputs and of the gradient.
+        given: the type annotation of inputs and targets.
         targets: the kind of targets that the loss declares.
-        parameters: the names of all weights, in their order.
+        parameters: the names of all weights, in order.
     """
 
     template: ClassVar[str]
@@ -91,38 +91,49 @@ class NetworkCode(ABC):
 
     @abstractmethod
     def about(self) -> list[str]:
-        """What the docstring of the module says of its arguments."""
+        """Return the lines about arguments in the docstring of the module."""
 
     @abstractmethod
     def arguments(self) -> dict[str, str]:
-        """What params, x and y are, for the docstrings of functions."""
+        """Return descriptions of params, x and y for the docstrings of functions."""
 
     @abstractmethod
     def floats(self) -> frozenset[str] | None:
-        """The symbols that stand for Python floats; None if all do."""
+        """Return the symbols that stand for Python floats; None if all do."""
 
     @abstractmethod
     def taken(self, used: set[str], *, data: Sequence[str], parameters: bool = True) -> list[str]:
-        """The lines that take parameters and data apart, and refuse by name what does not fit."""
+        """Return the lines that check and unpack arguments.
+
+        Args:
+            used: the names that the code uses.
+            data: which of "x" and "y" the function takes.
+            parameters: whether the parameters are unpacked too.
+        """
 
     @abstractmethod
     def outputs_taken(self, names: Sequence[str], used: set[str]) -> list[str]:
-        """The lines that take the outputs of `forward` apart, in the loss, and the targets."""
+        """Return the lines of the loss that call `forward`, and unpack the outputs and the targets.
+
+        Args:
+            names: the names of the outputs.
+            used: the names that the code uses.
+        """
 
     @abstractmethod
     def listed(self, before: str, values: Sequence[str]) -> list[str]:
-        """The lines that return the derivatives, behind what stands before them."""
+        """Return the lines that return the derivatives, after the code `before`."""
 
     @abstractmethod
     def outputs(self, code: GraphCode, nodes: Sequence[int]) -> list[str]:
-        """The lines that return the outputs."""
+        """Return the lines that return the outputs."""
 
     @abstractmethod
     def number(self, text: str) -> str:
-        """The code of the loss as a float."""
+        """Return the code of the loss as a float."""
 
     def needs(self) -> dict[str, Any]:
-        """What the template is told beside what it is for every target of this form."""
+        """Return the template's values that only this target has."""
         return {}
 
     def array(self, name: str) -> list[int]:
@@ -135,7 +146,7 @@ class NetworkCode(ABC):
         return [str(self.graph.detail[node]) for node in self.array(letter)]
 
     def function(self, name: str, result: str, doc: str, returns: str, lines: list[str]) -> StraightLine:
-        """A function as the template lays it out."""
+        """Return the parts of a function for the template."""
         names = ("params", "x") if name == "forward" else ("params", "x", "y")
         arguments = tuple(Argument(each, self.arguments()[each]) for each in names)
         signature = f"{name}({self.signature}{f', y: {self.given}' if 'y' in names else ''}) -> {result}"
@@ -147,7 +158,7 @@ class NetworkCode(ABC):
         return self.function("forward", self.row, "The outputs of the network.", "the outputs", lines)
 
     def loss(self) -> StraightLine:
-        """The loss, from the outputs of `forward` where these are all that it needs to know of x."""
+        """Return the function of the loss, which calls `forward` if it depends on x only by the outputs."""
         (loss,) = self.nodes("loss")
         outputs = {node: self.graph.names.get(node, f"output_{node}") for node in self.nodes("prediction")}
         graph, root = self.graph.cut(loss, outputs)
@@ -172,7 +183,7 @@ class NetworkCode(ABC):
         return self.function("value_and_grad", f"tuple[float, {self.row}]", doc, returns, lines)
 
     def body(self, roots: Sequence[int], *, targets: bool) -> tuple[list[str], GraphCode, list[int]]:
-        """The lines that take the arguments apart and compute the roots, and the roots' nodes in the code's graph."""
+        """Return the lines that unpack arguments and compute the roots, the printer, and the roots in its graph."""
         graph, wanted = shared(self.graph, roots)
         code = GraphCode(graph, wanted, self.language)
         used = symbols_of(code)
@@ -182,7 +193,7 @@ class NetworkCode(ABC):
         return [*lines, *code.lines], code, wanted
 
     def positive_checked(self) -> list[str]:
-        """The lines that refuse parameters of the loss that are not positive."""
+        """Return the lines that check that the parameters of the loss are positive."""
         lines = []
         for name in sorted(self.positive):
             message = f'f"{name}: expected a positive number, got {{{name}}}"'
@@ -196,19 +207,19 @@ class NetworkCode(ABC):
 
 
 MAX_SHARED = 2_000
-"""Beyond so many nodes the search for common parts of products costs more than it saves."""
+"""The most nodes of a graph that is searched for common parts of products; for more, the search takes too long."""
 
 
 def shared(graph: Graph, roots: Sequence[int]) -> tuple[Graph, list[int]]:
-    """The graph with common parts of products computed once, where it is small enough to look for them."""
+    """Share common parts of products in a graph of at most `MAX_SHARED` nodes."""
     return share_products(graph, roots) if len(graph.operation) <= MAX_SHARED else (graph, list(roots))
 
 
 def symbols_of(code: GraphCode) -> set[str]:
-    """The names of the symbols that some code uses."""
+    """Return the names of the symbols that some code uses."""
     return {str(code.graph.detail[node]) for node in code.nodes if code.graph.operation[node] == "symbol"}
 
 
 def unpacked(names: Sequence[str], source: str, used: set[str], indent: int = 4) -> list[str]:
-    """The line that takes a sequence apart, with an underscore for what is not used."""
+    """Return the assignment that unpacks a sequence, with underscores for names that are not used."""
     return listed("", [name if name in used else "_" for name in names], f" = {source}", indent)
