@@ -13,8 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from symnet.formula import Formula
-from symnet.pages.pictures.setting import Setting, room, set_label
+from symnet.formula import Formula, Setting, set_label
 
 Tone = Literal["ink", "faint", "forward", "backward", "input", "hidden", "output"]
 """The meaning of a mark, from which the writers choose its colour."""
@@ -221,7 +220,7 @@ class Label:
 
     @property
     def box(self) -> Box:
-        return Box.around(self.x, self.y, room(self.setting, self.size), self.setting.height)
+        return Box.around(self.x, self.y, self.setting.width, self.setting.height)
 
     def moved(self, dx: float, dy: float) -> Label:
         return replace(self, x=self.x + dx, y=self.y + dy)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from symnet.core import Program
-from symnet.formula import Formula, Number, Operator, Space, row
+from symnet.formula import Formula, Number, Operator, Setting, Space, row, set_label
 from symnet.notation import Symbols
 from symnet.pages.pictures.geometry import Label, Tone
 from symnet.pages.pictures.graph_structure import Node
 from symnet.pages.pictures.numbers import number_formula
-from symnet.pages.pictures.setting import Setting, room, set_label
 from symnet.pages.pictures.structure import whole
 
 SYMBOL_SIZE, NUMBER_SIZE, WORD_SIZE = 8.0, 7.0, 7.0
@@ -37,7 +36,7 @@ class Mark:
     @property
     def width(self) -> float:
         """The width to reserve for it."""
-        return room(self.setting, self.size)
+        return self.setting.width
 
     def at(self, x: float, y: float) -> Label:
         """The label with its centre at a point."""

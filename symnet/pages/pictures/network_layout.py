@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symnet.formula import Operator, Space, row
+from symnet.formula import Operator, Space, row, set_label
 from symnet.notation import Symbols
 from symnet.pages.pictures.geometry import MARGIN, MAX_WIDTH, Box, Disc, Drawing, Geometry, Label, Point, Stroke, Tone
 from symnet.pages.pictures.placement import Connection, Levels, centred, free_level, placed
-from symnet.pages.pictures.setting import room, set_label, words
 from symnet.pages.pictures.structure import LayerView, layer_title, shown_layers, shown_units, whole
 
 UNIT_SIZE, WEIGHT_SIZE, CAPTION_SIZE = 9.0, 8.0, 7.0
@@ -150,7 +149,7 @@ class NetworkLayout:
         free = self.gap - max(beside, default=0.0) - 2 * PADDING
         for content in (both, weight):
             setting = set_label(content, WEIGHT_SIZE)
-            if room(setting, WEIGHT_SIZE) <= free:
+            if setting.width <= free:
                 x, y = (left.x + right.x) / 2, foot + PADDING + setting.height / 2
                 drawing.labels.append(Label(x, y, content, WEIGHT_SIZE))
                 return
@@ -179,7 +178,7 @@ class NetworkLayout:
             values = whole(self.symbols, start.view.output)
             is_added = end.view is not None and start.view.number in end.view.added
             carried = row(Operator("+"), values) if is_added else values
-            if room(set_label(carried, WEIGHT_SIZE), WEIGHT_SIZE) < right - left - 10:
+            if set_label(carried, WEIGHT_SIZE).width < right - left - 10:
                 drawing.labels.append(Label((left + right) / 2, y, carried, WEIGHT_SIZE))
 
     def _captions(self, drawing: Drawing) -> None:
@@ -232,7 +231,7 @@ def _left_out(chosen: Sequence[LayerView | None], count: int) -> tuple[str, ...]
 
 
 def _text_width(text: str) -> float:
-    return room(words(text, CAPTION_SIZE), CAPTION_SIZE)
+    return set_label(text, CAPTION_SIZE).width
 
 
 def _caption_width(caption: Sequence[str], limit: float) -> float:
