@@ -20,6 +20,7 @@ Tone = Literal["ink", "faint", "forward", "backward", "input", "hidden", "output
 
 MARGIN = 2.0
 LABEL_AIR = 1.6
+DOT, DOT_STEP = 0.9, 5.0
 EDGE_OF_UNIT = 0.01
 """Tolerance for strokes that end at the edge of a unit, which must not cut them."""
 
@@ -117,6 +118,12 @@ class Disc:
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
+def dots(x: float, y: float, *, upright: bool) -> list[Disc]:
+    """Three dots around a point, above or beside one another."""
+    steps = (-DOT_STEP, 0.0, DOT_STEP)
+    return [Disc(x, y + step, DOT, "ink", True) if upright else Disc(x + step, y, DOT, "ink", True) for step in steps]
+
+
 @dataclass(frozen=True)
 class Frame:
     """A box with rounded corners around a node of a graph; dashed if it repeats one drawn elsewhere."""
@@ -206,13 +213,13 @@ def between(start: Point, end: Point, fraction: float) -> Point:
 
 @dataclass(frozen=True)
 class Label:
-    """A formula, or a few plain words, with its centre at a point."""
+    """A formula, or a few plain words, with its centre at a point, which is the origin until it is moved."""
 
-    x: float
-    y: float
     content: Formula | str
     size: float
     tone: Tone = "ink"
+    x: float = 0.0
+    y: float = 0.0
 
     @cached_property
     def setting(self) -> Setting:
