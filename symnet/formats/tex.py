@@ -10,7 +10,7 @@ from symnet.formats.blocks import Document, Inline, Math, Picture, Ref, Table
 from symnet.formats.breaking import Measure
 from symnet.formats.escaping import comment_text, pdf_text, tex_text
 from symnet.formats.markup import LatexMarkup, TableView
-from symnet.formula import formula_width
+from symnet.formula import Words, formula_width
 from symnet.templating import SHIPPED, Templates
 
 SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"), (1.7, "tiny"))
@@ -18,9 +18,6 @@ SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"),
 
 SHRUNK = "shrunk"
 """The size of a display that is wider still: it is scaled down as a whole."""
-
-TEXT_WIDTH = 0.47
-"""The average width of a character in em."""
 
 COLUMN_SEPARATION = 1.1
 LONG_TABLE = 24
@@ -71,9 +68,7 @@ class TexMarkup(LatexMarkup):
 def inline_width(inline: Inline) -> float:
     """The width of a line of text in em."""
     return sum(
-        formula_width(part.formula)
-        if isinstance(part, Math)
-        else TEXT_WIDTH * len("(00)" if isinstance(part, Ref) else part)
+        formula_width(part.formula if isinstance(part, Math) else Words("(00)" if isinstance(part, Ref) else part))
         for part in inline
     )
 

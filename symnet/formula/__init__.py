@@ -1,4 +1,4 @@
-"""The tree of a formula as it stands on a page, how wide it is, and its writers: LaTeX, MathML, plain text."""
+"""The tree of a formula as it stands on a page, its size as it is typeset, and its writers: LaTeX, MathML, text."""
 
 from symnet.formula.latex import (
     LATEX_OPERATORS,
@@ -11,10 +11,8 @@ from symnet.formula.mathml import (
     inline_mathml,
     relation_mathml,
 )
-from symnet.formula.measure import (
+from symnet.formula.metrics import (
     LINE,
-    formula_height,
-    formula_width,
 )
 from symnet.formula.numbers import (
     decimal,
@@ -52,12 +50,22 @@ from symnet.formula.tree import (
     product,
     row,
 )
+from symnet.formula.typesetting import (
+    Bow,
+    Rule,
+    Run,
+    Setting,
+    formula_height,
+    formula_width,
+    set_label,
+)
 
 __all__ = [
     "GREEK",
     "LATEX_OPERATORS",
     "LINE",
     "OPERATORS",
+    "Bow",
     "Fenced",
     "Formula",
     "Fraction",
@@ -68,7 +76,10 @@ __all__ = [
     "Operator",
     "Reveal",
     "Row",
+    "Rule",
+    "Run",
     "Scripts",
+    "Setting",
     "Space",
     "Style",
     "Symbol",
@@ -92,4 +103,5 @@ __all__ = [
     "product",
     "relation_mathml",
     "row",
+    "set_label",
 ]

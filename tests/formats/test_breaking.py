@@ -12,8 +12,8 @@ from strategies import examples
 
 from symnet.formats.blocks import Display, Line
 from symnet.formats.breaking import Measure, broken, printed_lines
-from symnet.formula.measure import formula_width
 from symnet.formula.tree import Fenced, Formula, Fraction, Letter, Operator, Row, Space, Total, product, row
+from symnet.formula.typesetting import formula_width
 
 X = Letter("x")
 

@@ -84,7 +84,7 @@ def planted(change: str, geometry: Geometry) -> Geometry:
             geometry, labels=(*geometry.labels, replace(geometry.labels[-1], x=geometry.labels[-1].x + 2))
         ),
         "two units overlap": replace(geometry, discs=(*geometry.discs, units[0].moved(3, 3))),
-        "outside the page": replace(geometry, labels=(*geometry.labels, Label(geometry.width, 5, "out", 7))),
+        "outside the page": replace(geometry, labels=(*geometry.labels, Label("out", 7, x=geometry.width, y=5))),
         "too wide": replace(geometry, width=MAX_WIDTH + 10),
         "a line through a label": replace(
             geometry, strokes=(Stroke(((first.x - 30, first.y), (first.x + 30, first.y)), "ink"),)

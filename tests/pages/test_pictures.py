@@ -26,7 +26,7 @@ from symnet.core.program import Program
 from symnet.core.sizes import BATCH
 from symnet.formats.blocks import Display, Picture
 from symnet.formula.plain import formula_text
-from symnet.formula.tree import Formula, Function, Letter, Number, Operator, Root, Row, Scripts, Symbol, parts_of
+from symnet.formula.tree import Formula, Function, Letter, Number, Operator, Row, Scripts, Symbol, parts_of
 from symnet.network.forward import forward_equations
 from symnet.notation.profile import load_notation, notation_names
 from symnet.notation.symbols import Symbols
@@ -37,7 +37,6 @@ from symnet.pages.pictures.graph import graph_picture, labelled_graph
 from symnet.pages.pictures.graph_structure import graph_nodes
 from symnet.pages.pictures.network import network_geometry, network_picture
 from symnet.pages.pictures.numbers import number_formula
-from symnet.pages.pictures.setting import set_formula
 from symnet.pages.pictures.structure import layer_views, shown_layers, shown_units, whole
 from symnet.pages.scene import Scenes, function_signs
 from symnet.support.errors import NotationError
@@ -384,11 +383,6 @@ def test_unknown_detail_is_refused() -> None:
     network = parse("1-1")
     with pytest.raises(NotationError, match="did you mean 'scalar'"):
         network_picture(network, forward_program(network), symbols_for(network), detail="scaler")
-
-
-def test_a_formula_that_no_label_has_is_refused() -> None:
-    with pytest.raises(NotationError, match="Root"):
-        set_formula(Root(Number("2")), 8)
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from symnet.formula import Formula
-from symnet.pages.pictures.setting import Setting, room, set_label
+from symnet.formula import Formula, Setting, set_label
 
 Tone = Literal["ink", "faint", "forward", "backward", "input", "hidden", "output"]
 """The meaning of a mark, from which the writers choose its colour."""
 
 MARGIN = 2.0
 LABEL_AIR = 1.6
+DOT, DOT_STEP = 0.9, 5.0
 EDGE_OF_UNIT = 0.01
 """Tolerance for strokes that end at the edge of a unit, which must not cut them."""
 
@@ -118,6 +118,12 @@ class Disc:
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
+def dots(x: float, y: float, *, upright: bool) -> list[Disc]:
+    """Three dots around a point, above or beside one another."""
+    steps = (-DOT_STEP, 0.0, DOT_STEP)
+    return [Disc(x, y + step, DOT, "ink", True) if upright else Disc(x + step, y, DOT, "ink", True) for step in steps]
+
+
 @dataclass(frozen=True)
 class Frame:
     """A box with rounded corners around a node of a graph; dashed if it repeats one drawn elsewhere."""
@@ -207,13 +213,13 @@ def between(start: Point, end: Point, fraction: float) -> Point:
 
 @dataclass(frozen=True)
 class Label:
-    """A formula, or a few plain words, with its centre at a point."""
+    """A formula, or a few plain words, with its centre at a point, which is the origin until it is moved."""
 
-    x: float
-    y: float
     content: Formula | str
     size: float
     tone: Tone = "ink"
+    x: float = 0.0
+    y: float = 0.0
 
     @cached_property
     def setting(self) -> Setting:
@@ -221,7 +227,7 @@ class Label:
 
     @property
     def box(self) -> Box:
-        return Box.around(self.x, self.y, room(self.setting, self.size), self.setting.height)
+        return Box.around(self.x, self.y, self.setting.width, self.setting.height)
 
     def moved(self, dx: float, dy: float) -> Label:
         return replace(self, x=self.x + dx, y=self.y + dy)

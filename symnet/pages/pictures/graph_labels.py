@@ -13,35 +13,11 @@ from symnet.notation import Symbols
 from symnet.pages.pictures.geometry import Label, Tone
 from symnet.pages.pictures.graph_structure import Node
 from symnet.pages.pictures.numbers import number_formula
-from symnet.pages.pictures.setting import Setting, room, set_label
 from symnet.pages.pictures.structure import whole
 
 SYMBOL_SIZE, NUMBER_SIZE, WORD_SIZE = 8.0, 7.0, 7.0
 MOST_REPEATED, MOST_LEAVES = 3, 4
 """The largest numbers of repeated arrays and of leaves of a node that are drawn one by one."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A label without a position."""
-
-    content: Formula | str
-    size: float
-    tone: Tone = "ink"
-    is_number: bool = False
-
-    @property
-    def setting(self) -> Setting:
-        return set_label(self.content, self.size)
-
-    @property
-    def width(self) -> float:
-        """The width to reserve for it."""
-        return room(self.setting, self.size)
-
-    def at(self, x: float, y: float) -> Label:
-        """The label with its centre at a point."""
-        return Label(x, y, self.content, self.size, self.tone)
 
 
 @dataclass(frozen=True)
@@ -56,10 +32,10 @@ class Leaf:
         dashed: whether the array is drawn elsewhere too.
     """
 
-    symbol: Mark
+    symbol: Label
     flows_back: bool = False
-    cotangent: Mark | None = None
-    numbers: tuple[Mark, ...] = ()
+    cotangent: Label | None = None
+    numbers: tuple[Label, ...] = ()
     dashed: bool = False
 
 
@@ -84,31 +60,35 @@ class GraphLabels:
         """The name of the last array."""
         return self.program.outputs["loss"]
 
-    def content(self, node: Node) -> Mark:
+    def content(self, node: Node) -> Label:
         """The content of a node: its operation, or the symbol of an input."""
         if node.operation is None:
             return self.symbol(node.name)
-        return Mark(node.operation, WORD_SIZE if isinstance(node.operation, str) else SYMBOL_SIZE)
+        return Label(node.operation, WORD_SIZE if isinstance(node.operation, str) else SYMBOL_SIZE)
 
-    def symbol(self, name: str, tone: Tone = "ink") -> Mark:
+    def symbol(self, name: str, tone: Tone = "ink") -> Label:
         """The symbol of a whole array."""
-        return Mark(whole(self.symbols, self.program.array(name), of_batch=True), SYMBOL_SIZE, tone)
+        return Label(whole(self.symbols, self.program.array(name), of_batch=True), SYMBOL_SIZE, tone)
 
     def flows_back(self, name: str) -> bool:
         """Whether the sweep computes a cotangent of the array: inputs and targets have none."""
         return self.program.array(name).role not in ("input", "target")
 
-    def forward(self, node: Node) -> list[Mark]:
+    def forward(self, node: Node) -> list[Label]:
         """The labels above the edge that leaves a node, from the line upwards."""
         symbol = [self.symbol(node.name, "forward")] if node.operation is not None or node.is_dots else []
-        return [*symbol, *self._number(node.name, node.name, "forward")]
+        return [*symbol, *self.value(node.name)]
 
-    def backward(self, name: str) -> list[Mark]:
+    def value(self, name: str) -> list[Label]:
+        """The number label of an array; empty if it has none."""
+        return self._number(name, name, "forward")
+
+    def backward(self, name: str) -> list[Label]:
         """The labels below the edge of an array, from the line downwards."""
         if not self.flows_back(name):
             return []
         if name == self.loss:
-            return [Mark(Number("1"), SYMBOL_SIZE, "backward")]
+            return [Label(Number("1"), SYMBOL_SIZE, "backward")]
         return [self._cotangent(name), *self._slope(name)]
 
     def leaves(self, node: Node, elsewhere: Sequence[str] = ()) -> tuple[Leaf, ...]:
@@ -125,27 +105,27 @@ class GraphLabels:
     def _together(self, names: Sequence[str], *, dashed: bool = False) -> Leaf:
         """Several arrays as one leaf."""
         symbols = listed([self.symbol(name).content for name in names])
-        return Leaf(Mark(symbols, SYMBOL_SIZE), any(map(self.flows_back, names)), dashed=dashed)
+        return Leaf(Label(symbols, SYMBOL_SIZE), any(map(self.flows_back, names)), dashed=dashed)
 
     def _leaf(self, name: str) -> Leaf:
-        value = self._number(name, name, "forward")
+        value = self.value(name)
         if not self.flows_back(name):
             return Leaf(self.symbol(name), numbers=tuple(value))
         return Leaf(self.symbol(name), True, self._cotangent(name), (*value, *self._slope(name)))
 
-    def _cotangent(self, name: str) -> Mark:
+    def _cotangent(self, name: str) -> Label:
         formula = whole(self.symbols, self.program.array(name), of_batch=True, cotangent=True)
-        return Mark(formula, SYMBOL_SIZE, "backward")
+        return Label(formula, SYMBOL_SIZE, "backward")
 
-    def _slope(self, name: str) -> list[Mark]:
+    def _slope(self, name: str) -> list[Label]:
         return self._number(self.program.outputs.get(name, self.program.array(name).cotangent().name), name, "backward")
 
-    def _number(self, key: str, name: str, tone: Tone) -> list[Mark]:
+    def _number(self, key: str, name: str, tone: Tone) -> list[Label]:
         """The number label for a key, in the shape of the named array; empty if there is none or it is too large."""
         if key not in self.values:
             return []
         formula = number_formula(self.values[key], self.program.array(name), self.symbols.notation, self.digits)
-        return [Mark(formula, NUMBER_SIZE, tone, is_number=True)] if formula else []
+        return [Label(formula, NUMBER_SIZE, tone)] if formula else []
 
 
 def listed(symbols: Sequence[Formula | str]) -> Formula:

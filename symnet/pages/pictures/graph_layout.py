@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from symnet.pages.pictures.geometry import Box, Disc, Drawing, Frame, Geometry, Point, Stroke, Tone
-from symnet.pages.pictures.graph_labels import WORD_SIZE, GraphLabels, Mark
-from symnet.pages.pictures.graph_rows import COTANGENT_AIR, DOT_STEP, Place, Stem, edge_length, graph_rows, node_width
+from symnet.pages.pictures.geometry import Box, Drawing, Frame, Geometry, Label, Point, Stroke, Tone, dots
+from symnet.pages.pictures.graph_labels import WORD_SIZE, GraphLabels
+from symnet.pages.pictures.graph_rows import COTANGENT_AIR, Place, Stem, edge_length, graph_rows, node_width
 from symnet.pages.pictures.graph_structure import Node
 from symnet.pages.pictures.placement import Levels, free_level
 
@@ -22,7 +22,6 @@ STEM = 32.0
 
 ROW_AIR, ARC, ARC_STEP = 14.0, 13.0, 4.0
 CORNER, KNEE_STEP, KNEE_AIR = 3.0, 5.0, 5.0
-DOT = 0.9
 LEGEND: tuple[tuple[Tone, str], ...] = (
     ("forward", "forward: the value of an array"),
     ("backward", "backward: the derivative of the loss by it"),
@@ -38,10 +37,10 @@ def graph_geometry(nodes: Sequence[Node], labels: GraphLabels) -> Geometry:
         drawing.add(row, -row.box.left, drawing.box.bottom + ROW_AIR - row.box.top if number else 0.0)
     x, y = drawing.box.left, drawing.box.bottom + ROW_AIR
     for tone, text in LEGEND:
-        label = Mark(text, WORD_SIZE, tone)
+        label = Label(text, WORD_SIZE, tone)
         line = ((x, y), (x + LEGEND_LINE, y))
         drawing.strokes.append(Stroke(line if tone == "forward" else line[::-1], tone, arrow=True))
-        drawing.labels.append(label.at(x + LEGEND_LINE + LINE_AIR + label.width / 2, y))
+        drawing.labels.append(label.moved(x + LEGEND_LINE + LINE_AIR + label.setting.width / 2, y))
         x = drawing.labels[-1].box.right + ROW_AIR
     return drawing.finished()
 
@@ -66,15 +65,15 @@ class _Row:
 
     def _node(self, place: Place) -> None:
         if place.content is None:
-            self.drawing.discs += [Disc(place.x + step * DOT_STEP, 0, DOT, "ink", is_dot=True) for step in (-1, 0, 1)]
+            self.drawing.discs += dots(place.x, 0, upright=False)
             return
         is_input = place.node.operation is None
         tone: Tone = "input" if is_input else "output" if place.node.name == self.labels.loss else "hidden"
         self._framed(place.content, place.x, 0.0, "ink" if place.is_joint else tone, dashed=place.is_joint)
 
-    def _framed(self, mark: Mark, x: float, y: float, tone: Tone, *, dashed: bool) -> None:
-        self.drawing.frames.append(Frame(Box.around(x, y, node_width(mark), NODE_HEIGHT), tone, dashed))
-        self.drawing.labels.append(mark.at(x, y))
+    def _framed(self, label: Label, x: float, y: float, tone: Tone, *, dashed: bool) -> None:
+        self.drawing.frames.append(Frame(Box.around(x, y, node_width(label), NODE_HEIGHT), tone, dashed))
+        self.drawing.labels.append(label.moved(x, y))
 
     def _both_ways(self, start: Point, end: Point, across: Point, name: str) -> None:
         """A forward arrow and, with a cotangent, a backward one beside it; `across` points to the forward one."""
@@ -95,11 +94,11 @@ class _Row:
         self._stacked(self.labels.forward(place.node), middle, -APART - LINE_AIR, -1)
         self._stacked(self.labels.backward(place.node.name), middle, APART + LINE_AIR, 1)
 
-    def _stacked(self, marks: Sequence[Mark], x: float, y: float, way: int) -> None:
+    def _stacked(self, labels: Sequence[Label], x: float, y: float, way: int) -> None:
         """Stack labels upwards (way -1) or downwards (way 1) from y."""
-        for mark in marks:
-            height = mark.setting.height
-            self.drawing.labels.append(mark.at(x, y + way * height / 2))
+        for label in labels:
+            height = label.setting.height
+            self.drawing.labels.append(label.moved(x, y + way * height / 2))
             y += way * (height + NUMBER_AIR)
 
     def _stems(self) -> None:
@@ -126,7 +125,9 @@ class _Row:
             self._elbow(head + side * gap, x + side * gap, (NODE_HEIGHT / 2, knee - gap, top), "backward")
         if leaf.cotangent:
             y = top - LINE_AIR - leaf.cotangent.setting.height / 2
-            self.drawing.labels.append(leaf.cotangent.at(x + side * (COTANGENT_AIR + leaf.cotangent.width / 2), y))
+            self.drawing.labels.append(
+                leaf.cotangent.moved(x + side * (COTANGENT_AIR + leaf.cotangent.setting.width / 2), y)
+            )
 
     def _elbow(self, start: float, end: float, heights: tuple[float, float, float], tone: Tone) -> None:
         """An arrow with two bends, vertical, horizontal, vertical; straight if there is no horizontal part."""
@@ -158,7 +159,7 @@ class _Row:
     def _labelled_arc(self, node: Node, left: float, right: float, y: float) -> None:
         """An arc that is the only edge from a node, and so has the labels of its array."""
         back = self.labels.backward(node.name)
-        y -= sum(mark.setting.height + NUMBER_AIR for mark in back)
+        y -= sum(label.setting.height + NUMBER_AIR for label in back)
         self._arc(node.name, left, right, y)
         middle = (left + right) / 2
         self._stacked(self.labels.forward(node), middle, y - APART - LINE_AIR, -1)

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from symnet.pages.pictures.geometry import MARGIN, MAX_WIDTH
-from symnet.pages.pictures.graph_labels import GraphLabels, Leaf, Mark
+from symnet.pages.pictures.geometry import DOT_STEP, MARGIN, MAX_WIDTH, Label
+from symnet.pages.pictures.graph_labels import GraphLabels, Leaf
 from symnet.pages.pictures.graph_structure import Node
 
 NODE_PADDING, LEAST_NODE = 7.0, 18.0
 LEAST_EDGE, EDGE_AIR = 22.0, 6.0
 LEAF_AIR, COTANGENT_AIR = 5.0, 4.0
-DOT_STEP = 5.0
 
 ROOM = MAX_WIDTH - 2 * MARGIN - 4
 """The width of a row; heads of arrows extend a little on both sides."""
 
 
-def node_width(mark: Mark) -> float:
+def node_width(label: Label) -> float:
     """The width of the frame around the content of a node."""
-    return max(LEAST_NODE, mark.width + NODE_PADDING)
+    return max(LEAST_NODE, label.setting.width + NODE_PADDING)
 
 
 def edge_length(labels: GraphLabels, node: Node) -> float:
     """The length that the labels on the edge leaving a node need."""
-    widths = [mark.width for mark in (*labels.forward(node), *labels.backward(node.name))]
+    widths = [label.setting.width for label in (*labels.forward(node), *labels.backward(node.name))]
     return max([LEAST_EDGE, *(width + EDGE_AIR for width in widths)])
 
 
@@ -46,12 +45,12 @@ class Stem:
     @property
     def body(self) -> float:
         """Half the width of the symbol and its numbers."""
-        widths = [mark.width for mark in self.leaf.numbers]
+        widths = [label.setting.width for label in self.leaf.numbers]
         return max(node_width(self.leaf.symbol), *widths, 0.0) / 2
 
     def reach(self, side: int) -> float:
         """Its extent to one side of its middle."""
-        beside = self.leaf.cotangent.width + 2 * COTANGENT_AIR if self.leaf.cotangent else 0.0
+        beside = self.leaf.cotangent.setting.width + 2 * COTANGENT_AIR if self.leaf.cotangent else 0.0
         return max(self.body, beside) if side == self.side else self.body
 
 
@@ -79,7 +78,7 @@ class Place:
     """
 
     node: Node
-    content: Mark | None
+    content: Label | None
     stems: tuple[Stem, ...] = ()
     is_joint: bool = False
     x: float = 0.0

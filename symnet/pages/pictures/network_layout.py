@@ -6,11 +6,23 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from symnet.formula import Operator, Space, row
+from symnet.formula import Operator, Space, row, set_label
 from symnet.notation import Symbols
-from symnet.pages.pictures.geometry import MARGIN, MAX_WIDTH, Box, Disc, Drawing, Geometry, Label, Point, Stroke, Tone
+from symnet.pages.pictures.geometry import (
+    DOT_STEP,
+    MARGIN,
+    MAX_WIDTH,
+    Box,
+    Disc,
+    Drawing,
+    Geometry,
+    Label,
+    Point,
+    Stroke,
+    Tone,
+    dots,
+)
 from symnet.pages.pictures.placement import Connection, Levels, centred, free_level, placed
-from symnet.pages.pictures.setting import room, set_label, words
 from symnet.pages.pictures.structure import LayerView, layer_title, shown_layers, shown_units, whole
 
 UNIT_SIZE, WEIGHT_SIZE, CAPTION_SIZE = 9.0, 8.0, 7.0
@@ -19,7 +31,6 @@ WIDEST_GAP, WIDEST_CAPTION = 120.0, 64.0
 TALLEST, LOOSEST_ROW, CLEARANCE = 270.0, 66.0, 7.0
 BIAS_ARROW = 8.0
 ARC, ARC_OFFSET = 13.0, 3.5
-DOT, DOT_STEP = 0.9, 5.0
 LINE = 9.0
 MOST_AT_ENDS = 3
 MOST_LABELLED = 16
@@ -82,15 +93,15 @@ class NetworkLayout:
 
     def _units(self, drawing: Drawing, column: Column) -> None:
         if column.view is None:
-            drawing.discs += [Disc(column.x + step * DOT_STEP, 0, DOT, "ink", is_dot=True) for step in (-1, 0, 1)]
+            drawing.discs += dots(column.x, 0, upright=False)
             return
         tone: Tone = "input" if column.view.number == 0 else "output" if column is self.columns[-1] else "hidden"
         for unit, y in zip(column.units, column.heights, strict=True):
             if unit is None:
-                drawing.discs += [Disc(column.x, y + step * DOT_STEP, DOT, "ink", is_dot=True) for step in (-1, 0, 1)]
+                drawing.discs += dots(column.x, y, upright=True)
             else:
                 drawing.discs.append(Disc(column.x, y, self.radius, tone))
-                drawing.labels.append(Label(column.x, y, column.view.unit(self.symbols, unit), UNIT_SIZE))
+                drawing.labels.append(Label(column.view.unit(self.symbols, unit), UNIT_SIZE, x=column.x, y=y))
 
     def _biases(self, drawing: Drawing) -> None:
         """An arrow from below into each unit with a bias; if units are close, only into the last one."""
@@ -107,7 +118,7 @@ class NetworkLayout:
                     x, y = column.centre(unit)
                     foot = y + self.radius + BIAS_ARROW
                     drawing.strokes.append(Stroke(((x, foot), (x, y + self.radius)), "ink", arrow=True))
-                    drawing.labels.append(Label(x, foot + height / 2 + 1.2, label, WEIGHT_SIZE))
+                    drawing.labels.append(Label(label, WEIGHT_SIZE, x=x, y=foot + height / 2 + 1.2))
 
     def _connections(self, drawing: Drawing, left: Column, right: Column, foot: float) -> None:
         view = right.view
@@ -149,10 +160,10 @@ class NetworkLayout:
         ]
         free = self.gap - max(beside, default=0.0) - 2 * PADDING
         for content in (both, weight):
-            setting = set_label(content, WEIGHT_SIZE)
-            if room(setting, WEIGHT_SIZE) <= free:
-                x, y = (left.x + right.x) / 2, foot + PADDING + setting.height / 2
-                drawing.labels.append(Label(x, y, content, WEIGHT_SIZE))
+            label = Label(content, WEIGHT_SIZE)
+            if label.setting.width <= free:
+                y = foot + PADDING + label.setting.height / 2
+                drawing.labels.append(label.moved((left.x + right.x) / 2, y))
                 return
 
     def _skips(self, drawing: Drawing) -> None:
@@ -179,14 +190,15 @@ class NetworkLayout:
             values = whole(self.symbols, start.view.output)
             is_added = end.view is not None and start.view.number in end.view.added
             carried = row(Operator("+"), values) if is_added else values
-            if room(set_label(carried, WEIGHT_SIZE), WEIGHT_SIZE) < right - left - 10:
-                drawing.labels.append(Label((left + right) / 2, y, carried, WEIGHT_SIZE))
+            label = Label(carried, WEIGHT_SIZE, x=(left + right) / 2, y=y)
+            if label.setting.width < right - left - 10:
+                drawing.labels.append(label)
 
     def _captions(self, drawing: Drawing) -> None:
         top = max(box.bottom for box in self._boxes(drawing)) + LINE
         for column in self.columns:
             for line, text in enumerate(column.caption):
-                drawing.labels.append(Label(column.x, top + line * LINE, text, CAPTION_SIZE))
+                drawing.labels.append(Label(text, CAPTION_SIZE, x=column.x, y=top + line * LINE))
 
 
 def network_layout(views: Sequence[LayerView], symbols: Symbols, *, label_weights: bool) -> NetworkLayout:
@@ -232,7 +244,7 @@ def _left_out(chosen: Sequence[LayerView | None], count: int) -> tuple[str, ...]
 
 
 def _text_width(text: str) -> float:
-    return room(words(text, CAPTION_SIZE), CAPTION_SIZE)
+    return set_label(text, CAPTION_SIZE).width
 
 
 def _caption_width(caption: Sequence[str], limit: float) -> float:

@@ -93,7 +93,7 @@ def _choices(
     choices = []
     for fraction in FRACTIONS:
         x, y = between(line.start, line.end, fraction)
-        label = Label(x, y, line.label or "", size)
+        label = Label(line.label or "", size, x=x, y=y)
         box = label.box.grown(AIR)
         cost = abs(fraction - PREFERRED) + BLOCKED * any(box.overlaps(obstacle) for obstacle in obstacles)
         cost += CROSSED * sum(other is not line and box.span(other.start, other.end) is not None for other in lines)

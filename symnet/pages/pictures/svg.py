@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symnet.formats import html_text
+from symnet.formula import Bow, Rule, Run, set_label
 from symnet.pages.pictures.geometry import Disc, Frame, Geometry, Label, Point, Stroke, Tone
 from symnet.pages.pictures.palette import COLOURS, FAINT, FILL, number
 from symnet.templating import render
@@ -110,23 +111,16 @@ def _frame(frame: Frame) -> dict[str, Any]:
 
 def _label(label: Label) -> dict[str, Any]:
     """The runs and lines of a label, moved so that its box is centred at its position."""
-    setting, box = label.setting, label.box
-    placed = setting.moved(label.x - setting.width / 2, box.top + setting.ascent)
-    lines = [f"M{_point(rule.x, rule.y)}h{number(rule.width)}" for rule in placed.rules]
-    for bow in placed.bows:
-        middle = number((bow.top + bow.bottom) / 2)
-        belly = number(2 * bow.belly - bow.tip)
-        lines.append(f"M{_point(bow.tip, bow.top)}Q{belly} {middle} {_point(bow.tip, bow.bottom)}")
-    runs = [
-        {
-            "x": number(run.x),
-            "y": number(run.y),
-            "size": number(run.size),
-            "italic": run.italic,
-            "bold": run.bold,
-            "key": html_text(run.key),
-            "text": html_text(run.text),
-        }
-        for run in placed.runs
-    ]
+    setting = set_label(label.content, label.size, optical=False)
+    runs, lines = [], []
+    for ink in setting.inked(label.x - setting.width / 2, label.box.top + setting.ascent):
+        match ink.mark:
+            case Run(text, size, italic, bold):
+                run = {"x": number(ink.x), "y": number(ink.y), "size": number(size), "italic": italic, "bold": bold}
+                runs.append({**run, "key": html_text(ink.key), "text": html_text(text)})
+            case Rule(width):
+                lines.append(f"M{_point(ink.x, ink.y)}h{number(width)}")
+            case Bow(height, bulge):
+                belly, middle = number(2 * bulge), number(-height / 2)
+                lines.append(f"M{_point(ink.x, ink.y)}q{belly} {middle} 0 {number(-height)}")
     return {"tone": label.tone, "colour": _colour(label.tone), "runs": runs, "lines": lines}

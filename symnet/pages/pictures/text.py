@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from symnet.formula import Formula, formula_text
 from symnet.notation import Symbols
-from symnet.pages.pictures.graph_labels import GraphLabels, Leaf, Mark
+from symnet.pages.pictures.geometry import Label
+from symnet.pages.pictures.graph_labels import GraphLabels, Leaf
 from symnet.pages.pictures.graph_structure import Node
 from symnet.pages.pictures.structure import LayerView, layer_title, shown_layers, whole
 from symnet.support import table, visible
@@ -42,15 +43,15 @@ def graph_text(nodes: Sequence[Node], labels: GraphLabels) -> str:
             continue
         leaves = labels.leaves(node)
         rows += [_leaf_row(leaf) for leaf in leaves if not leaf.dashed]
-        value, numbers = labels.symbol(node.name), [mark for mark in labels.forward(node) if mark.is_number]
+        value = [labels.symbol(node.name), *labels.value(node.name)]
         back = labels.backward(node.name)
-        rows.append((_equals([value, *numbers]), _source(node, labels), _equals(back)))
+        rows.append((_equals(value), _source(node, labels), _equals(back)))
     return table(("array", "from", "derivative of the loss"), rows)
 
 
 def _leaf_row(leaf: Leaf) -> tuple[str, str, str]:
-    forward = [mark for mark in leaf.numbers if mark.tone == "forward"]
-    backward = [mark for mark in leaf.numbers if mark.tone == "backward"]
+    forward = [label for label in leaf.numbers if label.tone == "forward"]
+    backward = [label for label in leaf.numbers if label.tone == "backward"]
     return _equals([leaf.symbol, *forward]), "", _equals([leaf.cotangent, *backward] if leaf.cotangent else [])
 
 
@@ -61,8 +62,8 @@ def _source(node: Node, labels: GraphLabels) -> str:
     return f"{_text(labels.content(node).content)} of {', '.join(used)}"
 
 
-def _equals(marks: Sequence[Mark]) -> str:
-    return " = ".join(_text(mark.content) for mark in marks)
+def _equals(labels: Sequence[Label]) -> str:
+    return " = ".join(_text(label.content) for label in labels)
 
 
 def _text(content: Formula | str) -> str:
