@@ -5,7 +5,8 @@ operand u it adds to the cotangent of u
 
     u_bar[q] += Sum(v_bar[I] * ∂rhs/∂u[e] * δ(q, e), I, ...)
 
-where e are the indices of u in rhs. Each Kronecker delta removes one sum. The result is again a list
+where e are the positions of u in rhs. Each Kronecker delta of a plain index, or of ±p + r with an index p of v,
+removes one sum; others stay, as for x[2*p + u]. The result is again a list
 of equations of the same form, so a second sweep over it gives Hessian-vector products. See
 `hjorth-jensen.txt`, "Chain rule", and Baydin et al. (2018), section 3.2.
 """
@@ -13,16 +14,16 @@ of equations of the same form, so a second sweep over it gives Hessian-vector pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Sum, Symbol, expand
 
 from symnet.core.derivatives import derivative
 from symnet.core.index_algebra import bound_apart, bound_by, fresh_index, indices_of, others, substitute, summation
 from symnet.core.program import Array, Contribution, Equation, Program, Step
-from symnet.core.verify import verify
+from symnet.core.verify import has_plain_sizes, verify
 from symnet.functions import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, softmax
 
 
@@ -120,42 +121,26 @@ class _Sweep:
 
     def _contribution(self, equation: Equation, name: str, partial: Partial, seed: Expr) -> Contribution:
         """v_bar times the partial derivative, summed over the indices that no Kronecker delta removes."""
-        wanted = self.program.array(name).indices
-        local = (*equation.array.indices, *partial.summed)
-        positions = partial.operand.indices if isinstance(partial.operand, Indexed) else ()
-        solved: dict[Idx, Idx] = {}
-        deltas = []
-        for position, target in zip(positions, wanted, strict=True):
-            if isinstance(position, Idx) and position in local and position not in solved:
-                solved[position] = target
-            else:
-                deltas.append((position, target))
-        mapping: dict[Expr, Expr] = dict(solved)
-        remaining = [idx for idx in local if idx not in mapping]
-        taken = {idx.name for idx in (*wanted, *local)}
-        clashing = {idx.name for idx in wanted}
-        for place, idx in enumerate(remaining):
-            if idx.name in clashing:
-                remaining[place] = mapping[idx] = fresh = fresh_index(idx, taken)
-                taken.add(fresh.name)
-        slope = bound_apart(partial.slope, taken)
-        body = substitute(seed * slope, mapping)
-        for position, target in deltas:
-            body *= KroneckerDelta(target, substitute(position, mapping))
+        deltas = _Deltas.of(partial, self.program.array(name).indices, equation.array.indices)
+        body, mapping = deltas.put_into(seed, partial.slope)
+        if deltas.affine and not has_plain_sizes(self.program, body):
+            # x[p-1]*y[p-1] of arrays of different lengths: y[t] with the index t of x would not have the size of y.
+            deltas = deltas.without_affine()
+            body, mapping = deltas.put_into(seed, partial.slope)
+        summed_over = [mapping.get(idx, idx) for idx in deltas.remaining]
         for pair in partial.apart:
             summed, kept = (mapping.get(idx, idx) for idx in pair)
             body = _over_others(body, summed, kept)
-            remaining.remove(summed)
-        term = summation(body, *remaining)
+            summed_over.remove(summed)
         return Contribution(
             equation.name,
             partial.operand,
             partial.slope,
-            tuple(remaining),
-            term,
+            tuple(summed_over),
+            summation(body, *summed_over),
             partial.summed,
-            solved,
-            tuple(deltas),
+            deltas.solutions,
+            deltas.left,
         )
 
     def _finish(self, name: str) -> None:
@@ -166,6 +151,83 @@ class _Sweep:
         rule = "chain rule" if len(contributions) < 2 else "chain rule, cotangents accumulated"
         step = Step(rule, uses, total, contributions)
         self.finished.append(Equation(self.cotangent(name), total, (step,)))
+
+
+@dataclass(frozen=True)
+class _Deltas:
+    """The Kronecker deltas between where an operand is read and the entry that is differentiated by.
+
+    δ(q, p) removes the sum over p. So does δ(q, ±p + r) for an index p of the consumer's own array, whose cotangent is
+    0 outside of its range, if p stands in no other position and r holds no other index of that array: else a sum over
+    an index that is gone would take its place.
+
+    Attributes:
+        local: the indices of the consumer's equation and of the sums around the operand.
+        wanted: those of the cotangent that is wanted.
+        plain: what stands for an index p by a delta δ(q, p).
+        affine: q, r and the sign for an index p by a delta δ(q, ±p + r).
+        left: the positions and the wanted indices whose deltas stay.
+    """
+
+    local: tuple[Idx, ...]
+    wanted: tuple[Idx, ...]
+    plain: dict[Idx, Idx]
+    affine: dict[Idx, tuple[Idx, Expr, Expr]]
+    left: tuple[tuple[Expr, Idx], ...]
+
+    @staticmethod
+    def of(partial: Partial, wanted: tuple[Idx, ...], own: tuple[Idx, ...]) -> _Deltas:
+        """The deltas of an occurrence of an operand in an equation with these indices of its own."""
+        local = (*own, *partial.summed)
+        positions = partial.operand.indices if isinstance(partial.operand, Indexed) else ()
+        plain: dict[Idx, Idx] = {}
+        others: list[tuple[Expr, Idx]] = []
+        for position, target in zip(positions, wanted, strict=True):
+            if isinstance(position, Idx) and position in local and position not in plain:
+                plain[position] = target
+            else:
+                others.append((position, target))
+        affine: dict[Idx, tuple[Idx, Expr, Expr]] = {}
+        left = []
+        stands = Counter(idx for position in positions for idx in indices_of(position))
+        fixed = {idx for pair in partial.apart for idx in pair}
+        for position, target in others:
+            position = expand(position)
+            inside = [idx for idx in own if idx in indices_of(position)]
+            step = position.coeff(inside[0]) if len(inside) == 1 else Integer(0)
+            if abs(step) == 1 and stands[inside[0]] == 1 and inside[0] not in fixed:
+                affine[inside[0]] = target, position - step * inside[0], step
+            else:
+                left.append((position, target))
+        return _Deltas(local, wanted, plain, affine, tuple(left))
+
+    def without_affine(self) -> _Deltas:
+        """The same with only plain deltas solved."""
+        back = ((step * idx + rest, target) for idx, (target, rest, step) in self.affine.items())
+        return replace(self, affine={}, left=(*self.left, *back))
+
+    @property
+    def remaining(self) -> list[Idx]:
+        """The indices that are still summed over."""
+        return [idx for idx in self.local if idx not in self.plain and idx not in self.affine]
+
+    @property
+    def solutions(self) -> dict[Idx, Expr]:
+        """What stands for each index that is gone."""
+        return self.plain | {idx: step * (target - rest) for idx, (target, rest, step) in self.affine.items()}
+
+    def put_into(self, seed: Expr, slope: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+        """seed*slope with indices solved, times the deltas that are left; and what stands for each index."""
+        mapping: dict[Expr, Expr] = dict(self.plain)
+        used, clashing = {idx.name for idx in (*self.wanted, *self.local)}, {idx.name for idx in self.wanted}
+        for idx in self.remaining:
+            if idx.name in clashing:
+                mapping[idx] = fresh = fresh_index(idx, used)
+                used.add(fresh.name)
+        for idx, (target, rest, step) in self.affine.items():
+            mapping[idx] = expand(step * (target - substitute(rest, mapping)))
+        deltas = (KroneckerDelta(target, substitute(position, mapping)) for position, target in self.left)
+        return Mul(substitute(seed * bound_apart(slope, used), mapping), *deltas), mapping
 
 
 def _over_others(body: Expr, summed: Idx, kept: Idx) -> Expr:

@@ -101,7 +101,8 @@ class Contribution:
         summed: what the term sums over.
         term: what is added to the cotangent.
         inner: the indices of the sums around the operand.
-        solved: the index of the wanted cotangent that stands for an index of the consumer's equation, by its delta.
+        solved: what stands for an index of the consumer's equation, by its delta: an index of the wanted cotangent, or
+            such an index less the rest of the position.
         deltas: the pairs of an index where the operand stands and one of the wanted cotangent whose deltas are left.
     """
 
@@ -111,7 +112,7 @@ class Contribution:
     summed: tuple[Idx, ...]
     term: Expr
     inner: tuple[Idx, ...] = ()
-    solved: Mapping[Idx, Idx] = field(default_factory=dict)
+    solved: Mapping[Idx, Expr] = field(default_factory=dict)
     deltas: tuple[tuple[Expr, Idx], ...] = ()
 
 
@@ -282,13 +283,15 @@ class Program:
 def definition_at(equation: Equation, indices: Sequence[Expr]) -> Expr | None:
     """The right-hand side of an equation at other indices.
 
-    None if it contains a row function and the indices are not distinct plain ones: a row function binds its index, so
-    softmax(g[i]*h[k], k) at k = i is not softmax(g[i]*h[i], i).
+    None if an index is an expression, such as p + u - 1: the array is 0 outside of its range, and its right-hand side
+    may be none there. None also if it contains a row function and the indices are not distinct: a row function binds
+    its index, so softmax(g[i]*h[k], k) at k = i is not softmax(g[i]*h[i], i).
     """
     renamed = {own: new for own, new in zip(equation.array.indices, indices, strict=True) if own != new}
     if not renamed:
         return equation.rhs
-    plain = all(isinstance(new, Idx) for new in indices) and len(set(indices)) == len(indices)
-    if not plain and equation.rhs.has(*ROW_FUNCTIONS):
+    if not all(isinstance(new, Idx) for new in indices):
+        return None
+    if len(set(indices)) < len(indices) and equation.rhs.has(*ROW_FUNCTIONS):
         return None
     return substitute(bound_apart(equation.rhs, {idx.name for new in indices for idx in indices_of(new)}), renamed)

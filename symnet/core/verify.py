@@ -116,6 +116,17 @@ def _reference_problem(program: Program, node: Indexed, bound: Set[Idx], defined
     return ""
 
 
+def has_plain_sizes(program: Program, expression: Expr) -> bool:
+    """Whether every plain index of a reference to a declared array has the size of its axis."""
+    return all(
+        _same_size(program, extent(used), extent(axis))
+        for node in references(expression)
+        if node.base.name in program.declared
+        for used, axis in zip(node.indices, program.array(node.base.name).indices, strict=True)
+        if isinstance(used, Idx) and used is not axis
+    )
+
+
 def _row_problem(node: Expr, bound: Set[Idx]) -> str:
     """The problem of the index of a row function: it must be bound, and be a plain index in all positions."""
     name, unit = node.func.__name__, node.args[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from sympy import Expr, Indexed, Mul, Pow, Sum, exp
+from sympy import Expr, Idx, Indexed, Mul, Pow, Sum, exp
 
 from symnet.core import Equation, Program, definition_at, references, substitute, sums, written_order
 from symnet.counts import cost
@@ -73,7 +73,16 @@ def _with(rhs: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def remove_copies(program: Program) -> Program:
-    """Drop equations that only copy an array or a number, and use the original instead."""
+    """Drop equations that only copy an array or a number, and use the original instead.
+
+    An array of one number stays where it is used outside of its range, as at [n,t-1]: there it is 0.
+    """
+    shifted = {
+        node.base.name
+        for equation in program.equations
+        for node in references(equation.rhs)
+        if not all(isinstance(position, Idx) for position in node.indices)
+    }
     renamed: dict[str, Expr] = {}
     equations: list[Equation] = []
     public_names: dict[str, list[str]] = defaultdict(list)
@@ -85,7 +94,7 @@ def remove_copies(program: Program) -> Program:
             equation = replace(equation, rhs=_with_originals(program, equation.rhs, renamed))
         original = _original(program, equation)
         asked = public_names[equation.name]
-        if original is None or (asked and original.is_Rational):
+        if original is None or (original.is_Rational and (asked or equation.name in shifted)):
             equations.append(equation)
             continue
         renamed[equation.name] = original
