@@ -11,6 +11,9 @@ from symnet.support import Tree
 
 Axes = tuple[Idx, ...]
 
+Place = tuple[int, tuple[tuple[Idx, int], ...]]
+"""A position along an axis: an offset, and the step of each index that it moves with. 2*p + u - 1 is (-1, p:2, u:1)."""
+
 
 @dataclass(frozen=True)
 class Node(Tree):
@@ -24,6 +27,35 @@ class Load(Node):
     """An array by name."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Window(Node):
+    """An array by name, read at affine positions, one for each of its axes; 0 outside of it."""
+
+    name: str
+    places: tuple[Place, ...]
+    shape: tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Scatter(Node):
+    """The entries of the operand added up at affine positions, one for each axis of the result, those outside dropped.
+
+    It is the adjoint of `Window`.
+    """
+
+    operand: Node
+    places: tuple[Place, ...]
+    shape: tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Delta(Node):
+    """1 where a position is 0, and 0 elsewhere."""
+
+    place: Place
+    shape: tuple[int | str, ...]
 
 
 @dataclass(frozen=True)

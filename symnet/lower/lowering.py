@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable
 
-from sympy import Add, Expr, Idx, Indexed, Mul, Pow, Rational, Sum, Symbol
+from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol, expand
 
 from symnet.core import (
     BATCH,
@@ -24,12 +24,15 @@ from symnet.core import (
     indices_of,
     ordered_terms,
     split_product,
+    substitute,
     summation,
+    written_order,
 )
 from symnet.functions import BY_CLASS, ROW_FUNCTIONS, constant, log_softmax, power
 from symnet.lower.arrays import (
     Axes,
     Call,
+    Delta,
     Einsum,
     Expand,
     Fill,
@@ -37,13 +40,16 @@ from symnet.lower.arrays import (
     Load,
     Matmul,
     Node,
+    Place,
     Power,
     Product,
     Reduce,
     RowCall,
+    Scatter,
     Statement,
     Terms,
     Transpose,
+    Window,
 )
 from symnet.lower.constants import check_constants
 from symnet.lower.verify import verify_statements
@@ -97,7 +103,9 @@ class _Lowering:
         if isinstance(node, Symbol):
             return self.symbol(node)
         if isinstance(node, Sum):
-            return self.contraction(node)
+            return self.scattered(node.function, bound_by(node)) or self.contraction(node)
+        if isinstance(node, KroneckerDelta):
+            return self.delta(node)
         if not node.free_symbols:
             return Literal((), constant(node))
         if isinstance(node, power):
@@ -109,15 +117,100 @@ class _Lowering:
             signs = [negative for negative, _ in terms]
             return Terms(self.union(values), tuple(zip(signs, values, strict=True)))
         if isinstance(node, Mul):
-            return self.product(node)
+            return self.scattered(node, ()) or self.product(node)
         if isinstance(node, Pow):
             return self.power(node)
         return self.call(node)
 
     def reference(self, node: Indexed) -> Node:
-        if not all(isinstance(idx, Idx) for idx in node.indices) or len(set(node.indices)) != len(node.indices):
-            raise self.fail("an index that is not plain has no array form")
-        return Load(tuple(node.indices), node.base.name)
+        if all(isinstance(idx, Idx) for idx in node.indices) and len(set(node.indices)) == len(node.indices):
+            return Load(tuple(node.indices), node.base.name)
+        places = tuple(self.place(position) for position in node.indices)
+        declared = self.program.array(node.base.name).indices
+        for axis, (_, steps) in zip(declared, places, strict=True):
+            self.check_rows(axis, steps)
+        self.order += [idx for idx in sorted(indices_of(node), key=written_order) if idx not in self.order]
+        axes = self.sorted(indices_of(node))
+        lengths = tuple(self.size(axis) for axis in declared)
+        if any(self.is_outside(place, length) for place, length in zip(places, lengths, strict=True)):
+            return Fill(axes, Literal((), 0), self.lengths(axes))
+        return Window(axes, node.base.name, places, self.lengths(axes))
+
+    def place(self, position: Expr) -> Place:
+        """A position as an offset and the step of each of its indices."""
+        position = expand(substitute(position, {size: Integer(number) for size, number in self.program.sizes.items()}))
+        steps = {idx: position.coeff(idx) for idx in indices_of(position)}
+        offset = position - Add(*(step * idx for idx, step in steps.items()))
+        if not all(number.is_Integer for number in (offset, *steps.values())):
+            raise self.fail(f"the position {position} depends on the number of rows, which has no array form,")
+        return int(offset), tuple((idx, int(steps[idx])) for idx in sorted(steps, key=written_order))
+
+    def check_rows(self, axis: Idx, steps: Iterable[tuple[Idx, int]]) -> None:
+        """Rows are read one by one: only a plain index runs over them."""
+        if extent(axis) == BATCH or any(extent(idx) == BATCH for idx, _ in steps):
+            idx, *others = [idx for idx, _ in steps] or [axis]
+            if others or (idx, 1) not in steps or extent(axis) != extent(idx):
+                raise self.fail("a position over the rows of the batch that is no plain index has no array form")
+
+    def is_outside(self, place: Place, length: int | str) -> bool:
+        """Whether all positions lie outside of an axis."""
+        offset, steps = place
+        if not isinstance(length, int):
+            return False
+        ends = [step * (int(self.program.size(extent(idx))) - 1) for idx, step in steps]
+        return offset + sum(min(0, end) for end in ends) >= length or offset + sum(max(0, end) for end in ends) < 0
+
+    def lengths(self, axes: Axes) -> tuple[int | str, ...]:
+        return tuple(self.size(idx) for idx in axes)
+
+    def delta(self, node: KroneckerDelta) -> Node:
+        """An array of zeros and ones over the indices of a Kronecker delta."""
+        self.order += [idx for idx in sorted(indices_of(node), key=written_order) if idx not in self.order]
+        place = self.place(node.args[0] - node.args[1])
+        axes = self.sorted({idx for idx, _ in place[1]})
+        if any(extent(idx) == BATCH for idx in axes):
+            raise self.fail("a Kronecker delta over the rows of the batch has no array form")
+        return Delta(axes, place, self.lengths(axes)) if axes else Literal((), int(place[0] == 0))
+
+    def scattered(self, body: Expr, summed: Axes) -> Node | None:
+        """Sum(f*δ(q, e), summed) as f added up at the places e along q; None where no factor is such a delta.
+
+        q is an index that stands nowhere else and is not summed over. What e does not move with is summed before.
+        """
+        factors = Mul.make_args(body)
+        deltas = [factor for factor in factors if isinstance(factor, KroneckerDelta)]
+        others = [factor for factor in factors if not isinstance(factor, KroneckerDelta)]
+        targets: dict[Idx, Place] = {}
+        for delta in deltas:
+            elsewhere = [*others, *(each for each in deltas if each is not delta)]
+            taken = {*summed, *targets}.union(*map(indices_of, elsewhere))
+            found = self.solved(delta, taken)
+            if found is None:
+                others.append(delta)
+            else:
+                targets[found[0]] = found[1]
+        if not targets:
+            return None
+        moving = {idx for _, steps in targets.values() for idx, _ in steps}
+        self.order += [idx for idx in summed if idx not in self.order]
+        operand = self.visit(summation(Mul(*others), *(idx for idx in summed if idx not in moving)))
+        self.order += [idx for idx in sorted({*targets, *moving}, key=written_order) if idx not in self.order]
+        wanted = self.sorted({*operand.axes, *moving})
+        if wanted != operand.axes:
+            operand = Fill(wanted, self.spread(operand, wanted), self.lengths(wanted))
+        axes = self.sorted({*wanted, *targets} - {*summed})
+        places = tuple(targets.get(idx, (0, ((idx, 1),))) for idx in axes)
+        for axis, (_, steps) in zip(axes, places, strict=True):
+            self.check_rows(axis, steps)
+        return Scatter(axes, operand, places, self.lengths(axes))
+
+    def solved(self, delta: KroneckerDelta, taken: set[Idx]) -> tuple[Idx, Place] | None:
+        """An index that a delta fixes, and the place that it fixes it at."""
+        offset, steps = self.place(delta.args[0] - delta.args[1])
+        for idx, step in steps:
+            if abs(step) == 1 and idx not in taken:
+                return idx, (-step * offset, tuple((other, -step * own) for other, own in steps if other != idx))
+        return None
 
     def symbol(self, node: Symbol) -> Node:
         if node == BATCH:

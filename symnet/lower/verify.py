@@ -11,6 +11,7 @@ from symnet.functions import ROW_FUNCTIONS
 from symnet.lower.arrays import (
     Axes,
     Call,
+    Delta,
     Einsum,
     Expand,
     Fill,
@@ -18,13 +19,16 @@ from symnet.lower.arrays import (
     Load,
     Matmul,
     Node,
+    Place,
     Power,
     Product,
     Reduce,
     RowCall,
+    Scatter,
     Statement,
     Terms,
     Transpose,
+    Window,
 )
 from symnet.support import VerificationError, children, trees
 
@@ -69,6 +73,8 @@ class _Check:
             return f"{node_text(node)} repeats an axis"
         if isinstance(node, Load):
             return self.load(node)
+        if isinstance(node, Window):
+            return self.window(node)
         for operand in children(node):
             problem = self.node(operand)
             if problem:
@@ -89,6 +95,19 @@ class _Check:
                 )
         return ""
 
+    def window(self, node: Window) -> str:
+        if node.name not in self.defined:
+            return f"{node.name} is used before it is defined"
+        declared = self.program.array(node.name).indices
+        if len(node.places) != len(declared):
+            return f"{node_text(node)} has {len(node.places)} positions; {node.name} has {len(declared)} axes"
+        return "" if _moving(node.places) == {*node.axes} else f"the axes of {node_text(node)} are not its indices"
+
+
+def _moving(places: Sequence[Place]) -> set[Idx]:
+    """The indices that positions move with."""
+    return {idx for _, steps in places for idx, _ in steps}
+
 
 def _wrong_axis(statement: Statement) -> str:
     """The problem of an index that is reduced or run along, but not in the equation."""
@@ -96,7 +115,7 @@ def _wrong_axis(statement: Statement) -> str:
     for node in trees.walk(statement.value):
         if isinstance(node, RowCall):
             along.add(node.unit)
-        elif isinstance(node, Reduce | Matmul | Einsum):
+        elif isinstance(node, Reduce | Matmul | Einsum | Scatter):
             summed |= {idx for operand in children(node) for idx in operand.axes} - {*node.axes}
     return _not_bound(summed, summed_in(statement.equation), statement.name) or _not_bound(
         along, runs_along(statement.equation), statement.name
@@ -123,6 +142,10 @@ def _axes_agree(node: Node) -> bool:
     match node:
         case Literal():
             return not node.axes
+        case Delta(place=place):
+            return _moving([place]) == {*node.axes}
+        case Scatter(operand=operand, places=places):
+            return len(places) == len(node.axes) and _moving(places) == {*operand.axes}
         case Terms() | Product() | Call():
             return _broadcast(node.axes, tuple(children(node)))
         case Power(base=base):
@@ -187,7 +210,7 @@ def _letters(axes: Axes) -> str:
 def node_text(node: Node) -> str:
     """A node as an operation of its operands, with its axes."""
     axes = _letters(node.axes) if node.axes else ""
-    if isinstance(node, Load):
+    if isinstance(node, Load | Window):
         return f"{node.name}{axes}"
     if isinstance(node, Literal):
         return str(node.value)

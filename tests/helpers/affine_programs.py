@@ -110,7 +110,11 @@ def affine_programs(draw: st.DrawFn, *, most: int = 2) -> Drawn:
         rhs = OUTER[draw(st.sampled_from(tuple(OUTER)))](Add(*terms))
         equations.append(Equation(Array("zab"[number], kept), rhs))
     last = [equation.array for equation in equations]
-    loss = Add(*(Sum(tanh(array.reference) ** 2, *array.indices) / BATCH ** int(ROW in array.indices) for array in last))
+    loss = Add(
+        *(Sum(tanh(array.reference) ** 2, *array.indices) / BATCH ** int(ROW in array.indices) for array in last)
+    )
     sizes = {extent(letters[letter]): length for letter, length in lengths.items()}
-    program = Program(tuple(arrays), (*equations, Equation(LOSS, loss)), sizes, {"loss": "C", "prediction": last[-1].name})
+    program = Program(
+        tuple(arrays), (*equations, Equation(LOSS, loss)), sizes, {"loss": "C", "prediction": last[-1].name}
+    )
     return Drawn(verify(program))

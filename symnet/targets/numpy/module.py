@@ -79,6 +79,7 @@ def optimized_module(source: Source) -> str:
         takes_targets=writer.takes_targets,
         lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.layers[-1].units}),
         scipy_names=sorted(writer.scipy),
+        windows=False,
     )
 
 

@@ -127,4 +127,5 @@ class _Writer:
         return {
             "helpers": [helper_context(helper) for helper in helpers_needed(self.code.helpers, "numpy")],
             "scipy_names": sorted(self.code.scipy),
+            "windows": self.code.windows,
         }

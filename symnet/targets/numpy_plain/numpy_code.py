@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from symnet.functions import FUNCTIONS, ROWS, Code
 from symnet.lower import (
+    Axes,
     Call,
+    Delta,
     Einsum,
     Expand,
     Fill,
@@ -14,12 +16,15 @@ from symnet.lower import (
     Load,
     Matmul,
     Node,
+    Place,
     Power,
     Product,
     Reduce,
     RowCall,
+    Scatter,
     Terms,
     Transpose,
+    Window,
 )
 from symnet.support import ATOM, POWER, PRODUCT, SIGN, SUM, LoweringError
 
@@ -33,6 +38,7 @@ class NumpyCode:
     helpers: set[str] = field(default_factory=set)
     scipy: set[str] = field(default_factory=set)
     sizes: set[str] = field(default_factory=set)
+    windows: bool = False
 
     def text(self, node: Node) -> str:
         """Return the source of a node."""
@@ -76,13 +82,32 @@ class NumpyCode:
                 # Without `optimize`, NumPy contracts three and more operands at once, which is slowest.
                 order = ", optimize=True" if len(operands) > 2 else ""
                 return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
+            case Window(name=name, places=places, shape=shape):
+                return self.placed("_window", name, places, node.axes, shape), ATOM
+            case Scatter(operand=operand, places=places, shape=shape):
+                return self.placed("_scatter", self.text(operand), places, operand.axes, shape), ATOM
+            case Delta(axes=axes, place=(offset, moves), shape=shape):
+                self.windows = True
+                steps = ", ".join(str(dict(moves)[idx]) for idx in axes)
+                return f"_delta(({self.lengths(shape)}), {offset}, {steps})", ATOM
             case Reduce(axes=axes, operand=operand):
                 return self.reduction(axes, operand), ATOM
             case Fill(operand=operand, shape=shape):
-                self.sizes.update(size for size in shape if isinstance(size, str))
-                sizes = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-                return f"np.full(({sizes}), {self.text(operand)}, DTYPE)", ATOM
+                return f"np.full(({self.lengths(shape)}), {self.text(operand)}, DTYPE)", ATOM
         raise TypeError(f"no code for {type(node).__name__}")
+
+    def lengths(self, shape: tuple[int | str, ...]) -> str:
+        """What stands between the parentheses of a shape."""
+        self.sizes.update(size for size in shape if isinstance(size, str))
+        return ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+
+    def placed(
+        self, function: str, array: str, places: tuple[Place, ...], moving: Axes, shape: tuple[int | str, ...]
+    ) -> str:
+        """A call with a position for each axis: its offset, and its step with each of the axes that it moves with."""
+        self.windows = True
+        steps = ((offset, {moving.index(idx): step for idx, step in moves}) for offset, moves in places)
+        return f"{function}({array}, ({self.lengths(shape)}), {', '.join(map(str, steps))})"
 
     def power(self, node: Power) -> tuple[str, int]:
         if node.exponent == 0.5:

@@ -1,0 +1,165 @@
+"""Layers whose equations are drawn and read arrays at affine positions: any stride and offset, partly outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import (
+    DIGITS,
+    UNHURRIED,
+    assert_agree,
+    assert_are_gradients,
+    examples,
+    module_of,
+    parameters_of,
+    positions_to_check,
+    rows,
+    seeds,
+    values_for,
+)
+from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, exp, tanh
+from test_workspace import check_against_oracle
+
+import symnet
+from symnet import Dense, Layer, Network, Scope
+from symnet.core.index_algebra import extent, index, indices_of
+from symnet.core.oracle import evaluate
+from symnet.core.sizes import BATCH
+
+Position = tuple[int, tuple[tuple[str, int], ...]]
+"""An offset, and the step of each letter."""
+
+Factor = tuple[str, tuple[Position, ...], str]
+Term = tuple[int, tuple[Factor, ...]]
+Recipe = tuple[tuple[str, tuple[Term, ...], str], ...]
+
+FORMS = {
+    "itself": lambda e: e,
+    "square": lambda e: e**2,
+    "tanh": tanh,
+    "logistic": lambda e: 1 / (1 + exp(-e)),
+    "shifted": lambda e: 1 + 2 * e,
+    "inverse": lambda e: 1 / (2 + e**2),
+}
+OUTER = {"itself": lambda e: e, "tanh": tanh, "third": lambda e: e / 3, "logistic": FORMS["logistic"]}
+COEFFICIENTS = (Integer(1), Integer(-1), Integer(2), Rational(1, 3))
+AXES = {"x": "i", "w": "i", "g": "j", "W": "ij", "S": "iq"}
+"""What a layer reads, and the letter that each axis but the batch has by itself."""
+
+KEPT = ("nj", "ni", "nij", "ij", "nji", "n", "j")
+
+
+@dataclass(frozen=True)
+class Shifting(Layer):
+    """Equations by a recipe, the last of them of the output."""
+
+    kind: ClassVar[str] = "shifting"
+    formula: ClassVar[str] = "a[n,j] = ..."
+    recipe: Recipe = ()
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j = scope.n, scope.i, scope.j
+        letters = {"n": n, "i": i, "j": j, "q": index("q", extent(i)), "r": index("r", extent(j))}
+        arrays = {
+            "x": scope.input,
+            "w": scope.parameter("w", i, initial="ones", role="weight"),
+            "g": scope.parameter("g", j, initial="ones"),
+            "W": scope.weight("W"),
+            "S": scope.parameter("S", i, letters["q"], initial="ones"),
+        }
+        for number, (kept, terms, outer) in enumerate(self.recipe):
+            indices = tuple(letters[letter] for letter in kept)
+            body = OUTER[outer](Add(*(self.summed(term, arrays, letters, indices) for term in terms)))
+            if number == len(self.recipe) - 1:
+                scope.output(body)
+            else:
+                arrays[f"own{number}"] = scope.define("uvz"[number], body, *indices)
+
+    def summed(self, term: Term, arrays: dict, letters: dict[str, Idx], kept: tuple[Idx, ...]) -> Expr:
+        """A product summed over what is not kept; over the rows it is a mean."""
+        place, factors = term
+        parts = []
+        for name, positions, form in factors:
+            at = tuple(Add(*(step * letters[letter] for letter, step in steps), offset) for offset, steps in positions)
+            batched = name == "x" or (name.startswith("own") and "n" in self.recipe[int(name[3:])][0])
+            parts.append(FORMS[form](arrays[name][(letters["n"], *at) if batched else at]))
+        body = COEFFICIENTS[place] * Mul(*parts)
+        over = sorted(indices_of(body) - {*kept}, key=str)
+        return Sum(body, *over) / BATCH ** int(letters["n"] in over) if over else body
+
+
+SAME = {"i": "iq", "q": "iq", "j": "jr", "r": "jr"}
+"""The letters that run over as many places as another."""
+
+
+@st.composite
+def positions(draw: st.DrawFn, axis: str) -> Position:
+    """Where an axis is read: mostly by a plain index, else at an affine position or a number."""
+    if draw(st.integers(0, 2)) == 0:
+        return 0, ((draw(st.sampled_from(SAME[axis])), 1),)
+    steps = draw(
+        st.lists(
+            st.tuples(st.sampled_from("iqjr"), st.sampled_from((1, 1, -1, 2, -2, 3))),
+            max_size=2,
+            unique_by=lambda step: step[0],
+        )
+    )
+    offset = draw(st.integers(-3, 3))
+    if offset == 0 and len(steps) == 1 and steps[0][1] == 1 and steps[0][0] not in SAME[axis]:
+        offset = 1  # a plain index has the length of its axis
+    return offset, tuple(steps)
+
+
+@st.composite
+def recipes(draw: st.DrawFn, most: int) -> Recipe:
+    kept = [*draw(st.lists(st.sampled_from(KEPT), max_size=most - 1)), "nj"]
+    found = []
+    for number, own in enumerate(kept):
+        axes = AXES | {f"own{earlier}": kept[earlier].replace("n", "") for earlier in range(number)}
+        terms = []
+        for _ in range(draw(st.integers(1, 2))):
+            names = draw(st.lists(st.sampled_from(tuple(axes)), min_size=1, max_size=3))
+            factors = tuple(
+                (name, tuple(draw(positions(axis)) for axis in axes[name]), draw(st.sampled_from(tuple(FORMS))))
+                for name in names
+            )
+            terms.append((draw(st.integers(0, len(COEFFICIENTS) - 1)), factors))
+        found.append((own, tuple(terms), draw(st.sampled_from(tuple(OUTER)))))
+    return tuple(found)
+
+
+@st.composite
+def shifting_networks(draw: st.DrawFn, most: int = 2) -> Network:
+    inputs, units = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    return Network(inputs, [Shifting(units, recipe=draw(recipes(most))), Dense(2)], loss="log(cosh(a-y))")
+
+
+@given(network=shifting_networks(), count=rows, seed=seeds)
+@settings(max_examples=examples(15), **UNHURRIED)
+def test_the_gradients_of_layers_that_read_anywhere(network: Network, count: int, seed: int) -> None:
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.forward, count, seed)
+    positions = positions_to_check(derivation.forward, values, seed)
+    assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions[:4])
+
+
+@pytest.mark.parametrize("accuracy", ["fast", "tails"])
+@pytest.mark.parametrize("target", ["numpy-plain"])
+@given(network=shifting_networks(), count=rows, seed=seeds)
+@settings(max_examples=examples(20), **UNHURRIED)
+def test_modules_of_layers_that_read_anywhere(
+    network: Network, count: int, seed: int, target: str, accuracy: str
+) -> None:
+    derivation = symnet.derive(network, accuracy=accuracy)
+    values = values_for(network, derivation.program, count, seed)
+    exact = evaluate(derivation.program, values, digits=DIGITS)
+    module = module_of(derivation, target=target)
+    value, gradients = module.value_and_grad(parameters_of(module, values), values["x"], values["y"])
+    found = {derivation.program.outputs["loss"]: np.asarray(value)}
+    found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
+    assert_agree(derivation.program, values, exact, found, 1e-11)
