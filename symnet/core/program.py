@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Symbol
+from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Symbol, expand
 
 from symnet.core.index_algebra import array_base, bound_apart, bound_once, extent, indexed, indices_of, substitute, walk
 from symnet.core.sizes import BATCH
@@ -234,6 +234,29 @@ class Program:
     def shape(self, array: Array) -> tuple[Expr, ...]:
         """The shape of an array, in numbers and N."""
         return tuple(self.size(extent(idx)) for idx in array.indices)
+
+    def bounds(self, position: Expr) -> tuple[int, int] | None:
+        """The least and the greatest value of a position that is affine in its indices; None if it depends on N."""
+        numbers = expand(substitute(position, self._numbers))
+        offset, ends = numbers, list[int]()
+        for idx in indices_of(numbers):
+            step, last = numbers.coeff(idx), self.size(extent(idx)) - 1
+            offset -= step * idx
+            if not (step.is_Integer and last.is_Integer):
+                return None
+            ends.append(int(step * last))
+        if not expand(offset).is_Integer:
+            return None
+        start = int(expand(offset))
+        return start + sum(min(0, end) for end in ends), start + sum(max(0, end) for end in ends)
+
+    def is_outside(self, node: Indexed) -> bool:
+        """Whether a reference lies outside of its array for all values of its indices, so that it is 0."""
+        for position, length in zip(node.indices, self.shape(self.array(node.base.name)), strict=True):
+            bounds = None if isinstance(position, Idx) else self.bounds(position)
+            if bounds is not None and (bounds[1] < 0 or (length.is_Integer and bounds[0] >= length)):
+                return True
+        return False
 
     def entries(self, *arrays: Array) -> int:
         """The number of entries of arrays over units, all together."""

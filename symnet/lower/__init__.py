@@ -42,6 +42,7 @@ from symnet.lower.instructions import (
     Instruction,
     Number,
     Operand,
+    Spot,
     Value,
 )
 from symnet.lower.lowering import (
@@ -85,6 +86,7 @@ __all__ = [
     "RowCall",
     "Scatter",
     "Schedule",
+    "Spot",
     "Statement",
     "Terms",
     "Translation",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Idx
 
 from symnet.core import BATCH, Program, extent
-from symnet.lower.instructions import Argument, Instruction, Number, Operand, Value
+from symnet.lower.instructions import Argument, Instruction, Number, Operand, Spot, Value
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,15 @@ class Builder:
         mask: bool = False,
         along: tuple[int, ...] = (),
         indices: tuple[Idx, ...] = (),
+        spots: tuple[Spot, ...] = (),
     ) -> Value:
         """The value of an operation, emitted unless it was before."""
-        key = (operation, arguments, units, batched, rows_first, mask, along)
+        key = (operation, arguments, units, batched, rows_first, mask, along, spots)
         found = self._known.get(key)
         if found is None:
             self._count += 1
             found = self._known[key] = Value(self._count, units, batched, rows_first, mask)
-            instruction = Instruction(operation, found, arguments, self.equation, along=along, indices=indices)
+            instruction = Instruction(operation, found, arguments, self.equation, None, along, indices, spots)
             self.instructions.append(instruction)
             self._made_by[found] = instruction
         return found
@@ -121,6 +122,7 @@ class Builder:
         *,
         mask: bool = False,
         along: tuple[Idx, ...] = (),
+        spots: tuple[Spot, ...] = (),
     ) -> Ref:
         """Emit an operation with these result axes; `along` are the indices it reduces or runs along."""
         units = tuple(self.length(letter) for letter in axes if not is_rows(letter))
@@ -134,6 +136,7 @@ class Builder:
             mask=mask,
             along=tuple(labels.index(letter) for letter in along),
             indices=labels,
+            spots=spots,
         )
         return Ref(value, axes)
 

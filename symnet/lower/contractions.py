@@ -36,7 +36,7 @@ def contract(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:
     shared = set(left.letters) & set(right.letters)
     if len(summed) == 1 and summed == shared and max(len(left.letters), len(right.letters)) <= 2:
         return _dot(b, left, right, axes, *summed)
-    return _einsum(b, left, right, kept)
+    return _grouped(b, left, right, kept, shared) or _einsum(b, left, right, kept)
 
 
 def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) -> Ref:
@@ -51,6 +51,41 @@ def _dot(b: Builder, left: Ref, right: Ref, axes: tuple[Idx, ...], summed: Idx) 
 def _in_reach(b: Builder, ref: Ref) -> Ref:
     """Copy a narrow input to rows-last layout: the copy is cheap and leaves room for a row of ones."""
     return b.in_layout(ref) if ref.value.rows_first and ref.value.width <= NARROW else ref
+
+
+def _grouped(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...], shared: set[Idx]) -> Ref | None:
+    """A matrix product of groups of axes: those of one operand alone, and those that are summed, each as one axis.
+
+    None where an index of both operands is kept, or one of a single operand is summed.
+    """
+    if shared & {*kept} or {*left.letters, *right.letters} - {*kept} != shared:
+        return None
+    left, right = b.in_layout(left), b.in_layout(right)
+    if any(is_rows(letter) and letter in kept for letter in left.letters):
+        left, right = right, left
+    order = _order_of_summed(b, left, right, shared)
+    left, right = _in_groups(b, left, order), _in_groups(b, right, order)
+    axes = (*_own(left, shared), *_own(right, shared))
+    labels = (*axes, *order)
+    return b.made("product", (b.operand(left, labels), b.operand(right, labels)), axes, along=order)
+
+
+def _order_of_summed(b: Builder, left: Ref, right: Ref, shared: set[Idx]) -> tuple[Idx, ...]:
+    """The order of the summed indices: that of the larger operand, which then needs no copy, rows last."""
+    larger = max((left, right), key=lambda ref: ref.value.rank)
+    return tuple(sorted((letter for letter in larger.letters if letter in shared), key=is_rows))
+
+
+def _own(ref: Ref, shared: set[Idx]) -> tuple[Idx, ...]:
+    return tuple(letter for letter in ref.letters if letter not in shared)
+
+
+def _in_groups(b: Builder, ref: Ref, summed: tuple[Idx, ...]) -> Ref:
+    """The array, or a copy of it, with the summed axes side by side in an order."""
+    own = _own(ref, {*summed})
+    first, second = (own, summed), (summed, own)
+    orders = [(*one, *two) for one, two in (first, second) if not any(map(is_rows, one))]
+    return ref if ref.letters in orders else b.turned(ref, orders[0])
 
 
 def _einsum(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...]) -> Ref:

@@ -16,6 +16,9 @@ from sympy import Idx
 
 Number = int | float
 
+Spot = tuple[int, tuple[tuple[int, int], ...]]
+"""A position along an axis of an array: an offset, and the step for each axis of a window that it moves with."""
+
 
 @dataclass(frozen=True)
 class Value:
@@ -94,6 +97,7 @@ class Instruction:
         below: the value in the last row of a product whose operand has a row of ones.
         along: the places that the operation reduces or runs along.
         indices: the index of the equation at each place.
+        spots: of a window or a scatter, the position along each axis of the array that is read, or added up in.
     """
 
     operation: str
@@ -103,6 +107,7 @@ class Instruction:
     below: Value | None = None
     along: tuple[int, ...] = ()
     indices: tuple[Idx, ...] = ()
+    spots: tuple[Spot, ...] = ()
 
     @property
     def targets(self) -> tuple[Value, ...]:
@@ -160,7 +165,11 @@ OR_INF = "_or_inf"
 STRUCTURAL = {
     "dot": "a matrix product over one axis",
     "vdot": "the sum of the products of all entries of two arrays",
+    "product": "a matrix product of groups of axes, each as one axis",
     "einsum": "a contraction that is not a matrix product",
+    "window": "an array read at positions that move with several axes, 0 outside of it",
+    "scatter": "the entries of a window added up at their positions",
+    "delta": "1 where a position is 0, else 0",
     "sum": "the sum over the axes that the target lacks",
     "max": "the maximum over the axes that the target lacks",
     "sum_before": "for each entry along an axis the sum over the entries before it",
@@ -172,7 +181,7 @@ STRUCTURAL = {
 }
 """Operations that are not ufuncs."""
 
-CONTRACTING = frozenset({"dot", "vdot", "einsum", "sum", "max"})
+CONTRACTING = frozenset({"dot", "vdot", "product", "einsum", "sum", "max"})
 """Operations whose operands may have axes that the result lacks: those they reduce."""
 
 RUNNING = frozenset({"sum_before", "sum_after"})

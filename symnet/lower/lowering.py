@@ -131,9 +131,6 @@ class _Lowering:
             self.check_rows(axis, steps)
         self.order += [idx for idx in sorted(indices_of(node), key=written_order) if idx not in self.order]
         axes = self.sorted(indices_of(node))
-        lengths = tuple(self.size(axis) for axis in declared)
-        if any(self.is_outside(place, length) for place, length in zip(places, lengths, strict=True)):
-            return Fill(axes, Literal((), 0), self.lengths(axes))
         return Window(axes, node.base.name, places, self.lengths(axes))
 
     def place(self, position: Expr) -> Place:
@@ -151,14 +148,6 @@ class _Lowering:
             idx, *others = [idx for idx, _ in steps] or [axis]
             if others or (idx, 1) not in steps or extent(axis) != extent(idx):
                 raise self.fail("a position over the rows of the batch that is no plain index has no array form")
-
-    def is_outside(self, place: Place, length: int | str) -> bool:
-        """Whether all positions lie outside of an axis."""
-        offset, steps = place
-        if not isinstance(length, int):
-            return False
-        ends = [step * (int(self.program.size(extent(idx))) - 1) for idx, step in steps]
-        return offset + sum(min(0, end) for end in ends) >= length or offset + sum(max(0, end) for end in ends) < 0
 
     def lengths(self, axes: Axes) -> tuple[int | str, ...]:
         return tuple(self.size(idx) for idx in axes)

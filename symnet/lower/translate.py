@@ -10,6 +10,7 @@ from symnet.core import Array, Program, bound_by
 from symnet.functions import FUNCTIONS
 from symnet.lower.arrays import (
     Call,
+    Delta,
     Einsum,
     Expand,
     Fill,
@@ -17,17 +18,20 @@ from symnet.lower.arrays import (
     Load,
     Matmul,
     Node,
+    Place,
     Power,
     Product,
     Reduce,
     RowCall,
+    Scatter,
     Statement,
     Terms,
     Transpose,
+    Window,
 )
 from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
 from symnet.lower.contractions import affine, collapsed, contract, contract_all, inner_product, reduce
-from symnet.lower.instructions import Instruction, Operand, Value
+from symnet.lower.instructions import Instruction, Operand, Spot, Value
 from symnet.lower.row_functions import log_of_sum, shifted_exponentials, sum_of_others, with_axis
 from symnet.lower.verify_schedule import verify_axes
 from symnet.support import LoweringError
@@ -108,7 +112,49 @@ class Translation:
                 return found
             case RowCall():
                 return self.row_call(node)
+            case Window():
+                return self.window(node)
+            case Scatter():
+                return self.scatter(node)
+            case Delta(axes=axes, place=(offset, steps)):
+                spot = offset, tuple((axes.index(idx), step) for idx, step in steps)
+                return self.builder.made("delta", (), axes, spots=(spot,))
         return self.contraction(node)
+
+    def window(self, node: Window) -> Ref:
+        """A copy of the entries of an array at affine positions.
+
+        Of two indices that an axis moves with, the shorter comes first, and rows last: what is summed over, such as a
+        kernel, then stands side by side, and so does what is left.
+        """
+        b = self.builder
+        declared = self.program.array(node.name).indices
+        array = b.in_layout(Ref(self.values[node.name], tuple(declared[place] for place in self.orders[node.name])))
+        places = dict(zip(declared, node.places, strict=True))
+        longest = {max((idx for idx, _ in steps), key=self.length, default=None) for _, steps in node.places}
+        axes = b.ordered(sorted(node.axes, key=lambda idx: idx in longest and len(self.moving(node, idx)) > 1))
+        spots = tuple(_spot(places[axis], axes) for axis in array.letters)
+        return b.made("window", (Operand(array.value, _plain(spots)),), axes, spots=spots)
+
+    def moving(self, node: Window, idx: Idx) -> tuple[Idx, ...]:
+        """The indices that an axis moves with besides one of them."""
+        return next(tuple(each for each, _ in steps) for _, steps in node.places if idx in dict(steps))
+
+    def length(self, idx: Idx) -> int:
+        return 0 if is_rows(idx) else self.builder.length(idx)
+
+    def scatter(self, node: Scatter) -> Ref:
+        """An array to which the entries of another are added at affine positions."""
+        b = self.builder
+        term = self.term(node.operand)
+        if not isinstance(term, Ref) or {*term.letters} != {*node.operand.axes}:
+            axes = b.ordered(node.operand.axes)
+            term = b.made("fill", (b.operand(term, axes) if isinstance(term, Ref) else term,), axes)
+        term = b.in_layout(term)
+        places = dict(zip(node.axes, node.places, strict=True))
+        axes = b.ordered(sorted(node.axes, key=lambda idx: places[idx] != (0, ((idx, 1),))))
+        spots = tuple(_spot(places[axis], term.letters) for axis in axes)
+        return b.made("scatter", (Operand(term.value, _plain(spots, term.letters)),), axes, spots=spots)
 
     def terms(self, node: Terms) -> Term:
         """A sum of terms, cheapest first; a matrix product with weights absorbs its bias."""
@@ -340,6 +386,18 @@ class Translation:
             and given.letters[constraint.left.function.indices.index(*bound_by(constraint.left))] == unit
             for constraint in self.program.constraints
         )
+
+
+def _spot(place: Place, axes: tuple[Idx, ...]) -> Spot:
+    """A position in terms of the axes of a window."""
+    offset, steps = place
+    return offset, tuple((axes.index(idx), step) for idx, step in steps)
+
+
+def _plain(spots: tuple[Spot, ...], operand: tuple[Idx, ...] = ()) -> tuple[int, ...]:
+    """For each axis of an operand the axis of the result that it is by itself, else 0."""
+    alone = [steps[0][0] if len(steps) == 1 else 0 for _, steps in spots]
+    return tuple(alone.index(axis) if axis in alone else 0 for axis in range(len(operand))) if operand else tuple(alone)
 
 
 def _bare(node: Node) -> Node:

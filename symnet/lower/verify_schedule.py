@@ -11,7 +11,7 @@ from sympy import Idx
 
 from symnet.core import Program, neighbours
 from symnet.lower.buffers import Buffer, Buffers
-from symnet.lower.instructions import CONTRACTING, RUNNING, Argument, Instruction, Operand, Value
+from symnet.lower.instructions import CONTRACTING, RUNNING, Argument, Instruction, Operand, Spot, Value
 from symnet.lower.schedule import Schedule, overwritable
 from symnet.lower.verify import runs_along, summed_in
 from symnet.support import VerificationError
@@ -124,8 +124,10 @@ def _shape_problem(each: Instruction) -> str:
     """The problem of the axes of an instruction, or an empty string."""
     if len(each.arguments) != ARITY.get(each.operation, len(each.arguments)):
         return f"{each.operation} takes {ARITY[each.operation]} arguments"
-    if not each.arguments:
+    if not each.arguments and each.operation != "delta":
         return f"{each.operation} has no argument"
+    if each.spots:
+        return _spots_problem(each)
     target = _lengths(each.target)
     if each.operation == "stack":
         return _stack_problem(each)
@@ -167,6 +169,29 @@ def _operand_problem(each: Instruction, operand: Operand, known: dict[int, int])
         if place >= each.target.axes and each.operation not in CONTRACTING:
             return f"{each.operation} removes an axis of {value_text(value)}"
     return ""
+
+
+def _spots_problem(each: Instruction) -> str:
+    """A window has the rows of its array; every axis of the window moves a position."""
+    target, sources = _lengths(each.target), [_lengths(value) for value in each.reads]
+    window, array = (sources[0], target) if each.operation == "scatter" else (target, sources[0] if sources else ())
+    moving = {axis for _, steps in each.spots for axis, _ in steps}
+    if each.operation != "delta" and len(each.spots) != len(array):
+        return f"{each.operation} has {len(each.spots)} positions for {len(array)} axes"
+    if moving != {*range(len(window))}:
+        return f"{each.operation} moves along the axes {sorted(moving)} of {len(window)}"
+    if each.operation == "window" and each.target.is_scalar:
+        outside = [offset for (offset, _), length in zip(each.spots, array, strict=True) if not 0 <= offset < length]
+        return f"window reads an entry at {outside[0]}, outside of its array" if outside else ""
+    for spot, length in zip(each.spots, array, strict=False):
+        if (length == ROWS or any(window[axis] == ROWS for axis, _ in spot[1])) and not _is_row_by_row(spot, window):
+            return f"{each.operation} reads other rows"
+    return ""
+
+
+def _is_row_by_row(spot: Spot, window: Sequence[int]) -> bool:
+    offset, steps = spot
+    return offset == 0 and len(steps) == 1 and steps[0][1] == 1 and window[steps[0][0]] == ROWS
 
 
 def _stack_problem(each: Instruction) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from symnet.core import Program, verify
 from symnet.simplify.inline import tidy_cotangents
+from symnet.simplify.outside import drop_outside
 from symnet.simplify.reuse import remove_copies, reuse_forward_values
 from symnet.simplify.share import share_subexpressions
 from symnet.simplify.stable import open_logarithms
@@ -23,7 +24,7 @@ ALGEBRA: tuple[Pass, ...] = (reuse_forward_values, tidy_cotangents)
 IN_THE_TAILS: tuple[Pass, ...] = (restore_functions, use_complements, *ALGEBRA, separate_differences)
 """The same for equations derived from the output of `choose_derivatives`."""
 
-FOR_CODE: tuple[Pass, ...] = (remove_copies, open_logarithms, share_subexpressions)
+FOR_CODE: tuple[Pass, ...] = (drop_outside, remove_copies, open_logarithms, share_subexpressions)
 """Passes for code, which pages do not show: no copies, stable logarithms, common subexpressions shared."""
 
 

@@ -149,7 +149,7 @@ def test_the_gradients_of_layers_that_read_anywhere(network: Network, count: int
 
 
 @pytest.mark.parametrize("accuracy", ["fast", "tails"])
-@pytest.mark.parametrize("target", ["numpy-plain"])
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain"])
 @given(network=shifting_networks(), count=rows, seed=seeds)
 @settings(max_examples=examples(20), **UNHURRIED)
 def test_modules_of_layers_that_read_anywhere(

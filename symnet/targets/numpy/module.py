@@ -79,7 +79,8 @@ def optimized_module(source: Source) -> str:
         takes_targets=writer.takes_targets,
         lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.layers[-1].units}),
         scipy_names=sorted(writer.scipy),
-        windows=False,
+        windows=bool(writer.windows),
+        window_constants=[f"{name} = {value}" for value, name in writer.windows.items()],
     )
 
 
@@ -98,6 +99,7 @@ class _Writer:
         self.scipy: set[str] = set()
         self.lengths_of_ones: set[int] = set()
         self.takes_targets = False
+        self.windows: dict[str, str] = {}
         self.pairs_rows = any(each.target.is_square for each in self.translation.instructions)
 
     def parameter_offsets(self) -> dict[str, int]:
@@ -120,7 +122,7 @@ class _Writer:
         planned = verify_schedule(ordered, self.translation.parameters)
         buffers = verify_buffers(planned, assign_buffers(planned))
         views = BufferViews(planned, buffers, self.names, self.program, self.offsets)
-        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.source.texts)
+        code = ScheduleCode(views, self.program, self.source.network.loss.kind.targets, self.source.texts, self.windows)
         before, block, after = (code.lines(stage) for stage in ("before", "block", "after"))
         self.scipy |= code.scipy
         self.lengths_of_ones |= code.lengths_of_ones

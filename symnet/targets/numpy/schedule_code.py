@@ -7,10 +7,11 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from math import prod
 
 from symnet.core import Program
 from symnet.functions import SCIPY
-from symnet.lower import OR_INF, Argument, Instruction, Number, Operand, Value
+from symnet.lower import OR_INF, Argument, Instruction, Number, Operand, Spot, Value
 from symnet.support import ATOM, PRODUCT, SUM
 from symnet.targets.numpy.buffer_views import ROWS, BufferViews, axes_of
 from symnet.targets.python_text import WIDTH, beside, broken, wrapped
@@ -31,6 +32,9 @@ SCALAR_FORMS = {
     "select": ("({1} if {0} else {2})", ATOM),
 }
 
+Shape = tuple[int | str, ...]
+"""The lengths of the axes of an array, with "n" for the rows."""
+
 LEVELLED = frozenset({"maximum", "minimum"})
 """Ufuncs that NumPy runs two to three times as fast on two arrays as on an array and a number."""
 
@@ -43,14 +47,18 @@ class ScheduleCode:
         levels: the arrays filled with a constant that the code reads, by name: the number and the shape.
         lengths_of_ones: the lengths of the constant vectors of ones that it reads.
         takes_targets: whether the code reads the targets.
+        windows: the constants that the code reads for positions, by what makes them.
         checks_totals: whether it needs a vector for the sums of each row's targets.
     """
 
-    def __init__(self, views: BufferViews, program: Program, targets: str, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, views: BufferViews, program: Program, targets: str, texts: Mapping[str, str], windows: dict[str, str]
+    ) -> None:
         self.views = views
         self.program = program
         self.targets = targets
         self.texts = texts
+        self.windows = windows
         self.scipy: set[str] = set()
         self.levels: dict[str, tuple[float, tuple[int | str, ...]]] = {}
         self.checks_totals = False
@@ -226,6 +234,8 @@ class ScheduleCode:
         if each.is_elementwise:
             names = [self.name(argument) for argument in each.arguments]
             return f"{self.function(each.operation.removesuffix(OR_INF))}({', '.join(names)})", ATOM
+        if each.operation == "window":
+            return f"{names[0]}[{', '.join(str(offset) for offset, _ in each.spots)}]", ATOM
         return self.total(each), ATOM
 
     # Contractions.
@@ -272,6 +282,58 @@ class ScheduleCode:
     def _einsum(self, each: Instruction) -> list[str]:
         call = f"np.einsum({self.subscripts(each)}, out={self.out(each)})"
         return [call] if each.target.is_scalar else self.assigned(each, call)
+
+    def _product(self, each: Instruction) -> list[str]:
+        """A product of two groups of axes; an array in one piece takes another shape without a copy."""
+        left, right = each.operands
+        rows, columns = (self.grouped(operand, each, first) for operand, first in ((left, True), (right, False)))
+        own = [sum(place < each.target.axes for place in operand.places) for operand in (left, right)]
+        shape = axes_of(each.target)
+        out = f"{self.out(each)}.reshape({_together(shape[: own[0]])}, {_together(shape[own[0] :])})"
+        return self.filled(each, f"np.dot({rows}, {columns}, out={out})")
+
+    def grouped(self, operand: Operand, each: Instruction, own_first: bool) -> str:
+        """An operand of a product as a matrix: its own axes and those that are summed, in the order that is wanted."""
+        lengths = axes_of(operand.value)
+        own = [place < each.target.axes for place in operand.places]
+        split = sum(own) if own and own[0] else len(own) - sum(own)
+        turned = "" if (bool(own) and own[0]) == own_first or not any(own) else ".T"
+        first, second = _together(lengths[:split]), _together(lengths[split:])
+        if not any(own):
+            first, second = ("1", _together(lengths)) if own_first else (_together(lengths), "1")
+        return f"{self.name(operand)}.reshape({first}, {second}){turned}"
+
+    def _window(self, each: Instruction) -> list[str]:
+        (operand,) = each.operands
+        shape, lengths = axes_of(each.target), axes_of(operand.value)
+        name, view = self.parts(shape, lengths, each.spots), self.out(each)
+        loop = f"for at, entries, order, _ in {name}:"
+        lines = [loop, f"    {view}[at] = {self.name(operand)}[entries].transpose(order)"]
+        return self.filled(each, *([] if _is_inside(shape, lengths, each.spots) else [f"{view}.fill(0)"]), *lines)
+
+    def _scatter(self, each: Instruction) -> list[str]:
+        (operand,) = each.operands
+        name, view = self.parts(axes_of(operand.value), axes_of(each.target), each.spots), self.out(each)
+        added = self.name(operand) if operand.value.is_scalar else f"{self.name(operand)}[at].transpose(back)"
+        lines = [f"for at, entries, _, back in {name}:", f"    {view}[entries] += {added}"]
+        return self.filled(each, f"{view}.fill(0)", *lines)
+
+    def _delta(self, each: Instruction) -> list[str]:
+        ((offset, steps),) = each.spots
+        shape = axes_of(each.target)
+        lengths = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+        moves = ", ".join(str(dict(steps)[axis]) for axis in range(len(shape)))
+        name = self.windows.setdefault(f"_delta(({lengths}), {offset}, {moves})", f"DELTA_{len(self.windows) + 1}")
+        return self.filled(each, f"np.copyto({self.out(each)}, {name})")
+
+    def parts(self, shape: Shape, lengths: Shape, spots: Sequence[Spot]) -> str:
+        """The name of the constant that tells which entries of a window are those of an array; -1 stands for rows."""
+        window, array = (
+            ", ".join("-1" if length == ROWS else str(length) for length in each) + ("," if len(each) == 1 else "")
+            for each in (shape, lengths)
+        )
+        places = ", ".join(f"({offset}, {dict(steps)})" for offset, steps in spots) + ("," if len(spots) == 1 else "")
+        return self.windows.setdefault(f"_parts(({window}), ({array}), ({places}))", f"WINDOW_{len(self.windows) + 1}")
 
     def _sum(self, each: Instruction) -> list[str]:
         (operand,) = each.operands
@@ -353,3 +415,19 @@ class ScheduleCode:
     def _store(self, each: Instruction) -> list[str]:
         (operand,) = each.operands
         return [f"np.copyto(prediction, {self.name(operand)}{'' if operand.value.rows_first else '.T'})"]
+
+
+def _together(lengths: Shape) -> str:
+    """Several axes as one; -1 where rows are among them, whose number NumPy finds."""
+    return "-1" if ROWS in lengths else str(prod(length for length in lengths if isinstance(length, int)))
+
+
+def _is_inside(shape: Shape, lengths: Shape, spots: Sequence[Spot]) -> bool:
+    """Whether no position of a window lies outside of its array."""
+    for (offset, steps), length in zip(spots, lengths, strict=True):
+        ends = [step * (last - 1) for axis, step in steps if isinstance(last := shape[axis], int)]
+        if isinstance(length, int) and not (
+            offset + sum(min(0, end) for end in ends) >= 0 and offset + sum(max(0, end) for end in ends) < length
+        ):
+            return False
+    return True
