@@ -24,7 +24,7 @@ from symnet.core.derivatives import derivative
 from symnet.core.index_algebra import bound_apart, bound_by, fresh_index, indices_of, others, substitute, summation
 from symnet.core.program import Array, Contribution, Equation, Program, Step
 from symnet.core.verify import has_plain_sizes, verify
-from symnet.functions import ROW_FUNCTIONS, AccurateSoftmax, leave_one_out, softmax
+from symnet.functions import ROW_FUNCTIONS, ROWS, AccurateSoftmax, leave_one_out, softmax
 
 
 @dataclass(frozen=True)
@@ -250,6 +250,7 @@ def partials(program: Program, expression: Expr, name: str, indices: Iterable[Id
         ∂ log_softmax(f, k) = ∂f_k - Sum(p_m ∂f_m, m)
 
         ∂ leave_one_out(f, k) = Sum(∂f_m, m) over all m but k
+        ∂ first_largest(f, k) = 0
 
     and for accuracy in the tails ∂ softmax(f, k) = p_k (Sum(p_m, m) ∂f_k - Sum(p_m ∂f_m, m)) over all m but k.
 
@@ -294,6 +295,8 @@ def _through(program: Program, node: Expr, name: str, taken: set[str]) -> list[P
 
 
 def _row_partials(program: Program, node: Expr, name: str, taken: set[str]) -> list[Partial]:
+    if ROWS[node.func.__name__].is_flat:
+        return []
     body, unit = node.args
     other = fresh_index(unit, taken)
     taken.add(other.name)

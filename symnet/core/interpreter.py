@@ -20,7 +20,7 @@ from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Po
 from symnet.core.index_algebra import extent, indices_of
 from symnet.core.program import Equation, Program
 from symnet.core.sizes import BATCH
-from symnet.functions import BY_CLASS, ROW_FUNCTIONS, Composite, Written, power
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, ROWS, Composite, Written, power
 from symnet.support import VerificationError
 
 Environment = dict[str, int]
@@ -189,8 +189,24 @@ class Interpreter:
         body, idx = node.args
         term, count, row = self.compile(body), self.extent(idx), self.arithmetic.row
         name, letter = node.func.__name__, idx.name
+        if ROWS[name].is_flat and isinstance(body, Indexed):
+            return self._row_inside(body, name, idx, term)
         entries = _once(lambda env: [term({**env, letter: unit}) for unit in range(count)], indices_of(body) - {idx})
         return _once(lambda env: row(name, entries(env), env[letter]), {*indices_of(body), idx})
+
+    def _row_inside(self, body: Indexed, name: str, idx: Idx, term: Compiled) -> Compiled:
+        """A function of the row of those entries of an array that lie inside of it; 0 at the others."""
+        inside, letter, row = self._is_inside(body), idx.name, self.arithmetic.row
+        zero, places = self.arithmetic.number(Rational(0)), range(self.extent(idx))
+
+        def value(env: Environment) -> Any:
+            taking_part = [place for place in places if inside({**env, letter: place})]
+            if env[letter] not in taking_part:
+                return zero
+            entries = [term({**env, letter: place}) for place in taking_part]
+            return row(name, entries, taking_part.index(env[letter]))
+
+        return _once(value, {*indices_of(body), idx})
 
     def _operation(self, node: Expr) -> Compiled:
         if isinstance(node, Pow | power) and node.exp.is_Rational:

@@ -9,7 +9,7 @@ from symnet.core.index_algebra import bound_by, children, extent, indices_of, re
 from symnet.core.program import Equation, Program
 from symnet.core.sizes import BATCH
 from symnet.core.text import equation_text, expression_text
-from symnet.functions import ROW_FUNCTIONS
+from symnet.functions import ROW_FUNCTIONS, ROWS
 from symnet.support import VerificationError
 
 Statement = TypeVar("Statement")
@@ -128,10 +128,15 @@ def has_plain_sizes(program: Program, expression: Expr) -> bool:
 
 
 def _row_problem(node: Expr, bound: Set[Idx]) -> str:
-    """The problem of the index of a row function: it must be bound, and be a plain index in all positions."""
+    """The problem of the index of a row function: it must be bound, and be a plain index in all positions.
+
+    first_largest may run over positions of one array, of which those outside take no part.
+    """
     name, unit = node.func.__name__, node.args[1]
     if unit not in bound:
         return f"{name} runs over {unit}, which is not bound"
+    if ROWS[name].is_flat and isinstance(node.args[0], Indexed):
+        return ""
     positions = (used for reference in references(node.args[0]) for used in reference.indices if used != unit)
     shifted = next((used for used in positions if unit in indices_of(used)), None)
     return f"{name} runs over {unit}, which stands in the position {shifted} and must stand alone" if shifted else ""

@@ -10,7 +10,7 @@ they are never expanded to `exp` before emission. A new one is declared in the f
 from symnet.functions.operators import OPERATORS
 from symnet.functions.elementary import expm1, log1p
 from symnet.functions.logistic import sigmoid, softplus
-from symnet.functions.rows import AccurateSoftmax, ROW_FUNCTIONS, leave_one_out, log_softmax, softmax
+from symnet.functions.rows import AccurateSoftmax, ROW_FUNCTIONS, first_largest, leave_one_out, log_softmax, softmax
 from symnet.functions.bells import (
     GELU_CUBIC,
     atan,

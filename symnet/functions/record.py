@@ -149,6 +149,10 @@ class RowRecord:
         lowered: the name of the operation on arrays that computes it.
         numpy: the code of that operation, for arrays whose last axis is the row.
         operations: takes the length of a row, and returns the operations of one entry (its share) by name.
+        is_flat: whether its derivative is 0 wherever it has one. Entries that lie outside of an array that is read at
+            affine positions then take no part.
+        entry: takes the entries of a row and a unit, and returns the value there in terms of them; None where the
+            scalar form has code of its own.
     """
 
     name: str
@@ -156,6 +160,8 @@ class RowRecord:
     lowered: str
     numpy: Code
     operations: Callable[[int], dict[str, Fraction]]
+    is_flat: bool = False
+    entry: Callable[[Sequence[Any], int], Any] | None = None
 
 
 FUNCTIONS: dict[str, Record] = {}

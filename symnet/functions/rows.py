@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import Function
+from sympy import Expr, Function, Mul
 
 from symnet.functions.code import helped
+from symnet.functions.piecewise import positive
 from symnet.functions.record import ROWS, known_row
 
 
@@ -37,7 +38,17 @@ class leave_one_out(Function):
     nargs = 2
 
 
-ROW_FUNCTIONS = (softmax, log_softmax, leave_one_out)
+class first_largest(Function):
+    """first_largest(f, k) is 1 at the first k at which f is largest, and 0 elsewhere; its derivative is 0.
+
+    Sum(first_largest(f, k)*f, k) is the maximum of f, whose derivative goes to the first of several that are largest.
+    f may be an array that is read outside of its range, which then takes no part.
+    """
+
+    nargs = 2
+
+
+ROW_FUNCTIONS = (softmax, log_softmax, leave_one_out, first_largest)
 
 
 def _exponentials(m: Any, row: Sequence[Any]) -> list[Any]:
@@ -52,6 +63,16 @@ def _softmax(m: Any, row: Sequence[Any], unit: int) -> Any:
 
 def _log_softmax(m: Any, row: Sequence[Any], unit: int) -> Any:
     return row[unit] - max(row) - m.log(sum(_exponentials(m, row)))
+
+
+def _first_largest(m: Any, row: Sequence[Any], unit: int) -> Any:
+    return int(row.index(max(row)) == unit)
+
+
+def _comparisons(row: Sequence[Expr], unit: int) -> Expr:
+    """Return the product of f_k > f_m for the entries before one and of f_k ≥ f_m for those behind it."""
+    before = (positive(row[unit] - other) for other in row[:unit])
+    return Mul(*before, *(1 - positive(other - row[unit]) for other in row[unit + 1 :]))
 
 
 def _shared(length: int, more: int = 0) -> dict[str, Fraction]:
@@ -93,4 +114,20 @@ known_row(
     ),
     lowered="half_log_softmax",
     operations=lambda length: {**_shared(length, 1), "log": Fraction(1, length)},
+)
+known_row(
+    first_largest,
+    _first_largest,
+    helped(
+        "z",
+        "1 at the first z_k of each row that is largest, 0 elsewhere",
+        (
+            "place = np.expand_dims(z.argmax(axis=-1), -1)",
+            "first: Array = (np.arange(z.shape[-1]) == place).astype(DTYPE)",
+            "return first",
+        ),
+    ),
+    operations=lambda length: {"positive": Fraction(length - 1, length)},
+    is_flat=True,
+    entry=_comparisons,
 )

@@ -31,11 +31,12 @@ class Load(Node):
 
 @dataclass(frozen=True)
 class Window(Node):
-    """An array by name, read at affine positions, one for each of its axes; 0 outside of it."""
+    """An array by name, read at affine positions, one for each of its axes; `outside` of it a number, mostly 0."""
 
     name: str
     places: tuple[Place, ...]
     shape: tuple[int | str, ...]
+    outside: float = 0.0
 
 
 @dataclass(frozen=True)

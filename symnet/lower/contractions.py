@@ -56,9 +56,10 @@ def _in_reach(b: Builder, ref: Ref) -> Ref:
 def _grouped(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...], shared: set[Idx]) -> Ref | None:
     """A matrix product of groups of axes: those of one operand alone, and those that are summed, each as one axis.
 
-    None where an index of both operands is kept, or one of a single operand is summed.
+    None where an index of both operands is kept, one of a single operand is summed, or one has pairs of rows.
     """
-    if shared & {*kept} or {*left.letters, *right.letters} - {*kept} != shared:
+    squares = left.value.is_square or right.value.is_square
+    if squares or shared & {*kept} or {*left.letters, *right.letters} - {*kept} != shared:
         return None
     left, right = b.in_layout(left), b.in_layout(right)
     if any(is_rows(letter) and letter in kept for letter in left.letters):

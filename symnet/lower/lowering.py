@@ -7,8 +7,10 @@ other sum becomes an `einsum`.
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol, expand
 
@@ -28,7 +30,7 @@ from symnet.core import (
     summation,
     written_order,
 )
-from symnet.functions import BY_CLASS, ROW_FUNCTIONS, constant, log_softmax, power
+from symnet.functions import BY_CLASS, ROW_FUNCTIONS, ROWS, constant, log_softmax, power
 from symnet.lower.arrays import (
     Axes,
     Call,
@@ -273,7 +275,10 @@ class _Lowering:
     def call(self, node: Expr) -> Node:
         if isinstance(node, ROW_FUNCTIONS):
             body, unit = node.args
-            argument = self.along(self.visit(body), unit)
+            value = self.visit(body)
+            if isinstance(value, Window) and ROWS[node.func.__name__].is_flat:
+                value = replace(value, outside=-math.inf)  # what takes no part is not the largest
+            argument = self.along(value, unit)
             axes = argument.axes
             if isinstance(node, log_softmax):
                 # The difference of two logits may overflow; that of their halves does not.

@@ -33,7 +33,18 @@ def log_of_sum(b: Builder, shifted: Ref, exponentials: Ref, unit: Idx, accuracy:
     return b.apply("log1p", b.add(others, b.subtract(collapsed(b, largest, unit), 1)))
 
 
+def first_largest(b: Builder, array: Ref, unit: Idx) -> Term:
+    """1 at the first of the largest entries: at one of them that has none of them before it."""
+    largest = b.apply("greater_equal", array, collapsed(b, array, unit, "max"))
+    before = b.made("sum_before", (b.operand(largest, largest.letters),), largest.letters, along=(unit,))
+    return b.multiply(largest, b.where_positive(b.subtract(1, before)))
+
+
 def sum_of_others(b: Builder, array: Ref, unit: Idx) -> Term:
     """For every entry the sum over all others, as prefix plus suffix sum: a difference would lose digits."""
     operand, axes = b.operand(array, array.letters), array.letters
     return b.apply("add", *(b.made(side, (operand,), axes, along=(unit,)) for side in ("sum_before", "sum_after")))
+
+
+WHOLE_ROWS = {"leave_one_out": sum_of_others, "first_largest": first_largest}
+"""Functions of rows that are not made of shifted exponentials."""

@@ -12,7 +12,7 @@ import sympy
 from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Rational, Symbol, exp, log
 
 from symnet.core import Array, Entries, Equation, Interpreter, Program
-from symnet.functions import FUNCTIONS, Composite
+from symnet.functions import FUNCTIONS, ROWS, Composite
 
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,
@@ -97,6 +97,9 @@ class SymbolArithmetic:
         return self.written_in(FUNCTIONS[name].build(*arguments))
 
     def row(self, name: str, row: Sequence[Expr], unit: int) -> Expr:
+        entry = ROWS[name].entry
+        if entry is not None:
+            return self.written_in(entry(row, unit))
         if name == "leave_one_out":
             return Add(*row[:unit], *row[unit + 1 :])
         total = Add(*(exp(entry) for entry in row))

@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
 from symnet.core import BATCH, Array, Entries, Equation, Interpreter, Program, extent, indices_of, walk
-from symnet.functions import BY_CLASS, FUNCTIONS, ROW_FUNCTIONS, Composite, Written, constant, power
+from symnet.functions import BY_CLASS, FUNCTIONS, ROW_FUNCTIONS, ROWS, Composite, Written, constant, power
 from symnet.scalar_form.graph import Graph
 from symnet.scalar_form.verify import verify_graph
 from symnet.support import LoweringError
@@ -83,7 +83,10 @@ class GraphArithmetic:
         The stable form subtracts the largest entry, as halves: the difference of two logits may overflow where that
         of their halves does not.
         """
-        graph = self.graph
+        graph, entry = self.graph, ROWS[name].entry
+        if entry is not None:
+            symbols = [Symbol(f"entry{place}", real=True) for place in range(len(row))]
+            return self.build(entry(symbols, unit), dict(zip(symbols, row, strict=True)))
         if name == "leave_one_out":
             return graph.add([*row[:unit], *row[unit + 1 :]])
         scale = 1 if self.expand else 2

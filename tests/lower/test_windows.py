@@ -23,7 +23,6 @@ from strategies import (
     values_for,
 )
 from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, exp, tanh
-from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Dense, Layer, Network, Scope

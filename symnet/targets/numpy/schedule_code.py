@@ -307,9 +307,10 @@ class ScheduleCode:
         (operand,) = each.operands
         shape, lengths = axes_of(each.target), axes_of(operand.value)
         name, view = self.parts(shape, lengths, each.spots), self.out(each)
-        loop = f"for at, entries, order, _ in {name}:"
-        lines = [loop, f"    {view}[at] = {self.name(operand)}[entries].transpose(order)"]
-        return self.filled(each, *([] if _is_inside(shape, lengths, each.spots) else [f"{view}.fill(0)"]), *lines)
+        outside = next((number for number in each.arguments if not isinstance(number, Operand)), 0)
+        border = [] if _is_inside(shape, lengths, each.spots) else [f"{view}.fill({_number_text(outside)})"]
+        copied = f"    {view}[at] = {self.name(operand)}[entries].transpose(order)"
+        return self.filled(each, *border, f"for at, entries, order, _ in {name}:", copied)
 
     def _scatter(self, each: Instruction) -> list[str]:
         (operand,) = each.operands
@@ -420,6 +421,10 @@ class ScheduleCode:
 def _together(lengths: Shape) -> str:
     """Several axes as one; -1 where rows are among them, whose number NumPy finds."""
     return "-1" if ROWS in lengths else str(prod(length for length in lengths if isinstance(length, int)))
+
+
+def _number_text(number: Number) -> str:
+    return f"{number}".replace("inf", "np.inf")
 
 
 def _is_inside(shape: Shape, lengths: Shape, spots: Sequence[Spot]) -> bool:

@@ -82,8 +82,8 @@ class NumpyCode:
                 # Without `optimize`, NumPy contracts three and more operands at once, which is slowest.
                 order = ", optimize=True" if len(operands) > 2 else ""
                 return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
-            case Window(name=name, places=places, shape=shape):
-                return self.placed("_window", name, places, node.axes, shape), ATOM
+            case Window(name=name, places=places, shape=shape, outside=outside):
+                return self.placed("_window", name, places, node.axes, shape, outside), ATOM
             case Scatter(operand=operand, places=places, shape=shape):
                 return self.placed("_scatter", self.text(operand), places, operand.axes, shape), ATOM
             case Delta(axes=axes, place=(offset, moves), shape=shape):
@@ -102,12 +102,19 @@ class NumpyCode:
         return ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
 
     def placed(
-        self, function: str, array: str, places: tuple[Place, ...], moving: Axes, shape: tuple[int | str, ...]
+        self,
+        function: str,
+        array: str,
+        places: tuple[Place, ...],
+        moving: Axes,
+        shape: tuple[int | str, ...],
+        outside: float = 0.0,
     ) -> str:
         """A call with a position for each axis: its offset, and its step with each of the axes that it moves with."""
         self.windows = True
         steps = ((offset, {moving.index(idx): step for idx, step in moves}) for offset, moves in places)
-        return f"{function}({array}, ({self.lengths(shape)}), {', '.join(map(str, steps))})"
+        ending = f", outside={_number_text(outside)}" if outside else ""
+        return f"{function}({array}, ({self.lengths(shape)}), {', '.join(map(str, steps))}{ending})"
 
     def power(self, node: Power) -> tuple[str, int]:
         if node.exponent == 0.5:
@@ -186,3 +193,7 @@ def _comparison(node: Node) -> str:
     """Return the code of a step as a comparison; empty if the node is no step."""
     code = FUNCTIONS[node.function].numpy if isinstance(node, Call) else None
     return "" if code is None else code.comparison
+
+
+def _number_text(number: float) -> str:
+    return f"{number}".replace("inf", "np.inf")
