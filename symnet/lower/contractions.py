@@ -65,10 +65,17 @@ def _grouped(b: Builder, left: Ref, right: Ref, kept: tuple[Idx, ...], shared: s
     if any(is_rows(letter) and letter in kept for letter in left.letters):
         left, right = right, left
     order = _order_of_summed(b, left, right, shared)
+    if not kept:
+        return b.made("vdot", (b.operand(left, order), b.operand(_in_order(b, right, left), order)), (), along=order)
     left, right = _in_groups(b, left, order), _in_groups(b, right, order)
     axes = (*_own(left, shared), *_own(right, shared))
     labels = (*axes, *order)
     return b.made("product", (b.operand(left, labels), b.operand(right, labels)), axes, along=order)
+
+
+def _in_order(b: Builder, ref: Ref, like: Ref) -> Ref:
+    """The array, or a copy of it, with its axes in the order of another's."""
+    return ref if ref.letters == like.letters else b.turned(ref, like.letters)
 
 
 def _order_of_summed(b: Builder, left: Ref, right: Ref, shared: set[Idx]) -> tuple[Idx, ...]:

@@ -129,8 +129,8 @@ class _Lowering:
             return Load(tuple(node.indices), node.base.name)
         places = tuple(self.place(position) for position in node.indices)
         declared = self.program.array(node.base.name).indices
-        for axis, (_, steps) in zip(declared, places, strict=True):
-            self.check_rows(axis, steps)
+        for axis, place in zip(declared, places, strict=True):
+            self.check_rows(axis, place)
         self.order += [idx for idx in sorted(indices_of(node), key=written_order) if idx not in self.order]
         axes = self.sorted(indices_of(node))
         return Window(axes, node.base.name, places, self.lengths(axes))
@@ -144,11 +144,12 @@ class _Lowering:
             raise self.fail(f"the position {position} depends on the number of rows, which has no array form,")
         return int(offset), tuple((idx, int(steps[idx])) for idx in sorted(steps, key=written_order))
 
-    def check_rows(self, axis: Idx, steps: Iterable[tuple[Idx, int]]) -> None:
+    def check_rows(self, axis: Idx, place: Place) -> None:
         """Rows are read one by one: only a plain index runs over them."""
+        offset, steps = place
         if extent(axis) == BATCH or any(extent(idx) == BATCH for idx, _ in steps):
-            idx, *others = [idx for idx, _ in steps] or [axis]
-            if others or (idx, 1) not in steps or extent(axis) != extent(idx):
+            plain = offset == 0 and len(steps) == 1 and steps[0][1] == 1
+            if not plain or extent(axis) != extent(steps[0][0]):
                 raise self.fail("a position over the rows of the batch that is no plain index has no array form")
 
     def lengths(self, axes: Axes) -> tuple[int | str, ...]:
@@ -191,8 +192,8 @@ class _Lowering:
             operand = Fill(wanted, self.spread(operand, wanted), self.lengths(wanted))
         axes = self.sorted({*wanted, *targets} - {*summed})
         places = tuple(targets.get(idx, (0, ((idx, 1),))) for idx in axes)
-        for axis, (_, steps) in zip(axes, places, strict=True):
-            self.check_rows(axis, steps)
+        for axis, place in zip(axes, places, strict=True):
+            self.check_rows(axis, place)
         return Scatter(axes, operand, places, self.lengths(axes))
 
     def solved(self, delta: KroneckerDelta, taken: set[Idx]) -> tuple[Idx, Place] | None:

@@ -44,7 +44,3 @@ def sum_of_others(b: Builder, array: Ref, unit: Idx) -> Term:
     """For every entry the sum over all others, as prefix plus suffix sum: a difference would lose digits."""
     operand, axes = b.operand(array, array.letters), array.letters
     return b.apply("add", *(b.made(side, (operand,), axes, along=(unit,)) for side in ("sum_before", "sum_after")))
-
-
-WHOLE_ROWS = {"leave_one_out": sum_of_others, "first_largest": first_largest}
-"""Functions of rows that are not made of shifted exponentials."""

@@ -32,7 +32,7 @@ from symnet.lower.arrays import (
 from symnet.lower.builder import Builder, Ref, Term, is_rows, is_scalar, rank
 from symnet.lower.contractions import affine, collapsed, contract, contract_all, inner_product, reduce
 from symnet.lower.instructions import Instruction, Operand, Spot, Value
-from symnet.lower.row_functions import WHOLE_ROWS, log_of_sum, shifted_exponentials, with_axis
+from symnet.lower.row_functions import first_largest, log_of_sum, shifted_exponentials, sum_of_others, with_axis
 from symnet.lower.verify_schedule import verify_axes
 from symnet.support import LoweringError
 
@@ -281,8 +281,10 @@ class Translation:
         b = self.builder
         unit = node.unit
         argument = with_axis(b, self.term(node.argument), unit)
-        if node.function in WHOLE_ROWS:
-            return WHOLE_ROWS[node.function](b, argument, unit)
+        if node.function == "leave_one_out":
+            return sum_of_others(b, argument, unit)
+        if node.function == "first_largest":
+            return first_largest(b, argument, unit)
         shifted, exponentials = shifted_exponentials(b, argument, unit)
         if node.function == "softmax":
             return b.multiply(exponentials, b.divide(1, collapsed(b, exponentials, unit)))

@@ -164,11 +164,13 @@ def test_the_lowering_is_verified(derivation: Derivation, monkeypatch: pytest.Mo
 
 
 def test_what_has_no_array_form_is_shown_as_its_equation(derivation: Derivation) -> None:
-    first = derivation.program.arrays[0].at((n, Integer(0)))
-    program = derivation.program.with_equations([plain_equation(Array("column", (n,)), first)])
+    first = derivation.program.arrays[0].at((Integer(0), j))
+    program = derivation.program.with_equations([plain_equation(Array("row", (j,)), first)])
     with pytest.raises(LoweringError) as caught:
         lower(program)
-    assert str(caught.value) == "an index that is not plain has no array form in column[n] = x[n,0]"
+    assert str(caught.value) == (
+        "a position over the rows of the batch that is no plain index has no array form in row[j] = x[0,j]"
+    )
 
 
 # Schedules.
