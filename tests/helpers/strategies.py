@@ -15,7 +15,7 @@ import mpmath
 import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from sympy import Expr, Idx, Indexed, Integer, Pow, Rational, Sum
+from sympy import Expr, Idx, Indexed, Integer, KroneckerDelta, Pow, Rational, Sum
 
 from symnet import Dense, Layer, Network, RadialBasis, Residual
 from symnet.api.networks import Derivation
@@ -273,7 +273,7 @@ def _with_noise(program: Program, rng: np.random.Generator, size: Rational) -> P
 
 
 def _noisy(node: Expr, rng: np.random.Generator, size: Rational, noises: dict[Expr, Array]) -> Expr:
-    if isinstance(node, Indexed | Idx) or not node.args:
+    if isinstance(node, Indexed | Idx | KroneckerDelta) or not node.args:
         return node
     if isinstance(node, Sum):
         return Sum(_noisy(node.function, rng, size, noises), *node.limits)

@@ -23,12 +23,14 @@ from strategies import (
     values_for,
 )
 from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, exp, tanh
+from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Dense, Layer, Network, Scope
 from symnet.core.index_algebra import extent, index, indices_of
 from symnet.core.oracle import evaluate
 from symnet.core.sizes import BATCH
+from symnet.functions.rows import first_largest
 
 Position = tuple[int, tuple[tuple[str, int], ...]]
 """An offset, and the step of each letter."""
@@ -162,3 +164,51 @@ def test_modules_of_layers_that_read_anywhere(
     found = {derivation.program.outputs["loss"]: np.asarray(value)}
     found |= {derivation.gradients[name]: array for name, array in gradients._asdict().items()}
     assert_agree(derivation.program, values, exact, found, 1e-11)
+
+
+@given(network=shifting_networks(), count=rows, seed=seeds, dtype=st.sampled_from(("float64", "float32")))
+@settings(max_examples=examples(12), **UNHURRIED)
+def test_blocks_of_rows_of_layers_that_read_anywhere(network: Network, count: int, seed: int, dtype: str) -> None:
+    check_against_oracle(network, count, seed, dtype)
+
+
+@given(network=shifting_networks(), count=rows, seed=seeds)
+@settings(max_examples=examples(10), **UNHURRIED)
+def test_straight_line_code_of_layers_that_read_anywhere(network: Network, count: int, seed: int) -> None:
+    """Its numbers are those of the arrays, in the order of the flat vector of all parameters."""
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.program, count, seed)
+    arrays, numbers = module_of(derivation), symnet.compile(network, target="numpy-scalar")
+    params = parameters_of(arrays, values)
+    value, slopes = arrays.value_and_grad_flat(arrays.flatten(params), values["x"], values["y"])
+    found, found_slopes = numbers.value_and_grad(arrays.flatten(params), values["x"], values["y"])
+    assert found == pytest.approx(value, rel=1e-11, abs=1e-11)
+    assert found_slopes == pytest.approx(slopes, rel=1e-11, abs=1e-11 * max(1, np.abs(slopes).max()))
+
+
+class Largest(Layer):
+    """The largest of each window of three inputs that moves by two, padded by one."""
+
+    kind = "largest"
+    formula = "a[n,j] = max(x[n,2*j + u - 1], u)"
+
+    def equations(self, scope: Scope) -> None:
+        n, j, x = scope.n, scope.j, scope.input
+        u = index("u", extent(j))
+        first = scope.define("hot", first_largest(x[n, 2 * j + u - 1], u), n, j, u)
+        scope.output(Sum(first[n, j, u] * x[n, 2 * j + u - 1], u))
+
+
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain", "numpy-scalar"])
+def test_the_largest_of_a_window_takes_the_first_and_no_border(target: str) -> None:
+    """Of several that are largest the first has a derivative; a border of zeros is larger than what is negative."""
+    network = Network(6, [Dense(6, "identity", bias=False), Largest(3)], loss="a")
+    module = symnet.compile(network, target=target)
+    x = np.array([[-3.0, -1, -1, -2, -5, -4], [2, 2, 2, 2, 2, 2]])
+    weights = np.eye(6)
+    flat = target == "numpy-scalar"
+    params = weights.ravel() if flat else module.Parameters(weights)
+    assert module.forward(params, x) == pytest.approx(np.array([[-1.0, -1, -2], [2, 2, 2]]))
+    _, slopes = module.value_and_grad(params, x, np.zeros((2, 3)))
+    chosen = np.array([[0.0, 2, 0, 1, 0, 0], [1, 1, 0, 1, 0, 0]])
+    assert np.reshape(slopes, (6, 6)) == pytest.approx(x.T @ chosen / 2)

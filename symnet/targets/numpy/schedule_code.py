@@ -315,9 +315,10 @@ class ScheduleCode:
     def _scatter(self, each: Instruction) -> list[str]:
         (operand,) = each.operands
         name, view = self.parts(axes_of(operand.value), axes_of(each.target), each.spots), self.out(each)
-        added = self.name(operand) if operand.value.is_scalar else f"{self.name(operand)}[at].transpose(back)"
-        lines = [f"for at, entries, _, back in {name}:", f"    {view}[entries] += {added}"]
-        return self.filled(each, f"{view}.fill(0)", *lines)
+        start, loop = f"{view}.fill(0)", f"for at, entries, _, back in {name}:"
+        if operand.value.is_scalar:
+            return self.filled(each, start, f"added = {self.name(operand)}", loop, f"    {view}[entries] += added")
+        return self.filled(each, start, loop, f"    {view}[entries] += {self.name(operand)}[at].transpose(back)")
 
     def _delta(self, each: Instruction) -> list[str]:
         ((offset, steps),) = each.spots

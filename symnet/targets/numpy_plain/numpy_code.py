@@ -79,8 +79,9 @@ class NumpyCode:
                 return f"{self.printed(left, SIGN)} @ {self.printed(right, SIGN)}", PRODUCT
             case Einsum(subscripts=subscripts, operands=operands):
                 arguments = ", ".join(self.text(operand) for operand in operands)
-                # Without `optimize`, NumPy contracts three and more operands at once, which is slowest.
-                order = ", optimize=True" if len(operands) > 2 else ""
+                # With `optimize`, NumPy contracts two operands at a time, and groups of axes as one, by BLAS.
+                several = len(operands) > 2 or any(len(operand.axes) > 2 for operand in operands)
+                order = ", optimize=True" if several else ""
                 return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
             case Window(name=name, places=places, shape=shape, outside=outside):
                 return self.placed("_window", name, places, node.axes, shape, outside), ATOM
