@@ -22,7 +22,9 @@ if TYPE_CHECKING:
         verify_file,
     )
     from symnet.network import (
+        Activated,
         ActivatedLayer,
+        BaseLayer,
         Dense,
         Layer,
         Network,
@@ -44,7 +46,8 @@ _HOMES = {
         *("exercise_sheet", "generate", "gradcheck", "verify", "verify_file"),
     ),
     "symnet.network": (
-        *("ActivatedLayer", "Dense", "Layer", "Network", "RadialBasis", "Residual", "Scope"),
+        *("Activated", "ActivatedLayer", "BaseLayer", "Dense", "Layer", "Network", "RadialBasis"),
+        *("Residual", "Scope"),
         *("from_toml", "load", "parse", "to_string", "to_toml"),
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
@@ -53,7 +56,9 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Activated",
     "ActivatedLayer",
+    "BaseLayer",
     "Dense",
     "Derivation",
     "Layer",

@@ -26,7 +26,9 @@ from symnet.network.given import (
 )
 from symnet.network.layers import (
     LAYER_KINDS,
+    Activated,
     ActivatedLayer,
+    BaseLayer,
     Dense,
     Initial,
     Layer,
@@ -61,8 +63,10 @@ __all__ = [
     "PENALTY_FREE",
     "WANTED",
     "A",
+    "Activated",
     "ActivatedLayer",
     "Activation",
+    "BaseLayer",
     "Dense",
     "Given",
     "Initial",

@@ -59,7 +59,7 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     """
     network = network.as_written if as_written else network
     n = index("n", BATCH)
-    x = Array("x", (n, axis_index(0)), "input")
+    x = Array("x", (n, *(axis_index(0, axis) for axis in range(len(network.shapes[0])))), "input")
     scopes, outputs = _layers(network, x)
     output = outputs[-1]
     y = Array("y", output.indices, "target")

@@ -2,7 +2,9 @@
 
 from symnet.network.layers.base import (
     MAX_UNITS,
+    Activated,
     ActivatedLayer,
+    BaseLayer,
     Initial,
     Layer,
     Scope,
@@ -27,7 +29,9 @@ from symnet.network.layers.residual import (
 __all__ = [
     "LAYER_KINDS",
     "MAX_UNITS",
+    "Activated",
     "ActivatedLayer",
+    "BaseLayer",
     "Dense",
     "Initial",
     "Layer",

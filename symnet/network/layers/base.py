@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeGuard
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
@@ -37,21 +37,68 @@ def check_whole(what: str, value: object, largest: int = MAX_UNITS) -> int:
     Raises:
         ArchitectureError: it is not, or is a boolean or a float.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+    if not is_whole(value, 1, largest):
         raise ArchitectureError(f"{what} is {shown(value)}; a whole number from 1 to {largest:,} is needed")
     return value
 
 
-@dataclass(frozen=True)
-class Layer(ABC):
-    """A layer. A new kind is a subclass with its options as fields and its forward equations.
+def is_whole(value: object, least: int = 1, largest: int = MAX_UNITS) -> TypeGuard[int]:
+    """Whether a value is an integer in this range; booleans and floats are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= largest
 
-    Its derivatives, code, counts and checks follow from `equations`; none is written by hand.
+
+@dataclass(frozen=True)
+class BaseLayer(ABC):
+    """A layer without a number of units: the shape of its output follows from that of its input.
+
+    A new kind is a subclass with its options as fields and its forward equations. Its derivatives, code, counts and
+    checks follow from `equations`; none is written by hand.
 
     Attributes:
         kind: the name of the kind.
         formula: the equations as text, for readers.
         meanings: the meaning of the layer's own arrays by letter, such as `{"g": "gains"}`, for readers.
+
+    >>> class Halved(symnet.BaseLayer):
+    ...     kind = "halved"
+    ...     formula = "a[n,j,...] = x[n,j,...]/2"
+    ...     def equations(self, scope):
+    ...         scope.output(scope.earlier(1)[scope.n, *scope.axes] / 2)
+    >>> symnet.Network((4, 4), [Halved(), symnet.Dense(2)]).shapes
+    ((4, 4), (4, 4), (2,))
+    """
+
+    kind: ClassVar[str]
+    formula: ClassVar[str]
+    meanings: ClassVar[Mapping[str, str]] = {}
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            given = getattr(self, entry.name)
+            if isinstance(entry.default, bool) and not isinstance(given, bool):
+                raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
+
+    def shape(self, before: Shape) -> Shape:
+        """The shape of one example's output, the batch left out: that of its input, unless a kind says otherwise.
+
+        Args:
+            before: the shape of the output of the layer before.
+
+        Raises:
+            ArchitectureError: the layer cannot stand behind an output of that shape.
+        """
+        return before
+
+    @abstractmethod
+    def equations(self, scope: Scope) -> None:
+        """Write the forward equations to the scope, the last one by `scope.output(...)`."""
+
+
+@dataclass(frozen=True)
+class Layer(BaseLayer):
+    """A layer with a number of units, by default the one axis of its output; else as `BaseLayer`.
+
+    Attributes:
         units: the number of units, from 1 to 1,000,000.
 
     >>> class Scaled(symnet.Layer):
@@ -64,35 +111,20 @@ class Layer(ABC):
     True
     """
 
-    kind: ClassVar[str]
-    formula: ClassVar[str]
-    meanings: ClassVar[Mapping[str, str]] = {}
-
     units: int
 
     def __post_init__(self) -> None:
         check_whole("units", self.units)
-        for entry in fields(self):
-            given = getattr(self, entry.name)
-            if isinstance(entry.default, bool) and not isinstance(given, bool):
-                raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
+        super().__post_init__()
 
     def shape(self, before: Shape) -> Shape:
-        """The shape of one example's output, the batch left out: (units,), unless a kind says otherwise.
-
-        Args:
-            before: the shape of the output of the layer before.
-        """
+        """(units,), unless a kind says otherwise."""
         return (self.units,)
-
-    @abstractmethod
-    def equations(self, scope: Scope) -> None:
-        """Write the forward equations to the scope, the last one by `scope.output(...)`."""
 
 
 @dataclass(frozen=True)
-class ActivatedLayer(Layer):
-    """A layer with an activation: a name, a formula in z, or None for the default.
+class Activated(BaseLayer):
+    """A layer with an activation, given by keyword: a name, a formula in z, or None for the default.
 
     The default is sigmoid for a hidden layer; for the output it depends on the loss, as in `Network`.
 
@@ -103,13 +135,18 @@ class ActivatedLayer(Layer):
         ArchitectureError: the activation is unknown, or of another type.
         ExpressionError: the formula lies outside the grammar.
 
-    >>> symnet.Dense(2, "z*tanh(z)").function.text
+    >>> class Bent(symnet.Activated):
+    ...     kind = "bent"
+    ...     formula = "a[n,j] = f(x[n,j])"
+    ...     def equations(self, scope):
+    ...         scope.output(scope.activate(scope.earlier(1)[scope.n, *scope.axes]))
+    >>> Bent(activation="z*tanh(z)").function.text
     'z*tanh(z)'
     """
 
     ends_in_activation: ClassVar[bool] = True
 
-    activation: Activation | str | None = None
+    activation: Activation | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -128,6 +165,17 @@ class ActivatedLayer(Layer):
         if not isinstance(self.activation, Activation):
             raise ArchitectureError("the default activation of a layer is known only in a network")
         return self.activation
+
+
+@dataclass(frozen=True)
+class ActivatedLayer(Activated, Layer):
+    """A layer with units and an activation, the second argument; else as `Activated`.
+
+    >>> symnet.Dense(2, "z*tanh(z)").function.text
+    'z*tanh(z)'
+    """
+
+    activation: Activation | str | None = None
 
 
 def axis_index(layer: int, axis: int = 0) -> Idx:
@@ -170,7 +218,7 @@ class Scope:
     """
 
     number: int
-    layer: Layer
+    layer: BaseLayer
     before: tuple[Array, ...]
     shapes: tuple[Shape, ...]
     known: dict[str, Array] = field(default_factory=dict)
@@ -236,7 +284,7 @@ class Scope:
         of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
         """
         fan_in, fan_out = (math.prod(shape) for shape in self.shapes[-2:])
-        wanted = self.layer.function.variance if isinstance(self.layer, ActivatedLayer) else None
+        wanted = self.layer.function.variance if isinstance(self.layer, Activated) else None
         variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + fan_out)
         return self.parameter(letter, *self.before_axes, *self.axes, initial=variance, role="weight")
 
@@ -272,7 +320,7 @@ class Scope:
             ArchitectureError: the layer takes no activation, or the activation runs along an axis, such as
                 softmax, and `z` is an expression.
         """
-        if not isinstance(self.layer, ActivatedLayer):
+        if not isinstance(self.layer, Activated):
             raise ArchitectureError(f"a {self.layer.kind} layer takes no activation")
         function = self.layer.function
         if function.works_on_rows and not isinstance(z, Indexed):
@@ -282,5 +330,5 @@ class Scope:
         return function.at(z)
 
     def output(self, rhs: Expr) -> None:
-        """Write the last equation of the layer, that of its output of shape (N, units)."""
-        self.define(self.layer.function.letter if isinstance(self.layer, ActivatedLayer) else "a", rhs)
+        """Write the last equation of the layer, that of its output over the rows and all its axes."""
+        self.define(self.layer.function.letter if isinstance(self.layer, Activated) else "a", rhs)
