@@ -126,8 +126,8 @@ class Network:
 
         >>> symnet.parse("2-2-1").title
         '2-2-1'
-        >>> symnet.parse("8x8x3-10").title
-        '8x8x3-10'
+        >>> symnet.parse("8x8x3-pool(2,mean)-10").title
+        '8x8x3-4x4x3-10'
         """
         return self.name or "-".join("x".join(map(str, shape)) for shape in self.shapes)
 

@@ -13,11 +13,17 @@ from symnet.network.layers.base import (
     check_whole,
     shape_text,
 )
+from symnet.network.layers.conv import (
+    Conv,
+)
 from symnet.network.layers.dense import (
     Dense,
 )
 from symnet.network.layers.kinds import (
     LAYER_KINDS,
+)
+from symnet.network.layers.pool import (
+    Pool,
 )
 from symnet.network.layers.radial_basis import (
     RadialBasis,
@@ -32,9 +38,11 @@ __all__ = [
     "Activated",
     "ActivatedLayer",
     "BaseLayer",
+    "Conv",
     "Dense",
     "Initial",
     "Layer",
+    "Pool",
     "RadialBasis",
     "Residual",
     "Scope",

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, TypeGuard
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
-from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index
+from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index, size_symbol
 from symnet.network.activations import Activation, activation
 from symnet.support import ArchitectureError, shown
 
@@ -26,6 +26,9 @@ LETTERS = "ijklm"
 
 STEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """The letters that a layer may give an array."""
+
+LETTER = re.compile(r"[a-z]")
+"""What a layer may call an index."""
 
 Initial = Literal["zeros", "ones"] | Fraction
 """The initial value of a parameter: zeros, ones, or normal draws with this variance."""
@@ -135,12 +138,7 @@ class Activated(BaseLayer):
         ArchitectureError: the activation is unknown, or of another type.
         ExpressionError: the formula lies outside the grammar.
 
-    >>> class Bent(symnet.Activated):
-    ...     kind = "bent"
-    ...     formula = "a[n,j] = f(x[n,j])"
-    ...     def equations(self, scope):
-    ...         scope.output(scope.activate(scope.earlier(1)[scope.n, *scope.axes]))
-    >>> Bent(activation="z*tanh(z)").function.text
+    >>> symnet.Conv(2, 3, activation="z*tanh(z)").function.text
     'z*tanh(z)'
     """
 
@@ -204,6 +202,7 @@ class Scope:
         before: the input array and the outputs of the layers before.
         shapes: their shapes, and last that of this layer's output; the batch does not count.
         known: all arrays declared so far in the network, by name.
+        sizes: the lengths of the indices that the layer has declared, by their size symbols.
 
     >>> class Tilted(symnet.ActivatedLayer):
     ...     kind = "tilted"
@@ -225,6 +224,7 @@ class Scope:
     arrays: list[Array] = field(default_factory=list)
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
+    sizes: dict[Symbol, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.n, *axes = self.before[-1].indices
@@ -232,6 +232,28 @@ class Scope:
         self.axes = tuple(axis_index(self.number, axis) for axis in range(len(self.shapes[-1])))
         self.i, self.j = self.before_axes[0], self.axes[0]
         self.input: IndexedBase = self.before[-1].base
+
+    def index(self, letter: str, length: int) -> Idx:
+        """An index of the layer's own over a fixed range, such as u over the 3 entries of a kernel.
+
+        Its range is a size symbol of the program, `d<number>_<letter>`. Positions of the input may be affine in
+        indices: `scope.input[n, 2*p + u - 1]`, which is 0 outside of the input.
+
+        Raises:
+            ArchitectureError: the length is no whole number from 1 to 1,000,000; the letter is not one from a to z, is
+                that of the batch or of an axis, or has another length in this layer.
+        """
+        taken = {str(idx.name) for idx in (self.n, *self.before_axes, *self.axes)}
+        if not LETTER.fullmatch(letter) or letter in taken:
+            raise ArchitectureError(
+                f"an index is called {shown(letter)}; "
+                f"a letter from a to z other than {', '.join(sorted(taken))} is needed"
+            )
+        size = size_symbol(f"d{self.number}_{letter}")
+        known = self.sizes.setdefault(size, check_whole(f"the length of the index {letter}", length))
+        if known != length:
+            raise ArchitectureError(f"the index {letter} has the length {length}, and {known} before")
+        return index(letter, size)
 
     def earlier(self, layers_back: int) -> IndexedBase:
         """The output of an earlier layer, of the shape of this one's: 1 is the layer before, 2 the one before that.
@@ -259,12 +281,7 @@ class Scope:
             ArchitectureError: `initial` is not "zeros", "ones" or a positive Fraction; an index runs over the batch;
                 the name is taken; or the letter is not a letter followed by letters, digits and _.
         """
-        rows = [idx for idx in indices if extent(idx) == BATCH]
-        if rows:
-            raise ArchitectureError(
-                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
-                "a parameter is over units"
-            )
+        self._check_over_units(letter, indices)
         if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
             raise ArchitectureError(
                 f"{letter}{self.number} starts with {initial!r}; "
@@ -275,18 +292,39 @@ class Scope:
         self.initial[array.name] = initial
         return array.base
 
-    def weight(self, letter: str = "W") -> IndexedBase:
-        """Declare the weights from all axes of the input to all axes of the output: (inputs, units) for one each.
+    def weight(self, letter: str = "W", *indices: Idx) -> IndexedBase:
+        """Declare weights over the indices; without any from all axes of the input to all of the output.
 
         The penalties l1 and l2 apply to weights.
 
         The variance of its initial draws is 2/(fan_in + fan_out) (Glorot and Bengio, 2010), or the one
-        of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
+        of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998). fan_in is the product
+        of the lengths of all indices but the axes of the output, fan_out of all but the axes of the input.
         """
-        fan_in, fan_out = (math.prod(shape) for shape in self.shapes[-2:])
+        indices = indices or (*self.before_axes, *self.axes)
+        self._check_over_units(letter, indices)
+        fan_in, fan_out = (
+            math.prod(self.length(idx) for idx in indices if idx not in other)
+            for other in (self.axes, self.before_axes)
+        )
         wanted = self.layer.function.variance if isinstance(self.layer, Activated) else None
         variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + fan_out)
-        return self.parameter(letter, *self.before_axes, *self.axes, initial=variance, role="weight")
+        return self.parameter(letter, *indices, initial=variance, role="weight")
+
+    def _check_over_units(self, letter: str, indices: tuple[Idx, ...]) -> None:
+        rows = [idx for idx in indices if extent(idx) == BATCH]
+        if rows:
+            raise ArchitectureError(
+                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
+                "a parameter is over units"
+            )
+
+    def length(self, idx: Idx) -> int:
+        """The length of an axis of this layer or of one before it, or of an index of the layer's own."""
+        axes = {
+            Size(layer, axis): length for layer, shape in enumerate(self.shapes) for axis, length in enumerate(shape)
+        }
+        return int(extent(idx).xreplace(axes | self.sizes))
 
     def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
         """Write `letter<number>[n,j] = rhs`, over all axes of the output or the given ones, and return the array.
