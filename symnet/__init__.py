@@ -22,10 +22,14 @@ if TYPE_CHECKING:
         verify_file,
     )
     from symnet.network import (
+        Activated,
         ActivatedLayer,
+        BaseLayer,
+        Conv,
         Dense,
         Layer,
         Network,
+        Pool,
         RadialBasis,
         Residual,
         Scope,
@@ -44,7 +48,8 @@ _HOMES = {
         *("exercise_sheet", "generate", "gradcheck", "verify", "verify_file"),
     ),
     "symnet.network": (
-        *("ActivatedLayer", "Dense", "Layer", "Network", "RadialBasis", "Residual", "Scope"),
+        *("Activated", "ActivatedLayer", "BaseLayer", "Conv", "Dense", "Layer", "Network", "Pool", "RadialBasis"),
+        *("Residual", "Scope"),
         *("from_toml", "load", "parse", "to_string", "to_toml"),
     ),
     "symnet.scalar_form": ("Naming", "ScalarForm"),
@@ -53,12 +58,16 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Activated",
     "ActivatedLayer",
+    "BaseLayer",
+    "Conv",
     "Dense",
     "Derivation",
     "Layer",
     "Naming",
     "Network",
+    "Pool",
     "RadialBasis",
     "Residual",
     "ScalarForm",

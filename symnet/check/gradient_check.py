@@ -140,7 +140,7 @@ class _Point:
     def __init__(self, module: ModuleType, rng: np.random.Generator, rows: int) -> None:
         self.module = module
         self.twin = _in_float64(module)
-        self.x = rng.standard_normal((rows, module.INPUTS)).astype(module.DTYPE)
+        self.x = rng.standard_normal((rows, *np.atleast_1d(module.INPUTS))).astype(module.DTYPE)
         self.y = _draw_targets(module, rng, rows).astype(module.DTYPE)
         self.parameters = [
             (array + 0.1 * rng.standard_normal(array.shape)).astype(module.DTYPE) for array in module.init(rng)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from symnet.check.latex import TooLarge
 from symnet.check.truth import Finding, Reader
 from symnet.formats import Display, Document
 from symnet.formula import Operator, Space, formula_latex, row
-from symnet.network import Layer, Network
+from symnet.network import BaseLayer, Layer, Network
 from symnet.notation import Notation
 from symnet.pages import Derived, Options, PageProgram, Values, derivation_document, groups
 from symnet.support import ArchitectureError, NotationError, ReadingError, VerificationError
@@ -127,21 +127,23 @@ def shortened(page: PageProgram) -> Network:
         for layer in range(group.first, min(group.last, group.first + MAX_ALIKE - 1) + 1)
     ]
     try:
-        return _like(network, network.inputs, kept)
+        return _like(network, network.sizes[0], kept)
     except ArchitectureError:
         return network
 
 
-def _like(network: Network, inputs: int, layers: list[Layer]) -> Network:
+def _like(network: Network, inputs: int, layers: Sequence[BaseLayer]) -> Network:
     settings = {key: getattr(network, key) for key in ("loss", "reduction", "l1", "l2", "name")}
     return Network(inputs, layers, **settings)
 
 
 def narrowed(network: Network) -> Network:
     """Return the network with few units in each layer; equal widths stay equal and different ones different."""
-    sizes = sorted({network.inputs, *(layer.units for layer in network.layers)})
+    sizes = sorted({*network.sizes})
     small = {size: min(size, MAX_UNITS + place) for place, size in enumerate(sizes)}
     if len(set(small.values())) < len(sizes):
         return network
-    layers = [replace(layer, units=small[layer.units]) for layer in network.layers]
-    return _like(network, small[network.inputs], layers)
+    layers = [
+        replace(layer, units=small[layer.units]) if isinstance(layer, Layer) else layer for layer in network.layers
+    ]
+    return _like(network, small[network.sizes[0]], layers)

@@ -60,7 +60,7 @@ def as_arrays(module: ModuleType) -> ModuleType:
 
 def _facts(network: Network, shapes: Shapes) -> dict[str, Any]:
     targets = network.loss.kind.targets
-    sizes = {"INPUTS": network.inputs, "OUTPUTS": network.sizes[-1]}
+    sizes = {"INPUTS": network.sizes[0], "OUTPUTS": network.sizes[-1]}
     return {**sizes, "TARGETS": targets, "DTYPE": np.float64, "SHAPES": dict(shapes)}
 
 

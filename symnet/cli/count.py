@@ -78,10 +78,10 @@ def draw(path: str, network: Network, weights: dict[str, float]) -> None:
     """Plot operations against width and depth, for networks with this one's first hidden activation."""
     from symnet.api import count as count_network
     from symnet.counts import growth, plot_counts
-    from symnet.network import ActivatedLayer, parse
+    from symnet.network import Activated, parse
 
     first = network.layers[0]
-    hidden = first.function.text if isinstance(first, ActivatedLayer) and len(network.layers) > 1 else None
+    hidden = first.function.text if isinstance(first, Activated) and len(network.layers) > 1 else None
 
     def measure(sizes: Sequence[int]) -> NetworkCounts:
         return count_network(parse("-".join(map(str, sizes)), hidden=hidden), weights, **watched("arrays"))

@@ -50,6 +50,7 @@ from symnet.core.sizes import (
     BATCH,
     Size,
     layer_of_size,
+    size_symbol,
 )
 from symnet.core.text import (
     MAX_DENOMINATOR,
@@ -103,6 +104,7 @@ __all__ = [
     "references",
     "resummed",
     "reverse_sweep",
+    "size_symbol",
     "split_product",
     "substitute",
     "summation",

@@ -16,7 +16,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from symnet.core import Program, walk
+from sympy import Idx
+
+from symnet.core import Program, expression_text, references, walk
 from symnet.counts.comparison import (
     MAX_WRITTEN_OUT,
     NetworkCounts,
@@ -26,7 +28,7 @@ from symnet.counts.comparison import (
     number_of_parameters,
 )
 from symnet.counts.operations import count_program
-from symnet.support import Watched, unseen
+from symnet.support import ArchitectureError, Watched, unseen
 
 LONG = 10_000
 """With more operations than this, interpolation is tried."""
@@ -58,13 +60,27 @@ def compare_methods(
 ) -> NetworkCounts:
     """Count all methods for a network: by polynomials in its widths if it is large, else operation by operation.
 
-    Arguments and errors are those of `count_one_by_one`.
+    Arguments and errors are those of `count_one_by_one`, and
+        ArchitectureError: a layer has windows: all units of an axis are taken to cost the same, and places do not.
     """
+    _check_units_are_alike(forward)
     if operations_of(equations) > LONG:
         counts = count_by_widths(forward, equations, weights)
         if counts is not None:
             return counts
     return count_one_by_one(forward, equations, weights, progress=progress, announce=announce)
+
+
+def _check_units_are_alike(forward: Program) -> None:
+    for equation in forward.equations:
+        shifted = next(
+            (node for node in references(equation.rhs) if not all(isinstance(i, Idx) for i in node.indices)), None
+        )
+        if shifted is not None:
+            raise ArchitectureError(
+                f"{equation.name} has windows, {expression_text(shifted)}; methods are compared where all units of an "
+                "axis cost the same"
+            )
 
 
 def operations_of(equations: Program) -> int:

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from symnet.exercises.setting import Setting
 from symnet.formats import Block, Paragraph, Section
-from symnet.network import ActivatedLayer, Dense, Layer
+from symnet.network import Activated, BaseLayer, Dense
 from symnet.pages import ForwardSteps, Scenes, network_picture, symbol_table
 
 PLAIN = ("units", "activation")
@@ -55,7 +55,7 @@ def _special_layers(setting: Setting) -> Iterator[Block]:
 def _sentences(setting: Setting) -> Iterator[str]:
     """Describe the layers, with one sentence for layers that are alike."""
     network = setting.network
-    inputs, hidden, outputs = network.inputs, len(network.layers) - 1, network.sizes[-1]
+    inputs, hidden, outputs = network.sizes[0], len(network.layers) - 1, network.sizes[-1]
     layers = "no hidden layer" if not hidden else f"{hidden} hidden layer{'s' if hidden > 1 else ''}"
     yield f"A network with {_counted(inputs, 'input')}, {layers} and {_counted(outputs, 'output')}."
     start = 1
@@ -66,14 +66,14 @@ def _sentences(setting: Setting) -> Iterator[str]:
         start = end + 1
 
 
-def _described(layer: Layer) -> str:
+def _described(layer: BaseLayer) -> str:
     options = [
         f"{entry.name} {_value(getattr(layer, entry.name))}"
         for entry in fields(layer)
         if entry.name not in PLAIN and getattr(layer, entry.name) != entry.default
     ]
     kind = layer.kind.replace("_", " ") + (f" ({', '.join(options)})" if options else "")
-    return f"{kind} with activation {layer.function.name}" if isinstance(layer, ActivatedLayer) else kind
+    return f"{kind} with activation {layer.function.name}" if isinstance(layer, Activated) else kind
 
 
 def _value(value: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sympy import Abs, Add, Expr, Idx, Indexed, Integer, Rational, Sum
+from sympy import Abs, Add, Expr, Idx, Indexed, Integer, Rational, Sum, Symbol
 
 from symnet.core import (
     BATCH,
@@ -59,7 +59,7 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     """
     network = network.as_written if as_written else network
     n = index("n", BATCH)
-    x = Array("x", (n, axis_index(0)), "input")
+    x = Array("x", (n, *(axis_index(0, axis) for axis in range(len(network.shapes[0])))), "input")
     scopes, outputs = _layers(network, x)
     output = outputs[-1]
     y = Array("y", output.indices, "target")
@@ -71,7 +71,7 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     program = Program(
         arrays=(x, *parameters, y),
         equations=(*equations, Equation(LOSS, loss, (Step("definition", form=loss),))),
-        sizes={Size(layer, axis): size for layer, axis, size in _lengths(network)},
+        sizes=dict(_lengths(network, scopes)),
         outputs={"prediction": output.name, "loss": LOSS.name},
         constraints=_constraints(network, y),
     )
@@ -97,11 +97,13 @@ def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
     return scopes, outputs
 
 
-def _lengths(network: Network) -> Iterator[tuple[int, int, int]]:
-    """Layer, axis and length of every axis of the input and of the outputs."""
+def _lengths(network: Network, scopes: list[Scope]) -> Iterator[tuple[Symbol, int]]:
+    """The length of every axis of the input and of the outputs, and of every index that a layer has declared."""
     for layer, shape in enumerate(network.shapes):
         for axis, length in enumerate(shape):
-            yield layer, axis, length
+            yield Size(layer, axis), length
+    for scope in scopes:
+        yield from scope.sizes.items()
 
 
 def _loss(network: Network, output: Array, y: Array, weights: list[Array], number: Callable[[Fraction], Expr]) -> Expr:

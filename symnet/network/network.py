@@ -10,12 +10,13 @@ from sympy import Expr, Rational
 
 from symnet.functions import Written, is_decimal
 from symnet.network.activations import ACTIVATIONS, Activation
-from symnet.network.layers import ActivatedLayer, Layer, Shape, check_whole, shape_text
+from symnet.network.layers import Activated, BaseLayer, Shape, check_whole, shape_text
 from symnet.network.losses import Loss, loss
-from symnet.support import REDUCTIONS, ArchitectureError, NotDifferentiableError, shown, unknown
+from symnet.support import REDUCTIONS, ArchitectureError, NotDifferentiableError, located, shown, unknown
 
 MAX_LAYERS = 1_000
 MAX_NAME = 200
+MAX_AXES = 8
 DEFAULT_LOSS = "half_squared_error"
 DEFAULT_REDUCTION = "mean"
 DEFAULT_HIDDEN = "sigmoid"
@@ -26,7 +27,8 @@ class Network:
     """A feed-forward network with its loss.
 
     Attributes:
-        inputs: the number of input units, from 1 to 1,000,000.
+        inputs: the number of input units, from 1 to 1,000,000; or the lengths of up to 8 axes, such as (28, 28, 1),
+            channels last. One axis is kept as a number.
         layers: the layers from the first hidden one to the output, at most 1,000. The default
             activation is sigmoid for hidden layers; for the output it depends on the loss: softmax
             for cross_entropy, sigmoid for binary_cross_entropy, else identity.
@@ -45,8 +47,8 @@ class Network:
     '4-8-3:tanh,softmax;loss=cross_entropy'
     """
 
-    inputs: int
-    layers: tuple[Layer, ...]
+    inputs: int | Shape
+    layers: tuple[BaseLayer, ...]
     loss: Loss
     reduction: str
     l1: float
@@ -55,8 +57,8 @@ class Network:
 
     def __init__(
         self,
-        inputs: int,
-        layers: Sequence[Layer],
+        inputs: int | Sequence[int],
+        layers: Sequence[BaseLayer],
         loss: Loss | str = DEFAULT_LOSS,
         reduction: str = DEFAULT_REDUCTION,
         l1: float = 0.0,
@@ -64,7 +66,7 @@ class Network:
         name: str = "",
     ) -> None:
         checked = {
-            "inputs": check_whole("inputs", inputs),
+            "inputs": _checked_inputs(inputs),
             "loss": _checked_loss(loss),
             "reduction": _checked_reduction(reduction),
             "l1": _checked_penalty("l1", l1),
@@ -88,16 +90,19 @@ class Network:
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """The shape of one example's input, and of the outputs of the layers; (units,) where there is one axis."""
-        shapes: list[Shape] = [(self.inputs,)]
-        for layer in self.layers:
-            shapes.append(layer.shape(shapes[-1]))
+        shapes = [self.inputs if isinstance(self.inputs, tuple) else (self.inputs,)]
+        for number, layer in enumerate(self.layers, start=1):
+            try:
+                shapes.append(layer.shape(shapes[-1]))
+            except ArchitectureError as error:
+                raise located(error, f"layer {number}") from None
         return tuple(shapes)
 
     @property
     def as_written(self) -> Network:
         """The same network with decimals in formulas kept as they were typed: for pages, not for code."""
         layers = tuple(
-            replace(layer, activation=layer.function.as_written) if isinstance(layer, ActivatedLayer) else layer
+            replace(layer, activation=layer.function.as_written) if isinstance(layer, Activated) else layer
             for layer in self.layers
         )
         return replace(self, layers=layers, loss=self.loss.as_written)
@@ -109,7 +114,7 @@ class Network:
         Differentiating c·u² doubles c, and a penalty halves it.
         """
         shown = self.as_written
-        functions = [layer.function.expression for layer in shown.layers if isinstance(layer, ActivatedLayer)]
+        functions = [layer.function.expression for layer in shown.layers if isinstance(layer, Activated)]
         written = {node.exact for each in (*functions, shown.loss.expression) for node in each.atoms(Written)}
         written |= {Rational(repr(penalty)) for penalty in (self.l1, self.l2)}
         scaled = {number * scale for number in written for scale in (Rational(1, 2), 1, 2)}
@@ -117,12 +122,14 @@ class Network:
 
     @property
     def title(self) -> str:
-        """The name, or the sizes if there is no name.
+        """The name, or the shapes if there is no name.
 
         >>> symnet.parse("2-2-1").title
         '2-2-1'
+        >>> symnet.parse("8x8x3-pool(2,mean)-10").title
+        '8x8x3-4x4x3-10'
         """
-        return self.name or "-".join(map(str, self.sizes))
+        return self.name or "-".join("x".join(map(str, shape)) for shape in self.shapes)
 
 
 def check_depth(layers: int) -> None:
@@ -135,6 +142,16 @@ def check_depth(layers: int) -> None:
         raise ArchitectureError(f"{layers} layers after the input; from 1 to {MAX_LAYERS:,} are allowed")
 
 
+def check_axes(axes: int) -> None:
+    """Check the number of axes of the inputs.
+
+    Raises:
+        ArchitectureError: there are none, or more than `MAX_AXES`.
+    """
+    if not 1 <= axes <= MAX_AXES:
+        raise ArchitectureError(f"the inputs have {axes} axes; from 1 to {MAX_AXES} are allowed")
+
+
 def check_differentiable(network: Network) -> None:
     """Check that gradients can pass through every layer.
 
@@ -142,7 +159,7 @@ def check_differentiable(network: Network) -> None:
         NotDifferentiableError: the derivative of an activation is 0 wherever it exists.
     """
     for number, layer in enumerate(network.layers, start=1):
-        if isinstance(layer, ActivatedLayer) and layer.function.is_flat:
+        if isinstance(layer, Activated) and layer.function.is_flat:
             raise NotDifferentiableError(
                 f"layer {number}: {layer.function.name} cannot be trained through: its derivative is 0 wherever it has "
                 "one, so nothing before it would ever change; forward use (--forward-only) is possible"
@@ -154,6 +171,14 @@ def left_out(network: Network) -> dict[str, str]:
     own = {"loss": network.loss.text, "reduction": network.reduction}
     defaults = {"loss": DEFAULT_LOSS, "reduction": DEFAULT_REDUCTION}
     return {key: value for key, value in own.items() if value == defaults[key]}
+
+
+def _checked_inputs(given: int | Sequence[int]) -> int | Shape:
+    if not isinstance(given, list | tuple):
+        return check_whole("inputs", given)
+    check_axes(len(given))
+    shape = tuple(check_whole(f"axis {number} of the inputs", length) for number, length in enumerate(given, start=1))
+    return shape if len(shape) > 1 else shape[0]
 
 
 def _checked_loss(given: Loss | str) -> Loss:
@@ -182,18 +207,18 @@ def _checked_name(given: str) -> str:
     return given
 
 
-def _checked_layers(given: Sequence[Layer]) -> tuple[Layer, ...]:
+def _checked_layers(given: Sequence[BaseLayer]) -> tuple[BaseLayer, ...]:
     if not isinstance(given, list | tuple):
         raise ArchitectureError(f"layers is {shown(given)}; a list of layers is needed")
     layers = tuple(given)
     check_depth(len(layers))
     for number, layer in enumerate(layers, start=1):
-        if not isinstance(layer, Layer):
+        if not isinstance(layer, BaseLayer):
             raise ArchitectureError(f"layer {number} is {shown(layer)}; a layer such as Dense(8) is needed")
     return layers
 
 
-def _resolved(layers: tuple[Layer, ...], loss: Loss) -> tuple[Layer, ...]:
+def _resolved(layers: tuple[BaseLayer, ...], loss: Loss) -> tuple[BaseLayer, ...]:
     """The layers with default activations filled in, checked against the loss."""
     *hidden, output = layers
     filled = [_filled(layer, DEFAULT_HIDDEN) for layer in hidden] + [_filled(output, loss.kind.output)]
@@ -206,7 +231,7 @@ def _check_shapes(network: Network) -> None:
     """Raise where an output cannot be what the layer's activation, or the loss, is to be of."""
     *_, last = network.shapes
     for number, (layer, shape) in enumerate(zip(network.layers, network.shapes[1:], strict=True), start=1):
-        if isinstance(layer, ActivatedLayer) and layer.function.works_on_rows and shape[-1] == 1:
+        if isinstance(layer, Activated) and layer.function.works_on_rows and shape[-1] == 1:
             name = layer.function.name
             raise ArchitectureError(f"layer {number}: {name} over one unit is always 1; sigmoid is meant for one")
     if len(last) != 1:
@@ -215,27 +240,27 @@ def _check_shapes(network: Network) -> None:
         )
 
 
-def _filled(layer: Layer, default: str) -> Layer:
-    if isinstance(layer, ActivatedLayer) and layer.activation is None:
+def _filled(layer: BaseLayer, default: str) -> BaseLayer:
+    if isinstance(layer, Activated) and layer.activation is None:
         return replace(layer, activation=ACTIVATIONS[default])
     return layer
 
 
-def _check_names(layers: list[Layer]) -> None:
+def _check_names(layers: list[BaseLayer]) -> None:
     """Check that no name of an activation stands for two formulas."""
     named: dict[str, Activation] = {}
     for number, layer in enumerate(layers, start=1):
-        if isinstance(layer, ActivatedLayer):
+        if isinstance(layer, Activated):
             function = layer.function
             if named.setdefault(function.name, function) != function:
                 raise ArchitectureError(f"layer {number}: the name {function.name} stands for two formulas")
 
 
-def _check_output(layer: Layer, number: int, loss: Loss) -> None:
+def _check_output(layer: BaseLayer, number: int, loss: Loss) -> None:
     if not loss.kind.only:
         return
-    bare = isinstance(layer, ActivatedLayer) and layer.ends_in_activation
-    found = layer.function.name if isinstance(layer, ActivatedLayer) and bare else f"a {layer.kind} layer"
+    bare = isinstance(layer, Activated) and layer.ends_in_activation
+    found = layer.function.name if isinstance(layer, Activated) and bare else f"a {layer.kind} layer"
     if found != loss.kind.output:
         raise ArchitectureError(
             f"layer {number}: loss {loss.name} needs the output activation {loss.kind.output}, not {found}"

@@ -1,28 +1,47 @@
 """The string form of a network: `2-8-1:tanh,identity;loss=huber(delta=0.5);reduction=sum`.
 
-Sizes are joined by `-`; a size may carry a kind and its options in brackets, `8[residual,skip=2]`.
-After `:` comes one activation for each layer that takes one: a name, a formula in z, or
-NAME=FORMULA. After each `;` comes one setting of the network.
+Sizes are joined by `-`; an input of several axes is `28x28x1`. A layer is its units, which may carry a kind and its
+options in brackets, `8[residual,skip=2]`, or a kind with its sizes and options in parentheses, `conv(8,3x3,pad=1)`.
+
+After `:` behind the last layer comes one activation for each layer that takes one: a name, a formula in z, or
+NAME=FORMULA. Elsewhere what follows a colon is the layer's own activation, a name or one of the others in parentheses:
+`28x28x1-conv(8,3x3):relu-10`. Where all layers are units, `2-8:z-1`, the text behind the first colon is the list if
+it can be read as such. After each `;` comes one setting of the network.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from symnet.network.activations import check_few
-from symnet.network.layers import LAYER_KINDS, MAX_UNITS, ActivatedLayer, Layer
+from symnet.network.activations import activation, check_few
+from symnet.network.layer_text import (
+    WrittenLayer,
+    has_own,
+    read_layer,
+    split,
+    text_of_kind,
+    text_of_units,
+    unwrapped,
+    whole,
+)
+from symnet.network.layers import Activated, BaseLayer, Layer
 from symnet.network.losses import loss as read_loss
-from symnet.network.network import DEFAULT_LOSS, DEFAULT_REDUCTION, Network, check_depth
-from symnet.support import ArchitectureError, SymnetError, located, shown, text_of, unknown
+from symnet.network.network import DEFAULT_LOSS, DEFAULT_REDUCTION, Network, check_axes, check_depth
+from symnet.support import (
+    ArchitectureError,
+    SymnetError,
+    located,
+    shown,
+    text_of,
+    unknown,
+)
 
 MAX_LENGTH = 1_000_000
 SETTINGS = ("loss", "reduction", "l1", "l2", "name")
 
-_SIZE = re.compile(r"(?P<units>[^\[\]]*)(?:\[(?P<options>[^\[\]]*)\])?")
-_WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 _QUOTED = re.compile(r'"([^"\\]|\\.)*"')
 _ESCAPED = re.compile(r"(?:[^\\]|\\(?:[\\'\"abfnrtv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))*", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*([eE][+-]?[0-9]{1,3})?|\.[0-9]+", re.ASCII)
@@ -42,9 +61,9 @@ def parse(
     """Parse the string form of a network.
 
     Args:
-        text: such as `2-2-1`, `2-8-8-1:tanh,tanh,identity`, or the full form of `symnet.to_string`;
-            at most 1,000,000 characters.
-        hidden: the activation of every hidden layer that takes one; by default sigmoid.
+        text: such as `2-2-1`, `2-8-8-1:tanh,tanh,identity`, `28x28x1-conv(8,3x3):relu-10`, or the full form of
+            `symnet.to_string`; at most 1,000,000 characters.
+        hidden: the activation of every hidden layer that takes one and has none of its own; by default sigmoid.
         output: the activation of the output layer; the default depends on the loss, as in `Network`.
         loss, reduction, l1, l2, name: as in `Network`, for settings that the string leaves out.
 
@@ -59,21 +78,16 @@ def parse(
     text_of(text, "the architecture", error=ArchitectureError)
     if len(text) > MAX_LENGTH:
         raise ArchitectureError(f"an architecture is a string of at most {MAX_LENGTH:,} characters")
-    body, *settings = _split(text, ";")
-    sizes, colon, activations = body.partition(":")
-    inputs, *parts = _split(sizes, "-")
-    if not parts:
-        raise ArchitectureError(f"{shown(text)} has no layer after the input; write sizes such as 2-2-1")
-    check_depth(len(parts))
-    layers = [_layer(number, part) for number, part in enumerate(parts, start=1)]
-    chosen = _chosen(layers, _split(activations, ",") if colon else None, hidden, output)
+    body, *settings = split(text, ";")
+    inputs, layers, listed = _body(text, body)
+    chosen = _chosen(layers, listed, hidden, output)
     given = {"loss": loss, "reduction": reduction, "l1": l1, "l2": l2, "name": name}
     said: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     for key, value in _settings(settings).items():
         if key in said:
             raise ArchitectureError(f"{key} is given twice, in {shown(text)} and as an argument")
         said[key] = value
-    return Network(_whole("the number of inputs", inputs), _built(layers, chosen), **said)
+    return Network(_inputs(inputs), _built(layers, chosen), **said)
 
 
 def string_of(network: Network) -> str:
@@ -82,9 +96,12 @@ def string_of(network: Network) -> str:
     Raises:
         ArchitectureError: a layer has a kind that exists in Python only.
     """
-    sizes = [str(network.inputs), *(_size_text(layer) for layer in network.layers)]
-    activations = [layer.function.text for layer in network.layers if isinstance(layer, ActivatedLayer)]
-    text = "-".join(sizes) + (f":{','.join(activations)}" if activations else "")
+    if isinstance(network.inputs, int) and all(isinstance(layer, Layer) for layer in network.layers):
+        sizes = [str(network.inputs), *map(text_of_units, network.layers)]
+        activations = [layer.function.text for layer in network.layers if isinstance(layer, Activated)]
+        text = "-".join(sizes) + (f":{','.join(activations)}" if activations else "")
+    else:
+        text = "-".join(["x".join(map(str, network.shapes[0])), *map(text_of_kind, network.layers)])
     if network.loss.text != DEFAULT_LOSS:
         text += f";loss={network.loss.text}"
     if network.reduction != DEFAULT_REDUCTION:
@@ -93,86 +110,60 @@ def string_of(network: Network) -> str:
     return text + (f";name={_quoted(network.name)}" if network.name else "")
 
 
-def layer_options(layer: Layer) -> dict[str, Any]:
-    """The options of a layer beyond its kind, units and activation that differ from their defaults."""
-    return {
-        entry.name: getattr(layer, entry.name)
-        for entry in fields(layer)
-        if entry.name not in ("units", "activation") and getattr(layer, entry.name) != entry.default
-    }
+def _inputs(text: str) -> int | tuple[int, ...]:
+    parts = [part.strip() for part in text.split("x")]
+    if len(parts) == 1:
+        return whole("the number of inputs", text)
+    check_axes(len(parts))
+    return tuple(whole(f"axis {number} of the inputs", part) for number, part in enumerate(parts, start=1))
 
 
-def kind_of(layer: Layer) -> str:
-    """The name of a layer's kind.
-
-    Raises:
-        ArchitectureError: the kind exists in Python only.
-    """
-    if LAYER_KINDS.get(layer.kind) is not type(layer):
-        raise ArchitectureError(f"a layer of kind {shown(layer.kind)} has no text form; it exists in Python only")
-    return layer.kind
-
-
-def _split(text: str, separator: str) -> list[str]:
-    """Split at separators outside parentheses, brackets and quotes."""
-    parts, depth, quoted, escaped, start = [], 0, False, False, 0
-    for position, character in enumerate(text):
-        if escaped:
-            escaped = False
-        elif quoted and character == "\\":
-            escaped = True
-        elif character == '"':
-            quoted = not quoted
-        elif not quoted:
-            depth += (character in "([") - (character in ")]")
-            if character == separator and depth == 0:
-                parts.append(text[start:position].strip())
-                start = position + 1
-    if quoted:
-        raise ArchitectureError(f"{shown(text)} has an opening quote without a closing one")
-    return [*parts, text[start:].strip()]
+def _body(text: str, body: str) -> tuple[str, list[WrittenLayer], list[str] | None]:
+    """The text of the inputs, the layers, and the list of activations behind the last one, if there is one."""
+    head, colon, rest = body.partition(":")
+    inputs, *parts = split(head, "-")
+    own = split(body, "-")[1:]
+    if not colon or not any(":" in part for part in own[:-1]):
+        of_units = _is_of_units(inputs, parts)
+        listed = [item if of_units else unwrapped(item) for item in split(rest, ",")] if colon else None
+        return inputs, _layers(text, parts), listed
+    if _is_of_units(inputs, parts):
+        listed, layers = split(rest, ","), _layers(text, parts)
+        if _fit(listed, layers) or not all(map(has_own, own)):
+            return inputs, layers, listed
+    return inputs, _layers(text, own), None
 
 
-def _whole(what: str, text: str) -> int:
-    if not _WHOLE.fullmatch(text):
-        raise ArchitectureError(f"{what} is {shown(text)}; a whole number from 1 to {MAX_UNITS:,} is needed")
-    return int(text)
+def _is_of_units(inputs: str, parts: Sequence[str]) -> bool:
+    """Whether nothing is written but numbers of units and options in brackets."""
+    return "x" not in inputs and not any(part[:1].isalpha() for part in parts)
 
 
-def _layer(number: int, text: str) -> tuple[type[Layer], dict[str, Any]]:
-    """The kind and the options of one layer, without its activation."""
-    match = _SIZE.fullmatch(text)
-    if not match:
-        raise ArchitectureError(f"layer {number} is {shown(text)}; write its units, such as 8 or 8[residual,skip=2]")
-    options: dict[str, Any] = {"units": _whole(f"layer {number}: the number of units", match["units"].strip())}
-    kind: type[Layer] = LAYER_KINDS["dense"]
-    for position, part in enumerate(filter(None, (match["options"] or "").split(","))):
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        if position == 0 and not equals:
-            if key not in LAYER_KINDS:
-                raise ArchitectureError(f"layer {number}: {unknown('kind', key, LAYER_KINDS)}")
-            kind = LAYER_KINDS[key]
-            continue
-        known = [entry.name for entry in fields(kind) if entry.name not in ("units", "activation")]
-        if key not in known:
-            raise ArchitectureError(f"layer {number}: {unknown(f'{kind.kind} option', key, known)}")
-        if key in options:
-            raise ArchitectureError(f"layer {number}: {key} is given twice")
-        options[key] = _option_value(value)
-    return kind, options
+def _fit(listed: list[str], layers: list[WrittenLayer]) -> bool:
+    """Whether the entries of a list are one activation for each layer that takes one."""
+    if len(listed) != sum(layer.is_activated for layer in layers):
+        return False
+    try:
+        check_few(listed)
+        for entry in listed:
+            activation(entry)
+    except SymnetError:
+        return False
+    return True
 
 
-def _option_value(text: str) -> bool | int | str:
-    if text in ("true", "false"):
-        return text == "true"
-    return int(text) if _WHOLE.fullmatch(text) else text
+def _layers(text: str, parts: Sequence[str]) -> list[WrittenLayer]:
+    if not parts:
+        raise ArchitectureError(f"{shown(text)} has no layer after the input; write sizes such as 2-2-1")
+    check_depth(len(parts))
+    return [read_layer(number, part) for number, part in enumerate(parts, start=1)]
 
 
 def _chosen(
-    layers: list[tuple[type[Layer], dict[str, Any]]], listed: list[str] | None, hidden: str | None, output: str | None
+    layers: list[WrittenLayer], listed: list[str] | None, hidden: str | None, output: str | None
 ) -> list[str | None]:
     """The activation of each layer, None for the default or if the layer takes none."""
-    takers = [issubclass(kind, ActivatedLayer) for kind, _ in layers]
+    takers = [layer.is_activated for layer in layers]
     if listed is not None:
         if hidden is not None or output is not None:
             raise ArchitectureError("activations are given both after ':' and by hidden or output; choose one of them")
@@ -181,17 +172,23 @@ def _chosen(
         names = iter(listed)
         return [next(names) if takes else None for takes in takers]
     ends = [hidden] * (len(layers) - 1) + [output]
-    if layers and output is not None and not takers[-1]:
-        raise ArchitectureError(f"layer {len(layers)}: a {layers[-1][0].kind} layer takes no activation")
-    return [end if takes else None for end, takes in zip(ends, takers, strict=False)]
+    if output is not None and not takers[-1]:
+        raise ArchitectureError(f"layer {len(layers)}: a {layers[-1].kind.kind} layer takes no activation")
+    if output is not None and layers[-1].activation is not None:
+        raise ArchitectureError(f"layer {len(layers)}: its activation is given both after ':' and by output")
+    return [
+        (end if layer.activation is None else layer.activation) if layer.is_activated else None
+        for end, layer in zip(ends, layers, strict=True)
+    ]
 
 
-def _built(layers: list[tuple[type[Layer], dict[str, Any]]], chosen: list[str | None]) -> list[Layer]:
+def _built(layers: list[WrittenLayer], chosen: list[str | None]) -> list[BaseLayer]:
     check_few(chosen)
     built = []
-    for number, ((kind, options), activation) in enumerate(zip(layers, chosen, strict=True), start=1):
+    for number, (layer, function) in enumerate(zip(layers, chosen, strict=True), start=1):
+        options = layer.options if function is None else {**layer.options, "activation": function}
         try:
-            built.append(kind(**options if activation is None else {**options, "activation": activation}))
+            built.append(layer.kind(**options))
         except SymnetError as error:
             raise located(error, f"layer {number}") from None
     return built
@@ -237,11 +234,3 @@ def _unquoted(text: str) -> str:
         return text[1:-1].encode("ascii").decode("unicode_escape")
     except UnicodeError:
         raise wrong from None
-
-
-def _size_text(layer: Layer) -> str:
-    kind = kind_of(layer)
-    parts = [kind] if kind != "dense" else []
-    for key, value in layer_options(layer).items():
-        parts.append(f"{key}={str(value).lower() if isinstance(value, bool) else value}")
-    return f"{layer.units}[{','.join(parts)}]" if parts else str(layer.units)

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from symnet.network.activations import RESERVED, Activation, check_few, custom_activation
-from symnet.network.layers import LAYER_KINDS, ActivatedLayer, Layer
+from symnet.network.layer_text import kind_of, layer_options, needed
+from symnet.network.layers import LAYER_KINDS, Activated, BaseLayer
 from symnet.network.losses import RESERVED_LOSSES, Loss, custom_loss
 from symnet.network.network import Network, check_depth
-from symnet.network.string import kind_of, layer_options
 from symnet.support import (
     ArchitectureError,
     ExpressionError,
@@ -119,12 +119,14 @@ def toml_of(network: Network) -> str:
     if network.name:
         lines.append(f"name = {_string(network.name)}")
     loss = network.loss
-    lines += [f"inputs = {network.inputs}", f"loss = {_string(_reference(loss))}"]
+    inputs = network.inputs if isinstance(network.inputs, int) else [*network.inputs]
+    lines += [f"inputs = {inputs}", f"loss = {_string(_reference(loss))}"]
     lines.append(f"reduction = {_string(network.reduction)}")
     lines += [f"{key} = {value!r}" for key in ("l1", "l2") if (value := getattr(network, key))]
     for layer in network.layers:
-        lines += ["", "[[layers]]", f"kind = {_string(kind_of(layer))}", f"units = {layer.units}"]
-        if isinstance(layer, ActivatedLayer):
+        lines += ["", "[[layers]]", f"kind = {_string(kind_of(layer))}"]
+        lines += [f"{name} = {json.dumps(getattr(layer, name))}" for name in needed(layer)]
+        if isinstance(layer, Activated):
             lines.append(f"activation = {_string(_reference(layer.function))}")
         lines += [f"{key} = {json.dumps(value)}" for key, value in layer_options(layer).items()]
     for table, custom in (("activations", _named(network)), ("losses", [loss] if _is_named(loss) else [])):
@@ -159,15 +161,16 @@ def _custom(make: Callable[[str, str], Made], table: str, name: str, value: Any,
         raise located(error, where) from None
 
 
-def _layer(number: int, table: Any, activations: Mapping[str, Activation]) -> Layer:
+def _layer(number: int, table: Any, activations: Mapping[str, Activation]) -> BaseLayer:
     options = dict(_table(f"layer {number}", table))
     name = options.pop("kind", "dense")
     if not isinstance(name, str) or name not in LAYER_KINDS:
         raise ArchitectureError(f"layer {number}: {unknown('kind', str(name), LAYER_KINDS)}")
     kind = LAYER_KINDS[name]
     _check_keys(f"layer {number}", options, tuple(entry.name for entry in fields(kind)))
-    if "units" not in options:
-        raise ArchitectureError(f"layer {number} has no units")
+    missing = [each for each in needed(kind) if each not in options]
+    if missing:
+        raise ArchitectureError(f"layer {number} has no {missing[0]}")
     if isinstance(options.get("activation"), str):
         options["activation"] = activations.get(options["activation"], options["activation"])
     try:
@@ -186,7 +189,7 @@ def _reference(chosen: Activation | Loss) -> str:
 
 def _named(network: Network) -> list[Activation]:
     """The user's own activations that have a name, each once."""
-    functions = [layer.function for layer in network.layers if isinstance(layer, ActivatedLayer)]
+    functions = [layer.function for layer in network.layers if isinstance(layer, Activated)]
     return list({function.name: function for function in functions if _is_named(function)}.values())
 
 

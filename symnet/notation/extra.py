@@ -16,7 +16,7 @@ from sympy import Expr
 from symnet.core import BATCH, Array, Program, extent, layer_of_size
 from symnet.formula import GREEK
 from symnet.functions import BY_CLASS
-from symnet.network import ActivatedLayer, Network, shape_text
+from symnet.network import Activated, Network, shape_text
 from symnet.notation.clashes import Look, taken_looks
 from symnet.notation.conventions import Notation, look
 from symnet.support import NotationError, shown
@@ -65,12 +65,13 @@ class ExtraArray:
 
 
 def _check_axes(network: Network) -> None:
-    """Raise where an output has several axes, since a notation numbers the units of a layer by one index."""
+    """Raise where the input or an output has several axes: a notation numbers the units of a layer by one index."""
     for number, shape in enumerate(network.shapes):
         if len(shape) != 1:
+            what = f"the output of layer {number}" if number else "the input"
             raise NotationError(
-                f"the output of layer {number} is {shape_text(shape)}; "
-                "a notation has symbols for outputs of one axis (generate and equations take any)"
+                f"{what} is {shape_text(shape)}; a notation has symbols for {'outputs' if number else 'inputs'} "
+                "of one axis (generate and equations take any)"
             )
 
 
@@ -88,7 +89,7 @@ def extra_arrays(network: Network, program: Program, notation: Notation) -> dict
     _check_axes(network)
     outputs = set(layer_outputs(program).values())
     taken = taken_looks(notation) | {look(text) for text in letters_needed(network, program)}
-    if any(isinstance(layer, ActivatedLayer) and layer.function.has_letter for layer in network.layers):
+    if any(isinstance(layer, Activated) and layer.function.has_letter for layer in network.layers):
         taken.add(look(notation.variable))
     kinds: dict[tuple[object, ...], ExtraArray] = {}
     found = {}

@@ -29,7 +29,7 @@ from symnet.core import (
     substitute,
     written_order,
 )
-from symnet.network import LOSS, LOSS_PARTS, ActivatedLayer, Activation, Network, forward_equations
+from symnet.network import LOSS, LOSS_PARTS, Activated, Activation, Network, forward_equations
 from symnet.notation import ExtraArray, Notation, Symbols, check_free, extra_arrays, layer_function, letters_needed
 from symnet.pages.views import counted_out, in_errors_of_examples, viewed
 from symnet.simplify import reuse_forward_values, simplify, tidy
@@ -216,7 +216,7 @@ def activations(network: Network, program: Program) -> dict[Expr, Expr]:
 def lettered(network: Network, program: Program) -> Iterator[tuple[int, Activation]]:
     """Yield the number and the activation of each layer whose activation is written as a function of z."""
     for number, layer in enumerate(network.layers, start=1):
-        if isinstance(layer, ActivatedLayer) and layer.function.has_letter and ("z", number) in program.by_layer:
+        if isinstance(layer, Activated) and layer.function.has_letter and ("z", number) in program.by_layer:
             yield number, layer.function
 
 
@@ -225,7 +225,7 @@ def opened(network: Network, node: Expr) -> Expr:
     written: dict[Expr, Expr] = {}
     for call in node.atoms(AppliedUndef):
         layer = network.layers[call.func.layer - 1]
-        assert isinstance(layer, ActivatedLayer)
+        assert isinstance(layer, Activated)
         write = (layer.function.at, layer.function.slope_at)[call.func.order]
         written[call] = write(*call.args)
     return substitute(node, written)

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed
 from symnet.core import BATCH, Array, extent, substitute
 from symnet.formats import Display, Inline, Line, Math, Paragraph, Step
 from symnet.formula import Formula, Number, Operator, product, row
-from symnet.network import LOSS, PENALTY_FREE, ActivatedLayer
+from symnet.network import LOSS, PENALTY_FREE, Activated
 from symnet.notation import MAX_AXES, Symbols, Typesetter, letter
 from symnet.pages.chain import ENDS, batch_size, by_loss, chain_of, partial, product_of, put_in, rule, with_factors
 from symnet.pages.entries import Position
@@ -304,7 +304,7 @@ class _CotangentStep:
         found = []
         for path in self.cotangent.paths:
             layer = self.page.network.layers[(path.consumer.layer or 1) - 1]
-            if path.factor.named is not None and isinstance(layer, ActivatedLayer):
+            if path.factor.named is not None and isinstance(layer, Activated):
                 found.append(f"slope{first[layer.function.name]}")
         return list(dict.fromkeys(found))
 

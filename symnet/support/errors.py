@@ -5,10 +5,10 @@ class SymnetError(Exception):
     """Base class of all errors that symnet raises on purpose.
 
     >>> try:
-    ...     symnet.parse("2-x-1")
+    ...     symnet.parse("2-2.5-1")
     ... except symnet.SymnetError as error:
     ...     print(error)
-    layer 1: the number of units is 'x'; a whole number from 1 to 1,000,000 is needed
+    layer 1: the number of units is '2.5'; a whole number from 1 to 1,000,000 is needed
     """
 
 

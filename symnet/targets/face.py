@@ -40,7 +40,7 @@ def array_functions(header: Mapping[str, Any], prediction: str, *, workspace: bo
         prediction: the name of the array of outputs.
         workspace: whether the functions take a workspace.
     """
-    inputs, outputs = f"(N, {header['inputs']})", f"(N, {header['outputs']})"
+    inputs, outputs = f"(N, {header['input_lengths']})", f"(N, {header['outputs']})"
     targets, size = header["target_shape"], f"({header['parameter_count_plain']},)"
     about = {
         "rng": "a generator, a seed or None",

@@ -12,7 +12,7 @@ from typing import Any
 
 from symnet.core import Array, Program
 from symnet.counts import KINDS, count_equations
-from symnet.network import ActivatedLayer, Initial, Layer, Network, architecture_text
+from symnet.network import Activated, BaseLayer, Initial, Network, architecture_text, shape_text
 from symnet.targets.python_text import WIDTH, docstring_text, literal_lines, shortened
 from symnet.targets.source import Source
 from symnet.version import VERSION
@@ -35,7 +35,7 @@ def header(source: Source) -> dict[str, Any]:
     """Return the template's values that do not depend on the printed code."""
     network = source.network
     program = source.program
-    written = architecture_text(network)
+    written, outputs = architecture_text(network), network.sizes[-1]
     count = program.entries(*program.parameters)
     starts = accumulate(map(program.entries, program.parameters), initial=0)
     shapes = [f"{array.name} {_shape(program, array)}" for array in program.parameters]
@@ -54,9 +54,10 @@ def header(source: Source) -> dict[str, Any]:
         "operation_lines": _operation_lines(source),
         "gradients": not source.forward_only,
         "inputs": network.inputs,
-        "outputs": network.layers[-1].units,
+        "input_lengths": ", ".join(map(str, network.shapes[0])),
+        "outputs": outputs,
         "targets": network.loss.kind.targets,
-        "target_shape": _TARGET_SHAPES[network.loss.kind.targets].format(outputs=network.layers[-1].units),
+        "target_shape": _TARGET_SHAPES[network.loss.kind.targets].format(outputs=outputs),
         "dtype": source.dtype,
         "accuracy": source.accuracy,
         "accuracy_line": ACCURACY_LINES[source.accuracy],
@@ -88,10 +89,10 @@ def _operation_lines(source: Source) -> list[str]:
 
 
 def layer_lines(network: Network) -> list[str]:
-    """Return a line for each layer: its number, kind, sizes and activation."""
-    sizes = network.sizes
+    """Return a line for each layer: its number, kind, shapes and activation."""
+    shapes = [shape_text(shape) for shape in network.shapes]
     rows = [
-        (str(number), layer.kind, f"{sizes[number - 1]} -> {layer.units}", _function(layer))
+        (str(number), layer.kind, f"{shapes[number - 1]} -> {shapes[number]}", _function(layer))
         for number, layer in enumerate(network.layers, start=1)
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -101,8 +102,8 @@ def layer_lines(network: Network) -> list[str]:
     ]
 
 
-def _function(layer: Layer) -> str:
-    if not isinstance(layer, ActivatedLayer):
+def _function(layer: BaseLayer) -> str:
+    if not isinstance(layer, Activated):
         return ""
     function = layer.function
     return f"{function.name}: {function.formula}" if function.name != function.formula else function.name

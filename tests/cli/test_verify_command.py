@@ -77,7 +77,7 @@ def test_every_equation_of_a_file_with_its_line(symnet_command: Command) -> None
     [
         (("2-2-1", "none.tex"), "cannot read 'none.tex'"),
         (("2-2-1", "x=y", "--notation", "einstein"), "unknown notation"),
-        (("2-x-1", "x=y"), "number of units"),
+        (("2-x-1", "x=y"), "unknown kind"),
     ],
 )
 def test_bad_usage_is_one_line(arguments: tuple[str, ...], words: str, symnet_command: Command) -> None:

@@ -11,17 +11,31 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import symnet
-from symnet import Dense, Network, RadialBasis, Residual, SymnetError, from_toml, load, parse, to_string, to_toml
+from symnet import (
+    BaseLayer,
+    Conv,
+    Dense,
+    Network,
+    Pool,
+    RadialBasis,
+    Residual,
+    SymnetError,
+    from_toml,
+    load,
+    parse,
+    to_string,
+    to_toml,
+)
 from symnet.network.activations import ACTIVATIONS, FORMULA_FUNCTIONS, activation
 from symnet.network.forward import forward_equations
-from symnet.network.layers.base import ActivatedLayer, Layer
+from symnet.network.layers.base import Activated, Layer
 from symnet.network.losses import LOSSES, loss
 
 LINE = re.compile(r"[ -~]+")
 
 
 def function_names(network: Network) -> list[str]:
-    return [layer.function.name for layer in network.layers if isinstance(layer, ActivatedLayer)]
+    return [layer.function.name for layer in network.layers if isinstance(layer, Activated)]
 
 
 def shapes(network: Network) -> dict[str, list[int]]:
@@ -88,12 +102,52 @@ def layers(draw: st.DrawFn, units: int) -> Layer:
     kind = draw(st.sampled_from([Dense, Residual, RadialBasis]))
     if kind is RadialBasis:
         return RadialBasis(units)
-    known = [name for name in ACTIVATIONS if units > 1 or name != "softmax"]
-    number = draw(st.integers(0, len(FORMULAS) - 1))
-    function = draw(st.sampled_from([None, *known, FORMULAS[number], f"act{number}={FORMULAS[number]}"]))
+    function = draw(functions(units))
     if kind is Residual:
         return Residual(units, function, bias=draw(st.booleans()), skip=draw(st.integers(1, 5)))
     return Dense(units, function, bias=draw(st.booleans()))
+
+
+@st.composite
+def shaped_networks(draw: st.DrawFn) -> Network:
+    """Networks on one to four axes, of every kind that fits, some layers in a form that numbers of units have not."""
+    shape = tuple(draw(st.lists(st.integers(3, 9), min_size=1, max_size=4)))
+    inputs, stack = shape, list[Layer | BaseLayer]()
+    for _ in range(draw(st.integers(0, 3))):
+        stack.append(draw(windows(shape) if len(shape) > 1 else layers(draw(st.integers(1, 9)))))
+        shape = stack[-1].shape(shape)
+    output = draw(st.integers(2, 9))
+    return Network(inputs, [*stack, Dense(output, draw(functions(output)), bias=draw(st.booleans()))])
+
+
+@st.composite
+def windows(draw: st.DrawFn, shape: tuple[int, ...]) -> BaseLayer:
+    """A layer of windows that fits its input, or any other."""
+    places = shape[:-1]
+
+    def lengths(least: int, most: int) -> st.SearchStrategy[Any]:
+        one = st.integers(least, most)
+        tuples = st.tuples(*[one] * len(places))
+        return one | tuples | tuples.map(lambda numbers: "x".join(map(str, numbers)))
+
+    kind = draw(st.sampled_from([Conv, Pool, Dense]))
+    if kind is Pool:
+        stride, method = draw(st.none() | lengths(1, 3)), draw(st.sampled_from(["max", "mean"]))
+        return Pool(draw(lengths(1, min(places))), method, stride)
+    if kind is Conv:
+        kernel, filters = draw(lengths(1, min(places))), draw(st.integers(1, 9))
+        function = draw(functions(filters))
+        return Conv(
+            filters, kernel, draw(lengths(1, 2)), draw(lengths(0, 3)), 1, draw(st.booleans()), activation=function
+        )
+    return draw(layers(draw(st.integers(1, 9))))
+
+
+def functions(units: int) -> st.SearchStrategy[str | None]:
+    """An activation for so many units, or the default."""
+    known = [name for name in ACTIVATIONS if units > 1 or name != "softmax"]
+    own = [*FORMULAS, *(f"act{number}={formula}" for number, formula in enumerate(FORMULAS)), "elu(alpha=0.5)"]
+    return st.sampled_from([None, *known, *own])
 
 
 def drawn_losses() -> st.SearchStrategy[Any]:
@@ -108,7 +162,7 @@ def drawn_losses() -> st.SearchStrategy[Any]:
 
 
 @settings(deadline=None, max_examples=examples(50))
-@given(networks())
+@given(networks() | shaped_networks())
 def test_a_network_is_the_same_in_its_three_forms(network: Network) -> None:
     assert parse(to_string(network)) == network
     assert from_toml(to_toml(network)) == network
@@ -118,7 +172,7 @@ def test_a_network_is_the_same_in_its_three_forms(network: Network) -> None:
 
 
 @settings(deadline=None, max_examples=examples(20))
-@given(network=networks())
+@given(network=networks() | shaped_networks())
 def test_a_toml_file_is_the_same_network(network: Network, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("networks") / "net.toml"
     path.write_bytes(to_toml(network).encode())
@@ -257,6 +311,76 @@ def test_activation_and_loss_by_name_formula_and_named_formula() -> None:
     assert loss("gaussian_nll(beta=2)").learned == ()
 
 
+# ---- kinds with their sizes, and a layer's own activation ----
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (
+            "4-dense(5)-residual(5,skip=1)-radial_basis(3)-1",
+            "4-5-5[residual]-3[radial_basis]-1:sigmoid,sigmoid,identity",
+        ),
+        ("4-dense(5,false)-dense(5,bias=false)-1", "4-5[bias=false]-5[bias=false]-1:sigmoid,sigmoid,identity"),
+        ("2-8:tanh-1", "2-8-1:tanh,identity"),
+        ("2-8:tanh-4:relu-1:sigmoid", "2-8-4-1:tanh,relu,sigmoid"),
+        ("2-8:leaky_relu(slope=0.2)-1", "2-8-1:leaky_relu(slope=0.2),identity"),
+        ("2-8:(z*tanh(z))-8[residual]-1", "2-8-8[residual]-1:z*tanh(z),sigmoid,identity"),
+        ("2-8:(bump=z*exp(-z**2))-dense(1)", "2-8-1:bump=z*exp(-z**2),identity"),
+        ("64-dense(32):(z - 1)-1", "64-32-1:z - 1,identity"),
+        ("8x8-10", "8x8-10:identity"),
+        ("8x8-4-10:tanh,(bump=z-1)", "8x8-4:tanh-10:(bump=z-1)"),
+        ("8x8-4[bias=false]-10:tanh,z*2", "8x8-dense(4,bias=false):tanh-10:(z*2)"),
+        (" 8 x 8 x 3 - pool( 2 , mean ) - 10 : tanh ", "8x8x3-pool(2,mean)-10:tanh"),
+        ("8x8x3-pool(size=2,method=mean,stride=1)-10", "8x8x3-pool(2,mean,stride=1)-10:identity"),
+        (
+            "28x28x1-conv(8,3x3,pad=1):relu-pool(2)-conv(16,3x3,stride=2):relu-10;loss=cross_entropy",
+            "28x28x1-conv(8,3x3,pad=1):relu-pool(2)-conv(16,3x3,stride=2):relu-10:softmax;loss=cross_entropy",
+        ),
+        ("9x2-conv(3,3,1,2,1,false)-4", "9x2-conv(3,3,pad=2,bias=false):sigmoid-4:identity"),
+        ("3x3-3x3".replace("-3x3", "-radial_basis(2)-residual(2)"), "3x3-radial_basis(2)-residual(2):identity"),
+    ],
+)
+def test_a_string_of_kinds_and_how_it_is_written(text: str, written: str) -> None:
+    assert to_string(parse(text)) == written
+    assert parse(written) == parse(text)
+
+
+DASHES = (
+    "z-1",
+    "z - 1",
+    "(z)-1",
+    "-z",
+    "(z**2)-4",
+    "tanh(z)-1",
+    "e-z",
+    "1e-3*z",
+    "(z)-1 - 4*z",
+    "softplus(z) - 1",
+    "f=z-1",
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.sampled_from((*DASHES, *FORMULAS, "tanh", "(z)"))), min_size=1, max_size=4)
+)
+@settings(deadline=None, max_examples=examples(60))
+def test_the_list_behind_units_is_read_wherever_it_can_be(drawn: list[tuple[int, str]]) -> None:
+    """2-8:(z)-1 is one layer with the activation z - 1, as it always was, and not two."""
+    text = f"3-{'-'.join(str(units) for units, _ in drawn)}:{','.join(function for _, function in drawn)}"
+    assert parse(text) == Network(3, [Dense(*layer) for layer in drawn])
+
+
+def test_what_is_left_out_beside_own_activations_is_what_the_options_say() -> None:
+    text = "8x8-conv(2,3):relu-pool(2,mean)-4-3"
+    assert function_names(parse(text)) == ["relu", "sigmoid", "identity"]
+    assert function_names(parse(text, hidden="tanh", output="sine")) == ["relu", "tanh", "sine"]
+    assert "layer 4: its activation is given both after ':' and by output" in refusal(
+        parse, f"{text}:tanh", output="sine"
+    )
+    assert "given both after ':' and by hidden or output" in refusal(parse, "8x8-3-2:tanh,tanh", hidden="sine")
+
+
 # ---- what is refused ----
 
 
@@ -278,6 +402,11 @@ def refusal(make: Any, *arguments: Any, **options: Any) -> str:
         ("2-2-1;reduction=men", "did you mean 'mean'?"),
         ("2-2-1;los=hinge", "did you mean 'loss'?"),
         ("2-2[resdual]-1", "layer 1: unknown kind 'resdual'; did you mean 'residual'?"),
+        ("2-resdual(2)-1", "layer 1: unknown kind 'resdual'; did you mean 'residual'?"),
+        ("2-2-dens", "layer 2: unknown kind 'dens'; did you mean 'dense'?"),
+        ("8x8-cnov(2,3)-1", "layer 1: unknown kind 'cnov'; did you mean 'conv'?"),
+        ("8x8-conv(2,3,strid=2)-1", "layer 1: unknown conv option 'strid'; did you mean 'stride'?"),
+        ("8x8-conv(2,3):tnah-1", "layer 1: unknown activation 'tnah'; did you mean 'tanh'?"),
         ("2-2[residual,skp=1]-1", "did you mean 'skip'?"),
         ("2-2[dense,bais=false]-1", "did you mean 'bias'?"),
         ("2-1;loss=huber(detla=1)", "did you mean 'delta'?"),
@@ -290,7 +419,7 @@ def test_the_nearest_known_name_is_offered(text: str, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "size", ["0", "-1", "2.5", "1000000000", "1000001", "\uff12", "1e9", "", "x", "0x2", "1_0", "+2", "\u0662"]
+    "size", ["0", "-1", "2.5", "1000000000", "1000001", "\uff12", "1e9", "", "0x2", "1_0", "+2", "\u0662"]
 )
 @pytest.mark.parametrize("pattern", ["{}-1", "2-{}-1", "2-2-{}"])
 def test_sizes_out_of_range_are_refused(size: str, pattern: str) -> None:
@@ -305,7 +434,7 @@ def test_sizes_out_of_range_are_refused(size: str, pattern: str) -> None:
 def test_sizes_out_of_range_are_refused_in_python(size: Any) -> None:
     for make in (
         lambda: Dense(size),
-        lambda: Network(size, [Dense(1)]),
+        lambda: Network([size], [Dense(1)]) if isinstance(size, list) else Network(size, [Dense(1)]),
         lambda: Residual(2, skip=size),
         lambda: RadialBasis(size),
     ):
@@ -455,6 +584,20 @@ def test_a_connection_that_fits_nowhere_is_refused(text: str, part: str) -> None
             "2-2[residual,residual]",
             "2-1;loss=huber(delta=1,delta=1)",
         ),
+        # kinds in parentheses, several axes, and activations of a layer's own
+        *("x-1", "2x-1", "2xx2-1", "2x2x-1", "2X2-1", "2x2-", "2x2-2x2", "x2x2-1", "2x0-1", "2x2:tanh-1"),
+        *("2-dense-1", "2-dense()-1", "2-dense(2", "2-dense(2))-1", "2-dense((2))-1", "2-dense(2)(2)-1", "2-dense 2-1"),
+        *("2-dense(2,units=2)-1", "2-dense(2,true,3)-1", "2-dense(bias=false,2)-1", "2-dense(x)-1", "2-dense(,2)-1"),
+        *("2-dense(2,activation=tanh)-1", "2-2[conv,kernel=3]-1", "2-2[pool]-1", "2-residual(2,skip=0)-1"),
+        *("9x2-conv(2)-1", "9x2-conv(2,3x3)-1", "9x2-conv(2,10)-1", "9x2-conv(2,3,pad=-1)-1", "9x2-conv(2,3x)-1"),
+        *("9x2-conv(2,3):-1", "9x2-conv(2,3):()-1", "9x2-conv(2,3):(-1", "9x2-conv(2,3):z-1", "9x2-conv(2,3):z*2-1"),
+        *(
+            "9x2-conv(2,3):tanh:tanh-1",
+            "9x2-pool(2,mean):tanh-1",
+            "9x2-pool(2,mean)-1:tanh,tanh",
+            "9x2-conv(2,3)-1:tanh",
+        ),
+        *("9x2-conv(2,3):(f=z*2)-1:(f=z*3)", "9x2-conv(2,3):tanh(z)-1", "9x2-4:tanh,tanh-1", "9x2-conv(2,3):tanh"),
         # two formulas of one name
         "2-2-1:f=z*2,f=z*3",
         # quotes that are not closed, or that do not end the name
@@ -573,6 +716,13 @@ LAYER = "[[layers]]\nunits = 1\n"
         (HEAD + LAYER + "kind = 'dens'", "did you mean 'dense'?"),
         (HEAD + LAYER + "kind = 3", "unknown kind"),
         (HEAD + "[[layers]]\nkind = 'dense'", "layer 1 has no units"),
+        (HEAD + "[[layers]]\nkind = 'conv'\nfilters = 2", "layer 1 has no kernel"),
+        (HEAD + "[[layers]]\nkind = 'conv'\nfilters = 2\nkernel = 3\nunits = 2", "layer 1: unknown key 'units'"),
+        (HEAD + "[[layers]]\nkind = 'conv'\nfilters = 2\nkernel = [3, 0]", "layer 1: kernel is '[3, 0]'"),
+        (HEAD + "[[layers]]\nkind = 'conv'\nfilters = 2\nkernel = 3", "layer 1: a conv layer cannot stand behind"),
+        (HEAD + "[[layers]]\nkind = 'pool'\nsize = 2\nmethod = ['max']", "layer 1: unknown method of pooling"),
+        ("[network]\ninputs = []\n" + LAYER, "the inputs have 0 axes"),
+        ("[network]\ninputs = [2, '3']\n" + LAYER, "axis 2 of the inputs is '3'"),
         (HEAD + "[[layers]]\nunits = true", "whole number"),
         (HEAD + "[[layers]]\nunits = 2.0", "whole number"),
         (HEAD + "[[layers]]\nunits = '2'", "whole number"),
@@ -612,6 +762,29 @@ def test_toml_that_describes_no_network_is_refused_in_one_line(text: str, part: 
     assert part in refusal(from_toml, text)
 
 
+def test_a_toml_document_of_windows() -> None:
+    text = """
+    [network]
+    inputs = [8, 8, 3]
+    [[layers]]
+    kind = "conv"
+    filters = 4
+    kernel = "3x3"
+    activation = "relu"
+    pad = [1, 0]
+    [[layers]]
+    kind = "pool"
+    size = 2
+    method = "mean"
+    [[layers]]
+    units = 2
+    """
+    network = from_toml(text)
+    assert to_string(network) == "8x8x3-conv(4,3x3,pad=1x0):relu-pool(2,mean)-2:identity"
+    assert "kernel = [3, 3]" in to_toml(network)
+    assert from_toml(to_toml(network)) == network == parse(to_string(network)) == from_repr(network)
+
+
 def test_an_error_in_one_of_the_users_functions_names_it() -> None:
     two = "[activations.good]\nexpression = 'z'\n[activations.bad]\nexpression = 'z +'\n"
     assert "bad" in refusal(from_toml, HEAD + LAYER + two)
@@ -644,6 +817,7 @@ def refused_or_read(read: Any, text: str) -> None:
     assert LINE.fullmatch(message)
 
 
+SHAPED = "9x8x2-conv(3,3x2,pad=1):relu-pool(2,mean,stride=1)-4[bias=false]:(z*2)-dense(2,bias=false):tanh;l1=1e-3"
 MUTATED = '2-8[residual,skip=2]-3[bias=false]-1:tanh,f=z*2,;loss=huber(delta=0.5);l1=1e-3;name="a b"'
 
 
@@ -651,11 +825,15 @@ MUTATED = '2-8[residual,skip=2]-3[bias=false]-1:tanh,f=z*2,;loss=huber(delta=0.5
 @given(
     st.text()
     | st.text('0123-:;,=[]()"\\ .znhlosre*+e_\n\uff12\u00e9', max_size=40)
+    | st.lists(st.sampled_from(("3x3", "-", "2", ":", "conv(2,2)", "pool(2,mean)", "dense(", ")", "(z)", "tanh", ",")))
+    .map("".join)
+    .map(lambda text: f"4x4x2-{text}")
     | st.builds(
-        lambda start, length, piece: MUTATED[:start] + piece + MUTATED[start + length :],
+        lambda start, length, piece, text: text[:start] + piece + text[start + length :],
         st.integers(0, len(MUTATED)),
         st.integers(0, 6),
-        st.text('02-:;,=[]()"\\z\n', max_size=2) | st.text(max_size=2),
+        st.text('02-:;,=[]()"\\zx\n', max_size=2) | st.text(max_size=2),
+        st.sampled_from((MUTATED, SHAPED)),
     )
 )
 @example("1-1:z=z")
@@ -691,6 +869,12 @@ VALUES = st.sampled_from(
             "2026-01-01",
             "12:00:00",
             "'residual'",
+            "'conv'",
+            "'pool'",
+            "'3x3'",
+            "[2, 3]",
+            "[[2], 3]",
+            "'mean'",
             "'a - y'",
             '"\\n"',
             '"\\u0000"',
@@ -708,8 +892,12 @@ def tables(header: str, *keys: str) -> st.SearchStrategy[str]:
 @settings(deadline=None, max_examples=examples(300))
 @given(
     st.tuples(
-        tables("[network]\ninputs = 2", "name", "loss", "reduction", "l1", "l2"),
-        tables("[[layers]]\nunits = 2", "kind", "activation", "bias", "skip"),
+        st.sampled_from(("2", "[2]", "[5, 4, 2]", "[]", "[3, [3]]", "[true]")).flatmap(
+            lambda inputs: tables(f"[network]\ninputs = {inputs}", "name", "loss", "reduction", "l1", "l2")
+        ),
+        tables("[[layers]]\nunits = 2", "kind", "activation", "bias", "skip")
+        | tables("[[layers]]\nkind = 'conv'", "filters", "kernel", "stride", "pad", "dilation", "bias", "activation")
+        | tables("[[layers]]\nkind = 'pool'\nsize = 2", "method", "stride", "pad").map(f"{{}}\n{LAYER}".format),
         st.sampled_from(["", "[activations.f]\nexpression = 'z**2'"]) | tables("[activations.f]", "expression"),
         st.sampled_from(["", "[losses.f]\nexpression = '(a - y)**4'"]) | tables("[losses.f]", "expression"),
     ).map("\n".join)

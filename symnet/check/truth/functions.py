@@ -14,7 +14,7 @@ from symnet.check.truth.matrices import Mismatch, Value, elementwise, entries, s
 from symnet.check.truth.places import Places, Setting
 from symnet.check.truth.point import at_zero
 from symnet.functions import FUNCTIONS, relu, select, value
-from symnet.network import ACTIVATIONS, ActivatedLayer, Activation, Network, Z
+from symnet.network import ACTIVATIONS, Activated, Activation, Network, Z
 
 FIRST, SECOND = mpmath.mpf(10) ** -25, mpmath.mpf(10) ** -15
 """Steps of the difference quotients of first and second derivatives of activation functions."""
@@ -30,10 +30,10 @@ def activation_function(node: t.Activation, network: Network, places: Places, se
     if node.layer is not None:
         number = places.layer(node.layer, setting)
         layer = network.layers[number - 1] if number else None
-        if not isinstance(layer, ActivatedLayer):
+        if not isinstance(layer, Activated):
             raise Mismatch("the layer has no activation function")
         return layer.function
-    used = {layer.function.name: layer.function for layer in network.layers if isinstance(layer, ActivatedLayer)}
+    used = {layer.function.name: layer.function for layer in network.layers if isinstance(layer, Activated)}
     hidden = {name: found for name, found in used.items() if found.has_letter}
     shared = list((hidden or used).values())
     if len(shared) != 1:

@@ -2,7 +2,9 @@
 
 from symnet.network.layers.base import (
     MAX_UNITS,
+    Activated,
     ActivatedLayer,
+    BaseLayer,
     Initial,
     Layer,
     Scope,
@@ -11,11 +13,17 @@ from symnet.network.layers.base import (
     check_whole,
     shape_text,
 )
+from symnet.network.layers.conv import (
+    Conv,
+)
 from symnet.network.layers.dense import (
     Dense,
 )
 from symnet.network.layers.kinds import (
     LAYER_KINDS,
+)
+from symnet.network.layers.pool import (
+    Pool,
 )
 from symnet.network.layers.radial_basis import (
     RadialBasis,
@@ -27,10 +35,14 @@ from symnet.network.layers.residual import (
 __all__ = [
     "LAYER_KINDS",
     "MAX_UNITS",
+    "Activated",
     "ActivatedLayer",
+    "BaseLayer",
+    "Conv",
     "Dense",
     "Initial",
     "Layer",
+    "Pool",
     "RadialBasis",
     "Residual",
     "Scope",

@@ -8,11 +8,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeGuard
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
-from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index
+from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index, size_symbol
 from symnet.network.activations import Activation, activation
 from symnet.support import ArchitectureError, shown
 
@@ -27,6 +27,9 @@ LETTERS = "ijklm"
 STEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 """The letters that a layer may give an array."""
 
+LETTER = re.compile(r"[a-z]")
+"""What a layer may call an index."""
+
 Initial = Literal["zeros", "ones"] | Fraction
 """The initial value of a parameter: zeros, ones, or normal draws with this variance."""
 
@@ -37,21 +40,68 @@ def check_whole(what: str, value: object, largest: int = MAX_UNITS) -> int:
     Raises:
         ArchitectureError: it is not, or is a boolean or a float.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= largest:
+    if not is_whole(value, 1, largest):
         raise ArchitectureError(f"{what} is {shown(value)}; a whole number from 1 to {largest:,} is needed")
     return value
 
 
-@dataclass(frozen=True)
-class Layer(ABC):
-    """A layer. A new kind is a subclass with its options as fields and its forward equations.
+def is_whole(value: object, least: int = 1, largest: int = MAX_UNITS) -> TypeGuard[int]:
+    """Whether a value is an integer in this range; booleans and floats are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= largest
 
-    Its derivatives, code, counts and checks follow from `equations`; none is written by hand.
+
+@dataclass(frozen=True)
+class BaseLayer(ABC):
+    """A layer without a number of units: the shape of its output follows from that of its input.
+
+    A new kind is a subclass with its options as fields and its forward equations. Its derivatives, code, counts and
+    checks follow from `equations`; none is written by hand.
 
     Attributes:
         kind: the name of the kind.
         formula: the equations as text, for readers.
         meanings: the meaning of the layer's own arrays by letter, such as `{"g": "gains"}`, for readers.
+
+    >>> class Halved(symnet.BaseLayer):
+    ...     kind = "halved"
+    ...     formula = "a[n,j,...] = x[n,j,...]/2"
+    ...     def equations(self, scope):
+    ...         scope.output(scope.earlier(1)[scope.n, *scope.axes] / 2)
+    >>> symnet.Network((4, 4), [Halved(), symnet.Dense(2)]).shapes
+    ((4, 4), (4, 4), (2,))
+    """
+
+    kind: ClassVar[str]
+    formula: ClassVar[str]
+    meanings: ClassVar[Mapping[str, str]] = {}
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            given = getattr(self, entry.name)
+            if isinstance(entry.default, bool) and not isinstance(given, bool):
+                raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
+
+    def shape(self, before: Shape) -> Shape:
+        """The shape of one example's output, the batch left out: that of its input, unless a kind says otherwise.
+
+        Args:
+            before: the shape of the output of the layer before.
+
+        Raises:
+            ArchitectureError: the layer cannot stand behind an output of that shape.
+        """
+        return before
+
+    @abstractmethod
+    def equations(self, scope: Scope) -> None:
+        """Write the forward equations to the scope, the last one by `scope.output(...)`."""
+
+
+@dataclass(frozen=True)
+class Layer(BaseLayer):
+    """A layer with a number of units, by default the one axis of its output; else as `BaseLayer`.
+
+    Attributes:
         units: the number of units, from 1 to 1,000,000.
 
     >>> class Scaled(symnet.Layer):
@@ -64,35 +114,20 @@ class Layer(ABC):
     True
     """
 
-    kind: ClassVar[str]
-    formula: ClassVar[str]
-    meanings: ClassVar[Mapping[str, str]] = {}
-
     units: int
 
     def __post_init__(self) -> None:
         check_whole("units", self.units)
-        for entry in fields(self):
-            given = getattr(self, entry.name)
-            if isinstance(entry.default, bool) and not isinstance(given, bool):
-                raise ArchitectureError(f"{entry.name} is {shown(given)}; true or false is needed")
+        super().__post_init__()
 
     def shape(self, before: Shape) -> Shape:
-        """The shape of one example's output, the batch left out: (units,), unless a kind says otherwise.
-
-        Args:
-            before: the shape of the output of the layer before.
-        """
+        """(units,), unless a kind says otherwise."""
         return (self.units,)
-
-    @abstractmethod
-    def equations(self, scope: Scope) -> None:
-        """Write the forward equations to the scope, the last one by `scope.output(...)`."""
 
 
 @dataclass(frozen=True)
-class ActivatedLayer(Layer):
-    """A layer with an activation: a name, a formula in z, or None for the default.
+class Activated(BaseLayer):
+    """A layer with an activation, given by keyword: a name, a formula in z, or None for the default.
 
     The default is sigmoid for a hidden layer; for the output it depends on the loss, as in `Network`.
 
@@ -103,13 +138,13 @@ class ActivatedLayer(Layer):
         ArchitectureError: the activation is unknown, or of another type.
         ExpressionError: the formula lies outside the grammar.
 
-    >>> symnet.Dense(2, "z*tanh(z)").function.text
+    >>> symnet.Conv(2, 3, activation="z*tanh(z)").function.text
     'z*tanh(z)'
     """
 
     ends_in_activation: ClassVar[bool] = True
 
-    activation: Activation | str | None = None
+    activation: Activation | str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -128,6 +163,17 @@ class ActivatedLayer(Layer):
         if not isinstance(self.activation, Activation):
             raise ArchitectureError("the default activation of a layer is known only in a network")
         return self.activation
+
+
+@dataclass(frozen=True)
+class ActivatedLayer(Activated, Layer):
+    """A layer with units and an activation, the second argument; else as `Activated`.
+
+    >>> symnet.Dense(2, "z*tanh(z)").function.text
+    'z*tanh(z)'
+    """
+
+    activation: Activation | str | None = None
 
 
 def axis_index(layer: int, axis: int = 0) -> Idx:
@@ -156,6 +202,7 @@ class Scope:
         before: the input array and the outputs of the layers before.
         shapes: their shapes, and last that of this layer's output; the batch does not count.
         known: all arrays declared so far in the network, by name.
+        sizes: the lengths of the indices that the layer has declared, by their size symbols.
 
     >>> class Tilted(symnet.ActivatedLayer):
     ...     kind = "tilted"
@@ -170,13 +217,14 @@ class Scope:
     """
 
     number: int
-    layer: Layer
+    layer: BaseLayer
     before: tuple[Array, ...]
     shapes: tuple[Shape, ...]
     known: dict[str, Array] = field(default_factory=dict)
     arrays: list[Array] = field(default_factory=list)
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
+    sizes: dict[Symbol, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.n, *axes = self.before[-1].indices
@@ -184,6 +232,28 @@ class Scope:
         self.axes = tuple(axis_index(self.number, axis) for axis in range(len(self.shapes[-1])))
         self.i, self.j = self.before_axes[0], self.axes[0]
         self.input: IndexedBase = self.before[-1].base
+
+    def index(self, letter: str, length: int) -> Idx:
+        """An index of the layer's own over a fixed range, such as u over the 3 entries of a kernel.
+
+        Its range is a size symbol of the program, `d<number>_<letter>`. Positions of the input may be affine in
+        indices: `scope.input[n, 2*p + u - 1]`, which is 0 outside of the input.
+
+        Raises:
+            ArchitectureError: the length is no whole number from 1 to 1,000,000; the letter is not one from a to z, is
+                that of the batch or of an axis, or has another length in this layer.
+        """
+        taken = {str(idx.name) for idx in (self.n, *self.before_axes, *self.axes)}
+        if not LETTER.fullmatch(letter) or letter in taken:
+            raise ArchitectureError(
+                f"an index is called {shown(letter)}; "
+                f"a letter from a to z other than {', '.join(sorted(taken))} is needed"
+            )
+        size = size_symbol(f"d{self.number}_{letter}")
+        known = self.sizes.setdefault(size, check_whole(f"the length of the index {letter}", length))
+        if known != length:
+            raise ArchitectureError(f"the index {letter} has the length {length}, and {known} before")
+        return index(letter, size)
 
     def earlier(self, layers_back: int) -> IndexedBase:
         """The output of an earlier layer, of the shape of this one's: 1 is the layer before, 2 the one before that.
@@ -211,12 +281,7 @@ class Scope:
             ArchitectureError: `initial` is not "zeros", "ones" or a positive Fraction; an index runs over the batch;
                 the name is taken; or the letter is not a letter followed by letters, digits and _.
         """
-        rows = [idx for idx in indices if extent(idx) == BATCH]
-        if rows:
-            raise ArchitectureError(
-                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
-                "a parameter is over units"
-            )
+        self._check_over_units(letter, indices)
         if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
             raise ArchitectureError(
                 f"{letter}{self.number} starts with {initial!r}; "
@@ -227,18 +292,39 @@ class Scope:
         self.initial[array.name] = initial
         return array.base
 
-    def weight(self, letter: str = "W") -> IndexedBase:
-        """Declare the weights from all axes of the input to all axes of the output: (inputs, units) for one each.
+    def weight(self, letter: str = "W", *indices: Idx) -> IndexedBase:
+        """Declare weights over the indices; without any from all axes of the input to all of the output.
 
         The penalties l1 and l2 apply to weights.
 
         The variance of its initial draws is 2/(fan_in + fan_out) (Glorot and Bengio, 2010), or the one
-        of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998).
+        of the layer's activation: 2/fan_in (He et al., 2015) or 1/fan_in (LeCun et al., 1998). fan_in is the product
+        of the lengths of all indices but the axes of the output, fan_out of all but the axes of the input.
         """
-        fan_in, fan_out = (math.prod(shape) for shape in self.shapes[-2:])
-        wanted = self.layer.function.variance if isinstance(self.layer, ActivatedLayer) else None
+        indices = indices or (*self.before_axes, *self.axes)
+        self._check_over_units(letter, indices)
+        fan_in, fan_out = (
+            math.prod(self.length(idx) for idx in indices if idx not in other)
+            for other in (self.axes, self.before_axes)
+        )
+        wanted = self.layer.function.variance if isinstance(self.layer, Activated) else None
         variance = Fraction(wanted, fan_in) if wanted else Fraction(2, fan_in + fan_out)
-        return self.parameter(letter, *self.before_axes, *self.axes, initial=variance, role="weight")
+        return self.parameter(letter, *indices, initial=variance, role="weight")
+
+    def _check_over_units(self, letter: str, indices: tuple[Idx, ...]) -> None:
+        rows = [idx for idx in indices if extent(idx) == BATCH]
+        if rows:
+            raise ArchitectureError(
+                f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
+                "a parameter is over units"
+            )
+
+    def length(self, idx: Idx) -> int:
+        """The length of an axis of this layer or of one before it, or of an index of the layer's own."""
+        axes = {
+            Size(layer, axis): length for layer, shape in enumerate(self.shapes) for axis, length in enumerate(shape)
+        }
+        return int(extent(idx).xreplace(axes | self.sizes))
 
     def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
         """Write `letter<number>[n,j] = rhs`, over all axes of the output or the given ones, and return the array.
@@ -272,7 +358,7 @@ class Scope:
             ArchitectureError: the layer takes no activation, or the activation runs along an axis, such as
                 softmax, and `z` is an expression.
         """
-        if not isinstance(self.layer, ActivatedLayer):
+        if not isinstance(self.layer, Activated):
             raise ArchitectureError(f"a {self.layer.kind} layer takes no activation")
         function = self.layer.function
         if function.works_on_rows and not isinstance(z, Indexed):
@@ -282,5 +368,5 @@ class Scope:
         return function.at(z)
 
     def output(self, rhs: Expr) -> None:
-        """Write the last equation of the layer, that of its output of shape (N, units)."""
-        self.define(self.layer.function.letter if isinstance(self.layer, ActivatedLayer) else "a", rhs)
+        """Write the last equation of the layer, that of its output over the rows and all its axes."""
+        self.define(self.layer.function.letter if isinstance(self.layer, Activated) else "a", rhs)

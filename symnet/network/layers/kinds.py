@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from symnet.network.layers.base import Layer
+from symnet.network.layers.base import BaseLayer
+from symnet.network.layers.conv import Conv
 from symnet.network.layers.dense import Dense
+from symnet.network.layers.pool import Pool
 from symnet.network.layers.radial_basis import RadialBasis
 from symnet.network.layers.residual import Residual
 
-LAYER_KINDS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Dense, Residual, RadialBasis)}
+LAYER_KINDS: dict[str, type[BaseLayer]] = {kind.kind: kind for kind in (Dense, Residual, RadialBasis, Conv, Pool)}

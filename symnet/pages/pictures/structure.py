@@ -12,7 +12,7 @@ from sympy import Add, Expr, Indexed
 
 from symnet.core import Array, Program, Size, extent, walk
 from symnet.formula import Formula
-from symnet.network import ActivatedLayer, Layer, Network
+from symnet.network import Activated, Network
 from symnet.notation import Symbols
 
 MAX_UNITS, FIRST_UNITS = 10, 4
@@ -89,13 +89,14 @@ def whole(symbols: Symbols, array: Array, *, of_batch: bool = False, cotangent: 
 def layer_views(network: Network, program: Program) -> list[LayerView]:
     """The input and every layer of a network, by its forward program."""
     x = program.array("x")
-    views = [LayerView(0, network.inputs, x, values=(x,))]
-    for number, layer in enumerate(network.layers, start=1):
-        views.append(_view(program, layer, number, [view.output.name for view in views]))
+    views = [LayerView(0, network.sizes[0], x, values=(x,))]
+    for number in range(1, len(network.sizes)):
+        views.append(_view(program, network, number, [view.output.name for view in views]))
     return views
 
 
-def _view(program: Program, layer: Layer, number: int, before: list[str]) -> LayerView:
+def _view(program: Program, network: Network, number: int, before: list[str]) -> LayerView:
+    layer = network.layers[number - 1]
     own = [array for array in program.declared.values() if array.layer == number]
     parameters = [array for array in own if array.is_parameter]
     values = [array for array in own if not array.is_parameter]
@@ -110,9 +111,9 @@ def _view(program: Program, layer: Layer, number: int, before: list[str]) -> Lay
     added = {str(term.base.name) for term in terms if isinstance(term, Indexed) and _is_own(term, here)}
     return LayerView(
         number,
-        layer.units,
+        network.sizes[number],
         values[-1],
-        layer.function.name if isinstance(layer, ActivatedLayer) else layer.kind.replace("_", " "),
+        layer.function.name if isinstance(layer, Activated) else layer.kind.replace("_", " "),
         _first(parameters, [{here, previous}]),
         _first(parameters, [{here}]),
         tuple(parameters),

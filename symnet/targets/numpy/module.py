@@ -77,7 +77,7 @@ def optimized_module(source: Source) -> str:
         whole=[function.name for function in functions if not function.in_blocks],
         pairs_rows=writer.pairs_rows,
         takes_targets=writer.takes_targets,
-        lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.layers[-1].units}),
+        lengths_of_ones=sorted(writer.lengths_of_ones | {source.network.sizes[-1]}),
         scipy_names=sorted(writer.scipy),
         windows=bool(writer.windows),
         window_constants=[f"{name} = {value}" for value, name in writer.windows.items()],

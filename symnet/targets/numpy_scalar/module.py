@@ -30,7 +30,7 @@ class ColumnCode(NetworkCode):
     def arguments(self) -> dict[str, str]:
         return {
             "params": f"{len(self.parameters)} floats in the order of PARAMETERS",
-            "x": f"inputs of shape (N, {len(self.names('x'))})",
+            "x": f"inputs of shape (N, {len(self.names('x'))})" + f": {self.flat}" * bool(self.flat),
             "y": "targets, with a row for each row of x",
         }
 

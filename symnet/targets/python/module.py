@@ -43,7 +43,7 @@ class RowCode(NetworkCode):
         lengths = self.lengths
         return {
             "params": f"a sequence of {lengths['params']} floats in the order of PARAMETERS",
-            "x": f"the inputs of one row, a sequence of {lengths['x']} floats",
+            "x": f"the inputs of one row, a sequence of {lengths['x']} floats" + f": {self.flat}" * bool(self.flat),
             "y": f"the targets of that row, a sequence of {lengths['y']} floats",
         }
 

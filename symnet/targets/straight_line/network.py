@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from symnet.core import BATCH, Entries, Program
-from symnet.network import Network, architecture_text
+from symnet.network import Network, architecture_text, shape_text
 from symnet.scalar_form import Graph, GraphArithmetic, scalar_graph, share_products, verify_graph
 from symnet.simplify import add_up_parts, hold_squares
 from symnet.targets.face import Argument, Documented
@@ -47,13 +47,18 @@ def network_module(source: Source, kind: type[NetworkCode]) -> str:
         kind.template,
         title=shortened(docstring_text(network.title), 60),
         summary="in scalar form, every weight a name of its own",
-        about=[*code.about(), f"Accuracy {ACCURACY_LINES[source.accuracy]}.", f"Written by symnet {VERSION}."],
+        about=[
+            *code.about(),
+            *([f"A row of x is {code.flat}."] if code.flat else []),
+            f"Accuracy {ACCURACY_LINES[source.accuracy]}.",
+            f"Written by symnet {VERSION}.",
+        ],
         constants=[
             *literal_lines("ARCHITECTURE", json.dumps(architecture_text(network))),
             *listed("PARAMETERS = ", [json.dumps(name) for name in names], "", indent=0),
         ],
         functions=functions,
-        outputs=network.layers[-1].units,
+        outputs=network.sizes[-1],
         targets=code.targets,
         **code.needs(),
         **code.language.needs(),
@@ -135,6 +140,12 @@ class NetworkCode(ABC):
     def needs(self) -> dict[str, Any]:
         """Return the template's values that only this target has."""
         return {}
+
+    @property
+    def flat(self) -> str:
+        """What a row of inputs of several axes holds, for docstrings; nothing where they have one."""
+        shape = self.network.shapes[0]
+        return f"the {shape_text(shape)} inputs of a sample in C order" if len(shape) > 1 else ""
 
     def array(self, name: str) -> list[int]:
         return [int(node) for node in self.entries[name].ravel()]
