@@ -1,4 +1,5 @@
 # make demo           train a generated module on handwritten digits
+# make cnn            train a small convolutional network on the same digits
 # make test           ruff, mypy and all tests
 # make fuzz           the tests of properties alone, with twenty times as many examples each
 # make fuzz-parsers   fuzz every parser with atheris, SECONDS=60 for each (docs/fuzzing.md)
@@ -22,11 +23,14 @@ SYMNET := $(BIN)/symnet
 CONSTRAINTS ?= constraints.txt
 PINNED := $(if $(CONSTRAINTS),PIP_CONSTRAINT=$(abspath $(CONSTRAINTS)) PIP_BUILD_CONSTRAINT=$(abspath $(CONSTRAINTS)))
 
-.PHONY: demo test fuzz fuzz-parsers differential release-check mutation lint lock generated passes pictures benchmark accuracy clean
+.PHONY: demo cnn test fuzz fuzz-parsers differential release-check mutation lint lock generated passes pictures benchmark accuracy clean
 
 demo: .venv/.demo
 	$(SYMNET) generate 64-32-10 --hidden relu --loss cross_entropy --l2 0.001 --name digits -o generated/digits.py
 	$(BIN)/python docs/train_digits.py
+
+cnn: .venv/.demo
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python docs/train_cnn.py
 
 test: lint
 	$(PINNED) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal

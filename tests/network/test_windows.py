@@ -23,6 +23,7 @@ from strategies import (
     values_for,
 )
 from sympy import Idx, KroneckerDelta, Sum
+from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Activated, ActivatedLayer, BaseLayer, Conv, Dense, Layer, Network, Pool, Scope
@@ -41,11 +42,11 @@ def each(numbers: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
     return numbers if isinstance(numbers, tuple) else (numbers,) * axes
 
 
-def windows_of(x: Array, size: Any, stride: Any, pad: Any, dilation: Any = 1) -> Array:
+def windows_of(x: Array, size: Any, stride: Any, pad: Any, dilation: Any = 1, outside: float = 0) -> Array:
     """All windows of padded places: (N, *places, *size, channels)."""
     axes = x.ndim - 2
     size, stride, pad, dilation = (each(numbers, axes) for numbers in (size, stride, pad, dilation))
-    padded = np.pad(x, [(0, 0), *((p, p) for p in pad), (0, 0)])
+    padded = np.pad(x, [(0, 0), *((p, p) for p in pad), (0, 0)], constant_values=outside)
     lengths = [
         (length - d * (k - 1) - 1) // s + 1
         for length, k, s, d in zip(padded.shape[1:-1], size, stride, dilation, strict=True)
@@ -65,10 +66,11 @@ def convolved(layer: Conv, x: Array, weight: Array, bias: Array) -> Array:
 
 
 def pooled(layer: Pool, x: Array) -> Array:
-    axes = x.ndim - 2
-    found = windows_of(x, layer.size, layer.size if layer.stride is None else layer.stride, layer.pad)
-    mean: Array = found.mean(axis=tuple(range(axes + 1, 2 * axes + 1)))
-    return mean
+    axes, is_max = x.ndim - 2, layer.method == "max"
+    stride = layer.size if layer.stride is None else layer.stride
+    found = windows_of(x, layer.size, stride, layer.pad, outside=-np.inf if is_max else 0)
+    over = tuple(range(axes + 1, 2 * axes + 1))
+    return np.asarray(found.max(axis=over) if is_max else found.mean(axis=over))
 
 
 def computed(network: Network, rows: int = 2, seed: int = 0) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -108,6 +110,9 @@ POOLINGS = {
     "two dimensions": ((4, 6, 2), Pool((2, 3), "mean")),
     "two dimensions, overlapping": ((5, 5, 2), Pool("3x2", "mean", stride=(2, 1), pad=1)),
     "three dimensions": ((4, 3, 2, 2), Pool((2, 3, 1), "mean", stride=1)),
+    "largest": ((6, 2), Pool(2)),
+    "largest in two dimensions, overlapping": ((5, 5, 2), Pool("3x2", stride=(2, 1), pad=1)),
+    "largest in three dimensions": ((4, 3, 2, 2), Pool((2, 3, 1), stride=1)),
 }
 
 
@@ -242,6 +247,8 @@ NETWORKS = {
     "depthwise": Network((5, 2), [Depthwise(2, activation="tanh"), Depthwise(3), Dense(2)]),
     "grouped": Network((3, 4), [Grouped(2, 2), Dense(2, "tanh"), Dense(1)]),
     "transposed": Network((3, 2), [Conv(2, 2, activation="tanh"), Transposed(1), Dense(2)]),
+    "largest": Network((6, 2), [Conv(2, 3, pad=1, activation="tanh"), Pool(3, stride=2, pad=1), Dense(2)]),
+    "largest-plane": Network((4, 5, 1), [Conv(2, 2, activation="tanh"), Pool("2x3", stride=1, pad=1), Dense(2)]),
     "pooled-inputs": Network((4, 5, 2), [Pool((2, 3), "mean", stride=(1, 2), pad=1), Dense(2)], loss="huber"),
 }
 
@@ -256,7 +263,41 @@ def test_the_sweep_gives_the_gradients_of_windows(name: str) -> None:
     assert_are_gradients((derivation.equations, derivation.program), derivation.forward, values, positions)
 
 
-@pytest.mark.parametrize("name", ["line-strided", "plane", "transposed"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_modules_of_arrays_compute_windows(name: str, dtype: str) -> None:
+    """Plain and fast, in any blocks of rows, in every array that they compute."""
+    check_against_oracle(NETWORKS[name], 5, 1, dtype)
+
+
+def test_of_equal_numbers_in_a_plane_the_first_in_memory_is_the_largest() -> None:
+    """In the order of rows and then columns, as PyTorch has it: its weight alone has a derivative."""
+    inputs = Network((4, 4, 1), [OfEachPlace(), Pool(2), Dense(1, "identity", bias=False)], loss="a")
+    x = np.zeros((1, 4, 4, 1))
+    x[0, :2, :2, 0] = [[1, 3], [3, 3]]
+    for target in ("numpy", "numpy-plain"):
+        module = symnet.compile(inputs, target=target)
+        params = module.Parameters(np.ones((4, 4, 1)), np.ones((2, 2, 1, 1)))
+        slopes = module.gradient(params, x, np.zeros((1, 1))).g1[:2, :2, 0]
+        assert slopes.tolist() == [[0, 3], [0, 0]]
+
+
+@dataclass(frozen=True)
+class OfEachPlace(BaseLayer):
+    """A factor for each place."""
+
+    kind: ClassVar[str] = "of each place"
+    formula: ClassVar[str] = "a[n,p] = g[p]*x[n,p]"
+
+    def shape(self, before: Shape) -> Shape:
+        return before
+
+    def equations(self, scope: Scope) -> None:
+        factor = scope.parameter("g", *scope.axes, initial="ones")
+        scope.output(factor[scope.axes] * scope.earlier(1)[scope.n, *scope.axes])
+
+
+@pytest.mark.parametrize("name", ["line-strided", "plane", "transposed", "largest-plane"])
 def test_straight_line_modules_compute_windows_on_flat_inputs(name: str) -> None:
     network = NETWORKS[name]
     derivation = symnet.derive(network)
@@ -392,12 +433,6 @@ def test_options_of_windows_are_checked(make: Any, part: str) -> None:
 def test_lengths_are_kept_in_one_form() -> None:
     assert Conv(2, "3x2", stride=[1, 2]) == Conv(2, (3, 2), (1, 2))
     assert Conv(2, "3") == Conv(2, (3,)) == Conv(2, [3]) == Conv(2, 3)
-
-
-def test_max_pooling_is_refused_where_its_equations_are_asked_for() -> None:
-    network = symnet.parse("4x4x1-pool(2)-1")
-    with pytest.raises(ArchitectureError, match="layer 1: max pooling has no equations yet; the mean has"):
-        symnet.derive(network)
 
 
 def test_counts_of_windows_are_refused_in_one_line() -> None:
