@@ -58,7 +58,7 @@ from symnet.functions.safe import (
 from symnet.functions.tails import elu_slope, gaussian_slope, selu_slope, sigmoid_slope, tanh_slope
 from symnet.functions.gates import gelu, gelu_slope, gelu_tanh, gelu_tanh_slope, mish, mish_slope, silu, silu_slope
 from symnet.functions.kinds import Composite, RealFunction, logarithm, power
-from symnet.functions.code import Code, Helper, SCIPY, helper_context
+from symnet.functions.code import Code, Helper, MATH, SCIPY, helper_context
 from symnet.functions.record import BY_CLASS, FUNCTIONS, ROWS, Record, has_definition_alone, helpers_needed
 from symnet.functions.declare import function
 from symnet.functions.floats import FloatMath

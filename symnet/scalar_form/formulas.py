@@ -13,6 +13,7 @@ from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Ra
 
 from symnet.core import Array, Entries, Equation, Interpreter, Program
 from symnet.functions import FUNCTIONS, ROWS, Composite
+from symnet.support import ArchitectureError
 
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,
@@ -74,6 +75,22 @@ class SymbolArithmetic:
     naming: Naming
     written_in: Callable[[Expr], Expr]
     formulas: dict[Symbol, Expr] = field(default_factory=dict)
+    arrays: dict[Symbol, Array] = field(default_factory=dict)
+
+    def symbol(self, array: Array, position: Sequence[int]) -> Symbol:
+        """The symbol of an entry.
+
+        Raises:
+            ArchitectureError: an entry of another array has the same.
+        """
+        symbol = self.naming.symbol(array, position)
+        known = self.arrays.setdefault(symbol, array)
+        if known is not array:
+            raise ArchitectureError(
+                f"{known.name} and {array.name} are both written {symbol} in scalar form; "
+                "one of them needs another letter"
+            )
+        return symbol
 
     def number(self, value: Rational) -> Expr:
         return value
@@ -109,7 +126,7 @@ class SymbolArithmetic:
         return Add(*terms)
 
     def define(self, equation: Equation, position: tuple[int, ...], value: Expr) -> Expr:
-        symbol = self.naming.symbol(equation.array, position)
+        symbol = self.symbol(equation.array, position)
         self.formulas[symbol] = value
         return symbol
 
@@ -214,6 +231,9 @@ def scalar_form(
         program: the equations.
         naming: the names of entries.
         written_in: rewrites an expression in certain functions: `standard` or `elementary`.
+
+    Raises:
+        ArchitectureError: entries of two arrays have the same symbol.
     """
     arithmetic = SymbolArithmetic(naming or Naming(), written_in)
     interpreter = Interpreter(program, {}, arithmetic, batch=1)
@@ -221,6 +241,6 @@ def scalar_form(
     for array in program.arrays:
         given[array.name] = np.empty(interpreter.shape(array.indices), dtype=object)
         for position in np.ndindex(*given[array.name].shape):
-            given[array.name][position] = arithmetic.naming.symbol(array, position)
+            given[array.name][position] = arithmetic.symbol(array, position)
     interpreter.values = given
     return ScalarForm(program, interpreter.run(), arithmetic.formulas)

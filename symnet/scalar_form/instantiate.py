@@ -10,8 +10,9 @@ from functools import cache
 import numpy as np
 from sympy import Add, Expr, Mul, NumberSymbol, Pow, Rational, Symbol
 
-from symnet.core import BATCH, Array, Entries, Equation, Interpreter, Program, extent, indices_of, walk
+from symnet.core import BATCH, Entries, Equation, Interpreter, Program, extent, indices_of, walk
 from symnet.functions import BY_CLASS, FUNCTIONS, ROW_FUNCTIONS, ROWS, Composite, Written, constant, power
+from symnet.scalar_form.entry_names import Starts, entry_name, entry_starts
 from symnet.scalar_form.graph import Graph
 from symnet.scalar_form.verify import verify_graph
 from symnet.support import LoweringError
@@ -29,6 +30,7 @@ class GraphArithmetic:
     expand: bool = False
     batched: bool = False
     rows: list[bool] = field(default_factory=list)
+    starts: Starts = field(default_factory=dict)
 
     def number(self, value: Rational) -> int:
         return self.graph.number(Fraction(int(value.p), int(value.q)))
@@ -125,7 +127,7 @@ class GraphArithmetic:
 
     def define(self, equation: Equation, position: tuple[int, ...], value: int) -> int:
         if value not in self.graph.names:
-            self.graph.names[value] = entry_name(equation.array, position)
+            self.graph.names[value] = entry_name(equation.array, position, self.starts)
         return value
 
 
@@ -138,18 +140,13 @@ def _definition(name: str) -> tuple[tuple[Symbol, ...], Expr] | None:
     return (symbols, built.definition) if isinstance(built, Composite) else None
 
 
-def entry_name(array: Array, position: Sequence[int]) -> str:
-    """The identifier of one entry: W1[i,j] at (0, 1) is W1_1_2, counted from 1; the batch index is left out."""
-    return "_".join([array.name, *[str(position[axis] + 1) for axis in array.unit_axes]])
-
-
-def given_entries(program: Program, graph: Graph, interpreter: Interpreter) -> dict[str, Entries]:
+def given_entries(program: Program, arithmetic: GraphArithmetic, interpreter: Interpreter) -> dict[str, Entries]:
     """A symbol for every entry of every input, parameter and target."""
-    entries = {}
+    entries, graph = {}, arithmetic.graph
     for array in program.arrays:
         symbols = np.empty(interpreter.shape(array.indices), dtype=object)
         for position in np.ndindex(*symbols.shape):
-            symbols[position] = graph.symbol(entry_name(array, position))
+            symbols[position] = graph.symbol(entry_name(array, position, arithmetic.starts))
         if len(array.unit_axes) < len(array.indices):
             graph.columns.update(graph.detail[node] for node in symbols.ravel())
         entries[array.name] = symbols
@@ -166,7 +163,8 @@ def scalar_graph(program: Program, arithmetic: GraphArithmetic) -> dict[str, Ent
     if arithmetic.batched:
         _check_columns(program)
     interpreter = Interpreter(program, {}, arithmetic, batch=1)
-    interpreter.values = given_entries(program, arithmetic.graph, interpreter)
+    arithmetic.starts = entry_starts(program)
+    interpreter.values = given_entries(program, arithmetic, interpreter)
     entries = interpreter.run()
     verify_graph(arithmetic.graph, (int(node) for array in entries.values() for node in array.ravel()))
     return entries

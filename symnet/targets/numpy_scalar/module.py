@@ -42,8 +42,8 @@ class ColumnCode(NetworkCode):
 
     def column(self, code: GraphCode, node: int) -> str:
         """Return an output as a column; one that does not depend on x is repeated for every row."""
-        below = code.graph.reachable([node])
-        varies = any(str(code.graph.detail[part]).startswith("x_") for part in below if not code.graph.operands[part])
+        symbols = {code.graph.detail[part] for part in code.graph.reachable([node]) if not code.graph.operands[part]}
+        varies = not symbols.isdisjoint(self.names("x"))
         return code.text(node) if varies else f"np.full(len(x), {code.text(node)})"
 
     def listed(self, before: str, values: Sequence[str]) -> list[str]:

@@ -176,7 +176,7 @@ class NetworkCode(ABC):
         verify_graph(graph, [root])
         code = GraphCode(graph, [root], self.language)
         used = symbols_of(code)
-        if any(name.startswith("x_") for name in used) or len(outputs) < len(self.nodes("prediction")):
+        if not used.isdisjoint(self.names("x")) or len(outputs) < len(self.nodes("prediction")):
             body, code, (root,) = self.body([loss], targets=True)
         else:
             body = [*self.outputs_taken(list(outputs.values()), used), *code.lines]
