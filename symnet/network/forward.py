@@ -60,7 +60,7 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     network = network.as_written if as_written else network
     n = index("n", BATCH)
     x = Array("x", (n, *(axis_index(0, axis) for axis in range(len(network.shapes[0])))), "input")
-    scopes, outputs = _layers(network, x)
+    scopes, outputs = _layers(network, x, as_written=as_written)
     output = outputs[-1]
     y = Array("y", output.indices, "target")
     learned = tuple(Array(name, (), "parameter") for name in network.loss.learned)
@@ -80,10 +80,10 @@ def forward_equations(network: Network, *, as_written: bool = False) -> Forward:
     return Forward(verify(program), initial | dict.fromkeys(network.loss.learned, "ones"))
 
 
-def _layers(network: Network, x: Array) -> tuple[list[Scope], list[Array]]:
+def _layers(network: Network, x: Array, *, as_written: bool) -> tuple[list[Scope], list[Array]]:
     outputs, scopes, known, shapes = [x], list[Scope](), dict[str, Array](), network.shapes
     for number, layer in enumerate(network.layers, start=1):
-        scope = Scope(number, layer, tuple(outputs), shapes[: number + 1], known)
+        scope = Scope(number, layer, tuple(outputs), shapes[: number + 1], known, as_written=as_written)
         try:
             layer.equations(scope)
         except ArchitectureError as error:

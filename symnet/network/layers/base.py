@@ -14,6 +14,7 @@ from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
 from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index, size_symbol
 from symnet.network.activations import Activation, activation
+from symnet.network.layers.expressions import checked_expression
 from symnet.support import ArchitectureError, shown
 
 MAX_UNITS = 1_000_000
@@ -203,6 +204,7 @@ class Scope:
         shapes: their shapes, and last that of this layer's output; the batch does not count.
         known: all arrays declared so far in the network, by name.
         sizes: the lengths of the indices that the layer has declared, by their size symbols.
+        as_written: whether decimals stay as they were typed, for pages.
 
     >>> class Tilted(symnet.ActivatedLayer):
     ...     kind = "tilted"
@@ -225,6 +227,7 @@ class Scope:
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
     sizes: dict[Symbol, int] = field(default_factory=dict)
+    as_written: bool = False
 
     def __post_init__(self) -> None:
         self.n, *axes = self.before[-1].indices
@@ -326,13 +329,17 @@ class Scope:
         }
         return int(extent(idx).xreplace(axes | self.sizes))
 
-    def define(self, letter: str, rhs: Expr, *indices: Idx) -> IndexedBase:
+    def define(self, letter: str, rhs: Expr | float, *indices: Idx) -> IndexedBase:
         """Write `letter<number>[n,j] = rhs`, over all axes of the output or the given ones, and return the array.
 
+        A float is the decimal that Python prints for it: 0.1*x is x/10.
+
         Raises:
-            ArchitectureError: the name is taken, or the letter is not a letter followed by letters, digits and _.
+            ArchitectureError: the name is taken, or the letter is not a letter followed by letters, digits and _; the
+                right-hand side is no expression or number, or has a constant that is not real and finite.
         """
         array = self._declared(letter, indices or (self.n, *self.axes))
+        rhs = checked_expression(array.name, rhs, as_written=self.as_written)
         self.written.append(Equation(array, rhs, (Step("definition", form=rhs),)))
         return array.base
 
@@ -367,6 +374,6 @@ class Scope:
             )
         return function.at(z)
 
-    def output(self, rhs: Expr) -> None:
+    def output(self, rhs: Expr | float) -> None:
         """Write the last equation of the layer, that of its output over the rows and all its axes."""
         self.define(self.layer.function.letter if isinstance(self.layer, Activated) else "a", rhs)
