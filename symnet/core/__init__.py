@@ -37,6 +37,7 @@ from symnet.core.oracle import (
     evaluate,
 )
 from symnet.core.program import (
+    PARAMETER_ROLES,
     Array,
     Constraint,
     Contribution,
@@ -69,6 +70,7 @@ __all__ = [
     "BATCH",
     "FLOATS",
     "MAX_DENOMINATOR",
+    "PARAMETER_ROLES",
     "PRECISE",
     "Array",
     "Constraint",

@@ -88,11 +88,11 @@ def _layers(network: Network, x: Array, *, as_written: bool) -> tuple[list[Scope
             layer.equations(scope)
         except ArchitectureError as error:
             raise located(error, f"layer {number}") from None
-        if not scope.written:
+        if scope.result is None:
             raise ArchitectureError(
                 f"layer {number}: the {layer.kind} layer has no output; its equations end with scope.output(...)"
             )
-        outputs.append(scope.written[-1].array)
+        outputs.append(scope.result)
         scopes.append(scope)
     return scopes, outputs
 

@@ -10,7 +10,7 @@ from sympy import Expr, Rational
 
 from symnet.functions import Written, is_decimal
 from symnet.network.activations import ACTIVATIONS, Activation
-from symnet.network.layers import Activated, BaseLayer, Shape, check_whole, shape_text
+from symnet.network.layers import Activated, BaseLayer, Shape, check_whole, checked_shape, shape_text
 from symnet.network.losses import Loss, loss
 from symnet.support import REDUCTIONS, ArchitectureError, NotDifferentiableError, located, shown, unknown
 
@@ -93,7 +93,7 @@ class Network:
         shapes = [self.inputs if isinstance(self.inputs, tuple) else (self.inputs,)]
         for number, layer in enumerate(self.layers, start=1):
             try:
-                shapes.append(layer.shape(shapes[-1]))
+                shapes.append(checked_shape(layer, shapes[-1]))
             except ArchitectureError as error:
                 raise located(error, f"layer {number}") from None
         return tuple(shapes)

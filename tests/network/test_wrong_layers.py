@@ -87,3 +87,91 @@ def test_constants_that_are_not_real_are_refused(number: Any) -> None:
 def test_numbers_beyond_those_of_formulas_are_refused() -> None:
     with pytest.raises(ArchitectureError, match=r"^layer 1: the right-hand side of a1: the number 1e-320; 0 or one"):
         symnet.derive(network_of(lambda s, x: s.output(1e-320 * x)))
+
+
+# ---- shapes ----
+
+
+@pytest.mark.parametrize("shape", [(), 3, None, (2.0,), ("a",), (-1, 2), (0,), (True,), [3], (10**7,)], ids=str)
+def test_a_shape_that_is_none_is_refused(shape: Any) -> None:
+    class Shaped(Layer):
+        kind = "shaped"
+        formula = "a[n,j] = x[n,j]"
+
+        def shape(self, before: tuple[int, ...]) -> tuple[int, ...]:
+            return shape  # type: ignore[no-any-return]
+
+        def equations(self, scope: Scope) -> None:
+            scope.output(scope.input[scope.n, scope.j])
+
+    with pytest.raises(ArchitectureError) as refused:
+        Network(2, [Shaped(2), Dense(2)])
+    assert str(refused.value) == (
+        f"layer 1: the shape of the shaped layer's output is {str(shape)!a}; "
+        "a tuple of whole numbers from 1 to 1,000,000 is needed, such as (3,) or (28, 28, 1)"
+    )
+
+
+# ---- what a layer declares and writes ----
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda s, x: s.output(None), "the right-hand side of a1 is 'None'; a SymPy expression or a number is needed"),
+        (lambda s, x: s.output("x"), "the right-hand side of a1 is 'x'; a SymPy expression or a number is needed"),
+        (lambda s, x: s.output(True), "the right-hand side of a1 is 'True'; a SymPy expression or a number is needed"),
+        (lambda s, x: s.output(x > 0), "the right-hand side of a1 is 'x[n, j] > 0'; a SymPy expression or a number"),
+        (
+            lambda s, x: s.output(sympy.Piecewise((x, x > 0), (0, True))),
+            "the right-hand side of a1 has the part '(0, True)', which is no number",
+        ),
+        (
+            lambda s, x: s.parameter("g", s.j, role="weights"),
+            "unknown role 'weights'; did you mean 'weight'? known: parameter, weight",
+        ),
+        (lambda s, x: s.parameter(3, s.j), "an array is called '3'; a Latin letter, then Latin letters, digits and _"),
+        (lambda s, x: s.weight(s.j, s.j), "an array is called 'j'; a Latin letter"),
+        (
+            lambda s, x: s.parameter("β", s.j),
+            "an array is called 'β'; a Latin letter, then Latin letters, digits and _",
+        ),
+        (lambda s, x: s.parameter("g", 3), "g1 has the index '3'; one of the scope with its range is needed, such as"),
+        (lambda s, x: s.define("z", x, sympy.Symbol("j")), "z1 has the index 'j'; one of the scope with its range"),
+        (lambda s, x: s.index(3, 2), "an index is called '3'; a letter from a to z other than i, j, n is needed"),
+        (
+            lambda s, x: (s.output(x), s.output(x)),
+            "a comes after the output a1; scope.output(...) is the last and is called once",
+        ),
+        (lambda s, x: (s.output(x), s.define("z", x)), "z comes after the output a1; scope.output(...) is the last"),
+        (lambda s, x: s.define("z", x), "the own layer has no output; its equations end with scope.output(...)"),
+        (lambda s, x: s.earlier(0), "how many layers back a connection starts is '0'; a whole number from 1 to"),
+        (lambda s, x: s.earlier(-1), "how many layers back a connection starts is '-1'; a whole number from 1 to"),
+        (lambda s, x: s.earlier(1.0), "how many layers back a connection starts is '1.0'; a whole number from 1 to"),
+    ],
+)
+def test_equations_that_are_wrong_are_refused(write: Callable[[Scope, Any], object], message: str) -> None:
+    with pytest.raises(ArchitectureError) as refused:
+        symnet.derive(network_of(write))
+    assert str(refused.value).startswith(f"layer 1: {message}")
+
+
+def test_a_class_without_a_kind_or_a_formula_is_refused() -> None:
+    class Bare(Layer):
+        def equations(self, scope: Scope) -> None:
+            scope.output(scope.input[scope.n, scope.j])
+
+    class Named(Bare):
+        kind = "named"
+
+    class Numbered(Named):
+        formula = 3  # type: ignore[assignment]
+
+    for kind, message in (
+        (Bare, 'the class Bare has no kind; kind = "..." is needed'),
+        (Named, 'the class Named has no formula; formula = "..." is needed'),
+        (Numbered, "the class Numbered has the formula '3'; formula = \"...\" is needed"),
+    ):
+        with pytest.raises(ArchitectureError) as refused:
+            kind(2)
+        assert str(refused.value) == message

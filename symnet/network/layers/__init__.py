@@ -11,6 +11,7 @@ from symnet.network.layers.base import (
     Shape,
     axis_index,
     check_whole,
+    checked_shape,
     shape_text,
 )
 from symnet.network.layers.conv import (
@@ -49,5 +50,6 @@ __all__ = [
     "Shape",
     "axis_index",
     "check_whole",
+    "checked_shape",
     "shape_text",
 ]

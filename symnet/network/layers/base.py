@@ -12,10 +12,10 @@ from typing import ClassVar, Literal, TypeGuard
 
 from sympy import Expr, Idx, Indexed, IndexedBase, Symbol
 
-from symnet.core import BATCH, Array, Equation, Role, Size, Step, extent, index, size_symbol
+from symnet.core import BATCH, PARAMETER_ROLES, Array, Equation, Role, Size, Step, extent, index, size_symbol
 from symnet.network.activations import Activation, activation
 from symnet.network.layers.expressions import checked_expression
-from symnet.support import ArchitectureError, shown
+from symnet.support import ArchitectureError, shown, unknown, visible
 
 MAX_UNITS = 1_000_000
 
@@ -77,6 +77,11 @@ class BaseLayer(ABC):
     meanings: ClassVar[Mapping[str, str]] = {}
 
     def __post_init__(self) -> None:
+        for attribute in ("kind", "formula"):
+            given = getattr(self, attribute, None)
+            if not isinstance(given, str):
+                written = f"has the {attribute} {shown(given)}" if hasattr(self, attribute) else f"has no {attribute}"
+                raise ArchitectureError(f'the class {type(self).__name__} {written}; {attribute} = "..." is needed')
         for entry in fields(self):
             given = getattr(self, entry.name)
             if isinstance(entry.default, bool) and not isinstance(given, bool):
@@ -177,6 +182,21 @@ class ActivatedLayer(Activated, Layer):
     activation: Activation | str | None = None
 
 
+def checked_shape(layer: BaseLayer, before: Shape) -> Shape:
+    """The shape of a layer's output, checked, since a layer of one's own may answer anything.
+
+    Raises:
+        ArchitectureError: it is no tuple of whole numbers from 1 to 1,000,000; or as in `BaseLayer.shape`.
+    """
+    shape: object = layer.shape(before)
+    if isinstance(shape, tuple) and shape and all(map(is_whole, shape)):
+        return shape
+    raise ArchitectureError(
+        f"the shape of the {layer.kind} layer's output is {shown(shape)}; "
+        f"a tuple of whole numbers from 1 to {MAX_UNITS:,} is needed, such as (3,) or (28, 28, 1)"
+    )
+
+
 def axis_index(layer: int, axis: int = 0) -> Idx:
     """The index of an axis of a layer's output: i for the input, j for layer 1, ..., and i2, j2 for a second axis."""
     letter = LETTERS[layer % len(LETTERS)]
@@ -204,6 +224,7 @@ class Scope:
         shapes: their shapes, and last that of this layer's output; the batch does not count.
         known: all arrays declared so far in the network, by name.
         sizes: the lengths of the indices that the layer has declared, by their size symbols.
+        result: the output of the layer, once it is written.
         as_written: whether decimals stay as they were typed, for pages.
 
     >>> class Tilted(symnet.ActivatedLayer):
@@ -227,6 +248,7 @@ class Scope:
     written: list[Equation] = field(default_factory=list)
     initial: dict[str, Initial] = field(default_factory=dict)
     sizes: dict[Symbol, int] = field(default_factory=dict)
+    result: Array | None = None
     as_written: bool = False
 
     def __post_init__(self) -> None:
@@ -247,7 +269,7 @@ class Scope:
                 that of the batch or of an axis, or has another length in this layer.
         """
         taken = {str(idx.name) for idx in (self.n, *self.before_axes, *self.axes)}
-        if not LETTER.fullmatch(letter) or letter in taken:
+        if not isinstance(letter, str) or not LETTER.fullmatch(letter) or letter in taken:
             raise ArchitectureError(
                 f"an index is called {shown(letter)}; "
                 f"a letter from a to z other than {', '.join(sorted(taken))} is needed"
@@ -262,8 +284,10 @@ class Scope:
         """The output of an earlier layer, of the shape of this one's: 1 is the layer before, 2 the one before that.
 
         Raises:
-            ArchitectureError: there is no such layer, or its output has another shape.
+            ArchitectureError: there is no such layer, or its output has another shape; or `layers_back` is no whole
+                number from 1.
         """
+        check_whole("how many layers back a connection starts", layers_back)
         if layers_back > len(self.before):
             raise ArchitectureError(f"the connection starts {layers_back} layers back, before the input")
         own, other = self.shapes[-1], self.shapes[-1 - layers_back]
@@ -281,9 +305,12 @@ class Scope:
         Without indices it is a scalar.
 
         Raises:
-            ArchitectureError: `initial` is not "zeros", "ones" or a positive Fraction; an index runs over the batch;
-                the name is taken; or the letter is not a letter followed by letters, digits and _.
+            ArchitectureError: `initial` is not "zeros", "ones" or a positive Fraction; `role` is not "parameter" or
+                "weight", which penalties apply to; an index is none, or runs over the batch; the name is taken; or the
+                letter is not a letter followed by letters, digits and _.
         """
+        if role not in PARAMETER_ROLES:
+            raise ArchitectureError(unknown("role", role, PARAMETER_ROLES))
         self._check_over_units(letter, indices)
         if initial not in ("zeros", "ones") and not (isinstance(initial, Fraction) and initial > 0):
             raise ArchitectureError(
@@ -315,11 +342,20 @@ class Scope:
         return self.parameter(letter, *indices, initial=variance, role="weight")
 
     def _check_over_units(self, letter: str, indices: tuple[Idx, ...]) -> None:
+        self._check_indices(letter, indices)
         rows = [idx for idx in indices if extent(idx) == BATCH]
         if rows:
             raise ArchitectureError(
                 f"{letter}{self.number} has the index {rows[0].name}, which runs over the rows of the batch; "
                 "a parameter is over units"
+            )
+
+    def _check_indices(self, letter: str, indices: tuple[Idx, ...]) -> None:
+        wrong = [idx for idx in indices if not isinstance(idx, Idx) or idx.upper is None]
+        if wrong:
+            raise ArchitectureError(
+                f"{letter}{self.number} has the index {shown(wrong[0])}; "
+                "one of the scope with its range is needed, such as scope.j or scope.index(...)"
             )
 
     def length(self, idx: Idx) -> int:
@@ -345,9 +381,15 @@ class Scope:
 
     def _declared(self, letter: str, indices: tuple[Idx, ...], role: Role = "value") -> Array:
         """A new array of this layer. Names must differ: g of layer 11 and g1 of layer 1 would both be g11."""
-        if not STEM.fullmatch(letter):
+        self._check_indices(letter, indices)
+        if not isinstance(letter, str) or not STEM.fullmatch(letter):
             raise ArchitectureError(
-                f"an array is called {shown(letter)}; a letter, then letters, digits and _ are allowed"
+                f"an array is called '{visible(str(letter))}'; "
+                "a Latin letter, then Latin letters, digits and _ are needed"
+            )
+        if self.result is not None:
+            raise ArchitectureError(
+                f"{letter} comes after the output {self.result.name}; scope.output(...) is the last and is called once"
             )
         array = Array(letter, indices, role, self.number)
         known = self.known.setdefault(array.name, array)
@@ -375,5 +417,10 @@ class Scope:
         return function.at(z)
 
     def output(self, rhs: Expr | float) -> None:
-        """Write the last equation of the layer, that of its output over the rows and all its axes."""
+        """Write the last equation of the layer, that of its output over the rows and all its axes.
+
+        Raises:
+            ArchitectureError: as in `define`; or the layer has its output already.
+        """
         self.define(self.layer.function.letter if isinstance(self.layer, Activated) else "a", rhs)
+        self.result = self.written[-1].array
