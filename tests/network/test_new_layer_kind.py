@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -507,3 +508,14 @@ def test_one_row_at_a_time_is_no_target_for_a_layer_that_sums_over_the_batch() -
     with pytest.raises(LoweringError, match="a layer sums over the rows of a batch"):
         symnet.generate(network, target="python")
     assert symnet.generate(network, target="numpy-scalar")
+
+
+def test_equations_of_a_kind_of_ones_own_are_judged(tmp_path: Path) -> None:
+    network = Network(2, [Scaled(2), Dense(2)])
+    assert symnet.verify(network, r"\delta_{nj}^{(2)} = \frac{1}{N} (a_{nj}^{(2)} - y_{nj})")
+    wrong = symnet.verify(network, r"a_{nj}^{(1)} = \tanh(\sum_i 2 t^{(1)} x_{ni} W_{ij}^{(1)})")
+    assert str(wrong).startswith("wrong: the factor 2 is one too many.")
+    assert wrong.architecture == repr(network)
+    page = tmp_path / "page.tex"
+    page.write_text(symnet.derive(network).to_latex(standalone=True, level="short"), encoding="utf-8")
+    assert symnet.verify_file(network, page)

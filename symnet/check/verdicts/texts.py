@@ -6,7 +6,7 @@ from symnet.check.verdicts.answer import Verification
 from symnet.check.verdicts.documents import Display, checked_number, displays_of
 from symnet.check.verdicts.verifier import Verifier
 from symnet.check.verdicts.wrappers import unwrapped
-from symnet.network import Network, to_string
+from symnet.network import Network, architecture_text
 from symnet.notation import Notation
 from symnet.pages import Values
 
@@ -33,4 +33,4 @@ def verify_text(
     verifier = Verifier(network, notation, may_define=bool(path), values=values)
     verifier.reader.deadline.set_all(TEXT_SECONDS)
     found = [answer for display in displays for answer in verifier.answers(display)]
-    return Verification(to_string(network), notation.name, tuple(found))
+    return Verification(architecture_text(network), notation.name, tuple(found))
