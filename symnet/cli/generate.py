@@ -16,6 +16,7 @@ from symnet.cli.network_options import (
     target_option,
     templates_option,
     told,
+    was_given,
 )
 from symnet.cli.option_values import Chosen
 from symnet.support import ACCURACIES, DTYPES, MODULE_FORMS, OPTIMIZATIONS
@@ -45,9 +46,13 @@ def generate(
 ) -> None:
     """Write a module with the network's functions and their gradients, which imports NumPy only."""
     from symnet.api import generate as generate_module
-    from symnet.targets import target_of
+    from symnet.targets import old_target, target_of
 
-    chosen = target_of(target, form, optimize)
+    old = {"--form": form, "--optimize": optimize}
+    given = [option for option, word in old.items() if word is not None]
+    if given and was_given("target"):
+        raise click.UsageError(f"{given[0]} is now --target; give one of them")
+    chosen = old_target(form, optimize) if given else target_of(target)
     network = read_network(architecture, **options)
     source = generate_module(
         network,
@@ -58,6 +63,5 @@ def generate(
         templates=templates,
     )
     emit(source, path)
-    for old, given in (("--form", form), ("--optimize", optimize)):
-        if given is not None:
-            told(old, "--target", chosen.name)
+    for option in given:
+        told(option, "--target", chosen.name)

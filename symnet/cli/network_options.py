@@ -172,6 +172,11 @@ def choice(option: str, what: str, names: Sequence[str], default: str, about: st
     return click.option(option, type=Chosen(what, names), default=default, show_default=True, help=about)
 
 
+def was_given(name: str) -> bool:
+    """Whether an option of the command that runs was given, by the name of its argument."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
 def told(old: str, new: str, value: str) -> None:
     """Say on standard error that an option is deprecated, and what replaces it."""
     click.echo(f"{old} is now {new}: {new} {value}", err=True)
@@ -196,7 +201,7 @@ def old_word(
             given = options.pop(own)
             if given is None:
                 return command(*arguments, **options)
-            if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            if was_given(name):
                 raise click.UsageError(f"{old} is now {new}; give one of them")
             options[name] = (meant or {}).get(given, given)
             result = command(*arguments, **options)

@@ -29,58 +29,55 @@ def _found() -> Iterator[Target]:
 TARGETS: dict[str, Target] = {target.name: target for target in _found()}
 """The targets by name, in the order of lists and messages."""
 
-SPELLINGS: dict[str, tuple[str, str, str | None]] = {
-    "numpy": ("numpy", "array", "full"),
-    "numpy-plain": ("numpy", "array", "none"),
-    "numpy-scalar": ("numpy", "scalar", None),
-    "python": ("python", "scalar", None),
+SPELLINGS: dict[str, tuple[str, str | None]] = {
+    "numpy": ("array", "full"),
+    "numpy-plain": ("array", "none"),
+    "numpy-scalar": ("scalar", None),
 }
-"""The deprecated spellings of targets: the language, its form, and its optimization if there was a choice."""
+"""The deprecated spellings of targets: the form, and the optimization if there was a choice."""
 
 
-def target_of(given: str | Target, form: str | None = None, optimization: str | None = None) -> Target:
-    """Return the target with this name, or that of a deprecated spelling: `numpy` with form `scalar` is `numpy-scalar`.
+def target_of(given: str | Target) -> Target:
+    """Return the target with this name; a `Target` is returned as it is.
 
-    Args:
-        given: a name, or a `Target`, which is returned as it is.
-        form, optimization: the words of the deprecated spelling; None if not given.
+    Raises:
+        OptionError: the name is unknown.
+    """
+    if isinstance(given, Target):
+        return given
+    if not isinstance(given, str):
+        raise unfit("the target", given, "its name or a Target", OptionError)
+    if given not in TARGETS:
+        raise OptionError(unknown("target", given, TARGETS))
+    return TARGETS[given]
+
+
+def old_target(form: str | None, optimization: str | None) -> Target:
+    """Return the target of a deprecated spelling: form `scalar` is `numpy-scalar`.
 
     Raises:
         OptionError: a word is unknown, or they contradict each other.
     """
-    if isinstance(given, Target) and form is optimization is None:
-        return given
-    name = given.name if isinstance(given, Target) else given
-    if not isinstance(name, str):
-        raise unfit("the target", given, "its name or a Target", OptionError)
-    for what, word, known in (
-        ("target", name, TARGETS),
-        ("form", form, _spelled(1)),
-        ("optimization", optimization, _spelled(2)),
-    ):
-        if word is not None and word not in known:
-            raise OptionError(unknown(what, word, known))
-    if form is optimization is None:
-        return TARGETS[name]
-    for own, (language, *spelling) in SPELLINGS.items():
-        if name in (own, language) and all(
-            word in (None, known) for word, known in zip((form, optimization), spelling, strict=True)
-        ):
-            return TARGETS[own]
-    asked = " and ".join(f"{what} {word}" for what, word in (("form", form), ("optimize", optimization)) if word)
-    raise OptionError(f"target {name} does not go with {asked}; the targets are {', '.join(TARGETS)}")
+    for place, (what, word) in enumerate((("form", form), ("optimization", optimization))):
+        if word is not None and word not in _spelled(place):
+            raise OptionError(unknown(what, word, _spelled(place)))
+    for name, spelling in SPELLINGS.items():
+        if all(word in (None, known) for word, known in zip((form, optimization), spelling, strict=True)):
+            return TARGETS[name]
+    raise OptionError(f"form {form} does not go with optimize {optimization}; the targets are {', '.join(TARGETS)}")
 
 
 def old_spellings(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function that takes a target take `form` and `optimize` too, with a `DeprecationWarning`."""
+    """Let a function that takes a target take `form` or `optimize` in its place, with a `DeprecationWarning`."""
 
     @wraps(function)
     def taking_old_spellings(*arguments: P.args, **options: P.kwargs) -> R:
-        old = {word: options.pop(word) for word in ("form", "optimize") if word in options}
+        old: dict[str, Any] = {word: options.pop(word) for word in ("form", "optimize") if word in options}
         given = {word: value for word, value in old.items() if value is not None}
         if given:
-            asked: Any = {"given": options.get("target", "numpy"), **old}
-            target = target_of(asked["given"], asked.get("form"), asked.get("optimize"))
+            if "target" in options:
+                raise OptionError(f"{' and '.join(given)} and target are given; target alone is needed")
+            target = old_target(old.get("form"), old.get("optimize"))
             warn_of(f"argument {' and '.join(given)}", f"target={target.name!r}")
             options["target"] = target
         return function(*arguments, **options)

@@ -22,7 +22,7 @@ from symnet.core.oracle import evaluate
 from symnet.support.choices import ACCURACIES, DTYPES
 from symnet.support.errors import LoweringError, OptionError
 from symnet.support.modules import module_from_source
-from symnet.targets.registry import TARGETS, target_of
+from symnet.targets.registry import TARGETS, old_target
 from symnet.targets.target import Target
 
 ROOT = Path(__file__).parents[2]
@@ -150,38 +150,47 @@ def test_every_target_writes_what_it_takes_and_refuses_the_rest(
 FORMS = (None, "array", "scalar")
 OPTIMIZATIONS = (None, "none", "full")
 MEANT = {
-    ("numpy", "array", None): "numpy",
-    ("numpy", None, "full"): "numpy",
-    ("numpy", "array", "full"): "numpy",
-    ("numpy", None, "none"): "numpy-plain",
-    ("numpy", "array", "none"): "numpy-plain",
-    ("numpy", "scalar", None): "numpy-scalar",
-    ("numpy-plain", "array", None): "numpy-plain",
-    ("numpy-plain", None, "none"): "numpy-plain",
-    ("numpy-plain", "array", "none"): "numpy-plain",
-    ("numpy-scalar", "scalar", None): "numpy-scalar",
-    ("python", "scalar", None): "python",
+    ("array", None): "numpy",
+    (None, "full"): "numpy",
+    ("array", "full"): "numpy",
+    (None, "none"): "numpy-plain",
+    ("array", "none"): "numpy-plain",
+    ("scalar", None): "numpy-scalar",
 }
 """What the old spellings mean; all others contradict each other."""
+SPELLED = [pair for pair in itertools.product(FORMS, OPTIMIZATIONS) if pair != (None, None)]
 
 
-@pytest.mark.parametrize(("target", "form", "optimization"), list(itertools.product(TARGETS, FORMS, OPTIMIZATIONS)))
+@pytest.mark.parametrize(("form", "optimization"), SPELLED)
 def test_old_spellings_mean_a_target_or_contradict_each_other(
-    target: str, form: str | None, optimization: str | None, symnet_command: Command
+    form: str | None, optimization: str | None, symnet_command: Command
 ) -> None:
-    arguments = ["generate", "1-1", "--target", target]
     given = [(word, value) for word, value in (("--form", form), ("--optimize", optimization)) if value]
-    done = symnet_command(*arguments, *itertools.chain(*given))
-    meant = target if not given else MEANT.get((target, form, optimization))
+    done = symnet_command("generate", "1-1", *itertools.chain(*given))
+    meant = MEANT.get((form, optimization))
     if meant is None:
         assert (done.status, done.out) == (2, "")
-        assert f"target {target} does not go with" in done.err
+        assert f"symnet: form {form} does not go with optimize {optimization}; the targets are" in done.err
         with pytest.raises(OptionError, match="does not go with"):
-            symnet.generate("1-1", target=target, form=form, optimize=optimization)  # type: ignore[call-arg]
+            symnet.generate("1-1", form=form, optimize=optimization)  # type: ignore[call-arg]
         return
-    assert target_of(target, form, optimization) is TARGETS[meant]
+    assert old_target(form, optimization) is TARGETS[meant]
     assert (done.status, done.out) == (0, symnet.generate("1-1", target=meant))
     assert done.err == "".join(f"{word} is now --target: --target {meant}\n" for word, _ in given)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("form", "optimization"), SPELLED)
+def test_an_old_spelling_and_a_target_are_refused_together(
+    form: str | None, optimization: str | None, target: str, symnet_command: Command
+) -> None:
+    """Also where they agree, so that `numpy` does not mean two targets."""
+    old = {"form": form, "optimize": optimization}
+    given = [(f"--{word}", value) for word, value in old.items() if value]
+    done = symnet_command("generate", "1-1", "--target", target, *itertools.chain(*given))
+    assert (done.status, done.out, done.err) == (2, "", f"symnet: {given[0][0]} is now --target; give one of them\n")
+    with pytest.raises(OptionError, match="and target are given; target alone is needed"):
+        symnet.generate("1-1", target=target, **old)  # type: ignore[arg-type]
 
 
 def test_a_layer_over_the_batch_is_refused_row_by_row() -> None:
