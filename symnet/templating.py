@@ -15,7 +15,7 @@ from pathlib import Path
 from traceback import walk_tb
 
 import jinja2
-from jinja2 import Environment, FunctionLoader, StrictUndefined, meta
+from jinja2 import Environment, FunctionLoader, StrictUndefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from symnet.support import FileError, TemplateError, nearest, path_of, path_shown, read_text, shown
@@ -36,7 +36,16 @@ MAX_REASON = 300
 MAX_FILES = 200
 """The most files in a folder of templates."""
 
-RAISED = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+RAISED = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """The exceptions that expressions in a template may raise."""
 
 Loaded = tuple[str, str, Callable[[], bool]]
@@ -105,15 +114,19 @@ class Templates:
             )
 
     def _load(self, name: str) -> Loaded | None:
-        if name in self.replaced:
-            self.taken.add(name)
-            path = self.replaced[name]
-            return read_text(path), str(path), lambda: True
-        own = name.removeprefix(OURS)
-        if own not in self.ours:
+        source = self._source(name)
+        if source is None:
             return None
         self.taken.add(name)
-        return self.ours[own].read_text(encoding="utf-8"), OURS + own, lambda: True
+        return *source, lambda: True
+
+    def _source(self, name: str) -> tuple[str, str] | None:
+        """Return the text of a template and its name in messages; None if there is none of this name."""
+        if name in self.replaced:
+            path = self.replaced[name]
+            return read_text(path), str(path)
+        own = name.removeprefix(OURS)
+        return (self.ours[own].read_text(encoding="utf-8"), OURS + own) if own in self.ours else None
 
     def _place(self, error: BaseException) -> str:
         """Return the file and the line of a template at which an error was raised."""
@@ -128,6 +141,8 @@ class Templates:
         """Return the message of an error of Jinja or Python."""
         if isinstance(error, RecursionError):
             return "templates that extend, include or call each other without end"
+        if isinstance(error, MemoryError):
+            return "it makes more text than there is memory for"
         if isinstance(error, jinja2.TemplateNotFound):
             name = str(error.name)
             return f"there is no template {shown(name)}{nearest(name, [*self.ours, *self.replaced])}"
@@ -136,10 +151,11 @@ class Templates:
         return words.encode("unicode_escape").decode("ascii")
 
     def check_syntax(self, name: str) -> None:
-        """Check that a user's template can be parsed, and does not include itself.
+        """Check that a user's template can be parsed, does not include itself, and fills blocks that there are.
 
         Raises:
-            TemplateError: it cannot be parsed, or refers to itself in place of the template that it replaces.
+            TemplateError: it cannot be parsed, or refers to itself in place of the template that it replaces; or it
+                extends a template and has a block that this has not, which would be left out.
         """
         path = self.replaced[name]
         try:
@@ -148,6 +164,37 @@ class Templates:
             raise TemplateError(f"{self._place(error)}: {self._reason(error)}") from None
         if name in meta.find_referenced_templates(parsed):
             raise TemplateError(f"{path_shown(path)}: it takes itself; what it replaces is {shown(OURS + name)}")
+        known = self._blocks_below(parsed, {name})
+        unknown = [block for block in _outer_blocks(parsed) if known is not None and block.name not in known]
+        if unknown and known is not None:
+            block = unknown[0]
+            raise TemplateError(
+                f"{path_shown(path)}, line {block.lineno}: what it extends has no block "
+                f"{shown(block.name)}{nearest(block.name, known) or ';'} {_choice(sorted(known))}"
+            )
+
+    def _blocks_below(self, parsed: nodes.Template, seen: set[str]) -> set[str] | None:
+        """Return the names of the blocks of all that a template extends; None if it extends nothing that is known."""
+        extended = parsed.find(nodes.Extends)
+        name = extended.template.value if extended and isinstance(extended.template, nodes.Const) else None
+        source = self._source(name) if isinstance(name, str) and name not in seen else None
+        if source is None:
+            return None
+        try:
+            base = self.environment.parse(*source)
+        except jinja2.TemplateSyntaxError:
+            return None  # of another file of the user, which is checked for itself
+        own = {block.name for block in base.find_all(nodes.Block)}
+        return own | (self._blocks_below(base, seen | {str(name)}) or set())
+
+
+def _outer_blocks(node: nodes.Node) -> Iterator[nodes.Block]:
+    """Yield the blocks of a template that stand in no other."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Block):
+            yield child
+        else:
+            yield from _outer_blocks(child)
 
 
 def _below(folder: Traversable, before: str) -> Iterator[tuple[str, Traversable]]:
@@ -190,7 +237,7 @@ def templates_of(given: str | Path | None, own: Traversable | None = None, name:
         return templates
     folder = Path(path_of(given, "the folder of templates"))
     names = sorted(templates.ours.keys() - set(FIXED))
-    replaced = dict(islice(_found(folder, "", names), MAX_FILES + 1))
+    replaced = dict(islice(_found(folder, "", names, folder), MAX_FILES + 1))
     if len(replaced) > MAX_FILES:
         raise TemplateError(f"{path_shown(folder)} has more than {MAX_FILES} files")
     if not replaced.keys() & set(names):
@@ -201,8 +248,8 @@ def templates_of(given: str | Path | None, own: Traversable | None = None, name:
     return users
 
 
-def _found(folder: Path, before: str, known: Sequence[str]) -> Iterator[tuple[str, Path]]:
-    """Yield the files in a folder, with the names of the templates that they replace."""
+def _found(folder: Path, before: str, known: Sequence[str], root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files in a folder below the root, with the names of the templates that they replace."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except (OSError, ValueError) as error:
@@ -210,14 +257,24 @@ def _found(folder: Path, before: str, known: Sequence[str]) -> Iterator[tuple[st
         raise FileError(f"cannot read the folder {path_shown(folder)}: {reason}") from None
     for entry in entries:
         name, path = before + entry.name, Path(folder, entry.name)
+        if entry.is_symlink() and not _is_below(path, root):
+            raise TemplateError(f"{path_shown(path)} is a link that leads to nothing inside {path_shown(root)}")
         if any(other.startswith(f"{name}/") for other in known):
-            yield from _found(path, f"{name}/", known)
+            yield from _found(path, f"{name}/", known, root)
         elif name in known or entry.name.startswith(OWN):
             yield name, path
         elif not entry.name.startswith("."):
             raise TemplateError(
                 f"{path_shown(path)} replaces no template{nearest(name, known) or ';'} {_choice(known)}"
             )
+
+
+def _is_below(path: Path, root: Path) -> bool:
+    """Whether what a path leads to, by links, lies in a folder; a link in a circle leads nowhere."""
+    try:
+        return path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return False
 
 
 def _choice(names: Sequence[str]) -> str:

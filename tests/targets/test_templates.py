@@ -372,6 +372,46 @@ def test_a_folder_that_cannot_be_read_is_one_line(folder: Callable[..., Path], s
         assert said in done.err
 
 
+def test_a_block_that_there_is_not_is_refused(folder: Callable[..., Path]) -> None:
+    """It would be left out without a word; blocks inside a block may be new, and a template that extends has all."""
+    own = folder(module=EXTENDED + "\n{% block functoins %}{% endblock %}")
+    with pytest.raises(TemplateError) as refused:
+        symnet.generate("2-2-1", templates=own)
+    start = f"'{own / MODULE}', line 2: what it extends has no block 'functoins'; did you mean 'functions'?"
+    assert str(refused.value).startswith(f"{start} those that there are: ")
+    assert {*str(refused.value).rpartition(": ")[2].split(", ")} == blocks_of(MODULE)
+    folder(module='{% extends "_own.jinja" %}{% block own %}# Ours{% endblock %}')
+    folder(own=EXTENDED + "{% block imports %}{{ super() }}{% block own %}{% endblock %}\n{% endblock %}")
+    assert "# Ours\n" in symnet.generate("2-2-1", templates=own)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(folder: Callable[..., Path], tmp_path: Path) -> None:
+    style, outside = folder(doc=DOC), tmp_path / "outside"
+    outside.mkdir()
+    (outside / "licence.py.jinja").write_text("# secret\n", encoding="utf-8")
+    link = style / "licence.py.jinja"
+    for target in (outside / "licence.py.jinja", Path("/dev/zero"), Path("missing")):
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        with pytest.raises(TemplateError, match=f"^'{link}' is a link that leads to nothing inside '{style}'$"):
+            symnet.generate("2-2-1", templates=style)
+    link.unlink()
+    (style / "numpy").symlink_to(outside)
+    with pytest.raises(TemplateError, match="is a link that leads to nothing inside"):
+        symnet.generate("2-2-1", templates=style)
+    (style / "numpy").unlink()
+    link.symlink_to("_kept.jinja")
+    (style / "_kept.jinja").write_text("# Ours\n", encoding="utf-8")
+    (tmp_path / "linked").symlink_to(style)
+    assert "# Ours" in symnet.generate("2-2-1", templates=tmp_path / "linked")
+
+
+def test_a_template_without_end_of_memory_is_one_line(folder: Callable[..., Path], symnet_command: Command) -> None:
+    done = symnet_command("generate", "2-2-1", "--templates", str(folder(licence='{{ "a" * 10**17 }}')))
+    message = "symnet: 'style/licence.py.jinja', line 1: it makes more text than there is memory for\n"
+    assert (done.status, done.out, done.err) == (2, "", message)
+
+
 def test_what_is_too_much_is_refused(folder: Callable[..., Path]) -> None:
     style = folder(licence=f"{{{{ {'é' * 10_000} }}}}")
     with pytest.raises(TemplateError, match=r"^[ -~]{1,2000}$"):
