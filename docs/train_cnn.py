@@ -1,7 +1,7 @@
 """Train a small convolutional network on the 1,797 handwritten digits of scikit-learn, with Adam in NumPy.
 
-`make cnn` runs it. The network has 4,610 parameters; a quarter of the digits is held out. The dense network of `make demo`
-has 2,410 and reaches 0.976 to 0.978.
+`make cnn` runs it. The network has 4,610 parameters; a quarter of the digits is held out. The dense network of
+`make demo` has 2,410 and reaches 0.976 to 0.978.
 """
 
 import sys

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from numbers import Rational as Fractional
 from numbers import Real
 
-from sympy import Expr, Float, Pow, Rational, nan, oo, sympify, zoo
+from sympy import Expr, Float, Pow, Rational, nan, oo, zoo
 
 from symnet.core import walk
 from symnet.functions import decimal_number
@@ -29,7 +30,10 @@ def checked_expression(name: str, given: object, *, as_written: bool) -> Expr:
             1e-300 to 1e300.
     """
     if isinstance(given, Real) and not isinstance(given, bool):
-        given = sympify(given)
+        if isinstance(given, Fractional):
+            given = Rational(int(given.numerator), int(given.denominator))
+        else:
+            given = Float(float(given))
     if not isinstance(given, Expr):
         raise ArchitectureError(
             f"the right-hand side of {name} is {shown(given)}; a SymPy expression or a number is needed"
