@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from sympy import Idx
+from sympy import Idx, KroneckerDelta
 
 from symnet.core import Program, expression_text, references, walk
 from symnet.counts.comparison import (
@@ -72,10 +72,11 @@ def compare_methods(
 
 
 def _check_units_are_alike(forward: Program) -> None:
+    """Raise where a reference or a Kronecker delta has a position that is no plain index."""
     for equation in forward.equations:
-        shifted = next(
-            (node for node in references(equation.rhs) if not all(isinstance(i, Idx) for i in node.indices)), None
-        )
+        positions = {node: node.indices for node in references(equation.rhs)}
+        positions |= {node: node.args for node in walk(equation.rhs) if isinstance(node, KroneckerDelta)}
+        shifted = next((node for node, at in positions.items() if not all(isinstance(i, Idx) for i in at)), None)
         if shifted is not None:
             raise ArchitectureError(
                 f"{equation.name} has windows, {expression_text(shifted)}; methods are compared where all units of an "

@@ -27,7 +27,9 @@ from test_workspace import check_against_oracle
 
 import symnet
 from symnet import Activated, ActivatedLayer, BaseLayer, Conv, Dense, Layer, Network, Pool, Scope
+from symnet.core.index_algebra import index
 from symnet.core.oracle import evaluate
+from symnet.core.sizes import size_symbol
 from symnet.core.text import equation_text
 from symnet.network.forward import forward_equations
 from symnet.network.layers.base import Shape
@@ -381,6 +383,22 @@ def test_an_index_of_ones_own_needs_a_free_letter_and_one_length(asked: list[tup
     assert forward_equations(Network(2, [Indexed(2, (("u", 2), ("u", 2), ("v", 1)))]))
 
 
+def test_a_weight_over_an_index_of_unknown_length_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Foreign(Layer):
+        kind: ClassVar[str] = "foreign"
+        formula: ClassVar[str] = "a[n,j] = Sum(W[u,j], u)"
+
+        def equations(self, scope: Scope) -> None:
+            u = index("u", size_symbol("taps"))
+            scope.output(Sum(scope.weight("W", u, scope.j)[u, scope.j], u))
+
+    with pytest.raises(
+        ArchitectureError, match="layer 1: the index u runs over taps values, which is no size of a layer"
+    ):
+        forward_equations(Network(2, [Foreign(2)]))
+
+
 def test_a_weight_over_the_rows_is_refused() -> None:
     with pytest.raises(ArchitectureError, match="layer 1: W1 has the index n, which runs over the rows"):
         forward_equations(Network(2, [Indexed(2, (), True)]))
@@ -439,6 +457,8 @@ def test_counts_of_windows_are_refused_in_one_line() -> None:
     """All units of an axis are taken to cost the same there; at the border of a padded input they do not."""
     with pytest.raises(ArchitectureError, match=r"^z1 has windows, x\[n,j \+ u - 1,i2\]; methods are compared where"):
         symnet.count(NETWORKS["line"])
+    with pytest.raises(ArchitectureError, match=r"^a1 has windows, KroneckerDelta\(2\*i \+ u, j\); methods"):
+        symnet.count(Network((3, 2), [Transposed(1), Dense(2)]))
     assert symnet.derive(NETWORKS["line"]).operations["multiplications"] > 0
 
 
@@ -448,3 +468,36 @@ def test_no_layer_of_windows_has_more_than_equations() -> None:
     for kind in (Conv, Pool, Depthwise, Grouped, Transposed):
         own = {name for name, member in vars(kind).items() if callable(member) and not name.startswith("_")}
         assert own == {"shape", "equations"}, kind
+
+
+@dataclass(frozen=True)
+class LowRank(ActivatedLayer):
+    """Weights as a product over an index of the layer's own, which stands plain everywhere."""
+
+    kind: ClassVar[str] = "low_rank"
+    formula: ClassVar[str] = "z[n,j] = Sum(x[n,i]*U[i,r]*V[r,j], i, r);  a[n,j] = f(z[n,j])"
+    rank: int = 2
+
+    def equations(self, scope: Scope) -> None:
+        n, i, j, r = scope.n, scope.before_axes, scope.j, scope.index("r", self.rank)
+        left, right = scope.weight("U", *i, r), scope.weight("V", r, j)
+        z = scope.define("z", Sum(scope.input[n, *i] * left[*i, r] * right[r, j], *i, r))
+        scope.output(scope.activate(z[n, j]))
+
+
+@pytest.mark.parametrize("target", ["numpy", "numpy-plain", "numpy-scalar"])
+def test_an_index_of_ones_own_that_stands_plain_goes_through_every_target(target: str) -> None:
+    network = Network((3, 2), [LowRank(4, "tanh"), LowRank(3, rank=1), Dense(2)])
+    derivation = symnet.derive(network)
+    values = values_for(network, derivation.program, 3, seed=5)
+    exact = evaluate(derivation.program, values, digits=DIGITS)
+    theta = np.concatenate([values[array.name].ravel() for array in derivation.forward.parameters])
+    module = symnet.compile(network, target=target)
+    if target == "numpy-scalar":
+        loss, gradient = module.value_and_grad(theta, values["x"].reshape(3, -1), values["y"])
+    else:
+        loss, gradient = module.value_and_grad_flat(theta, values["x"], values["y"])
+    expected = np.concatenate([np.ravel(exact[name]) for name in derivation.gradients.values()]).astype(float)
+    assert loss == pytest.approx(float(exact["C"][()]), rel=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-12 * np.abs(expected).max())
+    assert symnet.count(network).sweep > 0

@@ -124,6 +124,7 @@ def documented() -> dict[str, dict[str, str]]:
 IS: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str),
     "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number or numbers": lambda value: all(isinstance(number, int) for number in np.atleast_1d(value).tolist()),
     "yes or no": lambda value: isinstance(value, bool),
     "function": lambda value: isinstance(value, FunctionType),
     "pairs": lambda value: all(len(pair) == 2 for pair in value),

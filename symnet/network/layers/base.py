@@ -359,11 +359,20 @@ class Scope:
             )
 
     def length(self, idx: Idx) -> int:
-        """The length of an axis of this layer or of one before it, or of an index of the layer's own."""
+        """The length of an axis of this layer or of one before it, or of an index of the layer's own.
+
+        Raises:
+            ArchitectureError: the index runs over something else.
+        """
         axes = {
             Size(layer, axis): length for layer, shape in enumerate(self.shapes) for axis, length in enumerate(shape)
         }
-        return int(extent(idx).xreplace(axes | self.sizes))
+        size, known = extent(idx), axes | self.sizes
+        if size not in known and not size.is_Integer:
+            raise ArchitectureError(
+                f"the index {idx.name} runs over {size} values, which is no size of a layer; scope.index declares one"
+            )
+        return int(known.get(size, size))
 
     def define(self, letter: str, rhs: Expr | float, *indices: Idx) -> IndexedBase:
         """Write `letter<number>[n,j] = rhs`, over all axes of the output or the given ones, and return the array.
