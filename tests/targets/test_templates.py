@@ -131,9 +131,6 @@ IS: dict[str, Callable[[Any], bool]] = {
     "blocks": lambda value: all(isinstance(block, markup.View) for block in value),
     **dict.fromkeys(("lines", "texts"), lambda value: all(isinstance(line, str) for line in value)),
     "numbers": lambda value: all(isinstance(number, int) for number in value),
-    "number or numbers": lambda value: all(
-        isinstance(one, int) for one in (value if type(value) is tuple else [value])
-    ),
     "numbers by name": lambda value: all(isinstance(number, int) for number in value.values()),
     "`documented` by name": lambda value: all(type(entry) is face.Documented for entry in value.values()),
 }
