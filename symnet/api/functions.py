@@ -13,7 +13,7 @@ from symnet.network import read_function
 from symnet.scalar_form import derivative_program, written_programs
 from symnet.simplify import optimize as optimize_program
 from symnet.simplify import simplify
-from symnet.support import ExpressionError, OptionError, renamed, shown, text_of, unknown
+from symnet.support import ExpressionError, OptionError, names_of, renamed, shown, text_of, unknown
 from symnet.targets import FunctionSource, Target, function_target
 
 OF_FUNCTIONS = renamed({"with_respect_to": "wrt"})
@@ -22,13 +22,13 @@ OF_FUNCTIONS = renamed({"with_respect_to": "wrt"})
 
 @OF_FUNCTIONS
 def count_expression(
-    formula: str, wrt: Sequence[str] = (), weights: Mapping[str, float] | None = None
+    formula: str, wrt: str | Sequence[str] = (), weights: Mapping[str, float] | None = None
 ) -> ExpressionCounts:
     """Count the operations of a function and its derivatives, written out and with intermediates.
 
     Args:
         formula: the function, in the grammar of formulas, with variables of any name.
-        wrt: the variables of the gradient; all if empty.
+        wrt: the variables of the gradient, as a sequence of names or as text, `x,y`; all if empty.
         weights: as in `count`.
 
     Raises:
@@ -50,7 +50,7 @@ def count_expression(
 @OF_FUNCTIONS
 def differentiate(
     formula: str,
-    wrt: Sequence[str] = (),
+    wrt: str | Sequence[str] = (),
     *,
     target: str | Target = "numpy",
     hessian: bool = False,
@@ -99,12 +99,13 @@ def _function_forms(
     return [simplify(swept), simplify(elementary), *plain]
 
 
-def _function(formula: str, wrt: Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
+def _function(formula: str, wrt: str | Sequence[str]) -> tuple[Expr, list[Symbol], list[Symbol]]:
     expression, variables = read_function(text_of(formula, "the formula", error=ExpressionError))
     if not variables:
         raise ExpressionError(f"formula {shown(formula)} has no variable to differentiate by")
     known = {str(symbol): symbol for symbol in variables}
-    for name in wrt:
+    names = names_of(wrt, "a variable to differentiate by", OptionError)
+    for name in names:
         if name not in known:
             raise OptionError(unknown("variable", name, known))
-    return expression, variables, [known[name] for name in dict.fromkeys(wrt)] or variables
+    return expression, variables, [known[name] for name in dict.fromkeys(names)] or variables

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,12 @@ from symnet.support import (
     PAGE_DETAILS,
     NotationError,
     OptionError,
+    Watched,
     module_from_source,
+    names_of,
     renamed,
-    text_of,
     unknown,
+    unseen,
     visible,
 )
 from symnet.targets import Source, Target, old_spellings, target_of
@@ -98,7 +101,13 @@ class Derivation:
         """
         return scalar_form(self.equations, naming)
 
-    def count(self, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
+    def count(
+        self,
+        weights: Mapping[str, float] | None = None,
+        *,
+        progress: Watched = unseen,
+        announce: Callable[[str], object] = str,
+    ) -> NetworkCounts:
         """Count the operations of the loss and all its derivatives by each method, for one row, as in `symnet.count`.
 
         >>> symnet.derive("2-2-1").count().sweep
@@ -106,7 +115,7 @@ class Derivation:
         """
         check_weights(weights)
         forward = use_stable_forms(self.forward)
-        return compare_methods(forward, self.equations, weights, **options)
+        return compare_methods(forward, self.equations, weights, progress=progress, announce=announce)
 
     @OF_PAGES
     def document(
@@ -243,7 +252,7 @@ def derivation_page(
     options = Options(form, level, values_of(at, network), digits, counts)
     derived = derivation_document(network, profile, options)
     assure(derived, options)
-    return only(derived.document, _names(section)) if section else derived.document
+    return only(derived.document, names_of(section, "a section", NotationError)) if section else derived.document
 
 
 def exercise_sheet(
@@ -408,22 +417,32 @@ def gradcheck(subject: Given | ModuleType, **options: Any) -> Gradcheck:
     >>> symnet.gradcheck("2-2-1", points=1)
     <Gradcheck of '2-2-1:sigmoid,identity': 4 gradients all agree>
     """
-    if not isinstance(subject, ModuleType):
-        subject = compile(network_of(subject, f"{WANTED}, or a module that symnet generated,"))
     # Imported late: generating code does not need the checks.
     from symnet.check import check_gradients
 
+    _, *known = signature(check_gradients).parameters
+    unexpected = [name for name in options if name not in known]
+    if unexpected:
+        raise TypeError(f"gradcheck() got an unexpected keyword argument {unexpected[0]!r}; known: {', '.join(known)}")
+    if not isinstance(subject, ModuleType):
+        subject = compile(network_of(subject, f"{WANTED}, or a module that symnet generated,"))
     return check_gradients(subject, **options)
 
 
-def count(network: Given, weights: Mapping[str, float] | None = None, **options: Any) -> NetworkCounts:
+def count(
+    network: Given,
+    weights: Mapping[str, float] | None = None,
+    *,
+    progress: Watched = unseen,
+    announce: Callable[[str], object] = str,
+) -> NetworkCounts:
     """Count the operations of the loss and all its derivatives by each method, for one row.
 
     Args:
         network: a string such as `2-2-1`, the path of a TOML file (`str` or `Path`) or a `Network`.
         weights: the weights of operations by name (`add`, `multiply`, `divide`, `sqrt`, `exp`, ...); 1 by default.
-        options: `progress`, called with the number of steps, which returns a progress bar; `announce`, called with an
-            estimate of the time if that is long.
+        progress: called with the number of steps; returns a progress bar that is told of each.
+        announce: called before the work starts with an estimate of its time, if that is long.
 
     Raises:
         NotDifferentiableError: as in `derive`.
@@ -434,7 +453,7 @@ def count(network: Given, weights: Mapping[str, float] | None = None, **options:
     >>> counts.brute_force, counts.forward_mode, counts.sweep
     (314, 85, 37)
     """
-    return derive(network).count(weights, **options)
+    return derive(network).count(weights, progress=progress, announce=announce)
 
 
 def _with_gradients(forward: Program, accuracy: str) -> Program:
@@ -442,12 +461,6 @@ def _with_gradients(forward: Program, accuracy: str) -> Program:
     forms = _code_forms(forward, accuracy)
     swept = reverse_sweep(forms, [array.name for array in forms.parameters])
     return simplify(swept, accurate=accuracy == "tails")
-
-
-def _names(section: str | Sequence[str]) -> list[str]:
-    """Return the names of sections, given as a sequence or as a string with commas."""
-    given = section.split(",") if isinstance(section, str) else section
-    return [text_of(name, "a section", error=NotationError).strip() for name in given]
 
 
 def _code_forms(forward: Program, accuracy: str) -> Program:

@@ -19,7 +19,7 @@ from sympy import Add, Expr, Function, Idx, Indexed, KroneckerDelta, Mul, Pow, R
 
 from symnet.core import BATCH, Program, bound_by, extent, has_minus_sign
 from symnet.functions import BY_CLASS, ROW_FUNCTIONS, ROWS, Composite, Written, power
-from symnet.support import OptionError, shown, unknown
+from symnet.support import OptionError, shown, unfit, unknown
 
 Counts = Counter[str]
 Extent = Callable[[Idx], int]
@@ -39,8 +39,10 @@ def check_weights(weights: Mapping[str, float] | None) -> None:
     """Check weights of operations.
 
     Raises:
-        OptionError: an operation is unknown, or a weight is negative, infinite or not a number.
+        OptionError: they are no mapping, an operation is unknown, or a weight is negative, infinite or not a number.
     """
+    if weights is not None and not isinstance(weights, Mapping):
+        raise unfit("weights", weights, "a mapping from operations to numbers", OptionError)
     for name, weight in (weights or {}).items():
         if name not in OPERATIONS:
             raise OptionError(unknown("operation", name, OPERATIONS))

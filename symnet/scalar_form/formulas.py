@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 import sympy
@@ -13,7 +14,7 @@ from sympy import Add, Expr, Integer, Max, Min, Mul, NumberSymbol, Piecewise, Ra
 
 from symnet.core import Array, Entries, Equation, Interpreter, Program
 from symnet.functions import FUNCTIONS, ROWS, Composite
-from symnet.support import ArchitectureError
+from symnet.support import ArchitectureError, OptionError, shown, unfit, unknown, whole_of
 
 STANDARD: dict[str, Callable[..., Expr]] = {
     "maximum": Max,
@@ -40,6 +41,9 @@ class Naming:
         base: the number of the first unit, 0 or 1.
         to_from: whether a weight names its target unit before its source unit.
 
+    Raises:
+        OptionError: a value is another.
+
     >>> derivation = symnet.derive("2-1")
     >>> derivation.scalar_form(symnet.Naming(base=0)).gradient("W1", 1, 0)
     \delta_{0}^{(1)}*x_{1}
@@ -47,6 +51,11 @@ class Naming:
 
     base: int = 1
     to_from: bool = False
+
+    def __post_init__(self) -> None:
+        whole_of(self.base, "the base of a naming", 0, 1, OptionError)
+        if not isinstance(self.to_from, bool):
+            raise unfit("to_from", self.to_from, "True or False", OptionError)
 
     def symbol(self, array: Array, position: Sequence[int]) -> Symbol:
         r"""The symbol of one entry, named in LaTeX; the batch index is left out.
@@ -178,12 +187,19 @@ class ScalarForm:
         r"""∂C/∂parameter[position] in intermediates: δ's, activations and weights. Positions count from 0.
 
         Raises:
-            KeyError: there is no such parameter.
-            IndexError: the position is out of range.
+            OptionError: there is no such parameter, or the position is none of its.
 
         >>> symnet.derive("2-2-1").scalar_form().gradient("W2", 0, 0)
         \delta_{1}^{(2)}*a_{1}^{(1)}
         """
+        known = {array.name: self.entries[array.name].shape for array in self.program.parameters}
+        if parameter not in known:
+            raise OptionError(unknown("parameter", parameter, known))
+        shape = known[parameter]
+        if len(position) != len(shape) or not all(map(_is_place, position, shape)):
+            raise OptionError(
+                f"the position in {parameter} is {shown(position)}; its shape is {shape}, and positions count from 0"
+            )
         symbol: Symbol = self.entries[self.program.outputs[parameter]][position]
         return self.formulas.get(symbol, symbol)
 
@@ -220,6 +236,10 @@ class ScalarForm:
         for symbol, formula in self.formulas.items():
             found[symbol] = formula.xreplace(found)
         return found
+
+
+def _is_place(given: object, length: int) -> bool:
+    return isinstance(given, SupportsIndex) and not isinstance(given, bool) and 0 <= operator.index(given) < length
 
 
 def scalar_form(

@@ -37,6 +37,7 @@ from symnet.support.files import (
     write_text,
 )
 from symnet.support.given import (
+    names_of,
     path_of,
     text_of,
     unfit,
@@ -178,6 +179,7 @@ __all__ = [
     "located",
     "module_from_source",
     "named_formula",
+    "names_of",
     "nearest",
     "number_text",
     "parse_formula",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import SupportsIndex
 
@@ -24,6 +25,19 @@ def text_of(given: object, what: str, wanted: str = "a string", error: type[Symn
     if not isinstance(given, str):
         raise unfit(what, given, wanted, error)
     return given
+
+
+def names_of(given: object, what: str, error: type[SymnetError] = SymnetError) -> list[str]:
+    """Return names that are given as a sequence of strings, or as one string with commas.
+
+    Raises:
+        SymnetError: of the given class, if they are neither.
+    """
+    if isinstance(given, str):
+        given = given.split(",") if given.strip() else []
+    if not isinstance(given, Iterable):
+        raise unfit(f"the name of {what}", given, "a string, or a sequence of strings", error)
+    return [text_of(name, what, error=error).strip() for name in given]
 
 
 def path_of(given: object, what: str) -> str:

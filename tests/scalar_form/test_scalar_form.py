@@ -30,6 +30,7 @@ from sympy import Expr, Symbol
 import symnet
 from symnet import Dense, Derivation, Layer, Naming, Network, RadialBasis, Residual, ScalarForm
 from symnet.core.oracle import evaluate
+from symnet.support.errors import OptionError
 from symnet.support.modules import module_from_source
 
 SMOOTH = ("identity", "sigmoid", "tanh", "softplus", "silu", "gelu", "gelu_tanh", "mish", "sine", "gaussian", "exp")
@@ -171,8 +172,8 @@ def test_the_formulas_of_the_notes_network(tiny: Derivation) -> None:
     assert list(form.gradients) == [s[name] for array in ("W1", "b1", "W2", "b2") for name in names_in(form, array)]
 
 
-def test_an_unknown_parameter_is_a_key_error(tiny: Derivation) -> None:
-    with pytest.raises(KeyError):
+def test_an_unknown_parameter_is_refused(tiny: Derivation) -> None:
+    with pytest.raises(OptionError, match="unknown parameter 'W9'"):
         tiny.scalar_form().gradient("W9", 0, 0)
 
 

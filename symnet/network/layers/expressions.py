@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from numbers import Rational as Fractional
+from numbers import Rational as RationalNumber
 from numbers import Real
 
 from sympy import Expr, Float, Pow, Rational, nan, oo, zoo
@@ -30,10 +30,7 @@ def checked_expression(name: str, given: object, *, as_written: bool) -> Expr:
             1e-300 to 1e300.
     """
     if isinstance(given, Real) and not isinstance(given, bool):
-        if isinstance(given, Fractional):
-            given = Rational(int(given.numerator), int(given.denominator))
-        else:
-            given = Float(float(given))
+        given = Rational(Fraction(given)) if isinstance(given, RationalNumber) else Float(float(given))
     if not isinstance(given, Expr):
         raise ArchitectureError(
             f"the right-hand side of {name} is {shown(given)}; a SymPy expression or a number is needed"
