@@ -38,8 +38,8 @@ def as_arrays(module: ModuleType) -> ModuleType:
         network = network_of(str(module.ARCHITECTURE))
     except SymnetError:
         raise GradcheckError(
-            "the ARCHITECTURE of the module is not a string that symnet can read, as for layers of your own; "
-            "check a module of arrays of the same network, or the network itself"
+            "the network of this straight-line module cannot be read from its ARCHITECTURE, which names layers of your "
+            "own; check the Network in Python, symnet.gradcheck(network), or its module of the target numpy"
         ) from None
     forward = forward_equations(network)
     shapes = {array.name: tuple(map(int, forward.program.shape(array))) for array in forward.program.parameters}

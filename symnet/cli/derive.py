@@ -22,6 +22,7 @@ from symnet.cli.network_options import (
     read_numbers,
     read_profile,
     templates_option,
+    was_given,
 )
 from symnet.cli.option_values import (
     SECTIONS,
@@ -66,6 +67,8 @@ def derive(
     from symnet.api import derivation_page, rendered_page
     from symnet.formats import format_of
 
+    if was_given("digits") and values_path is None:
+        raise click.UsageError("--digits goes with --at; without numbers a page has none to show")
     chosen = format_of(format_name, path)
     profile = read_profile(notation)
     network = read_network(architecture, **options)

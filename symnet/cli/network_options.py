@@ -249,7 +249,14 @@ target_option = click.option(
 def expression_option(*, required: bool) -> Callable[[Command], Command]:
     """Return the option `--expression`, a function in place of an architecture."""
     about = "A function of your own, such as sqrt(x**2 + exp(x**2))."
-    return click.option("--expression", required=required, metavar="FORMULA", help=about)
+
+    def alone(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> str | None:
+        if len(given) > 1:
+            raise click.UsageError(f"--expression is given {len(given)} times; one function is taken")
+        return given[0] if given else None
+
+    # click takes the last of several without a word.
+    return click.option("--expression", required=required, metavar="FORMULA", help=about, multiple=True, callback=alone)
 
 
 templates_option = click.option(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from symnet.formats.blocks import Block, Display, Document, Inline, Paragraph, Picture, Ref, Section, Step, Table
-from symnet.support import NotationError, unknown
+from symnet.support import SECTION_NEEDS, NotationError, unknown
 
 Part = Paragraph | Display | Table
 
@@ -21,6 +21,8 @@ def only(document: Document, names: Sequence[str]) -> Document:
     """
     known = list(dict.fromkeys(section.name for section in document.sections))
     for name in names:
+        if name not in known and name in SECTION_NEEDS:
+            raise NotationError(f"a page has the section {name} only with {SECTION_NEEDS[name]}")
         if name not in known:
             raise NotationError(unknown("section of this page", name, known))
     kept = replace(document, sections=tuple(section for section in document.sections if section.name in names))

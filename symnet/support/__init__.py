@@ -11,6 +11,7 @@ from symnet.support.choices import (
     PAGE_LEVELS,
     PAGE_SECTIONS,
     REDUCTIONS,
+    SECTION_NEEDS,
 )
 from symnet.support.errors import (
     ArchitectureError,
@@ -144,6 +145,7 @@ __all__ = [
     "POWER",
     "PRODUCT",
     "REDUCTIONS",
+    "SECTION_NEEDS",
     "SIGN",
     "SMALLEST",
     "STANDARD",

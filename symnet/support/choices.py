@@ -15,6 +15,9 @@ PAGE_SECTIONS = (
 )
 """Parts of a page on their own: `numbers` needs some, `chain` no short page, `counts` that operations are counted."""
 
+SECTION_NEEDS = {"numbers": "--at", "counts": "--counts"}
+"""The option without which a page has not a section; in Python it is the argument of that name."""
+
 PAGE_LEVELS = ("short", "lecture", "full")
 PAGE_DETAILS = {"brief": "short", "full": "lecture"}
 """Old spellings of levels."""

@@ -89,6 +89,11 @@ def test_an_old_word_and_the_new_one_are_refused_together(symnet_command: Comman
         (("equations", "2-2-1", "--latex", "--json"), "two formats"),
         (("equations", "2-2-1", "--templates", ".", "--json"), "--templates does not go with --json"),
         (("differentiate", "--expression", "x", "--target", "numpy-plain"), "known: numpy, python"),
+        (("differentiate", "--expression", "x", "--expression", "y"), "--expression is given 2 times; one function is"),
+        (("count", "--expression", "x", "--expression", "y"), "--expression is given 2 times; one function is taken"),
+        (("derive", "2-2-1", "--digits", "3"), "--digits goes with --at; without numbers a page has none to show"),
+        (("derive", "2-2-1", "--section", "numbers"), "a page has the section numbers only with --at"),
+        (("derive", "2-2-1", "--section", "counts"), "a page has the section counts only with --counts"),
     ],
 )
 def test_options_that_have_no_effect_together_are_refused(

@@ -37,7 +37,8 @@ from symnet.functions.rows import softmax
 from symnet.pages.program_text import program_text
 from symnet.support.choices import ACCURACIES
 from symnet.support.choices import PAGE_FORMS as FORMS
-from symnet.support.errors import ArchitectureError, LoweringError, NotationError
+from symnet.support.errors import ArchitectureError, GradcheckError, LoweringError, NotationError
+from symnet.support.modules import module_from_source
 
 EPSILON = Rational(1, 1000)
 
@@ -259,6 +260,20 @@ class Smoothed(Layer):
         matrix, carried = scope.parameter("W", before, k, initial=Fraction(1, 2), role="weight"), scope.earlier(1)
         along = scope.define("z", Sum(carried[n, j, before] * matrix[before, k], before))
         scope.output(carried[n, j, k] + tanh(along[n, j, k]))
+
+
+@dataclass(frozen=True)
+class Axed(Layer):
+    """A dense map to an output of two axes."""
+
+    kind: ClassVar[str] = "axed"
+    formula: ClassVar[str] = "a[n,j,k] = tanh(Sum(x[n,i]*W[i,j,k], i))"
+
+    def shape(self, before: tuple[int, ...]) -> tuple[int, ...]:
+        return (self.units, 2)
+
+    def equations(self, scope: Scope) -> None:
+        scope.output(tanh(Sum(scope.input[scope.n, scope.i] * scope.weight()[scope.i, *scope.axes], scope.i)))
 
 
 NETWORKS = {
@@ -519,3 +534,15 @@ def test_equations_of_a_kind_of_ones_own_are_judged(tmp_path: Path) -> None:
     page = tmp_path / "page.tex"
     page.write_text(symnet.derive(network).to_latex(standalone=True, level="short"), encoding="utf-8")
     assert symnet.verify_file(network, page)
+
+
+@pytest.mark.parametrize("target", ["numpy-scalar", "python"])
+def test_straight_line_code_of_several_axes_names_what_it_has(target: str) -> None:
+    source = symnet.generate(Network(2, [Axed(2), Dense(1)]), target=target)
+    assert "W1_1_1_1 is the first entry of W1." in source
+    assert "W1_1_2" not in source.partition("Accuracy")[0]
+    assert "W1_1_2 leads from unit 1 to unit 2 of layer 1." in symnet.generate("2-2-1", target=target)
+    with pytest.raises(
+        GradcheckError, match=r"^the network of this straight-line module cannot be read from its ARCHI"
+    ):
+        symnet.gradcheck(module_from_source(source, "straight"))

@@ -24,7 +24,7 @@ class ColumnCode(NetworkCode):
         return [
             f"A batch: params is a sequence of {len(self.parameters)} floats in the order of PARAMETERS, "
             "x and y have a row",
-            "for each sample. W1_1_2 leads from unit 1 to unit 2 of layer 1.",
+            f"for each sample. {self.naming}",
         ]
 
     def arguments(self) -> dict[str, str]:

@@ -36,7 +36,7 @@ class RowCode(NetworkCode):
     def about(self) -> list[str]:
         return [
             f"One row of the batch: params is a sequence of {len(self.parameters)} floats in the order of PARAMETERS,",
-            "x and y are sequences of floats. W1_1_2 leads from unit 1 to unit 2 of layer 1.",
+            f"x and y are sequences of floats. {self.naming}",
         ]
 
     def arguments(self) -> dict[str, str]:

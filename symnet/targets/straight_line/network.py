@@ -147,6 +147,15 @@ class NetworkCode(ABC):
         shape = self.network.shapes[0]
         return f"the {shape_text(shape)} inputs of a sample in C order" if len(shape) > 1 else ""
 
+    @property
+    def naming(self) -> str:
+        """How the names of parameters are made, by an example."""
+        weights = self.program.declared.get("W1")
+        if weights is not None and len(weights.indices) == 2:
+            return "W1_1_2 leads from unit 1 to unit 2 of layer 1."
+        first = next(iter(self.program.parameters), None)
+        return f"{self.parameters[0]} is the first entry of {first.name}." if first else "It has no parameters."
+
     def array(self, name: str) -> list[int]:
         return [int(node) for node in self.entries[name].ravel()]
 
