@@ -139,6 +139,9 @@ class ForwardSteps:
             return (
                 "The pre-activation of a unit is the weighted sum of what comes in; every example gets the same bias:"
             )
+        values = {array.layer == equation.array.layer for array in used if not array.is_parameter}
+        if stem == "a" and len(values) > 1:
+            return "The unit hands on its activation together with an earlier output:"
         return ABOUT.get(stem, "The layer computes")
 
     def loss(self) -> Step:

@@ -249,7 +249,7 @@ class _CotangentStep:
         if direct or not full:
             verb = "Differentiating " if direct else "By the chain rule on "
             if turn == 0:
-                yield Paragraph((verb, *references(used), ":"))
+                yield Paragraph((verb, *references(self._used(consumers)), ":"))
             lines = [*opening, *self._lines(left if not opening else None, setter, results, reference)]
             yield Display(tuple(lines), own_label, where)
             return
@@ -286,6 +286,12 @@ class _CotangentStep:
             *through,
             ". By the chain rule",
         )
+
+    def _used(self, consumers: Sequence[str]) -> list[str]:
+        """Return the labels of the equations that the instances of the step rest on, each once."""
+        positions = [position for _, position in self.scene.numbered(self.array)]
+        found = (label for position in positions for label in self._labels(consumers, position))
+        return [label_of(name, number) for name, number in dict.fromkeys(found)]
 
     def _labels(self, consumers: Sequence[str], position: Position) -> list[tuple[str, int]]:
         """Return the consumers of the array at a position: name and place among the consumer's instances."""

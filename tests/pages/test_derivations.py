@@ -386,3 +386,14 @@ def test_prose_is_written_as_prose(architecture: str, notation: str, options: Op
     if worked:
         options = replace(options, values=read_values(DOWNIE.read_text(encoding="utf-8"), network, DOWNIE.name))
     assert slips(derivation_document(network, load_notation(notation), options).document) == []
+
+
+def test_a_short_step_names_the_equations_of_all_its_instances() -> None:
+    text = symnet.derive("2-2-2").render(form="scalar", level="short")
+    assert re.findall(r"By the chain rule on (.*):", text)[:2] == ["(7) and (8)", "(5) and (6)"]
+
+
+def test_a_residual_layer_hands_on_more_than_its_activation() -> None:
+    text = symnet.derive("2-2[residual]-1").render(level="short")
+    assert text.count("The unit hands on its activation together with an earlier output:") == 1
+    assert text.count("Its activation is what the unit hands on:") == 1
