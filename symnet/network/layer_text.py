@@ -14,6 +14,7 @@ from symnet.support import CONSTANTS, IDENTIFIER, WITH_OPTIONS, ArchitectureErro
 _SIZE = re.compile(r"(?P<units>[^\[\]]*)(?:\[(?P<options>[^\[\]]*)\])?")
 _CALL = re.compile(r"(?P<kind>[A-Za-z]\w*)\s*(?:\((?P<options>[^()]*)\))?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
+_DECIMAL = re.compile(r"([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 def needed(kind: type[BaseLayer] | BaseLayer) -> list[str]:
@@ -124,10 +125,12 @@ def _add_options(
         options[key] = _option_value(value)
 
 
-def _option_value(text: str) -> bool | int | str:
+def _option_value(text: str) -> bool | int | float | str:
     if text in ("true", "false"):
         return text == "true"
-    return int(text) if _WHOLE.fullmatch(text) else text
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text
 
 
 def has_own(part: str) -> bool:
@@ -192,7 +195,8 @@ def text_of_kind(layer: BaseLayer) -> str:
     words = [name for name in _known(type(layer))[len(values) :][:1] if isinstance(own.get(name), str)]
     given = [_value_text(getattr(layer, name)) for name in (*values, *words)]
     named = _option_texts({name: value for name, value in own.items() if name not in words})
-    text = given[0] if kind == "dense" and not own else f"{kind}({','.join([*given, *named])})"
+    inside = ",".join([*given, *named])
+    text = given[0] if kind == "dense" and not own else f"{kind}({inside})" if inside else kind
     if not isinstance(layer, Activated):
         return text
     function = layer.function

@@ -1,5 +1,8 @@
 """The kinds of layers, each defined by its forward equations only."""
 
+from symnet.network.layers.attention import (
+    Attention,
+)
 from symnet.network.layers.base import (
     MAX_UNITS,
     Activated,
@@ -23,6 +26,9 @@ from symnet.network.layers.dense import (
 from symnet.network.layers.kinds import (
     LAYER_KINDS,
 )
+from symnet.network.layers.layer_norm import (
+    LayerNorm,
+)
 from symnet.network.layers.pool import (
     Pool,
 )
@@ -38,11 +44,13 @@ __all__ = [
     "MAX_UNITS",
     "Activated",
     "ActivatedLayer",
+    "Attention",
     "BaseLayer",
     "Conv",
     "Dense",
     "Initial",
     "Layer",
+    "LayerNorm",
     "Pool",
     "RadialBasis",
     "Residual",

@@ -80,8 +80,7 @@ class NumpyCode:
             case Einsum(subscripts=subscripts, operands=operands):
                 arguments = ", ".join(self.text(operand) for operand in operands)
                 # With `optimize`, NumPy contracts two operands at a time, and groups of axes as one, by BLAS.
-                several = len(operands) > 2 or any(len(operand.axes) > 2 for operand in operands)
-                order = ", optimize=True" if several else ""
+                order = ", optimize=True" if len(operands) > 2 or _is_matrix_product(operands, node.axes) else ""
                 return f'np.einsum("{subscripts}", {arguments}{order})', ATOM
             case Window(name=name, places=places, shape=shape, outside=outside):
                 return self.placed("_window", name, places, node.axes, shape, outside), ATOM
@@ -198,3 +197,9 @@ def _comparison(node: Node) -> str:
 
 def _number_text(number: float) -> str:
     return f"{number}".replace("inf", "np.inf")
+
+
+def _is_matrix_product(operands: tuple[Node, ...], kept: Axes) -> bool:
+    """Whether no axis of both operands is kept, so that groups of their axes can be multiplied as matrices."""
+    left, right = ({*operand.axes} for operand in operands)
+    return not left & right & {*kept} and max(len(left), len(right)) > 2
