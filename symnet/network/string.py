@@ -122,7 +122,9 @@ def _body(text: str, body: str) -> tuple[str, list[WrittenLayer], list[str] | No
     """The text of the inputs, the layers, and the list of activations behind the last one, if there is one."""
     head, colon, rest = body.partition(":")
     inputs, *parts = split(head, "-")
-    own = split(body, "-")[1:]
+    if parts:
+        check_depth(len(parts))
+    own = split(body, "-")[1:] if colon else []
     if not colon or not any(":" in part for part in own[:-1]):
         of_units = _is_of_units(inputs, parts)
         listed = [item if of_units else unwrapped(item) for item in split(rest, ",")] if colon else None

@@ -76,7 +76,7 @@ def test_what_only_looks_like_a_module_in_scalar_form_is_refused() -> None:
     checked = module("2-2-1", "floats")
     for name, value, told in (
         ("PARAMETERS", ("W1",), "PARAMETERS"),
-        ("ARCHITECTURE", "Network(2, ...)", "arrays"),
+        ("ARCHITECTURE", "Network(2, ...)", "layers of your own"),
         ("value_and_grad", lambda *_: (0.0, (1.0,)), "shape"),
     ):
         broken = module("2-2-1", "floats")

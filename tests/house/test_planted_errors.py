@@ -36,6 +36,7 @@ RESIDUAL = "2-3-3[residual]-2:tanh,sigmoid,identity;l1=0.1"
 REGRESSION = "2-3-1"
 
 SWEEP = "symnet.core.chain_rule:_Sweep"
+DELTAS = "symnet.core.chain_rule:_Deltas"
 LOWERING = "symnet.lower.lowering:_Lowering"
 TRANSLATION = "symnet.lower.translate:Translation"
 BUILDER = "symnet.lower.builder:Builder"
@@ -110,8 +111,8 @@ PLANTS = (
     ),
     Plant("chain rule", "symnet.core.chain_rule:_derivative", "return derivative(", "return -derivative(", DIFFERENCES),
     Plant("chain rule", f"{SWEEP}._finish", "contributions[name])", "contributions[name][:1])", DIRECTIONS, RESIDUAL),
-    Plant("chain rule", f"{SWEEP}._contribution", "[position] = target", "[position] = wanted[0]", VERIFICATION),
-    Plant("chain rule", f"{SWEEP}._contribution", "summation(body, *remaining)", "body", VERIFICATION),
+    Plant("chain rule", f"{DELTAS}.of", "plain[position] = target", "plain[position] = wanted[0]", VERIFICATION),
+    Plant("chain rule", f"{SWEEP}._contribution", "summation(body, *summed_over)", "body", VERIFICATION),
     Plant("chain rule", f"{SWEEP}.run", "waiting[name] == 0", "waiting[name] >= 0", VERIFICATION, RESIDUAL),
     # The algebra.
     Plant("simplify", "symnet.simplify.reuse:_Forward.put_into", "= array.at(", "= 2 * array.at(", DIRECTIONS),
