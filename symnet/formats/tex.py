@@ -13,8 +13,11 @@ from symnet.formats.markup import LatexMarkup, TableView
 from symnet.formula import Words, formula_width
 from symnet.templating import SHIPPED, Templates
 
-SIZES = ((1.0, ""), (1.1, "small"), (1.24, "footnotesize"), (1.4, "scriptsize"), (1.7, "tiny"))
-"""The factors by which a display may be too wide, and the sizes of type in which it then fits."""
+SIZES = ((1.0, ""), (1.07, "small"), (1.14, "footnotesize"), (1.19, "scriptsize"), (1.28, "tiny"))
+"""The factors by which a display may be too wide, and the sizes of type in which it then fits.
+
+Small type is wider than 10 pt scaled down (cmr5 by 39 %), and scripts shrink less than what they stand at.
+"""
 
 SHRUNK = "shrunk"
 """The size of a display that is wider still: it is scaled down as a whole."""
