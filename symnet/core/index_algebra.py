@@ -111,6 +111,11 @@ def bound_by(total: Sum) -> tuple[Idx, ...]:
     return tuple(limit[0] for limit in total.limits)
 
 
+def is_plain(reference: Indexed) -> bool:
+    """Whether every position of a reference is an index by itself."""
+    return all(isinstance(position, Idx) for position in reference.indices)
+
+
 def references(expression: Expr) -> list[Indexed]:
     """The distinct references to arrays in an expression."""
     return [node for node in walk(expression) if isinstance(node, Indexed)]

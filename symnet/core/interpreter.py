@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol, expand
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum, Symbol
 
-from symnet.core.index_algebra import extent, indices_of
+from symnet.core.index_algebra import extent, indices_of, is_plain
 from symnet.core.program import Equation, Program
 from symnet.core.sizes import BATCH
 from symnet.functions import BY_CLASS, ROW_FUNCTIONS, ROWS, Composite, Written, power
@@ -107,7 +107,7 @@ class Interpreter:
 
     def _reference(self, node: Indexed) -> Compiled:
         array = self.values[node.base.name]
-        if all(isinstance(idx, Idx) for idx in node.indices):
+        if is_plain(node):
             return self._entry(array, [idx.name for idx in node.indices])
         positions, inside = [self._index(idx) for idx in node.indices], self._is_inside(node)
         zero = self.arithmetic.number(Rational(0))
@@ -124,7 +124,7 @@ class Interpreter:
         tests: list[Callable[[Environment], bool]] = []
         for factor in factors:
             base = factor.base if isinstance(factor, Pow) and factor.exp.is_positive else factor
-            if isinstance(base, Indexed) and not all(isinstance(idx, Idx) for idx in base.indices):
+            if isinstance(base, Indexed) and not is_plain(base):
                 tests.append(self._is_inside(base))
             elif isinstance(base, KroneckerDelta):
                 tests.append(self._is_met(base))
@@ -148,9 +148,8 @@ class Interpreter:
         """The value of an index expression, an int in every arithmetic."""
         if isinstance(node, Idx):
             return self._letter(node.name)
-        position = expand(self.program.size(node).xreplace({BATCH: Rational(self.batch)}))
-        whole = {idx: position.coeff(idx) for idx in indices_of(position)}
-        start = position - Add(*(number * idx for idx, number in whole.items()))
+        offset, whole = self.program.affine(node)
+        start = offset.xreplace({BATCH: Rational(self.batch)})
         if not all(number.is_Integer for number in (start, *whole.values())):
             raise VerificationError(f"position {node} is not affine in its indices, with whole coefficients")
         first, steps = int(start), [(idx.name, int(number)) for idx, number in whole.items()]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
-from sympy import Expr, Idx, Indexed, IndexedBase, Integer, Symbol, expand
+from sympy import Add, Expr, Idx, Indexed, IndexedBase, Integer, Symbol, expand
 
 from symnet.core.index_algebra import array_base, bound_apart, bound_once, extent, indexed, indices_of, substitute, walk
 from symnet.core.sizes import BATCH
@@ -235,20 +235,20 @@ class Program:
         """The shape of an array, in numbers and N."""
         return tuple(self.size(extent(idx)) for idx in array.indices)
 
+    def affine(self, position: Expr) -> tuple[Expr, dict[Idx, Expr]]:
+        """What a position is beside its indices, and the step of each of these; sizes are put in, but not N."""
+        numbers = expand(substitute(position, self._numbers))
+        steps = {idx: numbers.coeff(idx) for idx in indices_of(numbers)}
+        return expand(numbers - Add(*(step * idx for idx, step in steps.items()))), steps
+
     def bounds(self, position: Expr) -> tuple[int, int] | None:
         """The least and the greatest value of a position that is affine in its indices; None if it depends on N."""
-        numbers = expand(substitute(position, self._numbers))
-        offset, ends = numbers, list[int]()
-        for idx in indices_of(numbers):
-            step, last = numbers.coeff(idx), self.size(extent(idx)) - 1
-            offset -= step * idx
-            if not (step.is_Integer and last.is_Integer):
-                return None
-            ends.append(int(step * last))
-        if not expand(offset).is_Integer:
+        offset, steps = self.affine(position)
+        ends = [step * (self.size(extent(idx)) - 1) for idx, step in steps.items()]
+        if not all(number.is_Integer for number in (offset, *ends)):
             return None
-        start = int(expand(offset))
-        return start + sum(min(0, end) for end in ends), start + sum(max(0, end) for end in ends)
+        start = int(offset)
+        return start + sum(min(0, int(end)) for end in ends), start + sum(max(0, int(end)) for end in ends)
 
     def is_outside(self, node: Indexed) -> bool:
         """Whether a reference lies outside of its array for all values of its indices, so that it is 0."""

@@ -12,7 +12,7 @@ import string
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sympy import Add, Expr, Idx, Indexed, Integer, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol, expand
+from sympy import Add, Expr, Idx, Indexed, KroneckerDelta, Mul, Pow, Rational, Sum, Symbol
 
 from symnet.core import (
     BATCH,
@@ -24,9 +24,9 @@ from symnet.core import (
     extent,
     has_minus_sign,
     indices_of,
+    is_plain,
     ordered_terms,
     split_product,
-    substitute,
     summation,
     written_order,
 )
@@ -125,7 +125,7 @@ class _Lowering:
         return self.call(node)
 
     def reference(self, node: Indexed) -> Node:
-        if all(isinstance(idx, Idx) for idx in node.indices) and len(set(node.indices)) == len(node.indices):
+        if is_plain(node) and len(set(node.indices)) == len(node.indices):
             return Load(tuple(node.indices), node.base.name)
         places = tuple(self.place(position) for position in node.indices)
         declared = self.program.array(node.base.name).indices
@@ -137,9 +137,7 @@ class _Lowering:
 
     def place(self, position: Expr) -> Place:
         """A position as an offset and the step of each of its indices."""
-        position = expand(substitute(position, {size: Integer(number) for size, number in self.program.sizes.items()}))
-        steps = {idx: position.coeff(idx) for idx in indices_of(position)}
-        offset = position - Add(*(step * idx for idx, step in steps.items()))
+        offset, steps = self.program.affine(position)
         if not all(number.is_Integer for number in (offset, *steps.values())):
             raise self.fail(f"the position {position} depends on the number of rows, which has no array form,")
         return int(offset), tuple((idx, int(steps[idx])) for idx in sorted(steps, key=written_order))

@@ -138,7 +138,7 @@ class Translation:
         return b.made("window", (Operand(array.value, _plain(spots)), *numbers), axes, spots=spots)
 
     def moving(self, node: Window, idx: Idx) -> tuple[Idx, ...]:
-        """The indices that an axis moves with besides one of them."""
+        """The indices that the axis of one of them moves with."""
         return next(tuple(each for each, _ in steps) for _, steps in node.places if idx in dict(steps))
 
     def length(self, idx: Idx) -> int:

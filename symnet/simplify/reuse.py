@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from sympy import Expr, Idx, Indexed, Mul, Pow, Sum, exp
+from sympy import Expr, Indexed, Mul, Pow, Sum, exp
 
-from symnet.core import Equation, Program, definition_at, references, substitute, sums, written_order
+from symnet.core import Equation, Program, definition_at, is_plain, references, substitute, sums, written_order
 from symnet.counts import cost
 
 MAX_SEARCHED = 300
@@ -78,10 +78,7 @@ def remove_copies(program: Program) -> Program:
     An array of one number stays where it is used outside of its range, as at [n,t-1]: there it is 0.
     """
     shifted = {
-        node.base.name
-        for equation in program.equations
-        for node in references(equation.rhs)
-        if not all(isinstance(position, Idx) for position in node.indices)
+        node.base.name for equation in program.equations for node in references(equation.rhs) if not is_plain(node)
     }
     renamed: dict[str, Expr] = {}
     equations: list[Equation] = []

@@ -47,6 +47,11 @@ def wrapped(code: str, room: int = WIDTH - 4) -> list[str]:
     return [f"{name}{assigns}(", *(f"    {piece}" for piece in broken(value, room - 4)), ")"]
 
 
+def number_text(number: float) -> str:
+    """Return a number as NumPy code: -np.inf for what Python prints as -inf."""
+    return f"{number}".replace("inf", "np.inf")
+
+
 def listed(before: str, items: Sequence[str], after: str, indent: int = 4) -> list[str]:
     """Return `before(a, b, c)after`, or `a, b, cafter` if `before` is empty, on as many lines as needed."""
     joined = ", ".join(items) + ("," if len(items) == 1 else "")

@@ -10,6 +10,7 @@ from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, exp, tanh
 from symnet.core.index_algebra import extent, index, indices_of
 from symnet.core.program import Array, Equation, Program
 from symnet.core.sizes import BATCH, size_symbol
+from symnet.core.text import equation_text
 from symnet.core.verify import verify
 
 FORMS = {
@@ -47,8 +48,6 @@ class Drawn:
 
     def __repr__(self) -> str:
         lengths = ", ".join(f"{symbol}={length}" for symbol, length in self.program.sizes.items())
-        from symnet.core.text import equation_text
-
         return "\n".join([lengths, *map(equation_text, self.program.equations)])
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from affine_programs import COEFFICIENTS, FORMS, OUTER
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import (
@@ -22,7 +23,7 @@ from strategies import (
     seeds,
     values_for,
 )
-from sympy import Add, Expr, Idx, Integer, Mul, Rational, Sum, exp, tanh
+from sympy import Add, Expr, Idx, Mul, Sum
 from test_workspace import check_against_oracle
 
 import symnet
@@ -39,16 +40,6 @@ Factor = tuple[str, tuple[Position, ...], str]
 Term = tuple[int, tuple[Factor, ...]]
 Recipe = tuple[tuple[str, tuple[Term, ...], str], ...]
 
-FORMS = {
-    "itself": lambda e: e,
-    "square": lambda e: e**2,
-    "tanh": tanh,
-    "logistic": lambda e: 1 / (1 + exp(-e)),
-    "shifted": lambda e: 1 + 2 * e,
-    "inverse": lambda e: 1 / (2 + e**2),
-}
-OUTER = {"itself": lambda e: e, "tanh": tanh, "third": lambda e: e / 3, "logistic": FORMS["logistic"]}
-COEFFICIENTS = (Integer(1), Integer(-1), Integer(2), Rational(1, 3))
 AXES = {"x": "i", "w": "i", "g": "j", "W": "ij", "S": "iq"}
 """What a layer reads, and the letter that each axis but the batch has by itself."""
 

@@ -14,7 +14,7 @@ from symnet.functions import SCIPY
 from symnet.lower import OR_INF, Argument, Instruction, Number, Operand, Spot, Value
 from symnet.support import ATOM, PRODUCT, SUM
 from symnet.targets.numpy.buffer_views import ROWS, BufferViews, axes_of
-from symnet.targets.python_text import WIDTH, beside, broken, wrapped
+from symnet.targets.python_text import WIDTH, beside, broken, number_text, wrapped
 
 SCALAR_OPERATORS = {
     "add": ("+", SUM),
@@ -308,7 +308,7 @@ class ScheduleCode:
         shape, lengths = axes_of(each.target), axes_of(operand.value)
         name, view = self.parts(shape, lengths, each.spots), self.out(each)
         outside = next((number for number in each.arguments if not isinstance(number, Operand)), 0)
-        border = [] if _is_inside(shape, lengths, each.spots) else [f"{view}.fill({_number_text(outside)})"]
+        border = [] if _is_inside(shape, lengths, each.spots) else [f"{view}.fill({number_text(outside)})"]
         copied = f"    {view}[at] = {self.name(operand)}[entries].transpose(order)"
         return self.filled(each, *border, f"for at, entries, order, _ in {name}:", copied)
 
@@ -422,10 +422,6 @@ class ScheduleCode:
 def _together(lengths: Shape) -> str:
     """Several axes as one; -1 where rows are among them, whose number NumPy finds."""
     return "-1" if ROWS in lengths else str(prod(length for length in lengths if isinstance(length, int)))
-
-
-def _number_text(number: Number) -> str:
-    return f"{number}".replace("inf", "np.inf")
 
 
 def _is_inside(shape: Shape, lengths: Shape, spots: Sequence[Spot]) -> bool:

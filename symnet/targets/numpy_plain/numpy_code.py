@@ -27,6 +27,7 @@ from symnet.lower import (
     Window,
 )
 from symnet.support import ATOM, POWER, PRODUCT, SIGN, SUM, LoweringError
+from symnet.targets.python_text import number_text
 
 ROW_CODE = {record.lowered: record.numpy for record in ROWS.values()}
 
@@ -113,7 +114,7 @@ class NumpyCode:
         """A call with a position for each axis: its offset, and its step with each of the axes that it moves with."""
         self.windows = True
         steps = ((offset, {moving.index(idx): step for idx, step in moves}) for offset, moves in places)
-        ending = f", outside={_number_text(outside)}" if outside else ""
+        ending = f", outside={number_text(outside)}" if outside else ""
         return f"{function}({array}, ({self.lengths(shape)}), {', '.join(map(str, steps))}{ending})"
 
     def power(self, node: Power) -> tuple[str, int]:
@@ -193,10 +194,6 @@ def _comparison(node: Node) -> str:
     """Return the code of a step as a comparison; empty if the node is no step."""
     code = FUNCTIONS[node.function].numpy if isinstance(node, Call) else None
     return "" if code is None else code.comparison
-
-
-def _number_text(number: float) -> str:
-    return f"{number}".replace("inf", "np.inf")
 
 
 def _is_matrix_product(operands: tuple[Node, ...], kept: Axes) -> bool:
